@@ -1,0 +1,139 @@
+// Package dynamotest gives tests a real DynamoDB: DynamoDB Local, one process
+// for each test binary, on a free loopback port, gone when the binary ends.
+package dynamotest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/stretchr/testify/require"
+)
+
+const startLimit = 60 * time.Second
+
+var errNotFetched = errors.New("DynamoDB Local is not in .cache/dynamodb-local: run `make dynamodb-local`")
+
+// endpoint starts the server on its first call and is shared from then on.
+var endpoint = sync.OnceValues(start)
+
+// Client returns a client of the test binary's own DynamoDB Local, or of the
+// one that INVOCHAIN_TEST_DYNAMODB names. It fails the test when there is none.
+func Client(t testing.TB, opts ...func(*dynamodb.Options)) *dynamodb.Client {
+	t.Helper()
+	url, err := endpoint()
+	require.NoError(t, err)
+	return dynamodb.New(dynamodb.Options{
+		Region:       "ap-south-1",
+		BaseEndpoint: aws.String(url),
+		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}, opts...)
+}
+
+func start() (string, error) {
+	if url := os.Getenv("INVOCHAIN_TEST_DYNAMODB"); url != "" { //nolint:forbidigo // the one place where tests are told of a server
+		return url, nil
+	}
+	jars, err := jarFolder()
+	if err != nil {
+		return "", err
+	}
+	port, err := freePort()
+	if err != nil {
+		return "", err
+	}
+	if err := spawn(jars, port); err != nil {
+		return "", err
+	}
+	url := fmt.Sprintf("http://127.0.0.1:%d", port)
+	return url, waitReady(port)
+}
+
+// spawn starts Java under a shell that ends it as soon as this process's end of
+// the pipe closes, however this process ends: no server outlives its tests.
+func spawn(jars string, port int) error {
+	script := `java -Xmx256m -XX:TieredStopAtLevel=1 -Djava.library.path="$0" -cp "$0/*" ` +
+		`com.amazonaws.services.dynamodbv2.local.main.ServerRunner ` +
+		`-inMemory -sharedDb -disableTelemetry -port "$1" & pid=$!; read -r _; kill $pid`
+	cmd := exec.CommandContext(context.Background(), "sh", "-c", script, jars, fmt.Sprint(port)) //nolint:gosec // arguments are ours
+	alive, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start DynamoDB Local (is Java 17 installed?): %w", err)
+	}
+	go drain(out, alive)
+	return nil
+}
+
+// drain also holds the pipe open for as long as the process lives.
+func drain(out io.Reader, alive io.Closer) {
+	for s := bufio.NewScanner(out); s.Scan(); {
+		continue
+	}
+	_ = alive.Close()
+}
+
+func waitReady(port int) error {
+	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		dialer := net.Dialer{Timeout: time.Second}
+		conn, err := dialer.DialContext(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("DynamoDB Local did not start within %s: %w", startLimit, err)
+		case <-tick.C:
+		}
+	}
+}
+
+func freePort() (int, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = l.Close() }()
+	addr, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, errors.New("no TCP address")
+	}
+	return addr.Port, nil
+}
+
+func jarFolder() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		jars := filepath.Join(dir, ".cache", "dynamodb-local")
+		if found, _ := filepath.Glob(filepath.Join(jars, "*.jar")); len(found) > 0 {
+			return jars, nil
+		}
+	}
+	return "", errNotFetched
+}

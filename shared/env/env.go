@@ -1,0 +1,53 @@
+// Package env reads a process's environment once and reports everything that
+// is missing or malformed together, so that a broken deployment is mended in
+// one round instead of a variable at a time.
+package env
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Reader collects variables and the complaints about them.
+type Reader struct {
+	lookup func(string) string
+	errs   []error
+}
+
+// New reads through lookup, which is os.Getenv in every main.
+func New(lookup func(string) string) *Reader { return &Reader{lookup: lookup} }
+
+// Required returns the variable's value, and notes it when empty.
+func (r *Reader) Required(name string) string {
+	v := r.lookup(name)
+	if v == "" {
+		r.errs = append(r.errs, fmt.Errorf("%s is not set", name))
+	}
+	return v
+}
+
+// Optional returns the variable's value, or fallback when it is empty.
+func (r *Reader) Optional(name, fallback string) string {
+	if v := r.lookup(name); v != "" {
+		return v
+	}
+	return fallback
+}
+
+// Duration returns a variable such as `5s`, or fallback when it is empty.
+func (r *Reader) Duration(name string, fallback time.Duration) time.Duration {
+	v := r.lookup(name)
+	if v == "" {
+		return fallback
+	}
+	d, err := time.ParseDuration(v)
+	if err != nil || d <= 0 {
+		r.errs = append(r.errs, fmt.Errorf("%s is not a positive duration such as 5s: %q", name, v))
+		return fallback
+	}
+	return d
+}
+
+// Err joins every complaint so far; nil when there is none.
+func (r *Reader) Err() error { return errors.Join(r.errs...) }
