@@ -102,6 +102,10 @@ func Unknown(err error) bool {
 	if err == nil || ConditionFailed(err) || CancellationReasons(err) != nil || Conflicted(err) {
 		return false
 	}
+	var mismatch *types.IdempotentParameterMismatchException
+	if errors.As(err, &mismatch) {
+		return true // an earlier attempt of this very call was seen
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return api.ErrorFault() != smithy.FaultClient

@@ -1,0 +1,40 @@
+// Command delete-invoice is the compensation of Create Invoice.
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/invochain/invochain/shared/cloud"
+	"github.com/invochain/invochain/shared/env"
+	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/telemetry"
+)
+
+func main() {
+	vars := env.New(os.Getenv)
+	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
+	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
+	log := telemetry.Logger(os.Stdout, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
+	cfg, err := cloud.Load(context.Background())
+	if err := errors.Join(vars.Err(), err); err != nil {
+		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
+		os.Exit(1)
+	}
+	db := dynamodb.NewFromConfig(cfg)
+	keys := idempotency.New(db, idempotency.Config{Table: platform}, time.Now)
+	h := handler{
+		sagas:    saga.NewStore(db, keys, saga.Config{Table: platform}, time.Now),
+		invoices: invoice.NewStore(db, invoices),
+		log:      log,
+	}
+	lambda.Start(h.handle)
+}

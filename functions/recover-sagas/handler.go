@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/telemetry"
+)
+
+type (
+	sagas interface {
+		Due(ctx context.Context, limit int) ([]saga.Record, error)
+		Abandon(ctx context.Context, r saga.Record, undo []string) (saga.Record, error)
+		Redrive(ctx context.Context, r saga.Record) (saga.Record, error)
+		Nudged(ctx context.Context, r saga.Record) error
+	}
+	undoer interface {
+		Start(ctx context.Context, r saga.Record) error
+	}
+	queue interface {
+		Nudge(ctx context.Context, sagaID, merchantID string) error
+	}
+)
+
+// pageSize bounds what one shard is asked for at a time.
+const pageSize = 50
+
+type handler struct {
+	sagas  sagas
+	undoer undoer
+	queue  queue
+	log    *slog.Logger
+}
+
+// handle sees every due saga towards its end, page by page, until none is due or
+// the time is up. Two runs at once are harmless: each change is conditioned on
+// the saga as it was read. A saga that cannot be moved does not hold up others.
+func (h handler) handle(ctx context.Context) error {
+	for {
+		due, err := h.sagas.Due(ctx, pageSize)
+		if err != nil {
+			return err
+		}
+		moved := 0
+		for _, r := range due {
+			if err := h.recover(ctx, r); err != nil {
+				h.log.ErrorContext(ctx, "recover failed", attrs(r, slog.String("error", err.Error()))...)
+				continue
+			}
+			moved++
+		}
+		if moved == 0 || ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+func attrs(r saga.Record, more ...any) []any {
+	return append([]any{slog.String(telemetry.SagaID, r.SagaID), slog.String("state", string(r.State))}, more...)
+}
+
+func (h handler) recover(ctx context.Context, r saga.Record) error {
+	h.log.InfoContext(ctx, "recover", attrs(r)...)
+	var err error
+	switch r.State {
+	case saga.Begun:
+		r, err = h.sagas.Abandon(ctx, r, owed(r))
+	case saga.Compensating, saga.Stuck:
+		r, err = h.sagas.Redrive(ctx, r)
+	case saga.Committed:
+		if err := h.queue.Nudge(ctx, r.SagaID, r.MerchantID); err != nil {
+			return err
+		}
+		return h.sagas.Nudged(ctx, r)
+	default:
+		return nil
+	}
+	if errors.Is(err, saga.ErrLost) || errors.Is(err, saga.ErrCommitted) {
+		return nil // somebody else has moved it on
+	}
+	if err != nil || r.State != saga.Compensating {
+		return err
+	}
+	return h.undoer.Start(ctx, r)
+}
+
+// owed are the compensations of a saga of which only its beginning is known. An
+// invoice is out of question: its commit would show in the saga.
+func owed(r saga.Record) []string {
+	if !r.Reserves {
+		return nil
+	}
+	return []string{step.Delete, step.Release}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/telemetry"
+)
+
+type (
+	sagas interface {
+		Settle(ctx context.Context, sagaID string, redrive int, done []saga.StepRun) (saga.Record, error)
+	}
+	publisher interface {
+		Publish(ctx context.Context, m events.Publish) error
+	}
+)
+
+type handler struct {
+	sagas     sagas
+	publisher publisher
+	now       func() time.Time
+	log       *slog.Logger
+}
+
+// result of the settlement, for the execution's history.
+type result struct {
+	State saga.State `json:"state"`
+}
+
+func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
+	r, err := h.sagas.Settle(ctx, in.SagaID, in.Redrive, h.runs(in))
+	if errors.Is(err, saga.ErrLost) {
+		h.log.WarnContext(ctx, "a later execution has the saga", slog.String(telemetry.SagaID, in.SagaID))
+		return result{State: r.State}, nil
+	}
+	if err != nil {
+		return result{}, step.Failure(err)
+	}
+	h.log.InfoContext(ctx, "saga settled", slog.String(telemetry.SagaID, r.SagaID), slog.String("state", string(r.State)))
+	if err := h.publisher.Publish(ctx, outcome(r)); err != nil {
+		return result{}, step.Failure(err)
+	}
+	return result{State: r.State}, nil
+}
+
+// runs reads the results of the compensations: one that was caught holds the
+// error's name under Error.
+func (h handler) runs(in saga.Input) []saga.StepRun {
+	var runs []saga.StepRun
+	for _, c := range []struct{ key, name string }{{step.DeleteKey, step.Delete}, {step.ReleaseKey, step.Release}} {
+		raw, ran := in.Results[c.key]
+		if !ran || !in.Pending[c.key] {
+			continue
+		}
+		run := saga.StepRun{Name: c.name, Attempt: in.Redrive + 1, StartedAt: h.now().UnixMilli(), Outcome: saga.OK}
+		var failure struct{ Error string }
+		if err := json.Unmarshal(raw, &failure); err != nil || failure.Error != "" {
+			run.Outcome, run.Error = saga.Failed, failure.Error
+		}
+		runs = append(runs, run)
+	}
+	return runs
+}

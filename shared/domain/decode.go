@@ -1,0 +1,260 @@
+package domain
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxBody bounds a request's body in bytes.
+const MaxBody = 256 << 10
+
+// maxDepth bounds nesting: a request, its items, one item.
+const maxDepth = 8
+
+// Codes of what makes a body malformed rather than wrong.
+var structural = []string{"unknown_field", "wrong_type", "duplicate_field"}
+
+// malformed is the refusal of a body that cannot be read at all.
+func malformed(code, message string, status int) *Error {
+	return &Error{Kind: Invalid, Code: code, Message: message, Status: status}
+}
+
+// tree parses JSON strictly: UTF-8, one value, bounded depth, no key twice.
+// Numbers stay as they were written.
+func tree(body []byte) (map[string]any, error) {
+	if len(body) > MaxBody {
+		return nil, malformed("body_too_large", fmt.Sprintf("the body is over %d bytes", MaxBody), http.StatusRequestEntityTooLarge)
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, malformed("body_empty", "the body is empty", http.StatusBadRequest)
+	}
+	if !utf8.Valid(body) {
+		return nil, malformed("body_not_utf8", "the body is not UTF-8", http.StatusBadRequest)
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	v, err := value(d, 0)
+	if err == nil {
+		if _, end := d.Token(); !errors.Is(end, io.EOF) {
+			err = errors.New("more follows after the JSON value")
+		}
+	}
+	var known *Error
+	if errors.As(err, &known) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, malformed("body_not_json", "the body is not JSON", http.StatusBadRequest)
+	}
+	object, ok := v.(map[string]any)
+	if !ok {
+		return nil, malformed("body_not_object", "the body is not a JSON object", http.StatusBadRequest)
+	}
+	return object, nil
+}
+
+func value(d *json.Decoder, depth int) (any, error) {
+	if depth > maxDepth {
+		return nil, malformed("body_too_deep", fmt.Sprintf("the body nests deeper than %d levels", maxDepth), http.StatusBadRequest)
+	}
+	t, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t {
+	case json.Delim('{'):
+		return object(d, depth)
+	case json.Delim('['):
+		return array(d, depth)
+	default:
+		return t, nil
+	}
+}
+
+func object(d *json.Decoder, depth int) (any, error) {
+	fields := map[string]any{}
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, ok := t.(string)
+		if !ok {
+			return nil, errors.New("a key is not a string")
+		}
+		if _, twice := fields[name]; twice {
+			e := malformed("duplicate_field", "a field is given twice", http.StatusBadRequest)
+			e.Fields = []FieldError{{Field: clip(name), Code: "duplicate_field", Message: "given twice"}}
+			return nil, e
+		}
+		if fields[name], err = value(d, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	_, err := d.Token()
+	return fields, err
+}
+
+func array(d *json.Decoder, depth int) (any, error) {
+	items := []any{}
+	for d.More() {
+		v, err := value(d, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, v)
+	}
+	_, err := d.Token()
+	return items, err
+}
+
+// clip keeps a name that the caller made up short enough to repeat to them.
+func clip(name string) string {
+	const most = 64
+	if len(name) <= most {
+		return name
+	}
+	return strings.ToValidUTF8(name[:most], "") + "…"
+}
+
+// reader takes fields out of one JSON object and notes all that is wrong.
+type reader struct {
+	path   string
+	fields map[string]any
+	known  []string
+	errs   *[]FieldError
+}
+
+func newReader(fields map[string]any) *reader {
+	return &reader{fields: fields, errs: &[]FieldError{}}
+}
+
+func (r *reader) fail(name, code, message string) {
+	*r.errs = append(*r.errs, FieldError{Field: r.path + name, Code: code, Message: message})
+}
+
+// take marks the field as known; null counts as absent.
+func (r *reader) take(name string) (any, bool) {
+	r.known = append(r.known, name)
+	v := r.fields[name]
+	return v, v != nil
+}
+
+// text of at most most characters, free of control characters.
+func (r *reader) text(name string, most int) string {
+	v, given := r.take(name)
+	if !given {
+		return ""
+	}
+	s, ok := v.(string)
+	switch {
+	case !ok:
+		r.fail(name, "wrong_type", "must be a string")
+	case utf8.RuneCountInString(s) > most:
+		r.fail(name, "too_long", fmt.Sprintf("at most %d characters", most))
+	case strings.ContainsFunc(s, unicode.IsControl):
+		r.fail(name, "control_character", "holds a control character")
+	default:
+		return s
+	}
+	return ""
+}
+
+// decimal is the literal of a JSON number, or of a string that holds one.
+func (r *reader) decimal(name string) (string, bool) {
+	v, given := r.take(name)
+	switch v := v.(type) {
+	case json.Number:
+		return v.String(), true
+	case string:
+		return v, true
+	}
+	if given {
+		r.fail(name, "wrong_type", "must be a number, or a string that holds one")
+	}
+	return "", false
+}
+
+func (r *reader) flag(name string) bool {
+	v, given := r.take(name)
+	b, ok := v.(bool)
+	if given && !ok {
+		r.fail(name, "wrong_type", "must be true or false")
+	}
+	return b
+}
+
+// oneOf is a text out of a list; the first is the default of an absent one.
+func (r *reader) oneOf(name string, values ...string) string {
+	s := r.text(name, 16)
+	if s == "" {
+		return values[0]
+	}
+	if !slices.Contains(values, s) {
+		r.fail(name, "unknown_value", "must be one of "+strings.Trim(strings.Join(values, ", "), ", "))
+	}
+	return s
+}
+
+// matching is a text that parse takes.
+func matching[T ~string](r *reader, name, code string, parse func(string) (T, error)) T {
+	s := r.text(name, 64)
+	if s == "" {
+		return ""
+	}
+	v, err := parse(s)
+	if err != nil {
+		r.fail(name, code, err.Error())
+	}
+	return v
+}
+
+// finish refuses the fields that nobody asked for: they are typos.
+func (r *reader) finish() {
+	names := make([]string, 0, len(r.fields))
+	for name := range r.fields {
+		if !slices.Contains(r.known, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		r.fail(clip(name), "unknown_field", "there is no such field")
+	}
+}
+
+// problem of everything noted; nil when there is nothing.
+func (r *reader) problem() error {
+	if len(*r.errs) == 0 {
+		return nil
+	}
+	e := &Error{
+		Kind: Invalid, Code: "invalid_request", Message: "the request is not valid; see errors",
+		Status: http.StatusUnprocessableEntity, Fields: *r.errs,
+	}
+	for _, f := range e.Fields {
+		if slices.Contains(structural, f.Code) {
+			e.Status = http.StatusBadRequest
+		}
+	}
+	const most = 100 // enough to mend a file by, bounded for the answer's size
+	e.Fields = e.Fields[:min(len(e.Fields), most)]
+	return e
+}
+
+// required notes an absent field. It is asked after the field was read.
+func (r *reader) required(names ...string) {
+	for _, name := range names {
+		if v := r.fields[name]; v == nil || v == "" {
+			r.fail(name, "required", "is required")
+		}
+	}
+}

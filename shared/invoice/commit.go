@@ -1,0 +1,225 @@
+package invoice
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/telemetry"
+)
+
+// Places of the items in the commit's transaction.
+const (
+	atSaga = iota
+	_      // the invoice: its id is its saga's, so the saga's item speaks for it
+	atNumber
+	atSeries
+)
+
+// firstPause between attempts of a commit that met another one in flight.
+const firstPause = 5 * time.Millisecond
+
+func rangeOf(inv domain.Invoice) Range {
+	return Range{MerchantID: inv.SellerMerchantID, DocumentType: inv.DocumentType, FinancialYear: inv.FinancialYear()}
+}
+
+// commit issues the invoice in one transaction: the invoice, its number, the
+// answer to the key and the saga's advance happen together or not at all. The
+// nudge to the audit queue goes out beside it, delayed by a second, so that the
+// answer does not wait for it; if it is lost, recovery finds the saga due.
+func (j *job) commit(ctx context.Context, before []saga.StepRun) error {
+	own := saga.StepRun{Name: step.Create, Attempt: int(j.opened.Claim.Fence), StartedAt: j.Now().UnixMilli(), Outcome: saga.OK}
+	nudged := make(chan struct{})
+	nudge, cancel := context.WithTimeout(ctx, j.Limits.Nudge)
+	defer cancel()
+	go func() {
+		defer close(nudged)
+		if err := j.Queue.Nudge(nudge, j.opened.Saga.SagaID, j.req.SellerMerchantID); err != nil {
+			j.Log.WarnContext(ctx, "nudge left to recovery", slog.String(telemetry.SagaID, j.opened.Saga.SagaID), slog.String("error", err.Error()))
+		}
+	}()
+	err := j.transact(ctx, append(before, own))
+	<-nudged
+	return err
+}
+
+func (j *job) transact(ctx context.Context, steps []saga.StepRun) error {
+	seq, err := j.firstNumber(ctx)
+	if err != nil {
+		return err
+	}
+	read := seq
+	for pause := firstPause; ; pause = min(2*pause, 200*time.Millisecond) {
+		items, answer, err := j.items(read, seq, steps)
+		if err != nil {
+			return err
+		}
+		_, err = j.Invoices.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
+		if err == nil {
+			j.committedAs(answer, seq)
+			return nil
+		}
+		if read, seq, err = j.afterRefusal(ctx, err, read, seq, answer); err != nil || j.answer.Status != 0 {
+			return err
+		}
+		if err := sleep(ctx, rand.N(pause)); err != nil {
+			return err
+		}
+	}
+}
+
+// afterRefusal says how to go on after a commit that was not acknowledged: with
+// which series position and number to try again, or with which error to stop. A
+// commit that had landed sets the answer.
+func (j *job) afterRefusal(ctx context.Context, err error, read, seq int64, answer Answer) (int64, int64, error) {
+	if item, refused := dynamo.Refused(err, atSaga); refused {
+		if idempotency.Mine(j.opened.Claim, item) {
+			return read, seq, j.stored(ctx)
+		}
+		return read, seq, saga.ErrLost
+	}
+	if item, refused := dynamo.Refused(err, atSeries); refused {
+		next := nextOf(item)
+		return next, next, nil
+	}
+	if _, refused := dynamo.Refused(err, atNumber); refused {
+		if j.req.Series == "" {
+			return read, seq, saga.Refuse(numberTaken(j.draft))
+		}
+		return read, seq + 1, nil // a client gave this number itself: the series passes it
+	}
+	if dynamo.Unknown(err) && ctx.Err() == nil {
+		return read, seq, j.stored(ctx)
+	}
+	if dynamo.Conflicted(err) {
+		return read, seq, nil
+	}
+	return read, seq, fmt.Errorf("commit %s: %w", answer.SagaID, err)
+}
+
+// stored sets the answer when the saga's record shows that this claim's commit
+// had landed.
+func (j *job) stored(ctx context.Context) error {
+	r, err := j.Sagas.Load(ctx, j.opened.Saga.SagaID)
+	if err != nil {
+		return fmt.Errorf("re-read the saga after a lost reply: %w", err)
+	}
+	if r.State != saga.Committed && r.State != saga.Completed {
+		return nil
+	}
+	if j.answer, err = replay(r); err == nil {
+		j.answer.Replayed = false
+	}
+	return err
+}
+
+// items of the transaction, in the order of the places above.
+func (j *job) items(read, seq int64, steps []saga.StepRun) ([]types.TransactWriteItem, Answer, error) {
+	inv, err := j.invoice(seq)
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	body, err := json.Marshal(inv)
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	packed, err := pack(body)
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	advanced, err := j.Sagas.Commit(j.opened, saga.Commitment{
+		InvoiceID: inv.ID, Number: inv.InvoiceNumber, Document: inv.DocumentType, Dated: string(inv.InvoiceDate),
+		TotalPaise: int64(inv.Totals.Total), Status: http.StatusCreated, Packed: packed,
+	}, j.timed(steps))
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	puts, err := j.Invoices.puts(rangeOf(inv), inv, j.req.Series, packed)
+	if err != nil {
+		return nil, Answer{}, err
+	}
+	items := append([]types.TransactWriteItem{advanced}, puts...)
+	if j.req.Series != "" {
+		items = append(items, j.Invoices.advance(rangeOf(inv), j.req.Series, read, seq))
+	}
+	return items, Answer{Status: http.StatusCreated, Body: body, InvoiceID: inv.ID, SagaID: inv.SagaID}, nil
+}
+
+func (j *job) invoice(seq int64) (domain.Invoice, error) {
+	inv := j.draft
+	inv.SagaID = j.opened.Saga.SagaID
+	inv.ID, inv.Status = IDFor(inv.SagaID), Issued
+	inv.CreatedAt = j.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	if j.req.Series == "" {
+		return inv, nil
+	}
+	number, err := domain.SeriesNumber(j.req.Series, inv.FinancialYear(), seq)
+	if err != nil {
+		return domain.Invoice{}, saga.Refuse(err)
+	}
+	inv.InvoiceNumber = number
+	return inv, nil
+}
+
+// timed gives the last step, which is the commit itself, the duration so far.
+func (j *job) timed(steps []saga.StepRun) []saga.StepRun {
+	last := &steps[len(steps)-1]
+	last.DurationMS = j.Now().UnixMilli() - last.StartedAt
+	return steps
+}
+
+// firstNumber is the series position to try first: what this instance saw last,
+// else what the table says. A stale one costs one more attempt, which brings the
+// right one back.
+func (j *job) firstNumber(ctx context.Context) (int64, error) {
+	if j.req.Series == "" {
+		return 0, nil
+	}
+	if next, known := j.hints.get(j.seriesKey()); known {
+		return next, nil
+	}
+	return j.Invoices.nextInSeries(ctx, rangeOf(j.draft), j.req.Series)
+}
+
+func (j *job) seriesKey() string { return rangeOf(j.draft).seriesKey(j.req.Series) }
+
+func (j *job) committedAs(a Answer, seq int64) {
+	j.answer = a
+	if j.req.Series != "" {
+		j.hints.put(j.seriesKey(), seq+1)
+	}
+}
+
+var errTooLarge = errors.New("the packed invoice is over the limit of a stored answer")
+
+func pack(body []byte) ([]byte, error) {
+	packed, err := idempotency.Pack(body)
+	if err == nil && len(packed) > idempotency.MaxPacked {
+		err = errTooLarge
+	}
+	return packed, err
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

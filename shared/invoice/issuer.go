@@ -1,0 +1,208 @@
+package invoice
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/telemetry"
+)
+
+// Services that the issuer calls beside its own tables.
+type (
+	// Merchants finds a seller. Error: domain.NotFound.
+	Merchants interface {
+		Get(ctx context.Context, id string) (domain.Merchant, error)
+	}
+	// Inventory reserves stock for a saga. A saga.Refuse error is final: a copy of
+	// the call that arrives later will reserve nothing. After any other error the
+	// stock may be reserved.
+	Inventory interface {
+		Reserve(ctx context.Context, sagaID, merchantID string, lines []domain.StockLine) error
+	}
+	// Undoer starts a saga's compensation; starting it twice is harmless.
+	Undoer interface {
+		Start(ctx context.Context, r saga.Record) error
+	}
+	// Queue hands a saga to the step that audits it.
+	Queue interface {
+		Nudge(ctx context.Context, sagaID, merchantID string) error
+	}
+)
+
+// Limits of one request's forward path.
+type Limits struct {
+	Request   time.Duration // from Begin to the answer; 8 s
+	Inventory time.Duration // over all attempts; 5 s
+	Nudge     time.Duration // what the answer may wait for the nudge; 300 ms
+	CleanUp   time.Duration // turning a failed saga towards its end; 2 s
+	Undoing   time.Duration // how long a duplicate waits for an undoing; 2 s
+}
+
+// DefaultLimits keep an answer within 10 s.
+func DefaultLimits() Limits {
+	return Limits{
+		Request: 8 * time.Second, Inventory: 5 * time.Second, Nudge: 300 * time.Millisecond,
+		CleanUp: 2 * time.Second, Undoing: 2 * time.Second,
+	}
+}
+
+// Issuer runs the forward path of the saga: Reserve Inventory, Create Invoice.
+type Issuer struct {
+	Sagas     *saga.Store
+	Invoices  *Store
+	Merchants Merchants
+	Inventory Inventory
+	Undoer    Undoer
+	Queue     Queue
+	Limits    Limits
+	Now       func() time.Time
+	Log       *slog.Logger
+
+	hints hints
+}
+
+// Answer is what the caller of Issue gets, now and at each replay.
+type Answer struct {
+	Status    int
+	Body      []byte
+	InvoiceID string
+	SagaID    string
+	Replayed  bool
+}
+
+// Issue issues the invoice that req asks for, once for each key, or says why
+// not. Its errors are domain.Errors; Retryable says whether the same request
+// with the same key may be sent again.
+func (i *Issuer) Issue(ctx context.Context, key idempotency.Key, req domain.Request) (Answer, error) {
+	draft, err := i.assess(ctx, req)
+	if err != nil {
+		return Answer{}, err
+	}
+	j := &job{Issuer: i, req: req, draft: draft}
+	forward, cancel := context.WithTimeout(ctx, i.Limits.Request)
+	defer cancel()
+	for {
+		answer, err := j.attempt(ctx, forward, key)
+		if !errors.Is(err, saga.ErrLost) {
+			return answer, err
+		}
+		if forward.Err() != nil {
+			return Answer{}, busy(j.opened)
+		}
+	}
+}
+
+// assess refuses what can be refused without touching the key.
+func (i *Issuer) assess(ctx context.Context, req domain.Request) (domain.Invoice, error) {
+	seller, err := i.Merchants.Get(ctx, req.SellerMerchantID)
+	if err != nil {
+		return domain.Invoice{}, unavailableUnlessKnown(err)
+	}
+	return domain.Assess(req, seller)
+}
+
+// job is one request on its way.
+type job struct {
+	*Issuer
+	req    domain.Request
+	draft  domain.Invoice
+	opened saga.Opened
+	answer Answer
+}
+
+func (j *job) attempt(ctx, forward context.Context, key idempotency.Key) (Answer, error) {
+	fingerprint := idempotency.Fingerprint(j.req.Canonical())
+	patience := idempotency.Patience{Busy: j.Limits.Request - time.Second, Undoing: j.Limits.Undoing}
+	opening := saga.Opening{MerchantID: j.req.SellerMerchantID, Reserves: len(j.req.StockLines()) > 0}
+	opened, err := j.Sagas.Begin(forward, key, fingerprint, opening, patience)
+	if err != nil {
+		j.Log.WarnContext(ctx, "begin failed", slog.String("error", err.Error()))
+		return Answer{}, unavailable("the request could not be begun", "", err)
+	}
+	j.opened = opened
+	switch opened.Verdict {
+	case idempotency.Won:
+		return j.run(ctx, forward)
+	case idempotency.Replay:
+		return replay(opened.Saga)
+	case idempotency.Mismatch:
+		return Answer{}, mismatch(opened.Saga)
+	case idempotency.Busy:
+		return Answer{}, busy(opened)
+	default:
+		return Answer{}, undoing(opened)
+	}
+}
+
+// run does the steps and sees a failed run to an end, or towards one.
+func (j *job) run(ctx, forward context.Context) (Answer, error) {
+	trace, err := saga.Run(forward, j.Now, int(j.opened.Claim.Fence), j.steps())
+	if err == nil {
+		return j.answer, nil
+	}
+	if errors.Is(err, saga.ErrLost) {
+		return Answer{}, err
+	}
+	cleanUp, cancel := context.WithTimeout(context.WithoutCancel(ctx), j.Limits.CleanUp)
+	defer cancel()
+	problem := j.problem(err)
+	j.Log.WarnContext(ctx, "saga failed", slog.String(telemetry.SagaID, j.opened.Saga.SagaID),
+		slog.String("code", problem.Code), slog.String("error", err.Error()))
+	return j.giveUp(cleanUp, trace, problem)
+}
+
+func (j *job) steps() []saga.Step {
+	var steps []saga.Step
+	if j.opened.Saga.Reserves {
+		steps = append(steps, saga.Step{Name: step.Reserve, Undo: step.Release, Do: j.reserve})
+	}
+	return append(steps, saga.Step{Name: step.Create, Undo: step.Delete, Do: j.commit})
+}
+
+func (j *job) reserve(ctx context.Context, _ []saga.StepRun) error {
+	ctx, cancel := context.WithTimeout(ctx, j.Limits.Inventory)
+	defer cancel()
+	return j.Inventory.Reserve(ctx, j.opened.Saga.SagaID, j.req.SellerMerchantID, j.req.StockLines())
+}
+
+// giveUp aborts a saga that left nothing behind and hands any other one to its
+// compensation. Whatever fails here, recovery picks up.
+func (j *job) giveUp(ctx context.Context, t saga.Trace, problem *domain.Error) (Answer, error) {
+	if len(t.Pending) == 0 {
+		if err := j.Sagas.Abort(ctx, j.opened, t.Steps, problem.Code); err != nil {
+			j.Log.WarnContext(ctx, "abort failed", slog.String(telemetry.SagaID, j.opened.Saga.SagaID), slog.String("error", err.Error()))
+		}
+		return Answer{}, problem
+	}
+	undone, err := j.Sagas.Undo(ctx, j.opened, t, problem.Code)
+	if errors.Is(err, saga.ErrCommitted) {
+		return j.committed(ctx)
+	}
+	if errors.Is(err, saga.ErrLost) {
+		return Answer{}, err
+	}
+	if err == nil {
+		err = j.Undoer.Start(ctx, undone)
+	}
+	if err != nil {
+		j.Log.WarnContext(ctx, "compensation left to recovery", slog.String(telemetry.SagaID, j.opened.Saga.SagaID), slog.String("error", err.Error()))
+	}
+	return Answer{}, problem
+}
+
+// committed answers from the record of a commit whose reply was lost.
+func (j *job) committed(ctx context.Context) (Answer, error) {
+	r, err := j.Sagas.Load(ctx, j.opened.Saga.SagaID)
+	if err != nil {
+		return Answer{}, unavailable("the invoice is issued, its answer could not be read", j.opened.Saga.SagaID, err)
+	}
+	answer, err := replay(r)
+	answer.Replayed = false
+	return answer, err
+}

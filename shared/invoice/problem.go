@@ -1,0 +1,91 @@
+package invoice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/saga"
+)
+
+// Waits that a caller is advised of.
+const (
+	soon  = time.Second
+	later = 5 * time.Second
+)
+
+func replay(r saga.Record) (Answer, error) {
+	body, err := idempotency.Unpack(r.Body)
+	if err != nil {
+		return Answer{}, &domain.Error{Kind: domain.Internal, Code: "internal", SagaID: r.SagaID, Cause: err}
+	}
+	return Answer{Status: r.Status, Body: body, InvoiceID: r.InvoiceID, SagaID: r.SagaID, Replayed: true}, nil
+}
+
+func mismatch(r saga.Record) error {
+	return &domain.Error{
+		Kind: domain.Invalid, Status: http.StatusUnprocessableEntity, Code: "idempotency_key_reused",
+		Message: "this Idempotency-Key was used with another request", SagaID: r.SagaID,
+	}
+}
+
+func busy(o saga.Opened) error {
+	return &domain.Error{
+		Kind: domain.Conflict, Code: "request_in_progress", Retryable: true, RetryAfter: soon, SagaID: o.Saga.SagaID,
+		Message: "a request with this Idempotency-Key is still running; send the same request again to get its answer",
+	}
+}
+
+func undoing(o saga.Opened) error {
+	return &domain.Error{
+		Kind: domain.Conflict, Code: "compensation_in_progress", Retryable: true, RetryAfter: later, SagaID: o.Saga.SagaID,
+		Message: "an earlier request with this Idempotency-Key failed and is being undone; send the same request again later",
+	}
+}
+
+func numberTaken(inv domain.Invoice) error {
+	return &domain.Error{
+		Kind: domain.Conflict, Code: "invoice_number_taken",
+		Message: fmt.Sprintf("number %s is taken by another %s of financial year %s", inv.InvoiceNumber, inv.DocumentType, inv.FinancialYear()),
+		Fields:  []domain.FieldError{{Field: "invoice_number", Code: "invoice_number_taken", Message: "choose another number"}},
+	}
+}
+
+func unavailable(message, sagaID string, cause error) *domain.Error {
+	return &domain.Error{
+		Kind: domain.Unavailable, Code: "temporarily_unavailable", Message: message + "; send the same request again",
+		Retryable: true, RetryAfter: later, SagaID: sagaID, Cause: cause,
+	}
+}
+
+func unavailableUnlessKnown(err error) error {
+	var known *domain.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	return unavailable("the request could not be checked", "", err)
+}
+
+// problem is what the caller is told of a failed run.
+func (j *job) problem(err error) *domain.Error {
+	var known *domain.Error
+	switch {
+	case errors.As(err, &known):
+		told := *known
+		told.SagaID = j.opened.Saga.SagaID
+		return &told
+	case errors.Is(err, errTooLarge):
+		return &domain.Error{
+			Kind: domain.Invalid, Status: http.StatusUnprocessableEntity, Code: "invoice_too_large",
+			Message: "the invoice is too large to be stored; split it", SagaID: j.opened.Saga.SagaID,
+		}
+	case errors.Is(err, context.DeadlineExceeded):
+		return unavailable("the request ran out of time", j.opened.Saga.SagaID, err)
+	default:
+		return unavailable("the request could not be carried out", j.opened.Saga.SagaID, err)
+	}
+}

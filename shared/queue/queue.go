@@ -1,0 +1,150 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// Attributes of a dead-lettered message.
+const (
+	AttrCode   = "reason_code"
+	AttrReason = "reason"
+	AttrOrigin = "origin_message_id"
+)
+
+const maxReason = 256
+
+// Sender is the part of the SQS client that a Consumer calls.
+type Sender interface {
+	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+}
+
+// Consumer handles one queue's batches.
+type Consumer struct {
+	SQS     Sender
+	DLQ     string // URL of the queue for what can never succeed
+	Workers int    // messages handled side by side; at least 1
+	// MaxReceives: a message that fails for this many times is dead-lettered with
+	// its last error. The queue's own redrive policy allows more: it is for crashes.
+	MaxReceives int
+	Log         *slog.Logger
+	// GaveUp is told of a message that went to the DLQ after failing too often;
+	// nil when nobody wants to know.
+	GaveUp func(ctx context.Context, m lambdaevents.SQSMessage, err error)
+}
+
+// poison is an error after which a message goes to the DLQ at once.
+type poison struct {
+	code string
+	error
+}
+
+func (p poison) Unwrap() error { return p.error }
+
+// Poison marks err as final: the message can never succeed. code is what the DLQ
+// is searched by.
+func Poison(code string, err error) error { return poison{code, err} }
+
+// Handle runs each for every message and reports the ones that are to come back.
+// The list it returns is never nil: a null one makes Lambda redeliver the batch.
+func (c Consumer) Handle(ctx context.Context, e lambdaevents.SQSEvent, each func(context.Context, lambdaevents.SQSMessage) error) lambdaevents.SQSEventResponse {
+	failed := make([]bool, len(e.Records))
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, max(1, c.Workers))
+	for i, m := range e.Records {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			failed[i] = !c.one(ctx, m, each)
+		})
+	}
+	wg.Wait()
+	out := lambdaevents.SQSEventResponse{BatchItemFailures: []lambdaevents.SQSBatchItemFailure{}}
+	for i, m := range e.Records {
+		if failed[i] {
+			out.BatchItemFailures = append(out.BatchItemFailures, lambdaevents.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
+		}
+	}
+	return out
+}
+
+// one handles a message and tells whether it can be deleted.
+func (c Consumer) one(ctx context.Context, m lambdaevents.SQSMessage, each func(context.Context, lambdaevents.SQSMessage) error) bool {
+	err := c.guarded(ctx, m, each)
+	if err == nil {
+		return true
+	}
+	var p poison
+	isPoison := errors.As(err, &p)
+	c.Log.WarnContext(ctx, "message failed", slog.String("message_id", m.MessageId),
+		slog.Int("receives", receives(m)), slog.Bool("final", isPoison), slog.String("error", err.Error()))
+	if !isPoison && receives(m) < c.MaxReceives {
+		return false
+	}
+	if !isPoison {
+		p = poison{"retries_exhausted", err}
+	}
+	if err := c.bury(ctx, m, p); err != nil {
+		c.Log.ErrorContext(ctx, "dead-letter failed", slog.String("message_id", m.MessageId), slog.String("error", err.Error()))
+		return false
+	}
+	if !isPoison && c.GaveUp != nil {
+		c.GaveUp(ctx, m, err)
+	}
+	return true
+}
+
+// guarded turns a panic into a failure of the one message that caused it.
+func (c Consumer) guarded(ctx context.Context, m lambdaevents.SQSMessage, each func(context.Context, lambdaevents.SQSMessage) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return each(ctx, m)
+}
+
+func (c Consumer) bury(ctx context.Context, m lambdaevents.SQSMessage, p poison) error {
+	_, err := c.SQS.SendMessage(ctx, &sqs.SendMessageInput{
+		QueueUrl: &c.DLQ, MessageBody: &m.Body,
+		MessageAttributes: map[string]types.MessageAttributeValue{
+			AttrCode: text(p.code), AttrReason: text(p.Error()), AttrOrigin: text(m.MessageId),
+		},
+	})
+	return err
+}
+
+// text is an attribute value: SQS refuses empty ones and control characters.
+func text(s string) types.MessageAttributeValue {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0xFFFE || r == 0xFFFF {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if len(s) > maxReason {
+		s = strings.ToValidUTF8(s[:maxReason], "")
+	}
+	if s == "" {
+		s = "-"
+	}
+	return types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &s}
+}
+
+func receives(m lambdaevents.SQSMessage) int {
+	n, err := strconv.Atoi(m.Attributes["ApproximateReceiveCount"])
+	if err != nil {
+		return 1
+	}
+	return n
+}

@@ -1,0 +1,139 @@
+package saga
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/idempotency"
+)
+
+// Waits before a stuck saga is redriven by itself.
+const (
+	firstRedrive = time.Minute
+	lastRedrive  = time.Hour
+)
+
+// redriveWait doubles with each redrive, from a minute to an hour.
+func redriveWait(redrive int) time.Duration {
+	wait := firstRedrive
+	for range min(redrive, 6) {
+		wait *= 2
+	}
+	return min(wait, lastRedrive)
+}
+
+// Due lists up to limit sagas whose deadline has passed, from every shard of the
+// sparse index: no scan, and a cost that follows what is wrong, not what is
+// stored. The index lags behind the table, so each saga is read again.
+func (s *Store) Due(ctx context.Context, limit int) ([]Record, error) {
+	var due []Record
+	for shard := range dueShards {
+		keys, err := s.dueIn(ctx, strconv.Itoa(shard), limit)
+		if err != nil {
+			return due, err
+		}
+		for _, key := range keys {
+			r, err := s.get(ctx, key)
+			if err != nil {
+				return due, err
+			}
+			if r.Due != 0 && r.Overdue(s.now()) >= 0 {
+				due = append(due, r)
+			}
+		}
+	}
+	return due, nil
+}
+
+func (s *Store) dueIn(ctx context.Context, shard string, limit int) ([]dynamo.Item, error) {
+	expr, err := expression.NewBuilder().WithKeyCondition(
+		expression.Key("due_shard").Equal(expression.Value(shard)).
+			And(expression.Key("due").LessThanEqual(expression.Value(s.now().UnixMilli())))).Build()
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: &s.cfg.Table, IndexName: aws.String("due"), Limit: aws.Int32(int32(limit)), //nolint:gosec // a small constant
+		KeyConditionExpression: expr.KeyCondition(), ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("query due sagas: %w", err)
+	}
+	keys := make([]dynamo.Item, 0, len(out.Items))
+	for _, item := range out.Items {
+		keys = append(keys, dynamo.Item{"pk": item["pk"], "sk": item["sk"]})
+	}
+	return keys, nil
+}
+
+// Abandon turns a saga whose owner's lease is over towards compensation, or ends
+// it where nothing can have been done. While the lease still runs it puts the
+// saga off until its end.
+func (s *Store) Abandon(ctx context.Context, r Record, undo []string) (Record, error) {
+	const reason = "abandoned"
+	switch {
+	case !s.keys.LeaseOver(r.Record):
+		return r, s.Postpone(ctx, r, time.UnixMilli(r.LeaseUntil))
+	case len(undo) == 0:
+		freed := s.keys.Abandoned(r.root(), r.Record, idempotency.Free).And(inState(r))
+		r.State, r.KeyState, r.Reason = Aborted, idempotency.Free, reason
+		return r, s.end(ctx, freed, r)
+	default:
+		return s.undo(ctx, s.keys.Abandoned(r.root(), r.Record, idempotency.Held).And(inState(r)), r, Trace{Pending: undo}, reason)
+	}
+}
+
+// Redrive begins the compensation of a saga again, from what is still owed.
+func (s *Store) Redrive(ctx context.Context, r Record) (Record, error) {
+	if r.State != Stuck && r.State != Compensating {
+		return r, ErrLost
+	}
+	c := idempotency.Change{
+		Root: r.root(), Condition: inState(r),
+		Update: expression.Set(expression.Name("state"), expression.Value(Compensating)),
+	}
+	r.State, r.Due = Compensating, s.now().Add(max(s.cfg.Undoing, redriveWait(r.Redrive)/2)).UnixMilli()
+	r.Redrive++
+	want := r
+	err := s.send(ctx, c.Set("redrive", r.Redrive).Set("due", r.Due), func(now Record) bool {
+		return now.SagaID == want.SagaID && now.Redrive == want.Redrive && now.Due == want.Due
+	})
+	if dynamo.ConditionFailed(err) {
+		return r, ErrLost
+	}
+	return r, err
+}
+
+// Nudged puts a committed saga off after its audit was nudged once more.
+func (s *Store) Nudged(ctx context.Context, r Record) error {
+	c := s.postponed(r, s.now().Add(redriveWait(r.Nudges))).Set("nudges", r.Nudges+1)
+	return s.ifStill(s.send(ctx, c, func(Record) bool { return false }))
+}
+
+// Postpone has recovery look at the saga again at a later time.
+func (s *Store) Postpone(ctx context.Context, r Record, until time.Time) error {
+	return s.ifStill(s.send(ctx, s.postponed(r, until), func(Record) bool { return false }))
+}
+
+func (s *Store) postponed(r Record, until time.Time) idempotency.Change {
+	return idempotency.Change{
+		Root:      r.root(),
+		Condition: inState(r).And(expression.Name("due").Equal(expression.Value(r.Due))),
+		Update:    expression.Set(expression.Name("due"), expression.Value(until.UnixMilli())),
+	}
+}
+
+// ifStill takes a refusal for success: somebody else has moved the saga on.
+func (s *Store) ifStill(err error) error {
+	if dynamo.ConditionFailed(err) {
+		return nil
+	}
+	return err
+}
