@@ -1,0 +1,86 @@
+// Package merchant keeps the sellers' profiles.
+package merchant
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/dynamo"
+)
+
+// API is the part of the DynamoDB client that a Store calls.
+type API interface {
+	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
+	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
+}
+
+// Store keeps profiles in the platform table.
+type Store struct {
+	db    API
+	table string
+	now   func() time.Time
+}
+
+// NewStore returns a Store over one table.
+func NewStore(db API, table string, now func() time.Time) *Store {
+	return &Store{db: db, table: table, now: now}
+}
+
+type row struct {
+	PK         string `dynamodbav:"pk"`
+	SK         string `dynamodbav:"sk"`
+	MerchantID string `dynamodbav:"merchant_id"`
+	Name       string `dynamodbav:"name"`
+	GSTIN      string `dynamodbav:"gstin"`
+	Address    string `dynamodbav:"address,omitempty"`
+	Compliance string `dynamodbav:"compliance"`
+	UpdatedAt  int64  `dynamodbav:"updated_at"` // Unix milliseconds
+}
+
+const (
+	prefix  = "MERCHANT#"
+	profile = "PROFILE"
+)
+
+// Put creates or replaces a profile.
+func (s *Store) Put(ctx context.Context, m domain.Merchant) error {
+	item, err := attributevalue.MarshalMap(row{
+		PK: prefix + m.ID, SK: profile, MerchantID: m.ID, Name: m.Name, GSTIN: string(m.GSTIN),
+		Address: m.Address, Compliance: m.Compliance, UpdatedAt: s.now().UnixMilli(),
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: item}); err != nil {
+		return fmt.Errorf("write a merchant: %w", err)
+	}
+	return nil
+}
+
+// Get reads a profile, strongly consistent. Error: domain.NotFound.
+func (s *Store) Get(ctx context.Context, id string) (domain.Merchant, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.table, ConsistentRead: aws.Bool(true),
+		Key: dynamo.Item{"pk": &types.AttributeValueMemberS{Value: prefix + id}, "sk": &types.AttributeValueMemberS{Value: profile}},
+	})
+	if err != nil {
+		return domain.Merchant{}, fmt.Errorf("read a merchant: %w", err)
+	}
+	if len(out.Item) == 0 {
+		return domain.Merchant{}, &domain.Error{
+			Kind: domain.NotFound, Code: "merchant_not_found", Message: "there is no such merchant",
+		}
+	}
+	var r row
+	if err := attributevalue.UnmarshalMap(out.Item, &r); err != nil {
+		return domain.Merchant{}, fmt.Errorf("decode a merchant: %w", err)
+	}
+	return domain.Merchant{ID: r.MerchantID, Name: r.Name, GSTIN: domain.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance}, nil
+}
