@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/saga"
 	"github.com/invochain/invochain/shared/saga/step"
 	"github.com/invochain/invochain/shared/telemetry"
@@ -21,7 +22,7 @@ type (
 		Start(ctx context.Context, r saga.Record) error
 	}
 	queue interface {
-		Nudge(ctx context.Context, sagaID, merchantID string) error
+		Send(ctx context.Context, m any) error
 	}
 )
 
@@ -71,7 +72,7 @@ func (h handler) recover(ctx context.Context, r saga.Record) error {
 	case saga.Compensating, saga.Stuck:
 		r, err = h.sagas.Redrive(ctx, r)
 	case saga.Committed:
-		if err := h.queue.Nudge(ctx, r.SagaID, r.MerchantID); err != nil {
+		if err := h.queue.Send(ctx, events.Nudge{SagaID: r.SagaID, MerchantID: r.MerchantID}); err != nil {
 			return err
 		}
 		return h.sagas.Nudged(ctx, r)

@@ -17,16 +17,16 @@ type (
 	sagas interface {
 		Settle(ctx context.Context, sagaID string, redrive int, done []saga.StepRun) (saga.Record, error)
 	}
-	publisher interface {
-		Publish(ctx context.Context, m events.Publish) error
+	outbox interface {
+		Send(ctx context.Context, m any) error
 	}
 )
 
 type handler struct {
-	sagas     sagas
-	publisher publisher
-	now       func() time.Time
-	log       *slog.Logger
+	sagas   sagas
+	publish outbox
+	now     func() time.Time
+	log     *slog.Logger
 }
 
 // result of the settlement, for the execution's history.
@@ -44,10 +44,24 @@ func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
 		return result{}, step.Failure(err)
 	}
 	h.log.InfoContext(ctx, "saga settled", slog.String(telemetry.SagaID, r.SagaID), slog.String("state", string(r.State)))
-	if err := h.publisher.Publish(ctx, outcome(r)); err != nil {
+	if err := h.announce(ctx, r); err != nil {
 		return result{}, step.Failure(err)
 	}
 	return result{State: r.State}, nil
+}
+
+// announce queues the saga's event. A retry of this function announces it again,
+// under the same event id.
+func (h handler) announce(ctx context.Context, r saga.Record) error {
+	kind, data := events.InvoiceCompensated, events.Failed{Reason: r.Reason}
+	if r.State == saga.Stuck {
+		kind, data.Step = events.SagaStuck, r.Pending[0]
+	}
+	event, err := events.New(kind, r.SagaID, r.MerchantID, h.now().UTC().Format(time.RFC3339), data)
+	if err != nil {
+		return err
+	}
+	return h.publish.Send(ctx, events.Publish{Event: event})
 }
 
 // runs reads the results of the compensations: one that was caught holds the

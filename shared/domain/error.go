@@ -30,23 +30,24 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
-// Error is a failure whose Code, Message and Fields a caller may read.
+// Error is a failure whose Code, Message and Fields a caller may read. Its JSON is
+// for calls between functions; callers get a problem document instead.
 type Error struct {
-	Kind    Kind
-	Code    string // stable, snake_case: `out_of_stock`
-	Message string // for people; holds no internal text
-	Status  int    // HTTP status where Kind alone does not fix it; 0 otherwise
-	Fields  []FieldError
+	Kind    Kind         `json:"kind"`
+	Code    string       `json:"code"`    // stable, snake_case: `out_of_stock`
+	Message string       `json:"message"` // for people; holds no internal text
+	Status  int          `json:"status"`  // HTTP status where Kind alone does not fix it; 0 otherwise
+	Fields  []FieldError `json:"fields"`
 	// Findings of the compliance check that refused a strict merchant's request.
-	Findings []Finding
+	Findings []Finding `json:"findings"`
 	// Retryable: the same request with the same key may succeed later.
-	Retryable bool
+	Retryable bool `json:"retryable"`
 	// RetryAfter is the wait that is advised before a retry; 0 when unknown.
-	RetryAfter time.Duration
+	RetryAfter time.Duration `json:"retry_after"`
 	// SagaID of the saga that the failure belongs to, if one was opened.
-	SagaID string
+	SagaID string `json:"saga_id"`
 	// Cause is the internal error, for logs only.
-	Cause error
+	Cause error `json:"-"`
 }
 
 // Error implements error with the cause, which is for logs, not for callers.

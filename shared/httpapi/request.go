@@ -61,3 +61,17 @@ func (r Request) JSONBody() ([]byte, error) {
 	}
 	return body, nil
 }
+
+// MerchantID gives the merchant_id that every query is scoped by. Error:
+// *domain.Error, 400, when it is absent or cannot be one.
+func MerchantID(r Request) (string, error) {
+	id := r.Query("merchant_id")
+	if domain.ValidMerchantID(id) {
+		return id, nil
+	}
+	const message = "the query parameter merchant_id is required: 1 to 64 letters, digits, dots, hyphens and underscores"
+	return "", &domain.Error{
+		Kind: domain.Invalid, Status: http.StatusBadRequest, Code: "merchant_id_required", Message: message,
+		Fields: []domain.FieldError{{Field: "merchant_id", Code: "required", Message: message}},
+	}
+}

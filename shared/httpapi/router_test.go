@@ -28,7 +28,9 @@ func router() httpapi.Router {
 		Elsewhere: []string{"POST /invoices"},
 		Routes: []httpapi.Route{
 			at("GET", "/invoices", func(context.Context, httpapi.Request) (httpapi.Response, error) { return httpapi.JSON(200, "list") }),
-			at("GET", "/invoices/{id}", func(_ context.Context, r httpapi.Request) (httpapi.Response, error) { return httpapi.JSON(200, r.Params) }),
+			at("GET", "/invoices/{id}", func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
+				return httpapi.JSON(200, r.Params)
+			}),
 			at("PUT", "/echo", func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
 				body, err := r.JSONBody()
 				return httpapi.Response{Status: 200, Body: body}, err

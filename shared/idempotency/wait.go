@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/resilience"
 )
 
 // Waits between looks at a record that another owner works on.
@@ -54,7 +55,7 @@ func (s *Store) await(ctx context.Context, root string, f Finding, until time.Ti
 		if f.Verdict == Busy {
 			pause = min(pause, s.leaseLeft(f.Record)+time.Millisecond)
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := resilience.Sleep(ctx, pause); err != nil {
 			return false, err
 		}
 		item, err := s.get(ctx, root)
@@ -77,14 +78,3 @@ func (s *Store) moved(item dynamo.Item, seen Record) bool {
 }
 
 func jittered(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}

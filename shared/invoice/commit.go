@@ -6,16 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/dynamo"
 	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/resilience"
 	"github.com/invochain/invochain/shared/saga"
 	"github.com/invochain/invochain/shared/saga/step"
 	"github.com/invochain/invochain/shared/telemetry"
@@ -29,8 +30,11 @@ const (
 	atSeries
 )
 
-// firstPause between attempts of a commit that met another one in flight.
-const firstPause = 5 * time.Millisecond
+// Pauses between attempts of a commit that met another one in flight.
+const (
+	firstPause = 5 * time.Millisecond
+	lastPause  = 200 * time.Millisecond
+)
 
 func rangeOf(inv domain.Invoice) Range {
 	return Range{MerchantID: inv.SellerMerchantID, DocumentType: inv.DocumentType, FinancialYear: inv.FinancialYear()}
@@ -47,7 +51,7 @@ func (j *job) commit(ctx context.Context, before []saga.StepRun) error {
 	defer cancel()
 	go func() {
 		defer close(nudged)
-		if err := j.Queue.Nudge(nudge, j.opened.Saga.SagaID, j.req.SellerMerchantID); err != nil {
+		if err := j.Queue.Send(nudge, events.Nudge{SagaID: j.opened.Saga.SagaID, MerchantID: j.req.SellerMerchantID}); err != nil {
 			j.Log.WarnContext(ctx, "nudge left to recovery", slog.String(telemetry.SagaID, j.opened.Saga.SagaID), slog.String("error", err.Error()))
 		}
 	}()
@@ -62,7 +66,8 @@ func (j *job) transact(ctx context.Context, steps []saga.StepRun) error {
 		return err
 	}
 	read := seq
-	for pause := firstPause; ; pause = min(2*pause, 200*time.Millisecond) {
+	pause := resilience.Backoff{First: firstPause, Last: lastPause}
+	for {
 		items, answer, err := j.items(read, seq, steps)
 		if err != nil {
 			return err
@@ -75,7 +80,7 @@ func (j *job) transact(ctx context.Context, steps []saga.StepRun) error {
 		if read, seq, err = j.afterRefusal(ctx, err, read, seq, answer); err != nil || j.answer.Status != 0 {
 			return err
 		}
-		if err := sleep(ctx, rand.N(pause)); err != nil {
+		if err := pause.Wait(ctx); err != nil {
 			return err
 		}
 	}
@@ -211,15 +216,4 @@ func pack(body []byte) ([]byte, error) {
 		err = errTooLarge
 	}
 	return packed, err
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

@@ -29,9 +29,9 @@ type (
 	Undoer interface {
 		Start(ctx context.Context, r saga.Record) error
 	}
-	// Queue hands a saga to the step that audits it.
+	// Queue sends messages; one may arrive twice, or although Send failed.
 	Queue interface {
-		Nudge(ctx context.Context, sagaID, merchantID string) error
+		Send(ctx context.Context, m any) error
 	}
 )
 
@@ -59,7 +59,8 @@ type Issuer struct {
 	Merchants Merchants
 	Inventory Inventory
 	Undoer    Undoer
-	Queue     Queue
+	Queue     Queue // of sagas to audit
+	HandOff   Queue // of requests to issue
 	Limits    Limits
 	Now       func() time.Time
 	Log       *slog.Logger

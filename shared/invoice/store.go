@@ -48,7 +48,7 @@ type row struct {
 	SK         string `dynamodbav:"sk"`
 	MerchantID string `dynamodbav:"merchant_id"`
 	SagaID     string `dynamodbav:"saga_id"`
-	ListedAt   string `dynamodbav:"listed_at"` // created_at, then id: the order of a list
+	ListedAt   string `dynamodbav:"listed_at"`        // created_at, then id: the order of a list
 	Number     string `dynamodbav:"number_key"`       // the partition key of its number
 	Series     string `dynamodbav:"series,omitempty"` // that we allocated the number from
 	Doc        []byte `dynamodbav:"doc"`

@@ -1,0 +1,59 @@
+package events
+
+import (
+	"encoding/json"
+
+	"github.com/invochain/invochain/shared/domain"
+)
+
+// Source of this system's events on the bus.
+const Source = "invochain"
+
+// Types of events.
+const (
+	InvoiceCreated     = "invoice.created"
+	InvoiceCompensated = "invoice.compensated"
+	SagaStuck          = "saga.stuck"
+	SagaStepFailed     = "saga.step_failed"
+	OrderCompleted     = "order.completed"
+)
+
+// version of the events' shape. A consumer refuses one that it does not know.
+const version = "1"
+
+// Event is the detail of an entry on the bus. It may arrive more than once, with
+// the same ID each time, and in any order.
+type Event struct {
+	ID         string          `json:"id"`
+	Type       string          `json:"type"`
+	Version    string          `json:"version"`
+	Time       string          `json:"time"` // RFC 3339
+	MerchantID string          `json:"merchant_id"`
+	SagaID     string          `json:"saga_id"`
+	Data       json.RawMessage `json:"data"`
+}
+
+// New makes the event of a saga. Its ID is the same however often it is made.
+func New(kind, sagaID, merchantID, at string, data any) (Event, error) {
+	raw, err := json.Marshal(data)
+	return Event{
+		ID: sagaID + "." + kind, Type: kind, Version: version, Time: at,
+		MerchantID: merchantID, SagaID: sagaID, Data: raw,
+	}, err
+}
+
+// Created is the data of invoice.created. It holds nothing of the buyer.
+type Created struct {
+	InvoiceID     string       `json:"invoice_id"`
+	InvoiceNumber string       `json:"invoice_number"`
+	DocumentType  string       `json:"document_type"`
+	InvoiceDate   string       `json:"invoice_date"`
+	Total         domain.Paise `json:"total"` // rupees
+	Currency      string       `json:"currency"`
+}
+
+// Failed is the data of invoice.compensated, saga.stuck and saga.step_failed.
+type Failed struct {
+	Reason string `json:"reason"`         // the code that the saga failed with
+	Step   string `json:"step,omitempty"` // that cannot be done, by name
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/httpapi"
+	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/invoice"
+)
+
+func (h handler) router() httpapi.Router {
+	return httpapi.Router{Now: h.now, Log: h.log, Routes: []httpapi.Route{
+		{Method: http.MethodPost, Pattern: "/invoices", Handle: h.post},
+	}}
+}
+
+// post issues an invoice and waits for it, or, with `Prefer: respond-async`
+// (RFC 7240), accepts the request and says where its saga can be watched.
+func (h handler) post(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
+	body, err := r.JSONBody()
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	key, err := idempotency.ParseKey("", r.Header("Idempotency-Key"))
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	req, err := domain.ParseRequest(body)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	key.Scope = req.SellerMerchantID
+	if !prefersAsync(r.Header("Prefer")) {
+		answer, err := h.issuer.Issue(ctx, key, req)
+		return respond(answer), err
+	}
+	answer, err := h.issuer.Accept(ctx, key, req, body)
+	return respond(answer), err
+}
+
+func prefersAsync(prefer string) bool {
+	for p := range strings.SplitSeq(prefer, ",") {
+		if strings.EqualFold(strings.TrimSpace(p), "respond-async") {
+			return true
+		}
+	}
+	return false
+}
+
+func respond(a invoice.Answer) httpapi.Response {
+	r := httpapi.Response{Status: a.Status, Body: a.Body, Header: map[string]string{"Location": "/invoices/" + a.InvoiceID}}
+	if a.Status == http.StatusAccepted {
+		r.Header["Location"] = "/sagas/" + a.SagaID
+		r.Header["Preference-Applied"] = "respond-async"
+	}
+	if a.Replayed {
+		r.Header["X-Idempotent-Replayed"] = "true"
+	}
+	return r
+}

@@ -1,0 +1,75 @@
+// Command create-invoice issues invoices, through both doors: POST /invoices and
+// the queue invoice-requests.
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/invochain/invochain/shared/cloud"
+	"github.com/invochain/invochain/shared/env"
+	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/queue"
+	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/telemetry"
+)
+
+// config is what the environment says.
+type config struct {
+	platform, invoices            string
+	requests, requestsDLQ, audits string
+	machine, reserve              string
+	merchantAge                   time.Duration
+}
+
+func read(vars *env.Reader) config {
+	return config{
+		platform:    vars.Required("INVOCHAIN_PLATFORM_TABLE"),
+		invoices:    vars.Required("INVOCHAIN_INVOICES_TABLE"),
+		requests:    vars.Required("INVOCHAIN_REQUESTS_QUEUE_URL"),
+		requestsDLQ: vars.Required("INVOCHAIN_REQUESTS_DLQ_URL"),
+		audits:      vars.Required("INVOCHAIN_AUDIT_QUEUE_URL"),
+		machine:     vars.Required("INVOCHAIN_COMPENSATION_ARN"),
+		reserve:     vars.Required("INVOCHAIN_RESERVE_FUNCTION"),
+		merchantAge: vars.Duration("INVOCHAIN_MERCHANT_CACHE", time.Minute),
+	}
+}
+
+func main() {
+	vars := env.New(os.Getenv)
+	c := read(vars)
+	log := telemetry.Logger(os.Stdout, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
+	cfg, err := cloud.Load(context.Background())
+	if err := errors.Join(vars.Err(), err); err != nil {
+		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
+		os.Exit(1)
+	}
+	db, queues := dynamodb.NewFromConfig(cfg), sqs.NewFromConfig(cfg)
+	keys := idempotency.New(db, idempotency.Config{Table: c.platform}, time.Now)
+	issuer := &invoice.Issuer{
+		Sagas:     saga.NewStore(db, keys, saga.Config{Table: c.platform}, time.Now),
+		Invoices:  invoice.NewStore(db, c.invoices),
+		Merchants: &merchant.Cache{Store: merchant.NewStore(db, c.platform, time.Now), Age: c.merchantAge, Now: time.Now},
+		Inventory: reserver{client: awslambda.NewFromConfig(cfg), function: c.reserve},
+		Undoer:    saga.Executions{Client: sfn.NewFromConfig(cfg), MachineARN: c.machine},
+		Queue:     queue.Outbox{SQS: queues, URL: c.audits, Delay: time.Second},
+		HandOff:   queue.Outbox{SQS: queues, URL: c.requests},
+		Limits:    invoice.DefaultLimits(), Now: time.Now, Log: log,
+	}
+	h := handler{
+		issuer: issuer, now: time.Now, log: log,
+		consumer: queue.Consumer{SQS: queues, DLQ: c.requestsDLQ, Workers: 10, MaxReceives: 5, Log: log},
+	}
+	lambda.Start(h.handle)
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+
+	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/queue"
+	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/telemetry"
+)
+
+type (
+	sagas interface {
+		Complete(ctx context.Context, sagaID string, steps ...saga.StepRun) error
+	}
+	putter interface {
+		PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
+	}
+)
+
+type handler struct {
+	sagas    sagas
+	bus      string
+	client   putter
+	consumer queue.Consumer
+	now      func() time.Time
+	log      *slog.Logger
+}
+
+// handle publishes a batch with one call; EventBridge answers for each event, and
+// so does this function.
+func (h handler) handle(ctx context.Context, e lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error) {
+	began := h.now()
+	published := h.put(ctx, e)
+	h.consumer.GaveUp = h.stepFailed
+	return h.consumer.Handle(ctx, e, func(ctx context.Context, m lambdaevents.SQSMessage) error {
+		p, err := decode(m)
+		if err != nil {
+			return err
+		}
+		if err := published[m.MessageId]; err != nil {
+			return err
+		}
+		return h.complete(ctx, p, began)
+	}), nil
+}
+
+func decode(m lambdaevents.SQSMessage) (events.Publish, error) {
+	var p events.Publish
+	if err := json.Unmarshal([]byte(m.Body), &p); err != nil || p.Event.ID == "" {
+		return p, queue.Poison("malformed_event", errors.New("the message holds no event"))
+	}
+	return p, nil
+}
+
+// put sends the batch's events and tells, by message, which were not taken.
+func (h handler) put(ctx context.Context, e lambdaevents.SQSEvent) map[string]error {
+	var ids []string
+	var entries []types.PutEventsRequestEntry
+	for _, m := range e.Records {
+		p, err := decode(m)
+		if err != nil {
+			continue
+		}
+		detail, err := json.Marshal(p.Event)
+		if err != nil {
+			continue
+		}
+		ids = append(ids, m.MessageId)
+		entries = append(entries, h.entry(p.Event.Type, string(detail)))
+	}
+	failed := map[string]error{}
+	if len(entries) == 0 {
+		return failed
+	}
+	out, err := h.client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
+	for i, id := range ids {
+		switch {
+		case err != nil:
+			failed[id] = fmt.Errorf("put events: %w", err)
+		case i < len(out.Entries) && out.Entries[i].ErrorCode != nil:
+			failed[id] = fmt.Errorf("the bus refused the event: %s", *out.Entries[i].ErrorCode)
+		}
+	}
+	return failed
+}
+
+func (h handler) entry(kind, detail string) types.PutEventsRequestEntry {
+	return types.PutEventsRequestEntry{
+		EventBusName: &h.bus, Source: aws.String(events.Source), DetailType: &kind, Detail: &detail,
+	}
+}
+
+// complete ends the saga of an announced invoice.
+func (h handler) complete(ctx context.Context, p events.Publish, began time.Time) error {
+	id := p.Event.SagaID
+	h.log.InfoContext(ctx, "published", slog.String(telemetry.SagaID, id), slog.String("type", p.Event.Type))
+	if p.Event.Type != events.InvoiceCreated {
+		return nil
+	}
+	err := h.sagas.Complete(ctx, id,
+		saga.StepRun{Name: step.Audit, Attempt: 1, StartedAt: p.AuditedAt, DurationMS: p.AuditMS, Outcome: saga.OK},
+		saga.StepRun{Name: step.Publish, Attempt: 1, StartedAt: began.UnixMilli(), DurationMS: h.now().Sub(began).Milliseconds(), Outcome: saga.OK})
+	if errors.Is(err, saga.ErrLost) {
+		return queue.Poison("saga_not_committed", err)
+	}
+	return err
+}
+
+// stepFailed announces an event that could not be published. The bus is what
+// failed, so this may fail too; the log line and the dead letter queue remain.
+func (h handler) stepFailed(ctx context.Context, m lambdaevents.SQSMessage, _ error) {
+	p, err := decode(m)
+	if err != nil || p.Event.Type == events.SagaStepFailed {
+		return
+	}
+	failed, err := events.New(events.SagaStepFailed, p.Event.SagaID, p.Event.MerchantID, h.now().UTC().Format(time.RFC3339),
+		events.Failed{Reason: "retries_exhausted", Step: step.Publish})
+	if err != nil {
+		return
+	}
+	detail, err := json.Marshal(failed)
+	if err != nil {
+		return
+	}
+	_, err = h.client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{h.entry(failed.Type, string(detail))}})
+	if err != nil {
+		h.log.ErrorContext(ctx, "step failure not announced", slog.String(telemetry.SagaID, p.Event.SagaID), slog.String("error", err.Error()))
+	}
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/telemetry"
+)
+
+type store interface {
+	Release(ctx context.Context, sagaID, merchantID string) (string, error)
+}
+
+type handler struct {
+	store store
+	log   *slog.Logger
+}
+
+// result of the compensation, for the execution's history.
+type result struct {
+	Outcome string `json:"outcome"`
+}
+
+func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
+	outcome, err := h.store.Release(ctx, in.SagaID, in.MerchantID)
+	if err != nil {
+		h.log.ErrorContext(ctx, "release inventory failed", slog.String(telemetry.SagaID, in.SagaID), slog.String("error", err.Error()))
+		return result{}, step.Failure(err)
+	}
+	h.log.InfoContext(ctx, "release inventory", slog.String(telemetry.SagaID, in.SagaID), slog.String("outcome", outcome))
+	return result{Outcome: outcome}, nil
+}

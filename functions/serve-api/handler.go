@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/httpapi"
+	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/saga"
+)
+
+type (
+	invoices interface {
+		Get(ctx context.Context, id string) (domain.Invoice, error)
+		ByNumber(ctx context.Context, r invoice.Range, number string) (domain.Invoice, error)
+		List(ctx context.Context, merchantID, cursor string, limit int) ([]domain.Invoice, string, error)
+	}
+	sagas interface {
+		Load(ctx context.Context, sagaID string) (saga.Record, error)
+	}
+	merchants interface {
+		Get(ctx context.Context, id string) (domain.Merchant, error)
+		Put(ctx context.Context, m domain.Merchant) error
+	}
+)
+
+type handler struct {
+	invoices  invoices
+	sagas     sagas
+	merchants merchants
+	openAPI   []byte
+	now       func() time.Time
+	log       *slog.Logger
+}
+
+func (h handler) router() httpapi.Router {
+	return httpapi.Router{
+		Now: h.now, Log: h.log,
+		Elsewhere: []string{"POST /invoices", "GET /inventory/{sku}", "PUT /inventory/{sku}"},
+		Routes: []httpapi.Route{
+			{Method: http.MethodGet, Pattern: "/invoices", Handle: h.list},
+			{Method: http.MethodGet, Pattern: "/invoices/{id}", Handle: h.invoice},
+			{Method: http.MethodGet, Pattern: "/sagas/{id}", Handle: h.saga},
+			{Method: http.MethodGet, Pattern: "/merchants/{id}", Handle: h.merchant},
+			{Method: http.MethodPut, Pattern: "/merchants/{id}", Handle: h.putMerchant},
+			{Method: http.MethodGet, Pattern: "/health", Handle: h.health},
+			{Method: http.MethodGet, Pattern: "/health/ready", Handle: h.ready},
+			{Method: http.MethodGet, Pattern: "/openapi.json", Handle: h.describe},
+		},
+	}
+}
+
+func (h handler) merchant(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
+	m, err := h.merchants.Get(ctx, r.Params["id"])
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	return httpapi.JSON(http.StatusOK, m)
+}
+
+func (h handler) putMerchant(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
+	body, err := r.JSONBody()
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	m, err := domain.ParseMerchant(r.Params["id"], body)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	if err := h.merchants.Put(ctx, m); err != nil {
+		return httpapi.Response{}, err
+	}
+	return httpapi.JSON(http.StatusOK, m)
+}
+
+func (h handler) describe(context.Context, httpapi.Request) (httpapi.Response, error) {
+	return httpapi.Response{Status: http.StatusOK, Body: h.openAPI}, nil
+}

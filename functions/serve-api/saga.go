@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/invochain/invochain/shared/httpapi"
+	"github.com/invochain/invochain/shared/saga"
+)
+
+// timeline is a saga in its wire form.
+type timeline struct {
+	ID         string     `json:"id"`
+	State      saga.State `json:"state"`
+	MerchantID string     `json:"merchant_id"`
+	InvoiceID  string     `json:"invoice_id,omitempty"`
+	Reason     string     `json:"reason,omitempty"`
+	BegunAt    string     `json:"begun_at"`
+	Redrives   int        `json:"redrives"`
+	Steps      []stepRun  `json:"steps"`
+}
+
+type stepRun struct {
+	Name       string `json:"name"`
+	Attempt    int    `json:"attempt"`
+	StartedAt  string `json:"started_at"`
+	DurationMS int64  `json:"duration_ms"`
+	Outcome    string `json:"outcome"`
+	Error      string `json:"error,omitempty"`
+}
+
+func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
+	s, err := h.sagas.Load(ctx, r.Params["id"])
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	t := timeline{
+		ID: s.SagaID, State: s.State, MerchantID: s.MerchantID, InvoiceID: s.InvoiceID, Reason: s.Reason,
+		BegunAt: stamp(s.BegunAt), Redrives: s.Redrive, Steps: make([]stepRun, 0, len(s.Steps)),
+	}
+	for _, run := range s.Steps {
+		t.Steps = append(t.Steps, stepRun{
+			Name: run.Name, Attempt: run.Attempt, StartedAt: stamp(run.StartedAt),
+			DurationMS: run.DurationMS, Outcome: run.Outcome, Error: run.Error,
+		})
+	}
+	return httpapi.JSON(http.StatusOK, t)
+}
+
+func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }

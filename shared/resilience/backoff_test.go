@@ -1,0 +1,29 @@
+package resilience_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/resilience"
+)
+
+func TestBackoffDoublesUpToItsLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := resilience.Backoff{First: 10 * time.Millisecond, Last: 40 * time.Millisecond}
+		for _, bound := range []time.Duration{10, 20, 40, 40} {
+			began := time.Now() //nolint:forbidigo // the bubble's clock
+			require.NoError(t, b.Wait(t.Context()))
+			require.LessOrEqual(t, time.Since(began), bound*time.Millisecond)
+		}
+	})
+}
+
+func TestSleepEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, resilience.Sleep(ctx, time.Hour), context.Canceled)
+}
