@@ -1,0 +1,65 @@
+package inventory
+
+import (
+	"fmt"
+
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/dynamo"
+)
+
+// Codes of a refusal.
+const (
+	OutOfStock = "out_of_stock"
+	UnknownSKU = "unknown_sku"
+	SagaEnded  = "saga_ended"
+)
+
+// RefusedError is a Reserve's answer that nothing is reserved for the saga, nor
+// will be: a delivery of the same Reserve that is still on its way gets the same
+// answer. It unwraps to a *domain.Error of kind Invalid (UnknownSKU) or Conflict.
+type RefusedError struct {
+	Code    string `dynamodbav:"code"`
+	SKU     string `dynamodbav:"sku,omitempty"` // the first that stands in the way
+	Message string `dynamodbav:"message"`       // for people
+}
+
+// Error implements error.
+func (e *RefusedError) Error() string { return e.Code + ": " + e.Message }
+
+// Unwrap gives the refusal in the project's own terms.
+func (e *RefusedError) Unwrap() error {
+	kind := domain.Conflict
+	if e.Code == UnknownSKU {
+		kind = domain.Invalid
+	}
+	return &domain.Error{Kind: kind, Code: e.Code, Message: e.Message}
+}
+
+// shortage reads the stock item that refused; none means that the SKU is unknown.
+func shortage(want barrier, sku string, item dynamo.Item) (*RefusedError, error) {
+	if len(item) == 0 {
+		return &RefusedError{UnknownSKU, sku, fmt.Sprintf("there is no SKU %s", sku)}, nil
+	}
+	st, err := stockOf(want.MerchantID, sku, item)
+	if err != nil {
+		return nil, err
+	}
+	return &RefusedError{
+		OutOfStock, sku, fmt.Sprintf("SKU %s: %s wanted, %s on hand", sku, want.Lines[sku], st.OnHand),
+	}, nil
+}
+
+func sagaEnded() *RefusedError {
+	return &RefusedError{Code: SagaEnded, Message: "the saga has ended and its reservation is released"}
+}
+
+// invalid input is the caller's fault and the same for every delivery.
+func invalid(message string) error {
+	return &domain.Error{Kind: domain.Invalid, Code: "invalid_reservation", Message: message}
+}
+
+// violated tells of books or barriers that cannot be as they are: no retry mends
+// them, and nothing was changed.
+func violated(code, format string, args ...any) error {
+	return &domain.Error{Kind: domain.Internal, Code: code, Message: fmt.Sprintf(format, args...)}
+}
