@@ -26,6 +26,9 @@ func main() {
 		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
 		os.Exit(1)
 	}
-	h := handler{store: inventory.New(dynamodb.NewFromConfig(cfg), table, time.Now), log: log}
+	h := handler{
+		store: inventory.New(dynamodb.NewFromConfig(cfg), inventory.Config{Table: table}, time.Now),
+		log:   log,
+	}
 	lambda.Start(h.handle)
 }

@@ -31,8 +31,9 @@ func main() {
 		os.Exit(1)
 	}
 	h := handler{
-		store:    inventory.New(dynamodb.NewFromConfig(cfg), table, time.Now),
+		store:    inventory.New(dynamodb.NewFromConfig(cfg), inventory.Config{Table: table}, time.Now),
 		consumer: queue.Consumer{SQS: sqs.NewFromConfig(cfg), DLQ: dlq, Workers: 10, MaxReceives: 5, Log: log},
+		patience: 4 * time.Second,
 		now:      time.Now,
 		log:      log,
 	}

@@ -24,7 +24,7 @@ type Reservation struct {
 // plan cuts a reservation into chunks, the same ones for the same lines.
 func (s *Store) plan(r Reservation) ([]barrier, error) {
 	if r.SagaID == "" || !domain.ValidMerchantID(r.MerchantID) {
-		return nil, invalid("the saga or the merchant is missing or malformed")
+		return nil, malformed("the saga or the merchant is missing or malformed")
 	}
 	sums, err := summed(r.Lines)
 	if err != nil {
@@ -49,12 +49,12 @@ func summed(lines []domain.StockLine) (map[string]domain.Quantity, error) {
 	sums := map[string]domain.Quantity{}
 	for _, l := range lines {
 		if !domain.ValidSKU(l.SKU) || l.Quantity < 1 || l.Quantity > maxQuantity-sums[l.SKU] {
-			return nil, invalid("a line's SKU is malformed or its quantity is out of range")
+			return nil, malformed("a line's SKU is malformed or its quantity is out of range")
 		}
 		sums[l.SKU] += l.Quantity
 	}
 	if len(sums) == 0 || len(sums) > maxSKUs {
-		return nil, invalid(fmt.Sprintf("a reservation has 1 to %d SKUs", maxSKUs))
+		return nil, malformed(fmt.Sprintf("a reservation has 1 to %d SKUs", maxSKUs))
 	}
 	return sums, nil
 }

@@ -12,11 +12,13 @@ const (
 	OutOfStock = "out_of_stock"
 	UnknownSKU = "unknown_sku"
 	SagaEnded  = "saga_ended"
+	Malformed  = "invalid_reservation"
 )
 
 // RefusedError is a Reserve's answer that nothing is reserved for the saga, nor
 // will be: a delivery of the same Reserve that is still on its way gets the same
-// answer. It unwraps to a *domain.Error of kind Invalid (UnknownSKU) or Conflict.
+// answer. It unwraps to a *domain.Error of kind Invalid (UnknownSKU, Malformed) or
+// Conflict.
 type RefusedError struct {
 	Code    string `dynamodbav:"code"`
 	SKU     string `dynamodbav:"sku,omitempty"` // the first that stands in the way
@@ -28,11 +30,10 @@ func (e *RefusedError) Error() string { return e.Code + ": " + e.Message }
 
 // Unwrap gives the refusal in the project's own terms.
 func (e *RefusedError) Unwrap() error {
-	kind := domain.Conflict
-	if e.Code == UnknownSKU {
-		kind = domain.Invalid
+	if e.Code == UnknownSKU || e.Code == Malformed {
+		return invalid(e.Code, e.Message)
 	}
-	return &domain.Error{Kind: kind, Code: e.Code, Message: e.Message}
+	return &domain.Error{Kind: domain.Conflict, Code: e.Code, Message: e.Message, Retryable: true}
 }
 
 // shortage reads the stock item that refused; none means that the SKU is unknown.
@@ -40,7 +41,7 @@ func shortage(want barrier, sku string, item dynamo.Item) (*RefusedError, error)
 	if len(item) == 0 {
 		return &RefusedError{UnknownSKU, sku, fmt.Sprintf("there is no SKU %s", sku)}, nil
 	}
-	st, err := stockOf(want.MerchantID, sku, item)
+	st, err := levelOf(want.MerchantID, sku, item)
 	if err != nil {
 		return nil, err
 	}
@@ -53,9 +54,13 @@ func sagaEnded() *RefusedError {
 	return &RefusedError{Code: SagaEnded, Message: "the saga has ended and its reservation is released"}
 }
 
-// invalid input is the caller's fault and the same for every delivery.
-func invalid(message string) error {
-	return &domain.Error{Kind: domain.Invalid, Code: "invalid_reservation", Message: message}
+// malformed refuses what is the same for every delivery: no barrier is needed.
+func malformed(message string) error {
+	return &RefusedError{Code: Malformed, Message: message}
+}
+
+func invalid(code, message string) error {
+	return &domain.Error{Kind: domain.Invalid, Code: code, Message: message}
 }
 
 // violated tells of books or barriers that cannot be as they are: no retry mends

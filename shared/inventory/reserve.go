@@ -14,9 +14,8 @@ const gateAt = 0
 
 // Reserve takes all lines off what is on hand, or none. Nil means that they are
 // reserved, by this call or by an earlier one for the same saga. A *RefusedError
-// means that nothing is, nor will be. A *domain.Error of kind Invalid means that
-// the reservation is malformed. After any other error something may be reserved:
-// ask again, or Release.
+// means that nothing is, nor will be. After any other error something may be
+// reserved: ask again, or Release.
 func (s *Store) Reserve(ctx context.Context, r Reservation) error {
 	want, err := s.plan(r)
 	if err != nil {

@@ -48,7 +48,7 @@ func (s *Store) Release(ctx context.Context, sagaID, merchantID string) (string,
 // gate reads a saga's gate. Where there is none it puts one that is RELEASED.
 func (s *Store) gate(ctx context.Context, sagaID, merchantID string) (barrier, error) {
 	if sagaID == "" || !domain.ValidMerchantID(merchantID) {
-		return barrier{}, invalid("the saga or the merchant is missing or malformed")
+		return barrier{}, invalid("invalid_release", "the saga or the merchant is missing or malformed")
 	}
 	found, err := s.barriers(ctx, partition(sagaID))
 	if err != nil {

@@ -22,8 +22,8 @@ const (
 	sold     = "sold"
 )
 
-// Stock is one SKU's books, in thousandths of a unit.
-type Stock struct {
+// Level is one SKU's books, in thousandths of a unit.
+type Level struct {
 	MerchantID string          `json:"merchant_id" dynamodbav:"-"`
 	SKU        string          `json:"sku" dynamodbav:"-"`
 	OnHand     domain.Quantity `json:"on_hand" dynamodbav:"on_hand"`   // free to be reserved
@@ -32,26 +32,26 @@ type Stock struct {
 }
 
 // Get reads a SKU's books, strongly consistent. Error: domain.NotFound.
-func (s *Store) Get(ctx context.Context, merchantID, sku string) (Stock, error) {
+func (s *Store) Get(ctx context.Context, merchantID, sku string) (Level, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.cfg.Table, Key: stockKey(merchantID, sku), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return Stock{}, fmt.Errorf("read stock: %w", err)
+		return Level{}, fmt.Errorf("read stock: %w", err)
 	}
 	if len(out.Item) == 0 {
-		return Stock{}, &domain.Error{Kind: domain.NotFound, Code: UnknownSKU, Message: "there is no such SKU"}
+		return Level{}, &domain.Error{Kind: domain.NotFound, Code: UnknownSKU, Message: "there is no such SKU"}
 	}
-	return stockOf(merchantID, sku, out.Item)
+	return levelOf(merchantID, sku, out.Item)
 }
 
 // SetOnHand records a count: n thousandths of a unit, 0 or more, are free to be
 // reserved from now on; what is reserved or sold stays as it is. A SKU that is not
 // there yet begins to exist. It returns the books after the count. Errors:
 // domain.Invalid for a malformed merchant, SKU or quantity.
-func (s *Store) SetOnHand(ctx context.Context, merchantID, sku string, n domain.Quantity) (Stock, error) {
+func (s *Store) SetOnHand(ctx context.Context, merchantID, sku string, n domain.Quantity) (Level, error) {
 	if !domain.ValidMerchantID(merchantID) || !domain.ValidSKU(sku) || n < 0 || n > maxQuantity {
-		return Stock{}, invalid("the merchant, the SKU or the quantity is malformed")
+		return Level{}, invalid("invalid_stock", "the merchant, the SKU or the quantity is malformed")
 	}
 	count := s.count(merchantID, sku, n)
 	var books dynamo.Item
@@ -65,9 +65,9 @@ func (s *Store) SetOnHand(ctx context.Context, merchantID, sku string, n domain.
 		return err
 	})
 	if err != nil {
-		return Stock{}, fmt.Errorf("set stock: %w", err)
+		return Level{}, fmt.Errorf("set stock: %w", err)
 	}
-	return stockOf(merchantID, sku, books)
+	return levelOf(merchantID, sku, books)
 }
 
 // count is a write that knows itself again: repeated after its reply was lost, by
@@ -100,10 +100,10 @@ func (s *Store) shift(merchantID, sku string, q domain.Quantity, from, to string
 	}}
 }
 
-func stockOf(merchantID, sku string, item dynamo.Item) (Stock, error) {
-	st := Stock{MerchantID: merchantID, SKU: sku}
+func levelOf(merchantID, sku string, item dynamo.Item) (Level, error) {
+	st := Level{MerchantID: merchantID, SKU: sku}
 	if err := attributevalue.UnmarshalMap(item, &st); err != nil {
-		return Stock{}, fmt.Errorf("decode stock: %w", err)
+		return Level{}, fmt.Errorf("decode stock: %w", err)
 	}
 	return st, nil
 }

@@ -28,14 +28,14 @@ func TestSetOnHandLeavesTheOtherColumns(t *testing.T) {
 	w := newWarehouse(t)
 	st, err := w.SetOnHand(t.Context(), merchant, "A", 10)
 	require.NoError(t, err)
-	require.Equal(t, inventory.Stock{MerchantID: merchant, SKU: "A", OnHand: 10}, st)
+	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A", OnHand: 10}, st)
 
 	require.NoError(t, w.Reserve(t.Context(), order("s1", 3, "A")))
 	require.NoError(t, w.Reserve(t.Context(), order("s2", 2, "A")))
 	require.NoError(t, w.Confirm(t.Context(), "s2"))
 	st, err = w.SetOnHand(t.Context(), merchant, "A", 100)
 	require.NoError(t, err)
-	require.Equal(t, inventory.Stock{MerchantID: merchant, SKU: "A", OnHand: 100, Reserved: 3, Sold: 2}, st)
+	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A", OnHand: 100, Reserved: 3, Sold: 2}, st)
 	got, err := w.Get(t.Context(), merchant, "A")
 	require.NoError(t, err)
 	require.Equal(t, st, got)
@@ -52,7 +52,7 @@ func TestSetOnHandRefusesWhatIsMalformed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := w.SetOnHand(t.Context(), tc.merchant, tc.sku, tc.n)
-			require.Equal(t, "invalid_reservation", code(err))
+			require.Equal(t, "invalid_stock", code(err))
 		})
 	}
 	require.Empty(t, w.picture(t))

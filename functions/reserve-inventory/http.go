@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/httpapi"
+)
+
+func (h handler) router() httpapi.Router {
+	return httpapi.Router{Now: h.now, Log: h.log, Routes: []httpapi.Route{
+		{Method: http.MethodPut, Pattern: "/inventory/{sku}", Handle: h.put},
+		{Method: http.MethodGet, Pattern: "/inventory/{sku}", Handle: h.get},
+	}}
+}
+
+func (h handler) put(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
+	body, err := r.JSONBody()
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	stock, err := domain.ParseStock(r.Params["sku"], body)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	level, err := h.store.SetOnHand(ctx, stock.MerchantID, r.Params["sku"], stock.OnHand)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	return httpapi.JSON(http.StatusOK, level)
+}
+
+func (h handler) get(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
+	merchantID, err := httpapi.MerchantID(r)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	level, err := h.store.Get(ctx, merchantID, r.Params["sku"])
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	return httpapi.JSON(http.StatusOK, level)
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+
+	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/queue"
+	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/telemetry"
+)
+
+// reserve answers a saga. A refusal is a result, not an error: an error leaves the
+// stock in doubt, and whoever gets one has to compensate. It gives up before the
+// saga does, since a reservation that nobody waits for is only in the way.
+func (h handler) reserve(ctx context.Context, raw json.RawMessage) (any, error) {
+	var r inventory.Reservation
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, step.Failure(fmt.Errorf("read the reservation: %w", err))
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.patience)
+	defer cancel()
+	log := h.log.With(slog.String(telemetry.SagaID, r.SagaID), slog.String(telemetry.MerchantID, r.MerchantID))
+	err := h.store.Reserve(ctx, r)
+	var refused *inventory.RefusedError
+	switch {
+	case err == nil:
+		log.InfoContext(ctx, "reserved", slog.Int("lines", len(r.Lines)))
+		return events.Reply{Outcome: events.Reserved}, nil
+	case errors.As(err, &refused):
+		log.InfoContext(ctx, "reservation refused", slog.String("code", refused.Code), slog.String("sku", refused.SKU))
+		told, err := json.Marshal(refused.Unwrap())
+		return events.Reply{Outcome: events.Refused, Refusal: told}, err
+	default:
+		log.ErrorContext(ctx, "reservation in doubt", slog.String("error", err.Error()))
+		return nil, step.Failure(err)
+	}
+}
+
+// confirm books the reservation behind an invoice.created event as sold. Books
+// that contradict the event go to the dead letter queue at once: no retry mends
+// them, a person has to look.
+func (h handler) confirm(ctx context.Context, m lambdaevents.SQSMessage) error {
+	var envelope struct {
+		Detail events.Event `json:"detail"`
+	}
+	if err := json.Unmarshal([]byte(m.Body), &envelope); err != nil || envelope.Detail.SagaID == "" {
+		return queue.Poison("malformed_event", errors.New("the message is no event of a saga"))
+	}
+	if kind := envelope.Detail.Type; kind != events.InvoiceCreated {
+		return queue.Poison("unexpected_event", fmt.Errorf("%s is not for this queue", kind))
+	}
+	err := h.store.Confirm(ctx, envelope.Detail.SagaID)
+	var known *domain.Error
+	if errors.As(err, &known) && known.Kind == domain.Internal {
+		return queue.Poison(known.Code, err)
+	}
+	return err
+}
