@@ -21,7 +21,7 @@ type (
 	undoer interface {
 		Start(ctx context.Context, r saga.Record) error
 	}
-	queue interface {
+	outbox interface {
 		Send(ctx context.Context, m any) error
 	}
 )
@@ -32,7 +32,7 @@ const pageSize = 50
 type handler struct {
 	sagas  sagas
 	undoer undoer
-	queue  queue
+	audits outbox
 	log    *slog.Logger
 }
 
@@ -72,7 +72,7 @@ func (h handler) recover(ctx context.Context, r saga.Record) error {
 	case saga.Compensating, saga.Stuck:
 		r, err = h.sagas.Redrive(ctx, r)
 	case saga.Committed:
-		if err := h.queue.Send(ctx, events.Nudge{SagaID: r.SagaID, MerchantID: r.MerchantID}); err != nil {
+		if err := h.audits.Send(ctx, events.Nudge{SagaID: r.SagaID, MerchantID: r.MerchantID}); err != nil {
 			return err
 		}
 		return h.sagas.Nudged(ctx, r)

@@ -38,7 +38,7 @@ func main() {
 	h := handler{
 		sagas:  saga.NewStore(db, keys, saga.Config{Table: platform}, time.Now),
 		undoer: saga.Executions{Client: sfn.NewFromConfig(cfg), MachineARN: machine},
-		queue:  queue.Outbox{SQS: sqs.NewFromConfig(cfg), URL: audits},
+		audits: queue.Outbox{SQS: sqs.NewFromConfig(cfg), URL: audits},
 		log:    log,
 	}
 	lambda.Start(h.handle)

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// queues of the service, each with the queue for what it gives up.
+type queues struct {
+	requests, audit, publish, inventory             awssqs.Queue
+	requestsDLQ, auditDLQ, publishDLQ, inventoryDLQ awssqs.Queue
+	compensationDLQ                                 awssqs.Queue // compensations that could not be done
+	undelivered                                     awssqs.Queue // events that the bus could not deliver
+}
+
+func newQueues(stack awscdk.Stack) queues {
+	var q queues
+	q.requests, q.requestsDLQ = pair(stack, "Requests", createInvoice)
+	q.audit, q.auditDLQ = pair(stack, "Audit", logAudit)
+	q.publish, q.publishDLQ = pair(stack, "Publish", publishEvent)
+	q.inventory, q.inventoryDLQ = pair(stack, "Inventory", reserveInventory)
+	q.compensationDLQ = deadLetters(stack, "Compensation")
+	q.undelivered = deadLetters(stack, "Undelivered")
+	for name, queue := range q.byOutput() {
+		publish(stack, name, queue.QueueUrl())
+	}
+	return q
+}
+
+func (q queues) byOutput() map[string]awssqs.Queue {
+	return map[string]awssqs.Queue{
+		"RequestsQueue": q.requests, "RequestsDLQ": q.requestsDLQ,
+		"AuditQueue": q.audit, "AuditDLQ": q.auditDLQ,
+		"PublishQueue": q.publish, "PublishDLQ": q.publishDLQ,
+		"InventoryQueue": q.inventory, "InventoryDLQ": q.inventoryDLQ,
+		"CompensationDLQ": q.compensationDLQ, "UndeliveredDLQ": q.undelivered,
+	}
+}
+
+// pair is a queue and its dead letter queue. A message stays invisible for six
+// times its consumer's time limit, as Lambda advises. The functions dead-letter
+// what they give up themselves, with the reason, on the fifth receive; the redrive
+// policy's eighth is for messages that crash them.
+func pair(stack awscdk.Stack, name, consumer string) (queue, dlq awssqs.Queue) {
+	dlq = deadLetters(stack, name)
+	queue = awssqs.NewQueue(stack, jsii.String(name+"Queue"), &awssqs.QueueProps{
+		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(6 * timeLimits()[consumer])),
+		RetentionPeriod:   awscdk.Duration_Days(jsii.Number(14)),
+		Encryption:        awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
+		DeadLetterQueue: &awssqs.DeadLetterQueue{Queue: dlq, MaxReceiveCount: jsii.Number(8)},
+	})
+	return queue, dlq
+}
+
+func deadLetters(stack awscdk.Stack, name string) awssqs.Queue {
+	return awssqs.NewQueue(stack, jsii.String(name+"DLQ"), &awssqs.QueueProps{
+		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
+		Encryption:      awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
+	})
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// pascal turns `create-invoice` into `CreateInvoice`.
+func pascal(name string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(name, "-") {
+		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+	}
+	return b.String()
+}
