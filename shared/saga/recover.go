@@ -33,29 +33,41 @@ func redriveWait(redrive int) time.Duration {
 // sparse index: no scan, and a cost that follows what is wrong, not what is
 // stored. The index lags behind the table, so each saga is read again.
 func (s *Store) Due(ctx context.Context, limit int) ([]Record, error) {
-	var due []Record
+	now := s.now()
+	return s.open(ctx, now, limit, func(r Record) bool { return r.Due != 0 && r.Overdue(now) >= 0 })
+}
+
+// Stuck lists up to limit sagas of each shard that are stuck, wherever their next
+// redrive lies.
+func (s *Store) Stuck(ctx context.Context, limit int) ([]Record, error) {
+	return s.open(ctx, s.now().Add(lastRedrive), limit, func(r Record) bool { return r.State == Stuck })
+}
+
+// open lists the sagas due by until which are wanted.
+func (s *Store) open(ctx context.Context, until time.Time, limit int, wanted func(Record) bool) ([]Record, error) {
+	var found []Record
 	for shard := range dueShards {
-		keys, err := s.dueIn(ctx, strconv.Itoa(shard), limit)
+		keys, err := s.dueIn(ctx, strconv.Itoa(shard), until, limit)
 		if err != nil {
-			return due, err
+			return found, err
 		}
 		for _, key := range keys {
 			r, err := s.get(ctx, key)
 			if err != nil {
-				return due, err
+				return found, err
 			}
-			if r.Due != 0 && r.Overdue(s.now()) >= 0 {
-				due = append(due, r)
+			if wanted(r) {
+				found = append(found, r)
 			}
 		}
 	}
-	return due, nil
+	return found, nil
 }
 
-func (s *Store) dueIn(ctx context.Context, shard string, limit int) ([]dynamo.Item, error) {
+func (s *Store) dueIn(ctx context.Context, shard string, until time.Time, limit int) ([]dynamo.Item, error) {
 	expr, err := expression.NewBuilder().WithKeyCondition(
 		expression.Key("due_shard").Equal(expression.Value(shard)).
-			And(expression.Key("due").LessThanEqual(expression.Value(s.now().UnixMilli())))).Build()
+			And(expression.Key("due").LessThanEqual(expression.Value(until.UnixMilli())))).Build()
 	if err != nil {
 		return nil, err
 	}

@@ -18,8 +18,8 @@ const (
 )
 
 // Logger writes JSON lines to w at level debug, info, warn or error; an
-// unknown level means info. Each line of a Lambda invocation carries its
-// request id.
+// unknown level means info. Each line of a Lambda invocation names the invocation,
+// which tells retries of one request apart.
 func Logger(w io.Writer, level string) *slog.Logger {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
@@ -30,20 +30,20 @@ func Logger(w io.Writer, level string) *slog.Logger {
 
 type withRequest struct{ slog.Handler }
 
-// Handle adds the invocation's request id to the record.
+// Handle adds the invocation to the record, so that its retries can be told apart.
 func (h withRequest) Handle(ctx context.Context, r slog.Record) error {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
-		r.AddAttrs(slog.String(RequestID, lc.AwsRequestID))
+		r.AddAttrs(slog.String("invocation_id", lc.AwsRequestID))
 	}
 	return h.Handler.Handle(ctx, r)
 }
 
-// WithAttrs keeps the request id on derived loggers.
+// WithAttrs keeps the invocation on derived loggers.
 func (h withRequest) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return withRequest{h.Handler.WithAttrs(attrs)}
 }
 
-// WithGroup keeps the request id on derived loggers.
+// WithGroup keeps the invocation on derived loggers.
 func (h withRequest) WithGroup(name string) slog.Handler {
 	return withRequest{h.Handler.WithGroup(name)}
 }

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"github.com/invochain/invochain/tests/stack"
+)
+
+const sku = "SKU-002"
+
+func (w *walk) inventoryAway(ctx context.Context) error {
+	before, err := w.Stock(ctx, "merchant-123", sku)
+	if err != nil {
+		return err
+	}
+	key := stack.NewKey()
+	body := fmt.Appendf(nil, `{"series":"WALK","seller_merchant_id":"merchant-123","buyer_gstin":"29AABCU9603R1ZJ",`+
+		`"invoice_date":"2025-11-26","items":[{"sku":%q,"description":"Steel bottle","hsn":"732393","quantity":3,`+
+		`"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`, sku)
+	if err := w.setInventory(ctx, false); err != nil {
+		return err
+	}
+	defer func() { _ = w.setInventory(context.WithoutCancel(ctx), true) }()
+	failed, err := w.Create(ctx, key, body)
+	if err != nil {
+		return err
+	}
+	sagaID := failed.Field("saga_id")
+	w.check(failed.Status == 503, "with the inventory's functions refused, the request answers 503 (%d after %s)", failed.Status, failed.Took.Round(time.Millisecond))
+	w.check(failed.Header.Get("Retry-After") != "" && failed.Field("retryable") == "true", "it says that a retry is safe, after %s s", failed.Header.Get("Retry-After"))
+	err = stack.Await(ctx, time.Minute, func() (bool, error) {
+		state, err := w.State(ctx, sagaID)
+		return state == "STUCK", err
+	})
+	w.check(err == nil, "its saga %s is STUCK once the compensation's retries end", sagaID)
+	if err := w.checkDeadLetter(ctx, sagaID); err != nil {
+		return err
+	}
+	return w.backAgain(ctx, key, body, sagaID, before.OnHand.String())
+}
+
+func (w *walk) checkDeadLetter(ctx context.Context, sagaID string) error {
+	found := false
+	err := stack.Await(ctx, 10*time.Second, func() (bool, error) {
+		letters, err := w.Operator.DeadLetters(ctx)
+		for _, l := range letters {
+			found = found || (l.Queue == "compensation" && strings.Contains(l.Body, sagaID))
+		}
+		return found, err
+	})
+	w.check(found, "the failed compensation is in the dead letter queue")
+	return err
+}
+
+func (w *walk) backAgain(ctx context.Context, key string, body []byte, sagaID, onHand string) error {
+	if err := w.setInventory(ctx, true); err != nil {
+		return err
+	}
+	level, err := w.Stock(ctx, "merchant-123", sku)
+	if err != nil {
+		return err
+	}
+	w.check(level.Reserved == 0 && level.OnHand.String() == onHand, "inventory back: nothing was reserved, %s on hand", level.OnHand)
+	if _, err := w.Operator.RedriveSaga(ctx, sagaID); err != nil {
+		return err
+	}
+	err = stack.Await(ctx, 30*time.Second, func() (bool, error) {
+		state, err := w.State(ctx, sagaID)
+		return state == "COMPENSATED", err
+	})
+	w.check(err == nil, "redriven, the saga is COMPENSATED")
+	again, err := w.Create(ctx, key, body)
+	if err != nil {
+		return err
+	}
+	w.check(again.Status == 201, "the same key now succeeds: %d, number %s", again.Status, again.Field("invoice_number"))
+	err = stack.Await(ctx, 30*time.Second, func() (bool, error) {
+		state, err := w.State(ctx, again.Field("saga_id"))
+		return state == "COMPLETED", err
+	})
+	w.check(err == nil, "and its saga is COMPLETED: audited and published")
+	return nil
+}
+
+// setInventory makes both functions of the inventory refuse calls, or take them
+// again, through their reserved concurrency.
+func (w *walk) setInventory(ctx context.Context, available bool) error {
+	var errs []error
+	for _, name := range []string{"INVOCHAIN_RESERVE_FUNCTION", "INVOCHAIN_RELEASE_FUNCTION"} {
+		function := aws.String(w.Vars(name))
+		var err error
+		if available {
+			_, err = w.Lambda.DeleteFunctionConcurrency(ctx, &lambda.DeleteFunctionConcurrencyInput{FunctionName: function})
+		} else {
+			_, err = w.Lambda.PutFunctionConcurrency(ctx, &lambda.PutFunctionConcurrencyInput{FunctionName: function, ReservedConcurrentExecutions: aws.Int32(0)})
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
