@@ -1,0 +1,82 @@
+// Package contract holds answers of the API against its description.
+package contract
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"github.com/invochain/invochain/events"
+)
+
+// Document is the description, ready to be held against answers.
+type Document struct {
+	spec   *openapi3.T
+	router routers.Router
+}
+
+// Load reads and validates the description that the API serves.
+func Load(ctx context.Context) (*Document, error) {
+	spec, err := openapi3.NewLoader().LoadFromData(events.OpenAPI())
+	if err != nil {
+		return nil, err
+	}
+	if err := spec.Validate(ctx); err != nil {
+		return nil, err
+	}
+	spec.Servers = nil // any address will do
+	router, err := gorillamux.NewRouter(spec)
+	return &Document{spec, router}, err
+}
+
+// Check holds one answer against the description. What the description knows no
+// route for, a 404 or 405, is held against its problem document.
+func (d *Document) Check(ctx context.Context, method, path string, status int, header http.Header, body []byte) error {
+	at, err := url.Parse("http://api" + path)
+	if err != nil {
+		return err
+	}
+	req := &http.Request{Method: method, URL: at, Header: http.Header{}, Host: "api"}
+	route, params, err := d.router.FindRoute(req.WithContext(ctx))
+	if err != nil {
+		return d.problem(header, body)
+	}
+	if route.Operation.Responses.Status(status) == nil {
+		return fmt.Errorf("%s %s: status %d is not described: %s", method, path, status, body)
+	}
+	return openapi3filter.ValidateResponse(ctx, &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req.WithContext(ctx), PathParams: params, Route: route},
+		Status:                 status, Header: header, Body: io.NopCloser(bytes.NewReader(body)),
+	})
+}
+
+func (d *Document) problem(header http.Header, body []byte) error {
+	if kind := header.Get("Content-Type"); !strings.HasPrefix(kind, "application/problem+json") {
+		return fmt.Errorf("%s is no problem document", kind)
+	}
+	v, err := openapi3filter.JSONBodyDecoder(bytes.NewReader(body), nil, nil, nil)
+	if err != nil {
+		return err
+	}
+	return d.spec.Components.Schemas["Problem"].Value.VisitJSON(v)
+}
+
+// Operations lists what is described, as `GET /invoices/{id}`.
+func (d *Document) Operations() []string {
+	var all []string
+	for path, item := range d.spec.Paths.Map() {
+		for method := range item.Operations() {
+			all = append(all, method+" "+path)
+		}
+	}
+	return all
+}

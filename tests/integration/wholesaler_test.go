@@ -1,0 +1,145 @@
+//go:build integration
+
+package integration_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/tests/data"
+	"github.com/invochain/invochain/tests/stack"
+)
+
+// TestWholesaler sends 300 invoices through the HTTP door, and again through the
+// queue with the same keys: there are 300 invoices, with the totals that were
+// worked out elsewhere, 300 audit entries on an unbroken chain, and 300 events.
+func TestWholesaler(t *testing.T) {
+	s := open(t)
+	requests, err := data.Requests()
+	require.NoError(t, err)
+	expected, err := data.Totals()
+	require.NoError(t, err)
+	s.prepareWholesaler(t)
+	inbox := s.subscribe(t, events.InvoiceCreated)
+
+	replies := s.sendAll(t, requests)
+	for i, r := range replies {
+		require.Equal(t, http.StatusCreated, r.Status, "%s: %s", requests[i].Invoice, r.Body)
+		require.Equal(t, expected[i], totals(t, r.Body), "%s", requests[i].Invoice)
+	}
+	for _, r := range requests {
+		message, err := json.Marshal(r)
+		require.NoError(t, err)
+		s.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", string(message))
+	}
+	mine := func(e events.Event) bool { return e.MerchantID == data.Merchant }
+	got := s.drain(t, inbox, mine, len(requests))
+	require.Len(t, got, len(requests))
+	for _, r := range replies {
+		require.Contains(t, got, r.Field("saga_id")+".invoice.created")
+		s.awaitState(t, r.Field("saga_id"), "COMPLETED")
+	}
+	require.Len(t, s.invoices(t, data.Merchant), len(requests))
+	s.checkAudit(t, replies)
+	s.checkSold(t, requests)
+}
+
+// prepareWholesaler is ready for a stack that was used before: the numbers and keys
+// of the file are its own, so a second run replays them.
+func (s *suite) prepareWholesaler(t *testing.T) {
+	t.Helper()
+	require.NoError(t, s.Put(t.Context(), "/merchants/"+data.Merchant, map[string]any{
+		"name": "Wholesale", "gstin": data.MerchantGSTIN, "compliance": "strict",
+	}))
+	stock, err := data.Stock()
+	require.NoError(t, err)
+	for sku, units := range stock {
+		s.stock(t, data.Merchant, sku, units)
+	}
+}
+
+// sendAll posts the requests from a few clients.
+func (s *suite) sendAll(t *testing.T, requests []data.Request) []stack.Reply {
+	t.Helper()
+	replies := make([]stack.Reply, len(requests))
+	errs := make([]error, len(requests))
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 8)
+	for i, r := range requests {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			replies[i], errs[i] = s.Create(t.Context(), r.IdempotencyKey, r.Invoice)
+		})
+	}
+	wg.Wait()
+	for i, r := range replies {
+		require.NoError(t, errs[i])
+		require.NoError(t, s.doc.Check(t.Context(), http.MethodPost, "/invoices", r.Status, r.Header, r.Body))
+	}
+	return replies
+}
+
+func totals(t *testing.T, body []byte) data.Expected {
+	t.Helper()
+	var inv domain.Invoice
+	require.NoError(t, json.Unmarshal(body, &inv))
+	return data.Expected{
+		InvoiceNumber: inv.InvoiceNumber, TaxableValue: inv.Totals.TaxableValue, CGST: inv.Totals.CGST,
+		SGST: inv.Totals.SGST, IGST: inv.Totals.IGST, RoundOff: inv.Totals.RoundOff, Total: inv.Totals.Total,
+	}
+}
+
+func (s *suite) checkAudit(t *testing.T, replies []stack.Reply) {
+	t.Helper()
+	var entries []audit.Entry
+	for seq := int64(0); ; seq = entries[len(entries)-1].Seq {
+		page, err := s.Audit.List(t.Context(), data.Merchant, seq, 100)
+		require.NoError(t, err)
+		if len(page) == 0 {
+			break
+		}
+		entries = append(entries, page...)
+	}
+	require.Len(t, entries, len(replies))
+	require.NoError(t, audit.Verify(entries, 0, ""))
+	byInvoice := map[string]audit.Entry{}
+	for _, e := range entries {
+		byInvoice[e.InvoiceID] = e
+	}
+	for _, r := range replies {
+		require.Equal(t, r.Field("invoice_number"), byInvoice[r.Field("id")].InvoiceNumber)
+	}
+}
+
+// checkSold waits until what the invoices took is booked as sold.
+func (s *suite) checkSold(t *testing.T, requests []data.Request) {
+	t.Helper()
+	sold := map[string]domain.Quantity{}
+	for _, r := range requests {
+		req, err := domain.ParseRequest(r.Invoice)
+		require.NoError(t, err)
+		for _, l := range req.StockLines() {
+			sold[l.SKU] += l.Quantity
+		}
+	}
+	for sku, want := range sold {
+		err := stack.Await(t.Context(), 30*time.Second, func() (bool, error) {
+			l, err := s.Stock(t.Context(), data.Merchant, sku)
+			if err == nil && (l.Sold != want || l.Reserved != 0) {
+				err = fmt.Errorf("%s: sold %s of %s, %s reserved", sku, l.Sold, want, l.Reserved)
+			}
+			return err == nil, err
+		})
+		require.NoError(t, err)
+	}
+}
