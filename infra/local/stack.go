@@ -112,9 +112,12 @@ func (s *stack) status(ctx context.Context) error {
 		}
 	}
 	env, err := readEnv(s.file("stack.env"))
-	if err != nil {
+	if os.IsNotExist(err) {
 		fmt.Println("nothing is deployed: run make up")
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	ready, err := get(ctx, env["API_URL"]+"/health/ready")
 	if err != nil {

@@ -47,8 +47,7 @@ func tree(body []byte) (map[string]any, error) {
 			err = errors.New("more follows after the JSON value")
 		}
 	}
-	var known *Error
-	if errors.As(err, &known) {
+	if _, ok := errors.AsType[*Error](err); ok {
 		return nil, err
 	}
 	if err != nil {

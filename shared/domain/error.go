@@ -12,13 +12,13 @@ type Kind int
 const (
 	// Internal is a fault of ours; its text never leaves the process.
 	Internal Kind = iota
-	// Invalid input: the same request can never succeed.
+	// Invalid input, of which the same request can never succeed.
 	Invalid
-	// NotFound: there is no such thing in the caller's scope.
+	// NotFound means that there is no such thing in the caller's scope.
 	NotFound
-	// Conflict: the request is well formed, the present state refuses it.
+	// Conflict means that the request is well formed and the present state refuses it.
 	Conflict
-	// Unavailable: something that we need does not answer; a retry is safe.
+	// Unavailable means that something we need does not answer; a retry is safe.
 	Unavailable
 )
 
@@ -63,6 +63,6 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // Is matches on the code, so that errors.Is(err, &Error{Code: "out_of_stock"}) works.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error) //nolint:errorlint // Is compares one link of the chain; errors.Is walks it
+	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
 }

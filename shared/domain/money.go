@@ -157,7 +157,7 @@ func scale(n, by, per int64) (Paise, error) {
 	if q > uint64(MaxPaise) {
 		return 0, errRange
 	}
-	return Paise(q), nil //nolint:gosec // bounded above
+	return Paise(q), nil
 }
 
 // toRupee rounds to the nearest rupee, 50 paise up (CGST Act s.170).

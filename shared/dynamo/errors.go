@@ -44,8 +44,7 @@ func ConditionFailed(err error) bool {
 // OldItem is the item that refused a single write sent with
 // ReturnValuesOnConditionCheckFailure ALL_OLD; nil if there is none.
 func OldItem(err error) Item {
-	var refused *types.ConditionalCheckFailedException
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return refused.Item
 	}
 	return nil
@@ -54,8 +53,7 @@ func OldItem(err error) Item {
 // CancellationReasons of a cancelled transaction, one per item in the order
 // sent; nil if err is something else.
 func CancellationReasons(err error) []types.CancellationReason {
-	var cancelled *types.TransactionCanceledException
-	if errors.As(err, &cancelled) {
+	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		return cancelled.CancellationReasons
 	}
 	return nil
@@ -102,12 +100,10 @@ func Unknown(err error) bool {
 	if err == nil || ConditionFailed(err) || CancellationReasons(err) != nil || Conflicted(err) {
 		return false
 	}
-	var mismatch *types.IdempotentParameterMismatchException
-	if errors.As(err, &mismatch) {
+	if _, ok := errors.AsType[*types.IdempotentParameterMismatchException](err); ok {
 		return true // an earlier attempt of this very call was seen
 	}
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorFault() != smithy.FaultClient
 	}
 	return true

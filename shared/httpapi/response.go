@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -90,8 +91,6 @@ func (r Response) event(requestID string) lambdaevents.APIGatewayProxyResponse {
 		"X-Content-Type-Options": "nosniff",
 		"X-Request-Id":           requestID,
 	}
-	for k, v := range r.Header {
-		header[k] = v
-	}
+	maps.Copy(header, r.Header)
 	return lambdaevents.APIGatewayProxyResponse{StatusCode: r.Status, Headers: header, Body: string(r.Body)}
 }

@@ -59,16 +59,16 @@ func orDefault(d, fallback time.Duration) time.Duration {
 type Verdict int
 
 const (
-	// Won: the caller owns the key until Claim.Until. When Claim.Resumed is set,
+	// Won means that the caller owns the key until Claim.Until. When Claim.Resumed is set,
 	// an earlier owner began and did not finish: go on from its record.
 	Won Verdict = iota
-	// Replay: the key is answered; the record holds the answer.
+	// Replay means that the key is answered; the record holds the answer.
 	Replay
-	// Busy: another owner works on it.
+	// Busy means that another owner works on it.
 	Busy
-	// Undoing: what an earlier run did is being undone.
+	// Undoing means that what an earlier run did is being undone.
 	Undoing
-	// Mismatch: the key was used with another payload.
+	// Mismatch means that the key was used with another payload.
 	Mismatch
 )
 

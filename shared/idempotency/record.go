@@ -18,13 +18,13 @@ import (
 type KeyState string
 
 const (
-	// Open: claimed, not answered. Whoever holds the lease works on it.
+	// Open keys are claimed and not answered. Whoever holds the lease works on it.
 	Open KeyState = "OPEN"
-	// Held: its effects are being undone; nobody may claim it meanwhile.
+	// Held keys have effects that are being undone; nobody may claim them meanwhile.
 	Held KeyState = "HELD"
-	// Done: answered; the answer is replayed until it expires.
+	// Done keys are answered; the answer is replayed until it expires.
 	Done KeyState = "DONE"
-	// Free: nothing was left behind; the next claim starts afresh.
+	// Free keys left nothing behind; the next claim starts afresh.
 	Free KeyState = "FREE"
 )
 

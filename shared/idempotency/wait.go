@@ -77,4 +77,4 @@ func (s *Store) moved(item dynamo.Item, seen Record) bool {
 	return err != nil || r.KeyState != seen.KeyState || (r.KeyState == Open && r.leaseOver(s.now()))
 }
 
-func jittered(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
+func jittered(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) } //nolint:gosec // jitter is no secret

@@ -63,8 +63,7 @@ func unavailable(message, sagaID string, cause error) *domain.Error {
 }
 
 func unavailableUnlessKnown(err error) error {
-	var known *domain.Error
-	if errors.As(err, &known) {
+	if _, ok := errors.AsType[*domain.Error](err); ok {
 		return err
 	}
 	return unavailable("the request could not be checked", "", err)

@@ -3,7 +3,6 @@ package queue_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -37,7 +36,7 @@ func (d *dlq) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func
 func consumer(d *dlq) queue.Consumer {
 	return queue.Consumer{
 		SQS: d, DLQ: "dlq", Workers: 4, MaxReceives: 3,
-		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)),
+		Log: slog.New(slog.DiscardHandler),
 	}
 }
 

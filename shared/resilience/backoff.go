@@ -19,7 +19,7 @@ type Backoff struct {
 // as ctx ends.
 func (b *Backoff) Wait(ctx context.Context) error {
 	b.bound = min(max(2*b.bound, b.First), b.Last)
-	return Sleep(ctx, rand.N(b.bound)+1)
+	return Sleep(ctx, rand.N(b.bound)+1) //nolint:gosec // jitter is no secret
 }
 
 // Sleep waits for d, and returns ctx's error as soon as ctx ends.

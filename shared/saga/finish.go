@@ -16,10 +16,10 @@ import (
 )
 
 var (
-	// ErrLost: the saga is no longer this owner's, or no longer in the state that
+	// ErrLost means that the saga is no longer this owner's, or no longer in the state that
 	// the change starts from. Whoever gets it looks again, and writes nothing.
 	ErrLost = errors.New("the saga has moved on")
-	// ErrCommitted: the saga's commit had landed after all.
+	// ErrCommitted means that the saga's commit had landed after all.
 	ErrCommitted = errors.New("the saga is committed")
 )
 

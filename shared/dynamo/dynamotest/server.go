@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -31,10 +32,10 @@ var endpoint = sync.OnceValues(start)
 
 // Client returns a client of the test binary's own DynamoDB Local, or of the
 // one that INVOCHAIN_TEST_DYNAMODB names. It fails the test when there is none.
-func Client(t testing.TB, opts ...func(*dynamodb.Options)) *dynamodb.Client {
-	t.Helper()
+func Client(tb testing.TB, opts ...func(*dynamodb.Options)) *dynamodb.Client {
+	tb.Helper()
 	url, err := endpoint()
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return dynamodb.New(dynamodb.Options{
 		Region:       "ap-south-1",
 		BaseEndpoint: aws.String(url),
@@ -67,7 +68,7 @@ func spawn(jars string, port int) error {
 	script := `java -Xmx256m -XX:TieredStopAtLevel=1 -Djava.library.path="$0" -cp "$0/*" ` +
 		`com.amazonaws.services.dynamodbv2.local.main.ServerRunner ` +
 		`-inMemory -sharedDb -disableTelemetry -port "$1" & pid=$!; read -r _; kill $pid`
-	cmd := exec.CommandContext(context.Background(), "sh", "-c", script, jars, fmt.Sprint(port)) //nolint:gosec // arguments are ours
+	cmd := exec.CommandContext(context.Background(), "sh", "-c", script, jars, strconv.Itoa(port)) //nolint:gosec // arguments are ours
 	alive, err := cmd.StdinPipe()
 	if err != nil {
 		return err

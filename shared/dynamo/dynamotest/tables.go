@@ -25,22 +25,22 @@ type index struct {
 
 // Tables creates a fresh, empty set of the project's four tables, keyed and
 // indexed as the data stack describes them.
-func Tables(t testing.TB, c *dynamodb.Client) Names {
-	t.Helper()
+func Tables(tb testing.TB, c *dynamodb.Client) Names {
+	tb.Helper()
 	suffix := rand.Text()[:10]
 	n := Names{
 		Platform: "platform-" + suffix, Invoices: "invoices-" + suffix,
 		Inventory: "inventory-" + suffix, Audit: "audit-" + suffix,
 	}
-	create(t, c, n.Platform, &index{"due", "due_shard", "due", types.ScalarAttributeTypeN, types.ProjectionTypeKeysOnly})
-	create(t, c, n.Invoices, &index{"by-merchant", "merchant_id", "listed_at", types.ScalarAttributeTypeS, types.ProjectionTypeKeysOnly})
-	create(t, c, n.Inventory, nil)
-	create(t, c, n.Audit, &index{"by-seq", "merchant_id", "seq", types.ScalarAttributeTypeN, types.ProjectionTypeAll})
+	create(tb, c, n.Platform, &index{"due", "due_shard", "due", types.ScalarAttributeTypeN, types.ProjectionTypeKeysOnly})
+	create(tb, c, n.Invoices, &index{"by-merchant", "merchant_id", "listed_at", types.ScalarAttributeTypeS, types.ProjectionTypeKeysOnly})
+	create(tb, c, n.Inventory, nil)
+	create(tb, c, n.Audit, &index{"by-seq", "merchant_id", "seq", types.ScalarAttributeTypeN, types.ProjectionTypeAll})
 	return n
 }
 
-func create(t testing.TB, c *dynamodb.Client, name string, ix *index) {
-	t.Helper()
+func create(tb testing.TB, c *dynamodb.Client, name string, ix *index) {
+	tb.Helper()
 	in := &dynamodb.CreateTableInput{
 		TableName:            aws.String(name),
 		BillingMode:          types.BillingModePayPerRequest,
@@ -54,8 +54,8 @@ func create(t testing.TB, c *dynamodb.Client, name string, ix *index) {
 			Projection: &types.Projection{ProjectionType: ix.projection},
 		}}
 	}
-	_, err := c.CreateTable(context.Background(), in) //nolint:usetesting // t.Context ends before cleanups
-	require.NoError(t, err)
+	_, err := c.CreateTable(context.Background(), in)
+	require.NoError(tb, err)
 }
 
 func key(hash, sort string) []types.KeySchemaElement {

@@ -22,7 +22,7 @@ type Expected struct {
 type number string
 
 // MarshalJSON drops needless zeros.
-func (n number) MarshalJSON() ([]byte, error) {
+func (n number) MarshalJSON() ([]byte, error) { //nolint:unparam // the interface asks for an error
 	r, _ := new(big.Rat).SetString(string(n))
 	for places := range 4 {
 		if s := r.FloatString(places); equal(s, r) {

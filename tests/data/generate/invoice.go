@@ -42,12 +42,13 @@ func names() []string {
 
 func (g *generator) invoice(n int) (Request, Expected) {
 	after := n%3 != 0
+	invoiceNumber := fmt.Sprintf("W-%04d", n+1)
 	invoice := map[string]any{
-		"seller_merchant_id": Merchant, "invoice_number": fmt.Sprintf("W-%04d", n+1),
+		"seller_merchant_id": Merchant, "invoice_number": invoiceNumber,
 		"invoice_date": g.date(after), "buyer_name": pick(g.rand, names()),
 	}
 	intra, taxed := g.supply(n, invoice)
-	e := newExpected(invoice["invoice_number"].(string), intra, taxed)
+	e := newExpected(invoiceNumber, intra, taxed)
 	lines := []any{}
 	for range 1 + g.rand.IntN(6) {
 		lines = append(lines, g.line(after, e))

@@ -1,0 +1,107 @@
+# Everything is installed in .cache and node_modules, at pinned versions.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+export GOTOOLCHAIN := local
+export JSII_DEPRECATED := quiet
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+PORT ?= 3002
+BIN := .cache/bin
+LOCAL := $(BIN)/local
+ENV := set -a; . .local/stack.env; set +a;
+TEST_STACK := .local/test
+INTEGRATION := ./tests/integration/...
+
+.PHONY: help
+help: ## show this
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+# --- the stack on this machine ---
+
+.PHONY: up down status logs
+up: $(LOCAL) ## start and deploy everything here, or deploy what changed
+	@$(LOCAL) -port $(PORT) up
+down: $(LOCAL) ## stop what up started
+	@$(LOCAL) down
+status: $(LOCAL) ## what runs, and where
+	@$(LOCAL) status
+logs: $(LOCAL) ## follow the functions' logs (FN=log-audit for one)
+	@$(LOCAL) logs $(FN)
+
+.PHONY: walkthrough redrive stuck dlq dlq-redrive
+walkthrough: need-stack ## show the promises on the running stack, with PASS or FAIL
+	@$(ENV) go run ./tests/walkthrough
+redrive: need-stack ## take a stuck saga on from the compensation that failed (SAGA=id)
+	@$(ENV) go run ./tools/ops redrive "$(SAGA)"
+stuck: need-stack ## list stuck sagas
+	@$(ENV) go run ./tools/ops stuck
+dlq: need-stack ## list what was given up, with the reason
+	@$(ENV) go run ./tools/ops dlq
+dlq-redrive: need-stack ## send a queue's dead letters again (QUEUE=requests)
+	@$(ENV) go run ./tools/ops dlq redrive "$(QUEUE)"
+
+.PHONY: need-stack
+need-stack:
+	@test -f .local/stack.env || { echo "✗ no stack runs here: make up"; exit 1; }
+
+# --- tests ---
+
+.PHONY: test lint unit stack-test integration
+test: ## everything that CI runs
+	@for stage in lint unit stack-test integration; do \
+	  echo "── $$stage"; began=$$SECONDS; $(MAKE) --no-print-directory $$stage; echo "── $$stage: $$((SECONDS - began)) s"; \
+	done
+lint: $(BIN)/golangci-lint $(BIN)/actionlint ## golangci-lint over Go, actionlint over workflows
+	@$(BIN)/golangci-lint run ./...
+	@$(BIN)/actionlint
+unit: $(BIN)/gotestsum dynamodb-local ## unit and store tests, with the race detector
+	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tests/data/... ./tests/contract/... ./infra/local/... ./infra/output/...
+stack-test: $(BIN)/gotestsum ## the CDK app: golden templates, security findings, the state machine
+	@$(BIN)/gotestsum --format pkgname -- ./infra
+integration: $(LOCAL) $(BIN)/gotestsum ## both doors on a stack of its own, started and stopped here
+	@trap '$(LOCAL) -dir $(TEST_STACK) down' EXIT; \
+	$(LOCAL) -dir $(TEST_STACK) -port 0 up; \
+	set -a; . $(TEST_STACK)/stack.env; set +a; \
+	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
+
+.PHONY: golden bench
+golden: ## write the golden templates anew, after a wanted change
+	@go test ./infra -update
+bench: need-stack ## the figures of docs/benchmarks.md, on the running stack
+	@$(ENV) go run ./tests/bench
+
+# --- what they need ---
+
+.PHONY: $(LOCAL)
+$(LOCAL): need-go
+	@go build -o $@ ./infra/local
+
+.PHONY: need-go
+need-go:
+	@command -v go >/dev/null || { echo "✗ Go 1.26 is needed and not on the PATH"; exit 1; }
+
+# Each tool's own versions, in a go.mod of its own: they disagree on what they import.
+$(BIN)/golangci-lint: PACKAGE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+$(BIN)/gotestsum: PACKAGE := gotest.tools/gotestsum
+$(BIN)/actionlint: PACKAGE := github.com/rhysd/actionlint/cmd/actionlint
+$(BIN)/golangci-lint $(BIN)/gotestsum: PINS := tools/linter/go.mod
+$(BIN)/actionlint: PINS := tools/actionlint/go.mod
+$(BIN)/golangci-lint $(BIN)/gotestsum: tools/linter/go.mod
+$(BIN)/actionlint: tools/actionlint/go.mod
+$(BIN)/golangci-lint $(BIN)/gotestsum $(BIN)/actionlint: | need-go
+	@echo "building $(notdir $@) (once)"
+	@go build -modfile=$(PINS) -o $@ $(PACKAGE)
+
+.PHONY: dynamodb-local
+dynamodb-local: .cache/dynamodb-local/.fetched ## fetch what the store tests run on
+.cache/dynamodb-local/.fetched: tools/dynamodb-local/pom.xml
+	@command -v mvn >/dev/null && command -v java >/dev/null || { echo "✗ Java 17 and Maven are needed (DynamoDB Local)"; exit 1; }
+	@echo "fetching DynamoDB Local (once)"
+	@mvn -q -B -f tools/dynamodb-local/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/.cache/dynamodb-local"
+	@touch $@
+
+.PHONY: clean
+clean: down ## stop the stack and remove what was built (downloads stay)
+	@rm -rf dist cdk.out .local
