@@ -244,7 +244,11 @@ func (s *Store) takeOver(ctx context.Context, mine Claim, seen Finding) (Finding
 	case dynamo.ConditionFailed(err):
 		return s.read(mine, seen.Record.Fingerprint, dynamo.OldItem(err))
 	case dynamo.Unknown(err):
-		return s.reread(ctx, mine, seen.Record.Fingerprint)
+		f, err := s.reread(ctx, mine, seen.Record.Fingerprint)
+		if err == nil && f.Verdict == Busy && f.Record.leaseOver(s.now()) {
+			err = errUnsettled // the write was lost: once more
+		}
+		return f, err
 	case err != nil:
 		return Finding{}, fmt.Errorf("take a key over: %w", err)
 	}

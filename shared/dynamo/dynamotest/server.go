@@ -47,7 +47,7 @@ func start() (string, error) {
 	if url := os.Getenv("INVOCHAIN_TEST_DYNAMODB"); url != "" { //nolint:forbidigo // the one place where tests are told of a server
 		return url, nil
 	}
-	jars, err := jarFolder()
+	root, err := checkout()
 	if err != nil {
 		return "", err
 	}
@@ -55,7 +55,7 @@ func start() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := spawn(jars, port); err != nil {
+	if err := spawn(root, port); err != nil {
 		return "", err
 	}
 	url := fmt.Sprintf("http://127.0.0.1:%d", port)
@@ -64,11 +64,11 @@ func start() (string, error) {
 
 // spawn starts Java under a shell that ends it as soon as this process's end of
 // the pipe closes, however this process ends: no server outlives its tests.
-func spawn(jars string, port int) error {
-	script := `java -Xmx256m -XX:TieredStopAtLevel=1 -Djava.library.path="$0" -cp "$0/*" ` +
-		`com.amazonaws.services.dynamodbv2.local.main.ServerRunner ` +
+func spawn(root string, port int) error {
+	script := `java -Xmx256m -XX:TieredStopAtLevel=1 -Djava.library.path="$0/.cache/dynamodb-local" ` +
+		`-cp "$0/.cache/dynamodb-local/*" "$0/tools/dynamodb-local/Loopback.java" ` +
 		`-inMemory -sharedDb -disableTelemetry -port "$1" & pid=$!; read -r _; kill $pid`
-	cmd := exec.CommandContext(context.Background(), "sh", "-c", script, jars, strconv.Itoa(port)) //nolint:gosec // arguments are ours
+	cmd := exec.CommandContext(context.Background(), "sh", "-c", script, root, strconv.Itoa(port)) //nolint:gosec // arguments are ours
 	alive, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -125,15 +125,15 @@ func freePort() (int, error) {
 	return addr.Port, nil
 }
 
-func jarFolder() (string, error) {
+// checkout is the folder above the test that holds the fetched server.
+func checkout() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		jars := filepath.Join(dir, ".cache", "dynamodb-local")
-		if found, _ := filepath.Glob(filepath.Join(jars, "*.jar")); len(found) > 0 {
-			return jars, nil
+		if found, _ := filepath.Glob(filepath.Join(dir, ".cache", "dynamodb-local", "DynamoDBLocal-*.jar")); len(found) > 0 {
+			return dir, nil
 		}
 	}
 	return "", errNotFetched
