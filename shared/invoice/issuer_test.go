@@ -1,0 +1,248 @@
+package invoice_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/saga"
+)
+
+// TestAwaitedCalls is the budget of DESIGN §8: three calls for a create, of which
+// one is to the inventory, and one for a replay.
+func TestAwaitedCalls(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	require.NoError(t, err)
+	require.Equal(t, []string{"PutItem", "TransactWriteItems"}, w.db.Calls(), "and one invoke of the inventory between them")
+	require.Equal(t, []any{events.Nudge{SagaID: w.shop.sent[0].(events.Nudge).SagaID, MerchantID: merchant}}, w.shop.sent)
+	w.db.Forget()
+	again, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	require.NoError(t, err)
+	require.True(t, again.Replayed)
+	require.Equal(t, []string{"PutItem"}, w.db.Calls())
+}
+
+// TestEveryWriteLostOrItsReply issues an invoice while the nth write fails in one
+// of two ways, for every n that there is, then retries with the same key.
+func TestEveryWriteLostOrItsReply(t *testing.T) {
+	for how, applied := range map[string]bool{"lost write": false, "lost reply": true} {
+		for n := 1; ; n++ {
+			w := newWorld(t)
+			hook, reached := dynamotest.Nth(n, applied)
+			w.db.Hook = hook
+			first, err := w.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 3))
+			w.db.Hook = nil
+			if !reached() {
+				break
+			}
+			again, againErr := w.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 3))
+			require.NoError(t, againErr, "%s %d (first: %v)", how, n, err)
+			if err == nil {
+				require.Equal(t, string(first.Body), string(again.Body), "%s %d", how, n)
+			}
+			w.later(time.Minute)
+			w.recoverAll(t)
+			require.Equal(t, 1, w.invoices(t), "%s %d", how, n)
+			require.Equal(t, [3]int{7, 3, 0}, w.books(t), "%s %d", how, n)
+			require.Contains(t, string(again.Body), "S/2526/0001", "%s %d: no gap", how, n)
+		}
+	}
+}
+
+// TestCrashAnywhereIsPickedUp is promise P4 and P5: the function dies after the nth
+// write and nobody retries.
+func TestCrashAnywhereIsPickedUp(t *testing.T) {
+	for n := range 4 {
+		w := newWorld(t)
+		seen := 0
+		w.db.Hook = func(string) (bool, error) {
+			seen++
+			return seen <= n, errIf(seen > n)
+		}
+		w.shop.away = true
+		_, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+		w.db.Hook, w.shop.away = nil, false
+		w.later(16 * time.Second)
+		w.recoverAll(t)
+		if err == nil {
+			require.Equal(t, [3]int{7, 3, 0}, w.books(t), "crash after %d writes", n)
+			require.Equal(t, 1, w.invoices(t))
+			continue
+		}
+		require.Equal(t, [3]int{10, 0, 0}, w.books(t), "crash after %d writes", n)
+		require.Zero(t, w.invoices(t), "crash after %d writes", n)
+		answer, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+		require.NoError(t, err, "the key is free again")
+		require.Equal(t, 201, answer.Status)
+	}
+}
+
+func errIf(dead bool) error {
+	if dead {
+		return dynamotest.ErrLost
+	}
+	return nil
+}
+
+func TestRetryResumesACrashedRun(t *testing.T) {
+	w := newWorld(t)
+	crashed := w.begunAndReserved(t)
+	w.later(16 * time.Second) // its lease is over
+	answer, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	require.NoError(t, err)
+	require.Equal(t, crashed, answer.SagaID, "the same saga, from where it stood")
+	require.Equal(t, [3]int{7, 3, 0}, w.books(t), "reserved once")
+}
+
+// begunAndReserved leaves a saga as a crash after Reserve does.
+func (w *world) begunAndReserved(t *testing.T) string {
+	t.Helper()
+	req := request(t, "A-1", "SKU", 3)
+	var sagaID string
+	w.shop.reserve = func(ctx context.Context, do func() error) error {
+		require.NoError(t, do())
+		w.db.Hook = func(string) (bool, error) { return false, dynamotest.ErrLost }
+		return nil
+	}
+	_, err := w.issuer.Issue(t.Context(), key(1), req)
+	w.db.Hook, w.shop.reserve = nil, nil
+	sagaID = sagaOf(err)
+	require.Equal(t, saga.Begun, w.state(t, sagaID))
+	require.Equal(t, [3]int{7, 3, 0}, w.books(t))
+	return sagaID
+}
+
+// TestSlowFormerOwnerIsRefused is promise P9: an instance stalls between Reserve
+// and Commit for longer than its lease; another one takes over and answers.
+func TestSlowFormerOwnerIsRefused(t *testing.T) {
+	w := newWorld(t)
+	var winner invoice.Answer
+	w.shop.reserve = func(_ context.Context, do func() error) error {
+		w.shop.reserve = nil
+		require.NoError(t, do())
+		w.later(16 * time.Second)
+		var err error
+		winner, err = w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+		require.NoError(t, err)
+		return nil
+	}
+	late, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	require.NoError(t, err)
+	require.Equal(t, string(winner.Body), string(late.Body), "it is told the other's answer")
+	require.Equal(t, 1, w.invoices(t))
+	require.Equal(t, [3]int{7, 3, 0}, w.books(t))
+}
+
+// TestStalledCommitAfterItsCompensation: recovery undid the saga while its owner
+// stalled; the owner's commit must not bring an invoice without stock.
+func TestStalledCommitAfterItsCompensation(t *testing.T) {
+	w := newWorld(t)
+	w.shop.reserve = func(_ context.Context, do func() error) error {
+		require.NoError(t, do())
+		w.later(25 * time.Second)
+		w.recoverAll(t)
+		w.shop.reserve = nil
+		return nil
+	}
+	answer, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	require.NoError(t, err, "it begins afresh, as a new saga")
+	require.Equal(t, 1, w.invoices(t))
+	require.Equal(t, [3]int{7, 3, 0}, w.books(t), "reserved for the saga that issued")
+	require.Equal(t, saga.Committed, w.state(t, answer.SagaID))
+}
+
+func TestInventoryAway(t *testing.T) {
+	w := newWorld(t)
+	w.shop.reserve = func(context.Context, func() error) error { return errors.New("connection refused") }
+	_, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	require.Equal(t, "temporarily_unavailable", codeOf(err))
+	require.Equal(t, saga.Compensated, w.state(t, sagaOf(err)))
+	w.shop.reserve = nil
+	_, err = w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	require.NoError(t, err)
+}
+
+// TestLateReserveIsHarmless is promise P8: the inventory's answer was lost, the saga
+// was undone, and only then the reservation arrives.
+func TestLateReserveIsHarmless(t *testing.T) {
+	w := newWorld(t)
+	var late func() error
+	w.shop.reserve = func(_ context.Context, do func() error) error {
+		late = do
+		return errors.New("timed out")
+	}
+	_, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	require.Equal(t, saga.Compensated, w.state(t, sagaOf(err)))
+	require.Error(t, late())
+	require.Equal(t, [3]int{10, 0, 0}, w.books(t))
+}
+
+func TestStuckSagaIsRedrivenFromWhatFailed(t *testing.T) {
+	w := newWorld(t)
+	w.shop.broken = true
+	w.shop.reserve = func(_ context.Context, do func() error) error {
+		require.NoError(t, do())
+		return errors.New("reply lost")
+	}
+	_, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	stuck := sagaOf(err)
+	require.Equal(t, saga.Stuck, w.state(t, stuck))
+	_, err = w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	require.Equal(t, "compensation_in_progress", codeOf(err), "the key is held")
+
+	found, err := w.sagas.Stuck(t.Context(), 10)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	w.shop.broken, w.shop.reserve = false, nil
+	w.recoverAll(t)
+	require.Equal(t, saga.Stuck, w.state(t, stuck), "not before its time")
+	w.later(61 * time.Second)
+	w.recoverAll(t)
+	require.Equal(t, saga.Compensated, w.state(t, stuck))
+	require.Equal(t, [3]int{10, 0, 0}, w.books(t))
+}
+
+func TestTwoRecoveriesAtOnce(t *testing.T) {
+	w := newWorld(t)
+	sagaID := w.begunAndReserved(t)
+	w.later(time.Minute)
+	due, err := w.sagas.Due(t.Context(), 10)
+	require.NoError(t, err)
+	require.Len(t, due, 1)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() { _ = w.recoverOne(t.Context(), due[0]) })
+	}
+	wg.Wait()
+	require.Equal(t, saga.Compensated, w.state(t, sagaID))
+	require.Equal(t, [3]int{10, 0, 0}, w.books(t))
+}
+
+func TestManyClientsManyKeysOneSeries(t *testing.T) {
+	w := newWorld(t)
+	const n = 10
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { _, _ = w.issuer.Issue(t.Context(), key(i), request(t, "", "SKU", 1)) })
+	}
+	wg.Wait()
+	all, _, err := w.issuer.Invoices.List(t.Context(), merchant, "", 100)
+	require.NoError(t, err)
+	seen := map[string]bool{}
+	for _, inv := range all {
+		seen[inv.InvoiceNumber] = true
+	}
+	for i := range n {
+		require.True(t, seen[fmt.Sprintf("S/2526/%04d", i+1)], "%v", seen)
+	}
+	require.Equal(t, [3]int{0, 10, 0}, w.books(t))
+}
