@@ -159,7 +159,7 @@ func (r *reader) together(req Request) {
 	if req.DueDate != "" && req.InvoiceDate != "" && req.DueDate < req.InvoiceDate {
 		r.fail("due_date", "due_before_invoice", "is before the invoice date")
 	}
-	if len(req.Items) == 0 && !given("total_amount") {
+	if lines, _ := r.fields["items"].([]any); len(lines) == 0 && !given("total_amount") {
 		r.fail("total_amount", "required", "is required where there are no items")
 	}
 	if p := req.PlaceOfSupply; p != "" && p != otherCountries && !liveState(p) && !legacyState(p) {

@@ -231,7 +231,6 @@ func sagaOf(err error) string {
 	return ""
 }
 
-
 // quick limits keep the waits of duplicates short.
 func quick() invoice.Limits {
 	l := invoice.DefaultLimits()

@@ -1,0 +1,70 @@
+package domain_test
+
+import (
+	"encoding/csv"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/domain"
+)
+
+func TestGSTIN(t *testing.T) {
+	for in, want := range map[string]struct{ shaped, checks bool }{
+		"27AABCU9603R1ZN":  {true, true},
+		"29AABCU9603R1ZJ":  {true, true},
+		"29AABCU9603R1ZN":  {true, false},
+		"29aabcu9603r1zj":  {false, false},
+		"29AABCU9603R1Z":   {false, false},
+		" 29AABCU9603R1ZJ": {false, false},
+		"29AABCU9603R0ZJ":  {false, false},
+		"":                 {false, false},
+	} {
+		g, err := domain.ParseGSTIN(in)
+		require.Equal(t, want.shaped, err == nil, in)
+		if err == nil {
+			require.Equal(t, want.checks, g.Checks(), in)
+		}
+	}
+	g, err := domain.ParseGSTIN("29AABCU9603R1ZN")
+	require.NoError(t, err)
+	require.Equal(t, "29", g.State())
+	require.Equal(t, "AABCU9603R", g.PAN())
+	require.Equal(t, byte('J'), g.CheckCharacter())
+}
+
+// TestGSTINVectors reads vectors from beside the checkout, where they are.
+func TestGSTINVectors(t *testing.T) {
+	f, err := os.Open("../../../shared/gst/data/gstin_vectors.csv")
+	if os.IsNotExist(err) {
+		t.Skip("the vectors are not beside this checkout")
+	}
+	require.NoError(t, err)
+	defer func() { _ = f.Close() }()
+	rows, err := csv.NewReader(f).ReadAll()
+	require.NoError(t, err)
+	for _, row := range rows[1:] {
+		input, check, ok := row[0], row[3], row[4]
+		g, err := domain.ParseGSTIN(strings.ToUpper(strings.TrimSpace(input)))
+		if ok == "true" && row[2] != "unknown" {
+			require.NoError(t, err, input)
+		}
+		if err == nil && check != "" {
+			require.Equal(t, check, string(g.CheckCharacter()), input)
+		}
+	}
+}
+
+func FuzzParseGSTIN(f *testing.F) {
+	f.Add("27AABCU9603R1ZN")
+	f.Add("99")
+	f.Fuzz(func(t *testing.T, s string) {
+		if g, err := domain.ParseGSTIN(s); err == nil {
+			require.Len(t, string(g), 15)
+			_ = g.Checks()
+			_ = g.PAN()
+		}
+	})
+}
