@@ -1,17 +1,17 @@
 """Starts MiniStack for the local stack. Everything that we change in it is here.
 
-1. Two fixed waits of each invocation are taken out: Nagle's algorithm against
+1. Whatever it listens on is bound to loopback, not to all interfaces.
+2. Two fixed waits of each invocation are taken out: Nagle's algorithm against
    delayed acknowledgements on the Lambda runtime API (some 40 ms), and a wait for a
    first log line (50 ms).
-2. Connections are not closed after a number of requests: a client that sends on a
+3. Connections are not closed after a number of requests: a client that sends on a
    connection just then would lose its request.
-3. The functions' output is also appended, line by line, to the file that
+4. The functions' output is also appended, line by line, to the file that
    INVOCHAIN_FUNCTION_LOG names.
-
-It binds to the address in BIND_HOST.
 """
 
 import os
+import socket
 import socketserver
 import sys
 import threading
@@ -22,12 +22,28 @@ import ministack.core.lambda_runtime as runtime
 BRIEF = 0.001  # seconds
 
 
+def on_loopback():
+    os.environ["BIND_HOST"] = "127.0.0.1"
+    loopback = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+    bind = socket.socket.bind
+
+    def bind_loopback(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            address = (loopback.get(address[0], address[0]), *address[1:])
+        return bind(self, address)
+
+    socket.socket.bind = bind_loopback
+
+
 def without_waits():
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
-    hypercorn.config.Config.keep_alive_max_requests = 10**9
     drain = runtime.Worker._drain_stderr_bounded
     drain.__defaults__ = tuple(min(d, BRIEF) for d in drain.__defaults__ or ()) or None
     drain.__kwdefaults__ = {k: min(d, BRIEF) for k, d in (drain.__kwdefaults__ or {}).items()} or None
+
+
+def with_lasting_connections():
+    hypercorn.config.Config.keep_alive_max_requests = 10**9
 
 
 class Tee:
@@ -57,7 +73,9 @@ def with_log(path):
     runtime.ProvidedWorker._pump_output = pump_output
 
 
+on_loopback()
 without_waits()
+with_lasting_connections()
 if os.environ.get("INVOCHAIN_FUNCTION_LOG"):
     with_log(os.environ["INVOCHAIN_FUNCTION_LOG"])
 

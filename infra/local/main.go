@@ -4,10 +4,11 @@
 //	local up      build, start, deploy, seed; again after a change
 //	local status  what runs, and where
 //	local logs    follow the functions' logs; a name as argument picks one function
-//	local down    stop what up started
+//	local down    stop what up started; the data, kept in memory, goes with it
 //
-// Flags, before the command: -dir where state is kept (.local), -port of the front
-// (3002; 0 for any free one).
+// Flags, before or behind the command: -dir where state is kept (.local), -port of
+// the front (3002; 0 for any free one). A second stack in a folder of its own runs
+// beside the first; DIR/stack.env says where to find it.
 package main
 
 import (
@@ -21,38 +22,46 @@ import (
 )
 
 func main() {
-	dir := flag.String("dir", ".local", "folder of the stack's state")
-	port := flag.Int("port", 3002, "port of the front; 0 for any free one")
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *dir, *port, flag.Args()); err != nil {
+	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "\n✗ "+err.Error())
 		os.Exit(1) //nolint:gocritic // nothing is left to be deferred
 	}
 }
 
-var errUsage = errors.New("usage: local [-dir DIR] [-port PORT] up | status | logs [FUNCTION] | down")
+var errUsage = errors.New("usage: local up | status | logs [FUNCTION] | down [-dir DIR] [-port PORT]")
 
-func run(ctx context.Context, dir string, port int, args []string) error {
-	if len(args) == 0 {
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("local", flag.ContinueOnError)
+	dir := flags.String("dir", ".local", "folder of the stack's state")
+	port := flags.Int("port", 3002, "port of the front; 0 for any free one")
+	if err := flags.Parse(args); err != nil || flags.NArg() == 0 {
 		return errUsage
 	}
-	s, err := open(dir, port)
+	command := flags.Arg(0)
+	if err := flags.Parse(flags.Args()[1:]); err != nil {
+		return errUsage
+	}
+	s, err := open(*dir, *port)
 	if err != nil {
 		return err
 	}
-	switch args[0] {
+	return s.do(ctx, command, flags.Args())
+}
+
+func (s *stack) do(ctx context.Context, command string, args []string) error {
+	switch command {
 	case "up":
-		return s.up(ctx)
+		return s.alone(func() error { return s.up(ctx) })
 	case "down":
-		return s.down()
+		return s.alone(s.down)
 	case "status":
 		return s.status(ctx)
 	case "logs":
-		return s.logs(ctx, args[1:])
+		return s.logs(ctx, args)
 	case "front":
-		return s.serveFront(ctx, args[1:])
+		return s.serveFront(ctx, args)
 	default:
 		return errUsage
 	}

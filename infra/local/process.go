@@ -1,12 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,6 +21,9 @@ func (s *stack) start(ctx context.Context, name string, port int, env []string, 
 		return err
 	}
 	defer func() { _ = log.Close() }()
+	if err := os.WriteFile(s.file(name+".port"), []byte(strconv.Itoa(port)), 0o600); err != nil {
+		return err
+	}
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -28,11 +31,9 @@ func (s *stack) start(ctx context.Context, name string, port int, env []string, 
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	go func() { _ = cmd.Wait() }() // no zombie while up still runs
 	pid := cmd.Process.Pid
-	if err := os.WriteFile(s.file(name+".port"), []byte(strconv.Itoa(port)), 0o600); err != nil {
-		return err
-	}
-	return os.WriteFile(s.file(name+".pid"), fmt.Appendf(nil, "%d %s", pid, bornAt(pid)), 0o600)
+	return os.WriteFile(s.file(name+".pid"), fmt.Appendf(nil, "%d %s", pid, processStat(pid).born), 0o600)
 }
 
 // running tells whether the process that was remembered still runs. Its start time
@@ -44,30 +45,22 @@ func (s *stack) running(name string) (int, bool) {
 	}
 	number, born, _ := strings.Cut(string(b), " ")
 	pid, err := strconv.Atoi(number)
-	return pid, err == nil && born != "" && bornAt(pid) == born
+	return pid, err == nil && born != "" && processStat(pid).born == born
 }
 
-// bornAt is when a process started, in clock ticks since boot; empty if it is gone
-// or a zombie.
-func bornAt(pid int) string {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+func (s *stack) savedPort(name string) string {
+	b, err := os.ReadFile(s.file(name + ".port"))
 	if err != nil {
-		return ""
+		return "0"
 	}
-	// Behind the name, which is in parentheses and may hold blanks, the state is the
-	// first field and the start time the twentieth.
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	if len(fields) < 20 || fields[0] == "Z" {
-		return ""
-	}
-	return fields[19]
+	return string(b)
 }
 
-// stop ends a process and its group, gently first. It is done when both are gone.
+// stop ends a process and its group, gently first. It is done when all are gone.
 func (s *stack) stop(name string) (bool, error) {
 	pid, running := s.running(name)
 	if !running {
-		return false, s.forget(name)
+		return false, errors.Join(s.stopOrphans(pid), s.forget(name))
 	}
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 		if err := syscall.Kill(-pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
@@ -80,10 +73,23 @@ func (s *stack) stop(name string) (bool, error) {
 	return false, fmt.Errorf("process %d does not end", pid)
 }
 
+// stopOrphans ends the functions of an emulator that was killed.
+func (s *stack) stopOrphans(group int) error {
+	if group <= 1 {
+		return nil
+	}
+	for _, pid := range s.members(group) {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return err
+		}
+	}
+	return nil
+}
+
 // gone waits for the last process of a group.
 func gone(group int, limit time.Duration) bool {
 	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if bornAt(group) == "" && errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) {
+		if len(inGroup(group)) == 0 {
 			return true
 		}
 	}
@@ -107,18 +113,6 @@ func tail(path string) string {
 	if err != nil {
 		return err.Error()
 	}
-	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
-	return strings.Join(lines[max(0, len(lines)-15):], "\n")
-}
-
-// command runs a program to its end; what it printed is shown only if it fails.
-func command(ctx context.Context, dir string, env []string, program string, args ...string) error {
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s %s: %w\n%s", program, strings.Join(args, " "), err, out)
-	}
-	return nil
+	lines := slices.Collect(strings.Lines(strings.TrimSpace(string(b))))
+	return strings.Join(lines[max(0, len(lines)-15):], "")
 }

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -36,13 +36,38 @@ func open(dir string, port int) (*stack, error) {
 
 func (s *stack) file(name string) string { return filepath.Join(s.dir, name) }
 
+// alone keeps a second up or down of the same stack out while one is at work. The
+// lock goes with the process, however that ends.
+func (s *stack) alone(do func() error) error {
+	release, err := lock(s.file("lock"), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return fmt.Errorf("another up or down is at work on %s", s.dir)
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	return do()
+}
+
+func lock(path string, how int) (release func(), err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), how); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() { _ = f.Close() }, nil
+}
+
 // up brings the stack to what the checkout says, from whatever state it is in.
 func (s *stack) up(ctx context.Context) error {
 	steps := []struct {
 		title string
 		do    func(context.Context) error
 	}{
-		{"check the tools", s.checkTools},
+		{"check the tools and the port", s.check},
 		{"install the emulator and the CDK CLI", s.install},
 		{"build the functions", s.build},
 		{"start the emulator", s.startEmulator},
@@ -51,14 +76,32 @@ func (s *stack) up(ctx context.Context) error {
 		{"seed the demo merchant", s.seed},
 	}
 	for i, step := range steps {
-		began := time.Now()
-		fmt.Printf("[%d/%d] %s … ", i+1, len(steps), step.title)
-		if err := step.do(ctx); err != nil {
+		if err := timed(ctx, fmt.Sprintf("[%d/%d] %s", i+1, len(steps), step.title), step.do); err != nil {
 			return fmt.Errorf("%s: %w", step.title, err)
 		}
-		fmt.Printf("%.1f s\n", time.Since(began).Seconds())
 	}
 	return s.greet()
+}
+
+// timed shows that a long step is alive, and how long it took.
+func timed(ctx context.Context, title string, do func(context.Context) error) error {
+	began := time.Now()
+	fmt.Print(title + " … ")
+	tick := time.NewTicker(10 * time.Second)
+	defer tick.Stop()
+	done := make(chan error, 1)
+	go func() { done <- do(ctx) }()
+	for {
+		select {
+		case <-tick.C:
+			fmt.Printf("%.0f s … ", time.Since(began).Seconds())
+		case err := <-done:
+			if err == nil {
+				fmt.Printf("%.1f s\n", time.Since(began).Seconds())
+			}
+			return err
+		}
+	}
 }
 
 func (s *stack) greet() error {
@@ -70,7 +113,7 @@ func (s *stack) greet() error {
 InvoChain is up after %.0f s.
 
   API        %s   (also /openapi.json, /health/ready)
-  emulator   %s
+  emulator   %s   (keeps everything in memory: make down forgets it)
   settings   %s
   logs       make logs          status   make status          stop   make down
 
@@ -83,6 +126,7 @@ Try it:
 }
 
 // down stops the processes, and the functions that the emulator started with it.
+// Logs stay, to be read afterwards.
 func (s *stack) down() error {
 	for _, name := range []string{"front", "emulator"} {
 		stopped, err := s.stop(name)
@@ -95,60 +139,14 @@ func (s *stack) down() error {
 			fmt.Printf("%s was not running\n", name)
 		}
 	}
-	for _, name := range []string{"bootstrapped", "stack.env", "outputs.json"} {
-		if err := os.Remove(s.file(name)); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-	}
-	return nil
+	return s.forgetInstance()
 }
 
-func (s *stack) status(ctx context.Context) error {
-	for _, name := range []string{"emulator", "front"} {
-		if pid, running := s.running(name); running {
-			fmt.Printf("%-9s runs, pid %d, port %s\n", name, pid, s.savedPort(name))
-		} else {
-			fmt.Printf("%-9s does not run\n", name)
-		}
+// forgetInstance removes what was true of one run of the emulator only.
+func (s *stack) forgetInstance() error {
+	var errs []error
+	for _, name := range []string{"bootstrapped", "stack.env", "outputs.json", "emulator"} {
+		errs = append(errs, os.RemoveAll(s.file(name)))
 	}
-	env, err := readEnv(s.file("stack.env"))
-	if os.IsNotExist(err) {
-		fmt.Println("nothing is deployed: run make up")
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	ready, err := get(ctx, env["API_URL"]+"/health/ready")
-	if err != nil {
-		ready = err.Error()
-	}
-	fmt.Printf("API       %s\nready     %s\n", env["API_URL"], ready)
-	return nil
-}
-
-func (s *stack) savedPort(name string) string {
-	b, err := os.ReadFile(s.file(name + ".port"))
-	if err != nil {
-		return "?"
-	}
-	return string(b)
-}
-
-// freePort is want if nobody listens there, else, when any will do, another one.
-func freePort(ctx context.Context, want int, anyWillDo bool) (int, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:"+strconv.Itoa(want))
-	if err != nil && anyWillDo && want != 0 {
-		return freePort(ctx, 0, true)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("port %d is taken by another program (ss -ltnp shows which); stop it, or run with PORT=0", want)
-	}
-	defer func() { _ = l.Close() }()
-	addr, ok := l.Addr().(*net.TCPAddr)
-	if !ok {
-		return 0, fmt.Errorf("no TCP address: %v", l.Addr())
-	}
-	return addr.Port, nil
+	return errors.Join(errs...)
 }

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+const (
+	region       = "ap-south-1"
+	emulatorPort = 4566 // taken if it is free
+	startLimit   = 60 * time.Second
+)
+
+func (s *stack) endpoint() string { return "http://127.0.0.1:" + s.savedPort("emulator") }
+
+// credentials are the emulator's: any will do.
+func (s *stack) credentials() []string {
+	return []string{
+		"AWS_ENDPOINT_URL=" + s.endpoint(), "AWS_ENDPOINT_URL_S3=" + s.endpoint(),
+		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
+		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
+	}
+}
+
+// startEmulator leaves a running one alone: it holds the stack's data.
+func (s *stack) startEmulator(ctx context.Context) error {
+	if _, running := s.running("emulator"); running {
+		return s.awaitUp(ctx, "emulator", s.endpoint()+"/_ministack/health")
+	}
+	if _, err := s.stop("emulator"); err != nil { // what a killed one left behind
+		return err
+	}
+	if err := errors.Join(s.forgetInstance(), removed(s.file("functions.log"))); err != nil {
+		return err
+	}
+	port, err := freePort(ctx, emulatorPort)
+	if err != nil {
+		port, err = freePort(ctx, 0)
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(s.file("emulator"), 0o700); err != nil {
+		return err
+	}
+	err = s.start(ctx, "emulator", port, s.emulatorSettings(port), filepath.Join(s.cache, "ministack", "bin", "python"),
+		filepath.Join(s.root, "infra", "local", "launch.py"))
+	if err != nil {
+		return err
+	}
+	return s.awaitUp(ctx, "emulator", s.endpoint()+"/_ministack/health")
+}
+
+// emulatorSettings are also what its functions see. AWS_ENDPOINT_URL among them is
+// how a function finds the emulator.
+func (s *stack) emulatorSettings(port int) []string {
+	return []string{
+		fmt.Sprintf("GATEWAY_PORT=%d", port), fmt.Sprintf("AWS_ENDPOINT_URL=http://127.0.0.1:%d", port),
+		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region, "MINISTACK_REGION=" + region,
+		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_SESSION_TOKEN=", "AWS_PROFILE=",
+		"LAMBDA_ACCOUNT_CONCURRENCY=0", // no cap
+		"LAMBDA_WARM_TTL_SECONDS=300", "LOG_LEVEL=WARNING",
+		"IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", // listeners that nobody asked for
+		"TMPDIR=" + s.file("emulator"), "STATE_DIR=" + s.file("emulator/state"),
+		"INVOCHAIN_FUNCTION_LOG=" + s.file("functions.log"),
+	}
+}
+
+// awaitUp waits for a process that was started to answer.
+func (s *stack) awaitUp(ctx context.Context, name, url string) error {
+	for end := time.Now().Add(startLimit); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if _, err := get(ctx, url); err == nil || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if _, running := s.running(name); !running {
+			return fmt.Errorf("it ended at once:\n%s", tail(s.file(name+".log")))
+		}
+	}
+	return fmt.Errorf("it does not answer at %s:\n%s", url, tail(s.file(name+".log")))
+}
+
+func get(ctx context.Context, url string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return "", err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return "", fmt.Errorf("nobody listens at %s", req.URL.Host)
+	}
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode >= http.StatusInternalServerError {
+		err = fmt.Errorf("%s answered %s: %s", url, resp.Status, body)
+	}
+	return string(body), err
+}
