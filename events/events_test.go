@@ -1,0 +1,91 @@
+package events_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/domain"
+)
+
+// decoders give each message its Go type.
+func decoders() map[string]func() any {
+	event := func() any { return &events.Event{} }
+	return map[string]func() any{
+		"invoice.created": event, "invoice.compensated": event, "saga.stuck": event, "saga.step_failed": event,
+		"order.completed":  func() any { return &events.InvoiceRequest{} },
+		"invoice-requests": func() any { return &events.InvoiceRequest{} },
+		"audit":            func() any { return &events.Nudge{} },
+		"publish":          func() any { return &events.Publish{} },
+		"compensation-dlq": func() any { return &events.Undone{} },
+	}
+}
+
+func schema(t *testing.T, name string) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	s, err := c.Compile(filepath.Join("schema", name+".json"))
+	require.NoError(t, err)
+	return s
+}
+
+func valid(t *testing.T, s *jsonschema.Schema, body []byte) error {
+	t.Helper()
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	require.NoError(t, err)
+	return s.Validate(v)
+}
+
+func TestSamplesValidateAndRoundTrip(t *testing.T) {
+	files, err := filepath.Glob("samples/*.json")
+	require.NoError(t, err)
+	numbered := regexp.MustCompile(`-\d+$`)
+	seen := map[string]bool{}
+	for _, file := range files {
+		name := numbered.ReplaceAllString(strings.TrimSuffix(filepath.Base(file), ".json"), "")
+		seen[name] = true
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			body, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.NoError(t, valid(t, schema(t, name), body))
+			v := decoders()[name]()
+			d := json.NewDecoder(bytes.NewReader(body))
+			d.DisallowUnknownFields()
+			require.NoError(t, d.Decode(v))
+			again, err := json.Marshal(v)
+			require.NoError(t, err)
+			require.JSONEq(t, string(body), string(again))
+		})
+	}
+	require.Len(t, seen, len(decoders()), "every message has a sample")
+}
+
+func TestSchemasRefuseWhatTheyDoNotKnow(t *testing.T) {
+	for name := range decoders() {
+		body, err := os.ReadFile(filepath.Join("samples", name+".json"))
+		require.NoError(t, err)
+		require.Error(t, valid(t, schema(t, name), bytes.Replace(body, []byte("{"), []byte(`{"surprise":1,`), 1)), name)
+		require.Error(t, valid(t, schema(t, name), []byte(`{}`)), name)
+	}
+}
+
+func TestWhatWeSendIsValid(t *testing.T) {
+	e, err := events.New(events.InvoiceCreated, "63bz67kielcqkvl23hoqjzk6tl-vf6obuidsd", "m", "2025-11-26T10:15:30Z", events.Created{
+		InvoiceID: "5cc6f403-c9ae-80f9-bdd0-b43115a42a39", InvoiceNumber: "A-1", DocumentType: domain.TypeInvoice,
+		InvoiceDate: "2025-11-26", Total: 1770050, Currency: "INR",
+	})
+	require.NoError(t, err)
+	body, err := json.Marshal(e)
+	require.NoError(t, err)
+	require.NoError(t, valid(t, schema(t, "invoice.created"), body))
+	require.Contains(t, string(body), `"total":17700.5`)
+}
