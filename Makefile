@@ -51,8 +51,10 @@ need-stack:
 .PHONY: test lint unit stack-test integration
 test: ## everything that CI runs
 	@for stage in lint unit stack-test integration; do \
-	  echo "── $$stage"; began=$$SECONDS; $(MAKE) --no-print-directory $$stage; echo "── $$stage: $$((SECONDS - began)) s"; \
-	done
+	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
+	  $(MAKE) --no-print-directory $$stage || ok=FAILED; \
+	  echo "── $$stage $$ok after $$((SECONDS - began)) s"; test $$ok = passed; \
+	done; echo "── all passed in $$SECONDS s"
 lint: $(BIN)/golangci-lint $(BIN)/actionlint ## golangci-lint over Go, actionlint over workflows
 	@$(BIN)/golangci-lint run ./...
 	@$(BIN)/actionlint
@@ -66,7 +68,12 @@ integration: $(LOCAL) $(BIN)/gotestsum ## both doors on a stack of its own, star
 	set -a; . $(TEST_STACK)/stack.env; set +a; \
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
 
-.PHONY: golden bench
+.PHONY: build fmt golden bench
+ARCH ?= arm64
+build: $(LOCAL) ## the functions, for a deploy to AWS (ARCH=arm64)
+	@$(LOCAL) build $(ARCH)
+fmt: $(BIN)/golangci-lint ## format all Go files
+	@$(BIN)/golangci-lint fmt
 golden: ## write the golden templates anew, after a wanted change
 	@go test ./infra -update
 bench: need-stack ## the figures of docs/benchmarks.md, on the running stack
@@ -80,7 +87,7 @@ $(LOCAL): need-go
 
 .PHONY: need-go
 need-go:
-	@command -v go >/dev/null || { echo "✗ Go 1.26 is needed and not on the PATH"; exit 1; }
+	@command -v go >/dev/null || { echo "✗ Go 1.26 is needed (https://go.dev/dl) and not on the PATH"; exit 1; }
 
 # Each tool's own versions, in a go.mod of its own: they disagree on what they import.
 $(BIN)/golangci-lint: PACKAGE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
@@ -97,11 +104,13 @@ $(BIN)/golangci-lint $(BIN)/gotestsum $(BIN)/actionlint: | need-go
 .PHONY: dynamodb-local
 dynamodb-local: .cache/dynamodb-local/.fetched ## fetch what the store tests run on
 .cache/dynamodb-local/.fetched: tools/dynamodb-local/pom.xml
-	@command -v mvn >/dev/null && command -v java >/dev/null || { echo "✗ Java 17 and Maven are needed (DynamoDB Local)"; exit 1; }
+	@for program in javac mvn; do command -v $$program >/dev/null || \
+	  { echo "✗ $$program is needed: DynamoDB Local comes by Maven and runs on a JDK 17 (apt install maven openjdk-17-jdk-headless)"; exit 1; }; done
 	@echo "fetching DynamoDB Local (once)"
 	@mvn -q -B -f tools/dynamodb-local/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/.cache/dynamodb-local"
 	@touch $@
 
 .PHONY: clean
-clean: down ## stop the stack and remove what was built (downloads stay)
+clean: down ## stop all stacks and remove what was built (downloads stay)
+	@test ! -d $(TEST_STACK) || $(LOCAL) -dir $(TEST_STACK) down
 	@rm -rf dist cdk.out .local

@@ -61,8 +61,11 @@ func once(stamp, list string, do func() error) error {
 	return os.WriteFile(stamp, []byte(want), 0o600)
 }
 
-// build makes every function's binary for this machine, two at a time.
-func (s *stack) build(ctx context.Context) error {
+// build makes every function's binary for this machine.
+func (s *stack) build(ctx context.Context) error { return s.buildFor(ctx, runtime.GOARCH) }
+
+// buildFor makes every function's binary, in dist/ARCH, two at a time.
+func (s *stack) buildFor(ctx context.Context, arch string) error {
 	release, err := s.onlyInstaller()
 	if err != nil {
 		return err
@@ -79,7 +82,7 @@ func (s *stack) build(ctx context.Context) error {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			errs <- s.buildOne(ctx, filepath.Base(filepath.Dir(main)))
+			errs <- s.buildOne(ctx, arch, filepath.Base(filepath.Dir(main)))
 		})
 	}
 	wg.Wait()
@@ -94,8 +97,8 @@ func (s *stack) build(ctx context.Context) error {
 
 // buildOne leaves out the commit: only a changed function gets another binary, and
 // so is deployed again.
-func (s *stack) buildOne(ctx context.Context, name string) error {
-	out := filepath.Join(s.root, "dist", runtime.GOARCH, name, "bootstrap")
-	return command(ctx, s.root, []string{"CGO_ENABLED=0", "GOOS=linux"}, "go", "build", "-tags", "lambda.norpc",
+func (s *stack) buildOne(ctx context.Context, arch, name string) error {
+	out := filepath.Join(s.root, "dist", arch, name, "bootstrap")
+	return command(ctx, s.root, []string{"CGO_ENABLED=0", "GOOS=linux", "GOARCH=" + arch}, "go", "build", "-tags", "lambda.norpc",
 		"-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", out, "./functions/"+name)
 }

@@ -5,6 +5,7 @@
 //	local status  what runs, and where
 //	local logs    follow the functions' logs; a name as argument picks one function
 //	local down    stop what up started; the data, kept in memory, goes with it
+//	local build   the functions alone; for another machine with its name: arm64
 //
 // Flags, before or behind the command: -dir where state is kept (.local), -port of
 // the front (3002; 0 for any free one). A second stack in a folder of its own runs
@@ -18,6 +19,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
+	"slices"
 	"syscall"
 )
 
@@ -30,7 +33,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: local up | status | logs [FUNCTION] | down [-dir DIR] [-port PORT]")
+var errUsage = errors.New("usage: local up | status | logs [FUNCTION] | down | build [ARCH] [-dir DIR] [-port PORT]")
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
@@ -60,6 +63,8 @@ func (s *stack) do(ctx context.Context, command string, args []string) error {
 		return s.status(ctx)
 	case "logs":
 		return s.logs(ctx, args)
+	case "build":
+		return s.buildFor(ctx, slices.Concat(args, []string{runtime.GOARCH})[0])
 	case "front":
 		return s.serveFront(ctx, args)
 	default:
