@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/domain"
@@ -39,8 +40,18 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{db: &dynamotest.Faults{Client: dynamotest.Client(t)}}
-	w.tables = dynamotest.Tables(t, w.db.Client)
+	w := &world{}
+	client := dynamotest.Client(t)
+	w.tables = dynamotest.Tables(t, client)
+	w.use(client)
+	_, err := w.stock.SetOnHand(t.Context(), merchant, "SKU", 10_000)
+	require.NoError(t, err)
+	return w
+}
+
+// use makes everything anew over a client.
+func (w *world) use(client *dynamodb.Client) {
+	w.db = &dynamotest.Faults{Client: client}
 	keys := idempotency.New(w.db, idempotency.Config{Table: w.tables.Platform}, w.now)
 	w.sagas = saga.NewStore(w.db, keys, saga.Config{Table: w.tables.Platform}, w.now)
 	w.stock = inventory.New(w.db.Client, inventory.Config{Table: w.tables.Inventory}, w.now)
@@ -50,9 +61,6 @@ func newWorld(t *testing.T) *world {
 		Merchants: w.shop, Inventory: w.shop, Undoer: w.shop, Queue: w.shop, HandOff: w.shop,
 		Limits: quick(), Now: w.now, Log: slog.New(slog.DiscardHandler),
 	}
-	_, err := w.stock.SetOnHand(t.Context(), merchant, "SKU", 10_000)
-	require.NoError(t, err)
-	return w
 }
 
 func (w *world) now() time.Time {

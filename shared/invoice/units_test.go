@@ -1,0 +1,107 @@
+package invoice_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/domain"
+)
+
+// meter adds up the write units that DynamoDB reports, indexes included.
+type meter struct {
+	mu    sync.Mutex
+	units float64
+}
+
+func (m *meter) add(capacities ...types.ConsumedCapacity) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range capacities {
+			m.units += aws.ToFloat64(c.CapacityUnits)
+	}
+}
+
+func (m *meter) install(o *dynamodb.Options) {
+	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("meter", m.around), middleware.Before)
+	})
+}
+
+func (m *meter) around(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+	switch p := in.Parameters.(type) {
+	case *dynamodb.PutItemInput:
+		p.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
+	case *dynamodb.TransactWriteItemsInput:
+		p.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
+	}
+	out, metadata, err := next.HandleInitialize(ctx, in)
+	switch r := out.Result.(type) {
+	case *dynamodb.PutItemOutput:
+		m.add(*r.ConsumedCapacity)
+	case *dynamodb.TransactWriteItemsOutput:
+		m.add(atLeastTwoEach(in.Parameters.(*dynamodb.TransactWriteItemsInput), r.ConsumedCapacity)...)
+	}
+	return out, metadata, err
+}
+
+// atLeastTwoEach mends DynamoDB Local's count, which leaves some items out: a
+// transaction's item takes two units for each KB it has, so two at the least.
+func atLeastTwoEach(in *dynamodb.TransactWriteItemsInput, reported []types.ConsumedCapacity) []types.ConsumedCapacity {
+	items := map[string]float64{}
+	for _, i := range in.TransactItems {
+		switch {
+		case i.Put != nil:
+			items[*i.Put.TableName] += 2
+		case i.Update != nil:
+			items[*i.Update.TableName] += 2
+		}
+	}
+	for n, c := range reported {
+		reported[n].CapacityUnits = aws.Float64(max(*c.CapacityUnits, items[*c.TableName]))
+	}
+	return reported
+}
+
+// TestWriteUnits is the budget of DESIGN §3: at most 16 write units up to the answer
+// for an invoice of 1 KB with one SKU, and 2 more for each further SKU.
+func TestWriteUnits(t *testing.T) {
+	for _, skus := range []int{1, 2, 5} {
+		w := newWorld(t)
+		var m meter
+		dynamodbOptions := w.db.Client.Options()
+		m.install(&dynamodbOptions)
+		w.use(dynamodb.New(dynamodbOptions))
+		items := make([]any, skus)
+		for i := range items {
+			sku := "SKU-" + string(rune('A'+i))
+			_, err := w.stock.SetOnHand(t.Context(), merchant, sku, 10_000)
+			require.NoError(t, err)
+			items[i] = map[string]any{
+				"sku": sku, "description": "Steel bottle, 1 litre", "hsn": "732393", "quantity": 3, "unit": "NOS", "unit_price": "250.00", "gst_rate": 18,
+			}
+		}
+		body, err := json.Marshal(map[string]any{
+			"invoice_number": "U-1", "seller_merchant_id": merchant, "buyer_gstin": "29AABCU9603R1ZJ", "invoice_date": "2025-11-26",
+			"buyer_name": "Sharma Stores", "buyer_address": strings.Repeat("12 Market Road, Bengaluru 560001. ", 14), "items": items,
+		})
+		require.NoError(t, err)
+		req, err := domain.ParseRequest(body)
+		require.NoError(t, err)
+		m.units = 0
+		answer, err := w.issuer.Issue(t.Context(), key(1), req)
+		require.NoError(t, err)
+		t.Logf("%d SKUs, %d bytes of invoice: %.0f write units", skus, len(answer.Body), m.units)
+		require.Greater(t, len(answer.Body), 1024)
+		require.LessOrEqual(t, m.units, float64(16+2*(skus-1)))
+		require.NotZero(t, m.units)
+	}
+}
