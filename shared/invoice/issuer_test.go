@@ -4,14 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/saga"
 )
@@ -245,4 +250,60 @@ func TestManyClientsManyKeysOneSeries(t *testing.T) {
 		require.True(t, seen[fmt.Sprintf("S/2526/%04d", i+1)], "%v", seen)
 	}
 	require.Equal(t, [3]int{0, 10, 0}, w.books(t))
+}
+
+func TestNumberTaken(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.issuer.Issue(t.Context(), key(1), request(t, "ab-1", "SKU", 1))
+	require.NoError(t, err)
+	_, err = w.issuer.Issue(t.Context(), key(2), request(t, "AB-1", "SKU", 1))
+	require.Equal(t, "invoice_number_taken", codeOf(err))
+	require.Equal(t, saga.Compensated, w.state(t, sagaOf(err)))
+	require.Equal(t, 1, w.invoices(t))
+	require.Equal(t, [3]int{9, 1, 0}, w.books(t))
+	_, err = w.issuer.Issue(t.Context(), key(2), request(t, "AB-2", "SKU", 1))
+	require.NoError(t, err, "the key may try again, with another number")
+}
+
+// TestDelete is the compensation of a commit that landed all the same. That cannot
+// happen while the saga's record is the barrier; here the record is bent by hand.
+func TestDelete(t *testing.T) {
+	for name, tc := range map[string]struct {
+		number string
+		voided bool
+	}{"a number of ours stays, void": {"", true}, "a client's number is free again": {"C-1", false}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			answer, err := w.issuer.Issue(t.Context(), key(1), request(t, tc.number, "SKU", 1))
+			require.NoError(t, err)
+			held, err := w.sagas.Held(answer.SagaID)
+			require.NoError(t, err)
+			_, err = w.issuer.Invoices.Delete(t.Context(), answer.SagaID, held)
+			require.Error(t, err, "the invoice of a committed saga is out of reach")
+			require.Equal(t, 1, w.invoices(t))
+
+			w.bend(t, answer.SagaID)
+			outcome, err := w.issuer.Invoices.Delete(t.Context(), answer.SagaID, held)
+			require.NoError(t, err)
+			require.Equal(t, invoice.Deleted, outcome)
+			outcome, err = w.issuer.Invoices.Delete(t.Context(), answer.SagaID, held)
+			require.NoError(t, err)
+			require.Equal(t, invoice.NothingToDelete, outcome, "a second delivery")
+			require.Zero(t, w.invoices(t))
+			next, err := w.issuer.Issue(t.Context(), key(2), request(t, tc.number, "SKU", 1))
+			require.NoError(t, err)
+			require.Equal(t, tc.voided, strings.Contains(string(next.Body), "S/2526/0002"))
+		})
+	}
+}
+
+// bend makes a committed saga look as if it were being undone.
+func (w *world) bend(t *testing.T, sagaID string) {
+	t.Helper()
+	root, _, _ := strings.Cut(sagaID, "-")
+	_, err := w.db.Client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName: &w.tables.Platform, Key: idempotency.ItemKey(root), UpdateExpression: aws.String("SET key_state = :held"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":held": &types.AttributeValueMemberS{Value: string(idempotency.Held)}},
+	})
+	require.NoError(t, err)
 }

@@ -26,7 +26,7 @@ func (m *meter) add(capacities ...types.ConsumedCapacity) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range capacities {
-			m.units += aws.ToFloat64(c.CapacityUnits)
+		m.units += aws.ToFloat64(c.CapacityUnits)
 	}
 }
 

@@ -1,0 +1,123 @@
+package main
+
+// mutants lists the guards. A guard that is added belongs here.
+func mutants() []mutant {
+	const idempotency, saga, invoice, audit = "shared/idempotency/", "shared/saga/", "shared/invoice/", "shared/audit/"
+	return []mutant{
+		{
+			"key: a running claim is not overwritten", idempotency + "claim.go",
+			"return expression.AttributeNotExists(expression.Name(\"pk\")).", "return expression.AttributeExists(expression.Name(\"pk\")).Or(expression.AttributeNotExists(expression.Name(\"pk\"))).",
+			"./shared/idempotency", "Busy|Replay|Mismatch",
+		},
+		{
+			"key: expiry is in the condition, not left to TTL", idempotency + "claim.go",
+			"And(expression.Name(\"expires_at\").LessThanEqual(expression.Value(s.now().UnixMilli()))))", "And(expression.Name(\"expires_at\").LessThanEqual(expression.Value(0))))",
+			"./shared/idempotency", "Expires",
+		},
+		{
+			"key: own write is recognised after a lost reply", idempotency + "claim.go",
+			"case r.Owner == mine.Owner && r.KeyState == Open:", "case false:",
+			"./shared/idempotency", "LostWrites",
+		},
+		{
+			"key: owner token", idempotency + "claim.go",
+			"And(expression.Name(\"owner\").Equal(expression.Value(owner))).\n\t\tAnd(expression.Name(\"fence\").Equal(expression.Value(fence)))", "And(expression.Name(\"owner\").NotEqual(expression.Value(owner + \"x\"))).And(expression.Name(\"fence\").GreaterThan(expression.Value(fence - fence)))",
+			"./shared/idempotency", "Late",
+		},
+		{
+			"key: only open keys are completed", idempotency + "claim.go",
+			"return expression.Name(\"key_state\").Equal(expression.Value(Open)).", "return expression.Name(\"key_state\").NotEqual(expression.Value(\"X\")).",
+			"./shared/idempotency", "Held|Late",
+		},
+		{
+			"key: a sweeper leaves a running lease alone", idempotency + "finish.go",
+			"And(expression.Name(\"lease_until\").LessThanEqual(expression.Value(s.now().UnixMilli()))),", "And(expression.Name(\"lease_until\").GreaterThan(expression.Value(0))),",
+			"./shared/idempotency", "Sweeper",
+		},
+		{
+			"key: payload fingerprint", idempotency + "claim.go",
+			"case r.Fingerprint != fingerprint:", "case false:",
+			"./shared/idempotency", "Mismatch",
+		},
+		{
+			"key: the lease ends before the caller's time", idempotency + "claim.go",
+			"lease = max(0, min(lease, time.Until(deadline)-s.cfg.Margin))", "_ = deadline",
+			"./shared/idempotency", "Lease",
+		},
+		{
+			"saga: undoing holds the key, so a late commit is refused", saga + "finish.go",
+			"return s.undo(ctx, s.keys.Hold(o.Claim), o.Saga, t, reason)", "c := s.keys.Hold(o.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.undo(ctx, c, o.Saga, t, reason)",
+			"./shared/invoice", "Stuck",
+		},
+		{
+			"saga: a settlement names its redrive", saga + "finish.go",
+			"if r.Redrive != redrive || r.State != Compensating {", "if r.State != Compensating {",
+			"./shared/saga", "Settle",
+		},
+		{
+			"saga: an unknown result is compensated", saga + "run.go",
+			"if s.Undo != \"\" && !IsRefusal(err) {", "if s.Undo != \"\" && err == nil {",
+			"./shared/invoice", "Stuck|LateReserve",
+		},
+		{
+			"saga: what is due is found", saga + "store.go",
+			"BegunAt: now.UnixMilli(), DueShard: shardOf(root), Due: now.Add(deadline).UnixMilli(),", "BegunAt: now.UnixMilli(),",
+			"./shared/invoice", "CrashAnywhere",
+		},
+		{
+			"commit: a lost reply is looked up", invoice + "commit.go",
+			"if dynamo.Unknown(err) && ctx.Err() == nil {", "if false {",
+			"./shared/invoice", "EveryWrite",
+		},
+		{
+			"commit: numbers are unique", invoice + "store.go",
+			"TableName: &s.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &s.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(nothing)\"),",
+			"./shared/invoice", "NumberTaken",
+		},
+		{
+			"commit: numbers are compared without case", invoice + "store.go",
+			"\"#\" + strings.ToUpper(number)", "\"#\" + strings.TrimSpace(number)",
+			"./shared/invoice", "NumberTaken",
+		},
+		{
+			"commit: a series has no gaps", invoice + "store.go",
+			"ConditionExpression:      aws.String(\"#n = :read OR (attribute_not_exists(#n) AND :read = :first)\"),", "ConditionExpression:      aws.String(\"#n = :read OR NOT (#n = :read AND :read = :first)\"),",
+			"./shared/invoice", "OneSeries",
+		},
+		{
+			"delete: only what is being undone", invoice + "delete.go",
+			"{ConditionCheck: held},", "",
+			"./shared/invoice", "Delete",
+		},
+		{
+			"audit: one entry a saga", audit + "log.go",
+			"TableName: &l.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &l.table, Item: item,",
+			"./shared/audit", "EachSaga|ManyWriters",
+		},
+		{
+			"audit: the chain does not fork", audit + "log.go",
+			"aws.String(\"seq_head = :from OR (attribute_not_exists(pk) AND :from = :none)\")", "aws.String(\"attribute_exists(pk) OR attribute_not_exists(pk) OR seq_head = :from OR :from = :none\")",
+			"./shared/audit", "ManyWriters",
+		},
+		{
+			"queue: the list of failures is never null", "shared/queue/queue.go",
+			"BatchItemFailures: []lambdaevents.SQSBatchItemFailure{}", "BatchItemFailures: nil",
+			"./shared/queue", "Null|null",
+		},
+		{
+			"inventory: a barrier is written once", "shared/inventory/barrier.go",
+			"TableName: &s.cfg.Table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &s.cfg.Table, Item: item,",
+			"./shared/inventory", "Hanging|Duplicate",
+		},
+		{
+			"inventory: stock never goes below zero", "shared/inventory/level.go",
+			"aws.String(\"#from >= :q\")", "aws.String(\"#from >= :q OR #from < :q\")",
+			"./shared/inventory", "Reserve",
+		},
+		{
+			"inventory: a reservation ends once", "shared/inventory/settle.go",
+			"aws.String(\"#state = :reserved\")", "aws.String(\"#state = :reserved OR #state <> :reserved\")",
+			"./shared/inventory", "Once|Interleav|Concurren|Race",
+		},
+	}
+}
