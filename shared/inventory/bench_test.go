@@ -91,11 +91,11 @@ type warehouse struct {
 
 const merchant = "merchant-1"
 
-func newWarehouse(t testing.TB) warehouse {
-	t.Helper()
-	c := dynamotest.Client(t)
+func newWarehouse(tb testing.TB) warehouse {
+	tb.Helper()
+	c := dynamotest.Client(tb)
 	db := &faulty{API: c, hook: healthy}
-	table := dynamotest.Tables(t, c).Inventory
+	table := dynamotest.Tables(tb, c).Inventory
 	return warehouse{inventory.New(db, inventory.Config{Table: table}, func() time.Time { return noon }), db, table}
 }
 
@@ -105,11 +105,11 @@ func (w warehouse) inChunksOf(n int) warehouse {
 	return w
 }
 
-func (w warehouse) stock(t testing.TB, onHand domain.Quantity, skus ...string) {
-	t.Helper()
+func (w warehouse) stock(tb testing.TB, onHand domain.Quantity, skus ...string) {
+	tb.Helper()
 	for _, sku := range skus {
-		_, err := w.SetOnHand(context.Background(), merchant, sku, onHand) //nolint:usetesting // also called from cleanups
-		require.NoError(t, err)
+		_, err := w.SetOnHand(context.Background(), merchant, sku, onHand)
+		require.NoError(tb, err)
 	}
 }
 
@@ -131,7 +131,6 @@ func names(n int) []string {
 	return skus
 }
 
-func newSaga() string { return "saga-" + strings.ToLower(rand.Text()) }
 
 // books gives on hand, reserved and sold.
 func (w warehouse) books(t testing.TB, sku string) [3]domain.Quantity {
@@ -149,11 +148,13 @@ func (w warehouse) picture(t testing.TB) []string {
 	var lines []string
 	for _, item := range out.Items {
 		s := plain(item["pk"]) + " " + plain(item["sk"])
+		var sSb152 strings.Builder
 		for _, a := range []string{"state", "lines", "refused", "on_hand", "reserved", "sold"} {
 			if v, ok := item[a]; ok {
-				s += " " + a + "=" + plain(v)
+				sSb152.WriteString(" " + a + "=" + plain(v))
 			}
 		}
+		s += sSb152.String()
 		lines = append(lines, s)
 	}
 	slices.Sort(lines)
@@ -181,7 +182,7 @@ func plain(v types.AttributeValue) string {
 // barrier reads one barrier's item.
 func (w warehouse) barrier(t testing.TB, saga, chunk string) map[string]types.AttributeValue {
 	t.Helper()
-	out, err := w.db.API.GetItem(t.Context(), &dynamodb.GetItemInput{
+	out, err := w.db.GetItem(t.Context(), &dynamodb.GetItemInput{
 		TableName: &w.table, ConsistentRead: aws.Bool(true),
 		Key: map[string]types.AttributeValue{
 			"pk": &types.AttributeValueMemberS{Value: "BARRIER#" + saga}, "sk": &types.AttributeValueMemberS{Value: chunk},

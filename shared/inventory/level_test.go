@@ -16,7 +16,7 @@ import (
 // remove deletes an item by hand.
 func (w warehouse) remove(t testing.TB, pk, sk string) {
 	t.Helper()
-	_, err := w.db.API.(*dynamodb.Client).DeleteItem(context.Background(), &dynamodb.DeleteItemInput{ //nolint:usetesting // one context for all helpers
+	_, err := w.db.API.(*dynamodb.Client).DeleteItem(context.Background(), &dynamodb.DeleteItemInput{
 		TableName: &w.table, Key: map[string]types.AttributeValue{
 			"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk},
 		},

@@ -39,7 +39,7 @@ func (e *RefusedError) Unwrap() error {
 // shortage reads the stock item that refused; none means that the SKU is unknown.
 func shortage(want barrier, sku string, item dynamo.Item) (*RefusedError, error) {
 	if len(item) == 0 {
-		return &RefusedError{UnknownSKU, sku, fmt.Sprintf("there is no SKU %s", sku)}, nil
+		return &RefusedError{UnknownSKU, sku, "there is no SKU " + sku}, nil
 	}
 	st, err := levelOf(want.MerchantID, sku, item)
 	if err != nil {

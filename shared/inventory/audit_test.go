@@ -1,0 +1,77 @@
+package inventory_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/domain"
+)
+
+// ledger is the table as an auditor adds it up.
+type ledger struct {
+	books    map[string][3]domain.Quantity // on hand, reserved, sold, by SKU
+	states   map[string]string             // of a saga's barriers, in the order of chunks: `RESERVED RELEASED`
+	reserved map[string]domain.Quantity    // what RESERVED barriers hold, by SKU
+	sold     map[string]domain.Quantity    // what SOLD barriers hold, by SKU
+}
+
+func (w warehouse) items(t require.TestingT) []map[string]types.AttributeValue {
+	out, err := w.db.API.(*dynamodb.Client).Scan(ctx, &dynamodb.ScanInput{TableName: &w.table, ConsistentRead: aws.Bool(true)})
+	require.NoError(t, err)
+	return out.Items
+}
+
+func (w warehouse) ledger(t require.TestingT) ledger {
+	l := ledger{
+		books: map[string][3]domain.Quantity{}, states: map[string]string{},
+		reserved: map[string]domain.Quantity{}, sold: map[string]domain.Quantity{},
+	}
+	for _, item := range w.items(t) {
+		pk := plain(item["pk"])
+		if sku, isStock := strings.CutPrefix(pk, "STOCK#"+merchant+"#"); isStock {
+			l.books[sku] = [3]domain.Quantity{quantity(item["on_hand"]), quantity(item["reserved"]), quantity(item["sold"])}
+			continue
+		}
+		saga, state := strings.TrimPrefix(pk, "BARRIER#"), plain(item["state"])
+		l.states[saga] = strings.TrimSpace(l.states[saga] + " " + state)
+		sums := map[string]map[string]domain.Quantity{"RESERVED": l.reserved, "SOLD": l.sold, "RELEASED": {}}[state]
+		if lines, ok := item["lines"].(*types.AttributeValueMemberM); ok {
+			for sku, q := range lines.Value {
+				sums[sku] += quantity(q)
+			}
+		}
+	}
+	return l
+}
+
+// requireBalance holds the books to P3: for each SKU the columns add up to what
+// was counted, none is negative, and reserved and sold are what the barriers say.
+func (w warehouse) requireBalance(t require.TestingT, counted map[string]domain.Quantity) ledger {
+	l := w.ledger(t)
+	for sku, total := range counted {
+		b := l.books[sku]
+		require.Equal(t, total, b[0]+b[1]+b[2], "conserved: %s %v", sku, b)
+		require.Equal(t, [2]domain.Quantity{l.reserved[sku], l.sold[sku]}, [2]domain.Quantity{b[1], b[2]}, "books and barriers agree on %s", sku)
+		require.GreaterOrEqual(t, min(b[0], b[1], b[2]), domain.Quantity(0), "never negative: %s %v", sku, b)
+	}
+	return l
+}
+
+func quantity(v types.AttributeValue) domain.Quantity {
+	n, _ := strconv.ParseInt(plain(v), 10, 64)
+	return domain.Quantity(n)
+}
+
+// clear empties the table.
+func (w warehouse) clear(tb testing.TB) {
+	tb.Helper()
+	for _, item := range w.items(tb) {
+		w.remove(tb, plain(item["pk"]), plain(item["sk"]))
+	}
+}
