@@ -20,7 +20,7 @@ func newLog(t *testing.T) (*audit.Log, *dynamotest.Faults) {
 func entries(from, to int) []audit.Entry {
 	var all []audit.Entry
 	for n := from; n < to; n++ {
-		all = append(all, audit.Entry{MerchantID: "m", SagaID: fmt.Sprintf("saga-%03d", n), Action: "invoice.created", InvoiceID: fmt.Sprint(n)})
+		all = append(all, audit.Entry{MerchantID: "m", SagaID: fmt.Sprintf("saga-%03d", n), Action: "invoice.created", InvoiceID: strconv.Itoa(n)})
 	}
 	return all
 }

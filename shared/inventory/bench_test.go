@@ -2,7 +2,6 @@ package inventory_test
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -130,7 +129,6 @@ func names(n int) []string {
 	}
 	return skus
 }
-
 
 // books gives on hand, reserved and sold.
 func (w warehouse) books(t testing.TB, sku string) [3]domain.Quantity {

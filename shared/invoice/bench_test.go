@@ -92,8 +92,7 @@ func (s *shop) Get(context.Context, string) (domain.Merchant, error) {
 func (s *shop) Reserve(ctx context.Context, sagaID, merchantID string, lines []domain.StockLine) error {
 	do := func() error {
 		err := s.stock.Reserve(ctx, inventory.Reservation{SagaID: sagaID, MerchantID: merchantID, Lines: lines})
-		var refused *inventory.RefusedError
-		if errors.As(err, &refused) {
+		if _, ok := errors.AsType[*inventory.RefusedError](err); ok {
 			return saga.Refuse(err)
 		}
 		return err
@@ -224,16 +223,14 @@ func (w *world) state(t *testing.T, sagaID string) saga.State {
 }
 
 func codeOf(err error) string {
-	var known *domain.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*domain.Error](err); ok {
 		return known.Code
 	}
 	return ""
 }
 
 func sagaOf(err error) string {
-	var known *domain.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*domain.Error](err); ok {
 		return known.SagaID
 	}
 	return ""

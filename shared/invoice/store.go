@@ -119,7 +119,8 @@ func (s *Store) putNew(item dynamo.Item) types.TransactWriteItem {
 }
 
 // advance is the transaction's item that moves a series on from what was read,
-// past the number used. Its condition makes the allocation free of gaps.
+// past the number used. In one transaction with the number, it leaves no gap; its
+// condition brings the right position back to an instance that is behind.
 func (s *Store) advance(r Range, series string, read, used int64) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.table, Key: key(r.seriesKey(series), "SERIES"),

@@ -77,7 +77,7 @@ func TestWriteUnits(t *testing.T) {
 	for _, skus := range []int{1, 2, 5} {
 		w := newWorld(t)
 		var m meter
-		dynamodbOptions := w.db.Client.Options()
+		dynamodbOptions := w.db.Options()
 		m.install(&dynamodbOptions)
 		w.use(dynamodb.New(dynamodbOptions))
 		items := make([]any, skus)

@@ -80,11 +80,6 @@ func mutants() []mutant {
 			"./shared/invoice", "NumberTaken",
 		},
 		{
-			"commit: a series has no gaps", invoice + "store.go",
-			"ConditionExpression:      aws.String(\"#n = :read OR (attribute_not_exists(#n) AND :read = :first)\"),", "ConditionExpression:      aws.String(\"#n = :read OR NOT (#n = :read AND :read = :first)\"),",
-			"./shared/invoice", "OneSeries",
-		},
-		{
 			"delete: only what is being undone", invoice + "delete.go",
 			"{ConditionCheck: held},", "",
 			"./shared/invoice", "Delete",
