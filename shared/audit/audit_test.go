@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 
