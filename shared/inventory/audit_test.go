@@ -3,7 +3,6 @@ package inventory_test
 import (
 	"strconv"
 	"strings"
-	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -68,10 +67,29 @@ func quantity(v types.AttributeValue) domain.Quantity {
 	return domain.Quantity(n)
 }
 
-// clear empties the table.
-func (w warehouse) clear(tb testing.TB) {
-	tb.Helper()
-	for _, item := range w.items(tb) {
-		w.remove(tb, plain(item["pk"]), plain(item["sk"]))
+// restart empties the table but for so much of each SKU, in two calls.
+func (w warehouse) restart(t require.TestingT, counted map[string]domain.Quantity) {
+	var batch []types.WriteRequest
+	for _, item := range w.items(t) {
+		if sku, isStock := strings.CutPrefix(plain(item["pk"]), "STOCK#"+merchant+"#"); !isStock || counted[sku] == 0 {
+			key := map[string]types.AttributeValue{"pk": item["pk"], "sk": item["sk"]}
+			batch = append(batch, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: key}})
+		}
 	}
+	for sku, q := range counted {
+		if q > 0 {
+			batch = append(batch, types.WriteRequest{PutRequest: &types.PutRequest{Item: map[string]types.AttributeValue{
+				"pk": &types.AttributeValueMemberS{Value: "STOCK#" + merchant + "#" + sku}, "sk": &types.AttributeValueMemberS{Value: "STOCK"},
+				"on_hand": amount(q), "reserved": amount(0), "sold": amount(0),
+			}}})
+		}
+	}
+	_, err := w.db.API.(*dynamodb.Client).BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+		RequestItems: map[string][]types.WriteRequest{w.table: batch},
+	})
+	require.NoError(t, err)
+}
+
+func amount(q domain.Quantity) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(int64(q), 10)}
 }

@@ -131,7 +131,7 @@ func names(n int) []string {
 }
 
 // books gives on hand, reserved and sold.
-func (w warehouse) books(t testing.TB, sku string) [3]domain.Quantity {
+func (w warehouse) books(t *testing.T, sku string) [3]domain.Quantity {
 	t.Helper()
 	st, err := w.Get(t.Context(), merchant, sku)
 	require.NoError(t, err)
@@ -139,21 +139,19 @@ func (w warehouse) books(t testing.TB, sku string) [3]domain.Quantity {
 }
 
 // picture is all that the table holds, less expiry dates and who counted.
-func (w warehouse) picture(t testing.TB) []string {
+func (w warehouse) picture(t *testing.T) []string {
 	t.Helper()
 	out, err := w.db.API.(*dynamodb.Client).Scan(t.Context(), &dynamodb.ScanInput{TableName: &w.table, ConsistentRead: aws.Bool(true)})
 	require.NoError(t, err)
 	var lines []string
 	for _, item := range out.Items {
-		s := plain(item["pk"]) + " " + plain(item["sk"])
-		var sSb152 strings.Builder
+		parts := []string{plain(item["pk"]), plain(item["sk"])}
 		for _, a := range []string{"state", "lines", "refused", "on_hand", "reserved", "sold"} {
 			if v, ok := item[a]; ok {
-				sSb152.WriteString(" " + a + "=" + plain(v))
+				parts = append(parts, a+"="+plain(v))
 			}
 		}
-		s += sSb152.String()
-		lines = append(lines, s)
+		lines = append(lines, strings.Join(parts, " "))
 	}
 	slices.Sort(lines)
 	return lines
@@ -178,7 +176,7 @@ func plain(v types.AttributeValue) string {
 }
 
 // barrier reads one barrier's item.
-func (w warehouse) barrier(t testing.TB, saga, chunk string) map[string]types.AttributeValue {
+func (w warehouse) barrier(t *testing.T, saga, chunk string) map[string]types.AttributeValue {
 	t.Helper()
 	out, err := w.db.GetItem(t.Context(), &dynamodb.GetItemInput{
 		TableName: &w.table, ConsistentRead: aws.Bool(true),

@@ -53,7 +53,6 @@ func faultAt(strikes map[int]fault, writes *int) hook {
 // clean runs a scenario undisturbed and tells how many writes it makes.
 func clean(t *testing.T, w warehouse, sc scenario) (answer string, picture []string, writes int) {
 	t.Helper()
-	w.clear(t)
 	sc.prepare(t, w)
 	w.db.set(faultAt(nil, &writes))
 	defer w.db.set(healthy)
@@ -70,7 +69,6 @@ func TestAFaultAtEveryWrite(t *testing.T) {
 			w := w.inChunksOf(sc.chunk)
 			answer, picture, writes := clean(t, w, sc)
 			for _, strikes := range singlesAndPairs(writes) {
-				w.clear(t)
 				sc.prepare(t, w)
 				n := 0
 				w.db.set(faultAt(strikes, &n))
@@ -108,7 +106,6 @@ func TestACrashAtEveryWrite(t *testing.T) {
 				for _, landed := range []bool{false, true} {
 					crash := func(t *testing.T) {
 						t.Helper()
-						w.clear(t)
 						sc.prepare(t, w)
 						w.crashAt(n, landed, sc.do)
 					}

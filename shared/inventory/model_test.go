@@ -33,7 +33,6 @@ func shelves() []string { return []string{"A", "B", "C", "D"} }
 func TestModel(t *testing.T) {
 	w := newWarehouse(t).inChunksOf(2)
 	rapid.Check(t, func(rt *rapid.T) {
-		w.clear(t)
 		m := open(rt, w)
 		rt.Repeat(map[string]func(*rapid.T){
 			"reserve": m.reserve, "release": m.release, "confirm": m.confirm, "count": m.count, "": m.check,
@@ -44,10 +43,9 @@ func TestModel(t *testing.T) {
 func open(rt *rapid.T, w warehouse) *shop {
 	m := &shop{w, map[string]domain.Quantity{}, map[string]map[string]domain.Quantity{}, map[string]string{}}
 	for _, sku := range shelves() {
-		m.counted[sku] = domain.Quantity(rapid.Int64Range(0, 12).Draw(rt, "stock"))
-		_, err := w.SetOnHand(ctx, merchant, sku, m.counted[sku])
-		require.NoError(rt, err)
+		m.counted[sku] = domain.Quantity(rapid.Int64Range(1, 12).Draw(rt, "stock"))
 	}
+	w.restart(rt, m.counted)
 	line := rapid.MapOfN(rapid.SampledFrom(shelves()), rapid.Custom(func(rt *rapid.T) domain.Quantity {
 		return domain.Quantity(rapid.Int64Range(1, 6).Draw(rt, "quantity"))
 	}), 1, 4)

@@ -46,8 +46,7 @@ func said(err error) string {
 func prepared(reservations ...inventory.Reservation) func(*testing.T, warehouse) {
 	return func(t *testing.T, w warehouse) {
 		t.Helper()
-		w.stock(t, 10, "A", "B", "C", "D", "E")
-		w.stock(t, 1, "Z")
+		w.restart(t, counted)
 		for _, r := range reservations {
 			require.NoError(t, w.Reserve(t.Context(), r))
 		}
