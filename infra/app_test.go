@@ -85,10 +85,10 @@ func TestNoFindingIsLeft(t *testing.T) {
 		annotations := assertions.Annotations_FromStack(s)
 		anything := assertions.Match_StringLikeRegexp(jsii.String("AwsSolutions-.*"))
 		for _, m := range *annotations.FindError(jsii.String("*"), anything) {
-			t.Errorf("%s: %v", *s.StackName(), m.Entry.Data)
+			t.Errorf("%s: %v", *s.StackName(), m.Entry.Data) //nolint:staticcheck // it moved to a module that Go does not have
 		}
 		for _, m := range *annotations.FindWarning(jsii.String("*"), anything) {
-			t.Errorf("%s: %v", *s.StackName(), m.Entry.Data)
+			t.Errorf("%s: %v", *s.StackName(), m.Entry.Data) //nolint:staticcheck // it moved to a module that Go does not have
 		}
 	}
 }
