@@ -14,7 +14,7 @@ import (
 )
 
 // remove deletes an item by hand.
-func (w warehouse) remove(t testing.TB, pk, sk string) {
+func (w warehouse) remove(t *testing.T, pk, sk string) {
 	t.Helper()
 	_, err := w.db.API.(*dynamodb.Client).DeleteItem(context.Background(), &dynamodb.DeleteItemInput{
 		TableName: &w.table, Key: map[string]types.AttributeValue{

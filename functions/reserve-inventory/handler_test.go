@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/queue"
+)
+
+// fakeStore answers as it is told and remembers what it was asked.
+type fakeStore struct {
+	err      error
+	errs     map[string]error // of Confirm, by saga
+	reserved inventory.Reservation
+	deadline time.Time
+	counted  inventory.Level
+}
+
+func (f *fakeStore) Reserve(ctx context.Context, r inventory.Reservation) error {
+	f.reserved = r
+	f.deadline, _ = ctx.Deadline()
+	return f.err
+}
+
+func (f *fakeStore) Confirm(_ context.Context, sagaID string) error { return f.errs[sagaID] }
+
+func (f *fakeStore) SetOnHand(_ context.Context, merchantID, sku string, n domain.Quantity) (inventory.Level, error) {
+	f.counted = inventory.Level{MerchantID: merchantID, SKU: sku, OnHand: n}
+	return f.counted, f.err
+}
+
+func (f *fakeStore) Get(_ context.Context, merchantID, sku string) (inventory.Level, error) {
+	return inventory.Level{MerchantID: merchantID, SKU: sku, OnHand: 7500, Reserved: 1000, Sold: 2000}, f.err
+}
+
+// fakeDLQ keeps what is sent to it, by reason code.
+type fakeDLQ struct {
+	mu     sync.Mutex
+	bodies map[string]string
+	err    error
+}
+
+func (f *fakeDLQ) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.bodies[*in.MessageAttributes[queue.AttrCode].StringValue] = *in.MessageBody
+	return &sqs.SendMessageOutput{}, f.err
+}
+
+// invoke sends payload the way Lambda does.
+func invoke(t *testing.T, store *fakeStore, dlq *fakeDLQ, payload string) (string, error) {
+	t.Helper()
+	h := handler{
+		store:    store,
+		consumer: queue.Consumer{SQS: dlq, Workers: 10, MaxReceives: 5, Log: slog.New(slog.DiscardHandler)},
+		patience: 4 * time.Second, now: time.Now, log: slog.New(slog.DiscardHandler), //nolint:forbidigo // as main does
+	}
+	out, err := lambda.NewHandler(h.handle).Invoke(t.Context(), []byte(payload))
+	return string(out), err
+}
+
+const reservation = `{"saga_id":"s","merchant_id":"m","lines":[{"sku":"A","quantity":"2.5"},{"sku":"B","quantity":1}]}`
+
+func TestReserveIsAskedAsWritten(t *testing.T) {
+	store := &fakeStore{}
+	out, err := invoke(t, store, nil, reservation)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"outcome":"reserved"}`, out)
+	require.Equal(t, inventory.Reservation{SagaID: "s", MerchantID: "m", Lines: []domain.StockLine{{SKU: "A", Quantity: 2500}, {SKU: "B", Quantity: 1000}}}, store.reserved)
+	require.WithinDuration(t, time.Now().Add(4*time.Second), store.deadline, time.Second, "it gives up before its saga") //nolint:forbidigo // the context's clock
+}
+
+func TestARefusalIsAnAnswer(t *testing.T) {
+	for code, kind := range map[string]domain.Kind{
+		inventory.OutOfStock: domain.Conflict, inventory.UnknownSKU: domain.Invalid,
+		inventory.SagaEnded: domain.Conflict, inventory.Malformed: domain.Invalid,
+	} {
+		t.Run(code, func(t *testing.T) {
+			out, err := invoke(t, &fakeStore{err: &inventory.RefusedError{Code: code, SKU: "A", Message: "SKU A"}}, nil, reservation)
+			require.NoError(t, err)
+			var reply events.Reply
+			require.NoError(t, json.Unmarshal([]byte(out), &reply))
+			require.Equal(t, events.Refused, reply.Outcome)
+			var told domain.Error
+			require.NoError(t, json.Unmarshal(reply.Refusal, &told))
+			require.Equal(t, code, told.Code)
+			require.Equal(t, kind, told.Kind)
+			require.Equal(t, "SKU A", told.Message)
+		})
+	}
+}
+
+// An error makes the saga compensate. None of these may look like a refusal.
+func TestDoubtIsAnError(t *testing.T) {
+	for name, tc := range map[string]struct {
+		err       error
+		payload   string
+		errorType string
+	}{
+		"timeout":      {context.DeadlineExceeded, reservation, "Unavailable"},
+		"busy":         {&domain.Error{Kind: domain.Unavailable, Code: "stock_busy"}, reservation, "Unavailable"},
+		"contradicted": {&domain.Error{Kind: domain.Internal, Code: "reservation_mismatch"}, reservation, "Internal"},
+		"not read":     {nil, `{"lines":[{"sku":"A","quantity":"1e3"}]}`, "Unavailable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, err := invoke(t, &fakeStore{err: tc.err}, nil, tc.payload)
+			require.Empty(t, out)
+			require.IsType(t, messages.InvokeResponse_Error{}, err, "Step Functions and Lambda read the outermost type")
+			require.Equal(t, tc.errorType, err.(messages.InvokeResponse_Error).Type) //nolint:errorlint // likewise
+		})
+	}
+}
+
+func created(saga string) string {
+	return `{"version":"0","source":"invochain","detail-type":"invoice.created","detail":{"id":"` + saga + `.invoice.created","type":"invoice.created","saga_id":"` + saga + `","merchant_id":"m"}}`
+}
+
+func batch(t *testing.T, bodies ...string) string {
+	t.Helper()
+	var e lambdaevents.SQSEvent
+	for _, body := range bodies {
+		e.Records = append(e.Records, lambdaevents.SQSMessage{MessageId: "id of " + body, Body: body, EventSource: "aws:sqs"})
+	}
+	raw, err := json.Marshal(e)
+	require.NoError(t, err)
+	return string(raw)
+}
+
+func TestABatchThatIsDone(t *testing.T) {
+	out, err := invoke(t, &fakeStore{}, &fakeDLQ{}, batch(t, created("s1"), created("s2")))
+	require.NoError(t, err)
+	require.JSONEq(t, `{"batchItemFailures":[]}`, out, "a null list would bring the batch back for ever")
+}
+
+func TestABatchInWhichEachMessageFailsAlone(t *testing.T) {
+	other := `{"detail":{"type":"invoice.compensated","saga_id":"s1"}}`
+	store := &fakeStore{errs: map[string]error{
+		"busy":     &domain.Error{Kind: domain.Unavailable, Code: "stock_busy"},
+		"lost":     context.DeadlineExceeded,
+		"released": &domain.Error{Kind: domain.Internal, Code: "sold_after_release"},
+	}}
+	dlq := &fakeDLQ{bodies: map[string]string{}}
+	out, err := invoke(t, store, dlq, batch(t, created("s1"), "no JSON", created("busy"), other, created("released"), created("lost"), created("s2")))
+	require.NoError(t, err)
+	var answer lambdaevents.SQSEventResponse
+	require.NoError(t, json.Unmarshal([]byte(out), &answer))
+	require.Equal(t, []lambdaevents.SQSBatchItemFailure{
+		{ItemIdentifier: "id of " + created("busy")}, {ItemIdentifier: "id of " + created("lost")},
+	}, answer.BatchItemFailures, "what a retry may mend comes back")
+	require.Equal(t, map[string]string{
+		"malformed_event": "no JSON", "unexpected_event": other, "sold_after_release": created("released"),
+	}, dlq.bodies, "what none mends goes to the DLQ as it came")
+}
+
+func TestPoisonComesBackWhileTheDLQIsDown(t *testing.T) {
+	dlq := &fakeDLQ{bodies: map[string]string{}, err: context.DeadlineExceeded}
+	out, err := invoke(t, &fakeStore{}, dlq, batch(t, "no JSON"))
+	require.NoError(t, err)
+	require.JSONEq(t, `{"batchItemFailures":[{"itemIdentifier":"id of no JSON"}]}`, out)
+}
+
+func TestRoutes(t *testing.T) {
+	const asJSON = "application/json"
+	missing := &domain.Error{Kind: domain.NotFound, Code: inventory.UnknownSKU}
+	for name, tc := range map[string]struct {
+		method, path, query, kind, body string
+		err                             error
+		status                          int
+		want                            string
+	}{
+		"get":              {"GET", "/inventory/A", "m", "", "", nil, 200, `"on_hand":7.5,"reserved":1,"sold":2`},
+		"get, with slash":  {"GET", "/inventory/A%2F1", "m", "", "", nil, 200, `"sku":"A/1"`},
+		"get, no merchant": {"GET", "/inventory/A", "", "", "", nil, 400, `"field":"merchant_id"`},
+		"get, unknown":     {"GET", "/inventory/A", "m", "", "", missing, 404, `"unknown_sku"`},
+		"put":              {"PUT", "/inventory/A", "", asJSON, `{"merchant_id":"m","on_hand":"2.5"}`, nil, 200, `"on_hand":2.5`},
+		"put, negative":    {"PUT", "/inventory/A", "", asJSON, `{"merchant_id":"m","on_hand":-1}`, nil, 422, `"field":"on_hand"`},
+		"put, a typo":      {"PUT", "/inventory/A", "", asJSON, `{"merchant_id":"m","onhand":1}`, nil, 400, `"field":"onhand"`},
+		"put, no JSON":     {"PUT", "/inventory/A", "", asJSON, `on_hand=1`, nil, 400, `"body_not_json"`},
+		"put, as text":     {"PUT", "/inventory/A", "", "text/plain", `{}`, nil, 415, `"unsupported_media_type"`},
+		"put, bad SKU":     {"PUT", "/inventory/A%23B", "", asJSON, `{"merchant_id":"m","on_hand":1}`, nil, 422, `"sku_malformed"`},
+		"put, busy":        {"PUT", "/inventory/A", "", asJSON, `{"merchant_id":"m","on_hand":1}`, &domain.Error{Kind: domain.Unavailable, Code: "stock_busy", Retryable: true}, 503, `"retryable":true`},
+		"delete":           {"DELETE", "/inventory/A", "m", "", "", nil, 405, `"method_not_allowed"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := lambdaevents.APIGatewayProxyRequest{
+				HTTPMethod: tc.method, Path: tc.path, Body: tc.body,
+				Headers: map[string]string{"content-type": tc.kind}, QueryStringParameters: map[string]string{"merchant_id": tc.query},
+			}
+			raw, err := json.Marshal(e)
+			require.NoError(t, err)
+			out, err := invoke(t, &fakeStore{err: tc.err}, nil, string(raw))
+			require.NoError(t, err)
+			var answer lambdaevents.APIGatewayProxyResponse
+			require.NoError(t, json.Unmarshal([]byte(out), &answer))
+			require.Equal(t, tc.status, answer.StatusCode, answer.Body)
+			require.Contains(t, answer.Body, tc.want)
+			require.Equal(t, tc.status >= http.StatusBadRequest, answer.Headers["Content-Type"] == "application/problem+json")
+		})
+	}
+}
