@@ -63,7 +63,7 @@ unit: $(BIN)/gotestsum dynamodb-local ## unit and store tests, with the race det
 stack-test: $(BIN)/gotestsum ## the CDK app: golden templates, security findings, the state machine
 	@$(BIN)/gotestsum --format pkgname -- ./infra
 integration: $(LOCAL) $(BIN)/gotestsum ## both doors on a stack of its own, started and stopped here
-	@trap '$(LOCAL) -dir $(TEST_STACK) down' EXIT; \
+	@trap '$(LOCAL) -dir $(TEST_STACK) down >/dev/null' EXIT; \
 	$(LOCAL) -dir $(TEST_STACK) -port 0 up; \
 	set -a; . $(TEST_STACK)/stack.env; set +a; \
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
