@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"os"
 	"time"
 
@@ -17,12 +15,10 @@ import (
 
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
 )
 
 // config is what the environment says.
@@ -49,27 +45,24 @@ func read(vars *env.Reader) config {
 func main() {
 	vars := env.New(os.Getenv)
 	c := read(vars)
-	log := telemetry.Logger(os.Stdout, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
-	cfg, err := cloud.Load(context.Background())
-	if err := errors.Join(vars.Err(), err); err != nil {
-		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	if !ok {
 		os.Exit(1)
 	}
-	db, queues := dynamodb.NewFromConfig(cfg), sqs.NewFromConfig(cfg)
-	keys := idempotency.New(db, idempotency.Config{Table: c.platform}, time.Now)
+	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	issuer := &invoice.Issuer{
-		Sagas:     saga.NewStore(db, keys, saga.Config{Table: c.platform}, time.Now),
+		Sagas:     saga.Open(db, c.platform, time.Now),
 		Invoices:  invoice.NewStore(db, c.invoices),
 		Merchants: &merchant.Cache{Store: merchant.NewStore(db, c.platform, time.Now), Age: c.merchantAge, Now: time.Now},
-		Inventory: reserver{client: awslambda.NewFromConfig(cfg), function: c.reserve},
-		Undoer:    saga.Executions{Client: sfn.NewFromConfig(cfg), MachineARN: c.machine},
+		Inventory: reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
+		Undoer:    saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: c.machine},
 		Queue:     queue.Outbox{SQS: queues, URL: c.audits, Delay: time.Second},
 		HandOff:   queue.Outbox{SQS: queues, URL: c.requests},
-		Limits:    invoice.DefaultLimits(), Now: time.Now, Log: log,
+		Limits:    invoice.DefaultLimits(), Now: time.Now, Log: rt.Log,
 	}
 	h := handler{
-		issuer: issuer, now: time.Now, log: log,
-		consumer: queue.Consumer{SQS: queues, DLQ: c.requestsDLQ, Workers: 10, MaxReceives: 5, Log: log},
+		issuer: issuer, now: time.Now, log: rt.Log,
+		consumer: queue.Consumer{SQS: queues, DLQ: c.requestsDLQ, Workers: 10, MaxReceives: 5, Log: rt.Log},
 	}
 	lambda.Start(h.handle)
 }

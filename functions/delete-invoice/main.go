@@ -3,8 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"os"
 	"time"
 
@@ -13,28 +11,23 @@ import (
 
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
-	log := telemetry.Logger(os.Stdout, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
-	cfg, err := cloud.Load(context.Background())
-	if err := errors.Join(vars.Err(), err); err != nil {
-		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	if !ok {
 		os.Exit(1)
 	}
-	db := dynamodb.NewFromConfig(cfg)
-	keys := idempotency.New(db, idempotency.Config{Table: platform}, time.Now)
+	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
-		sagas:    saga.NewStore(db, keys, saga.Config{Table: platform}, time.Now),
+		sagas:    saga.Open(db, platform, time.Now),
 		invoices: invoice.NewStore(db, invoices),
-		log:      log,
+		log:      rt.Log,
 	}
 	lambda.Start(h.handle)
 }

@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"os"
 	"time"
 
@@ -16,10 +14,8 @@ import (
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
@@ -28,21 +24,18 @@ func main() {
 	audits := vars.Required("INVOCHAIN_AUDIT_TABLE")
 	publish := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
 	dlq := vars.Required("INVOCHAIN_AUDIT_DLQ_URL")
-	log := telemetry.Logger(os.Stdout, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
-	cfg, err := cloud.Load(context.Background())
-	if err := errors.Join(vars.Err(), err); err != nil {
-		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	if !ok {
 		os.Exit(1)
 	}
-	db, queues := dynamodb.NewFromConfig(cfg), sqs.NewFromConfig(cfg)
-	keys := idempotency.New(db, idempotency.Config{Table: platform}, time.Now)
+	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	h := handler{
-		sagas:    saga.NewStore(db, keys, saga.Config{Table: platform}, time.Now),
+		sagas:    saga.Open(db, platform, time.Now),
 		audit:    audit.NewLog(db, audits),
 		publish:  queue.Outbox{SQS: queues, URL: publish},
-		consumer: queue.Consumer{SQS: queues, DLQ: dlq, Workers: 10, MaxReceives: 5, Log: log},
+		consumer: queue.Consumer{SQS: queues, DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log},
 		now:      time.Now,
-		log:      log,
+		log:      rt.Log,
 	}
 	lambda.Start(h.handle)
 }

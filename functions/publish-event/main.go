@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"os"
 	"time"
 
@@ -16,10 +14,8 @@ import (
 
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
@@ -27,21 +23,18 @@ func main() {
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	bus := vars.Required("INVOCHAIN_BUS_NAME")
 	dlq := vars.Required("INVOCHAIN_PUBLISH_DLQ_URL")
-	log := telemetry.Logger(os.Stdout, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
-	cfg, err := cloud.Load(context.Background())
-	if err := errors.Join(vars.Err(), err); err != nil {
-		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	if !ok {
 		os.Exit(1)
 	}
-	db := dynamodb.NewFromConfig(cfg)
-	keys := idempotency.New(db, idempotency.Config{Table: platform}, time.Now)
+	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
-		sagas:    saga.NewStore(db, keys, saga.Config{Table: platform}, time.Now),
+		sagas:    saga.Open(db, platform, time.Now),
 		bus:      bus,
-		client:   eventbridge.NewFromConfig(cfg),
-		consumer: queue.Consumer{SQS: sqs.NewFromConfig(cfg), DLQ: dlq, Workers: 10, MaxReceives: 5, Log: log},
+		client:   eventbridge.NewFromConfig(rt.AWS),
+		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log},
 		now:      time.Now,
-		log:      log,
+		log:      rt.Log,
 	}
 	lambda.Start(h.handle)
 }

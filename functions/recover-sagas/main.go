@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"os"
 	"time"
 
@@ -16,10 +14,8 @@ import (
 
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
@@ -27,19 +23,16 @@ func main() {
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	machine := vars.Required("INVOCHAIN_COMPENSATION_ARN")
 	audits := vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")
-	log := telemetry.Logger(os.Stdout, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
-	cfg, err := cloud.Load(context.Background())
-	if err := errors.Join(vars.Err(), err); err != nil {
-		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	if !ok {
 		os.Exit(1)
 	}
-	db := dynamodb.NewFromConfig(cfg)
-	keys := idempotency.New(db, idempotency.Config{Table: platform}, time.Now)
+	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
-		sagas:  saga.NewStore(db, keys, saga.Config{Table: platform}, time.Now),
-		undoer: saga.Executions{Client: sfn.NewFromConfig(cfg), MachineARN: machine},
-		audits: queue.Outbox{SQS: sqs.NewFromConfig(cfg), URL: audits},
-		log:    log,
+		sagas:  saga.Open(db, platform, time.Now),
+		undoer: saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machine},
+		audits: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: audits},
+		log:    rt.Log,
 	}
 	lambda.Start(h.handle)
 }

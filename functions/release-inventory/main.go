@@ -3,8 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"os"
 	"time"
 
@@ -14,21 +12,18 @@ import (
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/inventory"
-	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
 	vars := env.New(os.Getenv)
 	table := vars.Required("INVOCHAIN_INVENTORY_TABLE")
-	log := telemetry.Logger(os.Stdout, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
-	cfg, err := cloud.Load(context.Background())
-	if err := errors.Join(vars.Err(), err); err != nil {
-		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	if !ok {
 		os.Exit(1)
 	}
 	h := handler{
-		store: inventory.New(dynamodb.NewFromConfig(cfg), inventory.Config{Table: table}, time.Now),
-		log:   log,
+		store: inventory.New(dynamodb.NewFromConfig(rt.AWS), inventory.Config{Table: table}, time.Now),
+		log:   rt.Log,
 	}
 	lambda.Start(h.handle)
 }

@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"os"
 	"time"
 
@@ -17,25 +15,22 @@ import (
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
 	vars := env.New(os.Getenv)
 	table := vars.Required("INVOCHAIN_INVENTORY_TABLE")
 	dlq := vars.Required("INVOCHAIN_INVENTORY_DLQ_URL")
-	log := telemetry.Logger(os.Stdout, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
-	cfg, err := cloud.Load(context.Background())
-	if err := errors.Join(vars.Err(), err); err != nil {
-		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	if !ok {
 		os.Exit(1)
 	}
 	h := handler{
-		store:    inventory.New(dynamodb.NewFromConfig(cfg), inventory.Config{Table: table}, time.Now),
-		consumer: queue.Consumer{SQS: sqs.NewFromConfig(cfg), DLQ: dlq, Workers: 10, MaxReceives: 5, Log: log},
+		store:    inventory.New(dynamodb.NewFromConfig(rt.AWS), inventory.Config{Table: table}, time.Now),
+		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log},
 		patience: 4 * time.Second,
 		now:      time.Now,
-		log:      log,
+		log:      rt.Log,
 	}
 	lambda.Start(h.handle)
 }

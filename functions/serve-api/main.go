@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"os"
 	"time"
 
@@ -15,32 +13,27 @@ import (
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
 	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
-	log := telemetry.Logger(os.Stdout, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
-	cfg, err := cloud.Load(context.Background())
-	if err := errors.Join(vars.Err(), err); err != nil {
-		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	if !ok {
 		os.Exit(1)
 	}
-	db := dynamodb.NewFromConfig(cfg)
-	keys := idempotency.New(db, idempotency.Config{Table: platform}, time.Now)
+	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
 		invoices:  invoice.NewStore(db, invoices),
-		sagas:     saga.NewStore(db, keys, saga.Config{Table: platform}, time.Now),
+		sagas:     saga.Open(db, platform, time.Now),
 		merchants: merchant.NewStore(db, platform, time.Now),
 		openAPI:   events.OpenAPI(),
 		now:       time.Now,
-		log:       log,
+		log:       rt.Log,
 	}
 	lambda.Start(h.router().Serve)
 }

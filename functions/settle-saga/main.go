@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"os"
 	"time"
 
@@ -15,29 +13,24 @@ import (
 
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	publish := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
-	log := telemetry.Logger(os.Stdout, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
-	cfg, err := cloud.Load(context.Background())
-	if err := errors.Join(vars.Err(), err); err != nil {
-		log.ErrorContext(context.Background(), "cannot start", slog.String("error", err.Error()))
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	if !ok {
 		os.Exit(1)
 	}
-	db := dynamodb.NewFromConfig(cfg)
-	keys := idempotency.New(db, idempotency.Config{Table: platform}, time.Now)
+	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
-		sagas:   saga.NewStore(db, keys, saga.Config{Table: platform}, time.Now),
-		publish: queue.Outbox{SQS: sqs.NewFromConfig(cfg), URL: publish},
+		sagas:   saga.Open(db, platform, time.Now),
+		publish: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: publish},
 		now:     time.Now,
-		log:     log,
+		log:     rt.Log,
 	}
 	lambda.Start(h.handle)
 }

@@ -52,6 +52,11 @@ func NewStore(db API, keys *idempotency.Store, cfg Config, now func() time.Time)
 	return &Store{db: db, keys: keys, cfg: cfg, now: now}
 }
 
+// Open returns a Store over one table, its keys included, with every default.
+func Open(db API, table string, now func() time.Time) *Store {
+	return NewStore(db, idempotency.New(db, idempotency.Config{Table: table}, now), Config{Table: table}, now)
+}
+
 // Opening is what a saga is begun with.
 type Opening struct {
 	MerchantID string

@@ -18,7 +18,6 @@ import (
 
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/operator"
 	"github.com/invochain/invochain/shared/saga"
@@ -77,8 +76,7 @@ func connect(cfg aws.Config, lookup func(string) string, url, platform, machine 
 		// Idempotency-Key again when an idle one turns out to be closed.
 		HTTP: &http.Client{Timeout: 40 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
 	}
-	keys := idempotency.New(s.DB, idempotency.Config{Table: platform}, time.Now)
-	s.Sagas = saga.NewStore(s.DB, keys, saga.Config{Table: platform}, time.Now)
+	s.Sagas = saga.Open(s.DB, platform, time.Now)
 	s.Invoices = invoice.NewStore(s.DB, lookup("INVOCHAIN_INVOICES_TABLE"))
 	s.Audit = audit.NewLog(s.DB, lookup("INVOCHAIN_AUDIT_TABLE"))
 	s.Operator = operator.Operator{

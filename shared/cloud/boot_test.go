@@ -1,0 +1,32 @@
+package cloud_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/cloud"
+	"github.com/invochain/invochain/shared/env"
+)
+
+func TestBootTellsAllThatIsMissing(t *testing.T) {
+	t.Setenv("AWS_REGION", "ap-south-1")
+	vars := env.New(func(string) string { return "" })
+	vars.Required("ONE")
+	vars.Required("TWO")
+	var out bytes.Buffer
+	_, ok := cloud.Boot(t.Context(), vars, &out)
+	require.False(t, ok)
+	require.Contains(t, out.String(), "ONE is not set")
+	require.Contains(t, out.String(), "TWO is not set")
+}
+
+func TestBoot(t *testing.T) {
+	t.Setenv("AWS_REGION", "ap-south-1")
+	var out bytes.Buffer
+	rt, ok := cloud.Boot(t.Context(), env.New(func(string) string { return "" }), &out)
+	require.True(t, ok)
+	require.Equal(t, "ap-south-1", rt.AWS.Region)
+	require.Empty(t, out.String())
+}
