@@ -68,12 +68,16 @@ integration: $(LOCAL) $(BIN)/gotestsum ## both doors on a stack of its own, star
 	set -a; . $(TEST_STACK)/stack.env; set +a; \
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
 
-.PHONY: build fmt golden bench
+.PHONY: build fmt golden bench mutants crash
 ARCH ?= arm64
 build: $(LOCAL) ## the functions, for a deploy to AWS (ARCH=arm64)
 	@$(LOCAL) build $(ARCH)
 fmt: $(BIN)/golangci-lint ## format all Go files
 	@$(BIN)/golangci-lint fmt
+crash: dynamodb-local ## every write of a request lost, its reply lost, or a crash there; alone and in pairs
+	@go test ./shared/invoice -run TestEveryFaultAndEveryPair -parallel 8 -count 1 -v | grep -E "^(    --- FAIL|--- |ok|FAIL)"
+mutants: dynamodb-local ## remove each guard once and name the test that goes red (M=word for some)
+	@go run ./tests/mutants "$(M)"
 golden: ## write the golden templates anew, after a wanted change
 	@go test ./infra -update
 bench: need-stack ## the figures of docs/benchmarks.md, on the running stack

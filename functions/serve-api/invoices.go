@@ -22,11 +22,17 @@ type page struct {
 	NextCursor string           `json:"next_cursor,omitempty"`
 }
 
-// invoice by id. A merchant_id that is given must be the invoice's seller: to
-// anybody else it does not exist.
+// foreign tells whether a request names another merchant than owner: to that one,
+// the thing does not exist.
+func foreign(r httpapi.Request, owner string) bool {
+	asks := r.Query("merchant_id")
+	return asks != "" && asks != owner
+}
+
+// invoice by id.
 func (h handler) invoice(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
 	inv, err := h.invoices.Get(ctx, r.Params["id"])
-	if err == nil && r.Query("merchant_id") != "" && r.Query("merchant_id") != inv.SellerMerchantID {
+	if err == nil && foreign(r, inv.SellerMerchantID) {
 		err = &domain.Error{Kind: domain.NotFound, Code: "invoice_not_found", Message: "there is no such invoice"}
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/httpapi"
 	"github.com/invochain/invochain/shared/saga"
 )
@@ -32,6 +33,9 @@ type stepRun struct {
 
 func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
 	s, err := h.sagas.Load(ctx, r.Params["id"])
+	if err == nil && foreign(r, s.MerchantID) {
+		err = &domain.Error{Kind: domain.NotFound, Code: "saga_not_found", Message: "there is no such saga"}
+	}
 	if err != nil {
 		return httpapi.Response{}, err
 	}

@@ -49,6 +49,21 @@ func TestOneKeyOfTwoMerchantsIsTwoKeys(t *testing.T) {
 	}
 }
 
+func TestNothingOfAnotherMerchantIsFound(t *testing.T) {
+	s := open(t)
+	m, other := s.merchant(t, "advise"), s.merchant(t, "advise")
+	r := s.create(t, stack.NewKey(), numbered(m, "O-1"))
+	for _, path := range []string{"/invoices/" + r.Field("id"), "/sagas/" + r.Field("saga_id")} {
+		require.Equal(t, http.StatusOK, s.call(t, http.MethodGet, path, nil).Status)
+		require.Equal(t, http.StatusOK, s.call(t, http.MethodGet, path+"?merchant_id="+m, nil).Status)
+		require.Equal(t, http.StatusNotFound, s.call(t, http.MethodGet, path+"?merchant_id="+other, nil).Status)
+	}
+	byNumber := "/invoices?document_type=INV&financial_year=2526&invoice_number=o-1&merchant_id="
+	require.Equal(t, http.StatusOK, s.call(t, http.MethodGet, byNumber+m, nil).Status)
+	require.Equal(t, http.StatusNotFound, s.call(t, http.MethodGet, byNumber+other, nil).Status)
+	require.Empty(t, s.invoices(t, other))
+}
+
 func TestFiftyClientsOneKey(t *testing.T) {
 	s := open(t)
 	m, key := s.merchant(t, "advise"), stack.NewKey()
