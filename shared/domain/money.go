@@ -1,10 +1,7 @@
 package domain
 
 import (
-	"errors"
 	"math/bits"
-	"strconv"
-	"strings"
 )
 
 // Paise is an amount of money in paise, a hundredth of a rupee.
@@ -25,12 +22,6 @@ const (
 	amountDecimals   = 2
 	priceDecimals    = 3
 	quantityDecimals = 3
-)
-
-var (
-	errDecimal   = errors.New("not a plain decimal number")
-	errPrecision = errors.New("too many decimals")
-	errRange     = errors.New("out of range")
 )
 
 // ParsePaise reads rupees such as `15000`, `-0.02` or `99.5`: an optional sign,
@@ -55,36 +46,6 @@ func ParseQuantity(s string) (Quantity, error) {
 	return Quantity(n), err
 }
 
-// parseDecimal returns s scaled by 10^decimals.
-func parseDecimal(s string, decimals int) (int64, error) {
-	digits, negative := strings.CutPrefix(s, "-")
-	whole, fraction, point := strings.Cut(digits, ".")
-	if !allDigits(whole) || (point && !allDigits(fraction)) {
-		return 0, errDecimal
-	}
-	fraction = strings.TrimRight(fraction, "0")
-	if len(fraction) > decimals {
-		return 0, errPrecision
-	}
-	n, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", decimals-len(fraction)), 10, 64)
-	if err != nil || n > 1e16 {
-		return 0, errRange
-	}
-	if negative {
-		n = -n
-	}
-	return n, nil
-}
-
-func allDigits(s string) bool {
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return s != ""
-}
-
 // String gives rupees without needless zeros: `15000`, `0.91`.
 func (p Paise) String() string { return formatDecimal(int64(p), amountDecimals) }
 
@@ -93,22 +54,6 @@ func (p Price) String() string { return formatDecimal(int64(p), priceDecimals) }
 
 // String gives units without needless zeros.
 func (q Quantity) String() string { return formatDecimal(int64(q), quantityDecimals) }
-
-func formatDecimal(n int64, decimals int) string {
-	sign := ""
-	if n < 0 {
-		sign, n = "-", -n
-	}
-	digits := strconv.FormatInt(n, 10)
-	if len(digits) <= decimals {
-		digits = strings.Repeat("0", decimals+1-len(digits)) + digits
-	}
-	whole, fraction := digits[:len(digits)-decimals], strings.TrimRight(digits[len(digits)-decimals:], "0")
-	if fraction == "" {
-		return sign + whole
-	}
-	return sign + whole + "." + fraction
-}
 
 // MarshalJSON writes rupees as a JSON number.
 func (p Paise) MarshalJSON() ([]byte, error) { return []byte(p.String()), nil }
@@ -135,13 +80,6 @@ func (p *Price) UnmarshalJSON(b []byte) (err error) {
 func (q *Quantity) UnmarshalJSON(b []byte) (err error) {
 	*q, err = ParseQuantity(unquoted(b))
 	return err
-}
-
-func unquoted(b []byte) string {
-	if len(b) > 1 && b[0] == '"' && b[len(b)-1] == '"' {
-		b = b[1 : len(b)-1]
-	}
-	return string(b)
 }
 
 // scale returns n × by ÷ per, half away from zero rounded up, for n ≥ 0; an error

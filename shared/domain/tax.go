@@ -1,0 +1,117 @@
+package domain
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// roundOffMost is how far a total may stray from the sum of its lines: a rupee.
+const roundOffMost Paise = 100
+
+// untaxed: zero-rated without payment of tax (IGST Act s.16(3)(a)).
+func (i *Invoice) untaxed() bool { return i.SupplyType == SEZWOP || i.SupplyType == EXPWOP }
+
+// tax fills the lines and adds them up. Each amount of a line is rounded to the
+// paisa, half up; totals are sums of rounded lines, so that they agree.
+func (i *Invoice) tax(items []Item) error {
+	i.Items = make([]Line, 0, len(items))
+	for n, item := range items {
+		line, err := i.line(item)
+		if err != nil {
+			return invalidLine(n, err)
+		}
+		i.Items = append(i.Items, line)
+		t := &i.Totals
+		t.TaxableValue += line.TaxableValue
+		t.CGST += line.CGST
+		t.SGST += line.SGST
+		t.IGST += line.IGST
+		t.Cess += line.CessAmount
+		t.Total += line.Total
+	}
+	if i.Totals.Total > MaxPaise {
+		return invalidLine(len(items)-1, errRange)
+	}
+	return nil
+}
+
+func (i *Invoice) line(item Item) (Line, error) {
+	// thousandths of a unit × thousandths of a rupee, in paise
+	gross, err := scale(int64(item.Quantity), int64(item.UnitPrice), 10_000)
+	if err != nil {
+		return Line{}, err
+	}
+	if item.Discount > gross {
+		return Line{}, errDiscount
+	}
+	l := Line{Item: item, TaxableValue: gross - item.Discount}
+	if !i.untaxed() {
+		if err := i.charge(&l); err != nil {
+			return Line{}, err
+		}
+	}
+	l.Total = l.TaxableValue
+	if !i.ReverseCharge { // else the buyer pays tax and cess (CGST Act s.9(3))
+		l.Total += l.CGST + l.SGST + l.IGST + l.CessAmount
+	}
+	return l, nil
+}
+
+// charge puts the whole rate on IGST, or half of it on each of CGST and SGST,
+// which are equal on every line.
+func (i *Invoice) charge(l *Line) (err error) {
+	const percent = 10_000 // of hundredths
+	if i.intraState() {
+		l.CGST, err = scale(int64(l.TaxableValue), int64(l.GSTRate), 2*percent)
+		l.SGST = l.CGST
+		return err
+	}
+	l.IGST, err = scale(int64(l.TaxableValue), int64(l.GSTRate), percent)
+	return err
+}
+
+// settleTotal takes the total that was given, if it is within a rupee of the sum
+// of the lines, or rounds that sum to the rupee (CGST Act s.170). Without lines
+// the given total is all that is known.
+func (i *Invoice) settleTotal(req Request) error {
+	sum := i.Totals.Total
+	total := toRupee(sum)
+	if req.TotalAmount != nil {
+		total = *req.TotalAmount
+	}
+	i.Totals.Total, i.TotalAmount = total, total
+	if len(i.Items) == 0 {
+		return nil
+	}
+	i.Totals.RoundOff = total - sum
+	if off := i.Totals.RoundOff; off > roundOffMost || off < -roundOffMost {
+		return totalMismatch(total, sum)
+	}
+	return nil
+}
+
+func totalMismatch(given, sum Paise) error {
+	message := fmt.Sprintf("is %s, the lines add up to %s", given, sum)
+	return &Error{
+		Kind: Invalid, Status: http.StatusUnprocessableEntity, Code: "total_mismatch",
+		Message: "total_amount differs from the lines by more than a rupee",
+		Fields:  []FieldError{{Field: "total_amount", Code: "total_mismatch", Message: message}},
+	}
+}
+
+type lineError string
+
+func (e lineError) Error() string { return string(e) }
+
+const errDiscount = lineError("discount_too_large")
+
+func invalidLine(n int, err error) error {
+	f := FieldError{Field: fmt.Sprintf("items[%d]", n), Code: "out_of_range", Message: "the amounts are too large"}
+	if err == errDiscount { //nolint:errorlint // a constant of this file, never wrapped
+		f = FieldError{Field: f.Field + ".discount", Code: "discount_too_large", Message: "is more than quantity × unit price"}
+	}
+	return &Error{
+		Kind: Invalid, Status: http.StatusUnprocessableEntity, Code: "invalid_request",
+		Message: "the request is not valid; see errors", Fields: []FieldError{f},
+	}
+}
