@@ -40,6 +40,9 @@ func (r *reader) item() Item {
 	}
 	r.required("quantity", "unit_price", "gst_rate")
 	item.Quantity = amount(r, "quantity", ParseQuantity, quantityDecimals, 1)
+	if item.Quantity > maxItemQuantity {
+		r.fail("quantity", "out_of_range", "is over "+maxItemQuantity.String())
+	}
 	item.UnitPrice = amount(r, "unit_price", ParsePrice, priceDecimals, 0)
 	item.Discount = amount(r, "discount", ParsePaise, amountDecimals, 0)
 	item.CessAmount = amount(r, "cess_amount", ParsePaise, amountDecimals, 0)

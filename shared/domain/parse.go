@@ -79,7 +79,7 @@ func (r *reader) number(name string, err error, outOfRange bool, decimals int) {
 	case errors.Is(err, errPrecision):
 		r.fail(name, "too_many_decimals", fmt.Sprintf("at most %d decimals", decimals))
 	case errors.Is(err, errDecimal):
-		r.fail(name, "not_a_number", "must be "+decimalsHint)
+		r.fail(name, "not_a_number", "must be a plain decimal number")
 	case err != nil || outOfRange:
 		r.fail(name, "out_of_range", "is negative or too large")
 	}

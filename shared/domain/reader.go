@@ -120,13 +120,16 @@ func (r *reader) finish() {
 }
 
 // problem of everything noted; nil when there is nothing.
-func (r *reader) problem() error {
-	if len(*r.errs) == 0 {
+func (r *reader) problem() error { return invalid(*r.errs) }
+
+// invalid is the refusal of a request for these fields; nil when there are none.
+func invalid(fields []FieldError) error {
+	if len(fields) == 0 {
 		return nil
 	}
 	e := &Error{
 		Kind: Invalid, Code: "invalid_request", Message: "the request is not valid; see errors",
-		Status: http.StatusUnprocessableEntity, Fields: *r.errs,
+		Status: http.StatusUnprocessableEntity, Fields: fields,
 	}
 	for _, f := range e.Fields {
 		if slices.Contains(structural, f.Code) {

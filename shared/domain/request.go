@@ -6,15 +6,16 @@ import (
 	"slices"
 )
 
-// Bounds of a request.
+// Bounds of a request; texts in characters. MaxItems lines are the most of INV-01.
 const (
-	MaxItems     = 1000
-	maxName      = 100
-	maxAddress   = 500
-	maxText      = 300
-	maxRate      = 10000 // hundredths of a percent
-	maxMerchant  = 64
-	decimalsHint = "a plain decimal number"
+	MaxItems        = 1000
+	maxName         = 100
+	maxAddress      = 500
+	maxText         = 300
+	maxRate    Rate = 100_00
+
+	// INV-01 takes no more of one line; MaxItems of them fit a stock level.
+	maxItemQuantity Quantity = 9_999_999_999_999
 )
 
 // Document types of INV-01.

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -12,27 +13,40 @@ const roundOffMost Paise = 100
 func (i *Invoice) untaxed() bool { return i.SupplyType == SEZWOP || i.SupplyType == EXPWOP }
 
 // tax fills the lines and adds them up. Each amount of a line is rounded to the
-// paisa, half up; totals are sums of rounded lines, so that they agree.
+// paisa, half up; totals are sums of rounded lines, so that they agree. The error
+// names every line that is wrong.
 func (i *Invoice) tax(items []Item) error {
 	i.Items = make([]Line, 0, len(items))
+	var wrong []FieldError
 	for n, item := range items {
 		line, err := i.line(item)
 		if err != nil {
-			return invalidLine(n, err)
+			wrong = append(wrong, lineProblem(n, err))
+			continue
 		}
 		i.Items = append(i.Items, line)
-		t := &i.Totals
-		t.TaxableValue += line.TaxableValue
-		t.CGST += line.CGST
-		t.SGST += line.SGST
-		t.IGST += line.IGST
-		t.Cess += line.CessAmount
-		t.Total += line.Total
+		i.Totals.add(line)
 	}
-	if i.Totals.Total > MaxPaise {
-		return invalidLine(len(items)-1, errRange)
+	if len(wrong) == 0 && !i.Totals.inRange() {
+		wrong = append(wrong, FieldError{Field: "items", Code: "out_of_range", Message: "the lines add up to too much"})
 	}
-	return nil
+	return invalid(wrong)
+}
+
+// add a line. MaxItems lines of at most three times MaxPaise fit an int64.
+func (t *Totals) add(l Line) {
+	t.TaxableValue += l.TaxableValue
+	t.CGST += l.CGST
+	t.SGST += l.SGST
+	t.IGST += l.IGST
+	t.Cess += l.CessAmount
+	t.Total += l.Total
+}
+
+// inRange: each can be read back. The total alone does not tell, since it leaves
+// out what the buyer pays under reverse charge.
+func (t *Totals) inRange() bool {
+	return max(t.TaxableValue, t.CGST, t.SGST, t.IGST, t.Cess, t.Total) <= MaxPaise
 }
 
 func (i *Invoice) line(item Item) (Line, error) {
@@ -51,7 +65,9 @@ func (i *Invoice) line(item Item) (Line, error) {
 		}
 	}
 	l.Total = l.TaxableValue
-	if !i.ReverseCharge { // else the buyer pays tax and cess (CGST Act s.9(3))
+	// Under reverse charge the buyer pays tax and cess to the state (CGST Act s.9(3)
+	// and (4)): the line shows them, and the seller does not ask for them.
+	if !i.ReverseCharge {
 		l.Total += l.CGST + l.SGST + l.IGST + l.CessAmount
 	}
 	return l, nil
@@ -99,19 +115,12 @@ func totalMismatch(given, sum Paise) error {
 	}
 }
 
-type lineError string
+var errDiscount = errors.New("the discount is more than the value")
 
-func (e lineError) Error() string { return string(e) }
-
-const errDiscount = lineError("discount_too_large")
-
-func invalidLine(n int, err error) error {
-	f := FieldError{Field: fmt.Sprintf("items[%d]", n), Code: "out_of_range", Message: "the amounts are too large"}
-	if err == errDiscount { //nolint:errorlint // a constant of this file, never wrapped
-		f = FieldError{Field: f.Field + ".discount", Code: "discount_too_large", Message: "is more than quantity × unit price"}
+func lineProblem(n int, err error) FieldError {
+	line := fmt.Sprintf("items[%d]", n)
+	if errors.Is(err, errDiscount) {
+		return FieldError{Field: line + ".discount", Code: "discount_too_large", Message: "is more than quantity × unit price"}
 	}
-	return &Error{
-		Kind: Invalid, Status: http.StatusUnprocessableEntity, Code: "invalid_request",
-		Message: "the request is not valid; see errors", Fields: []FieldError{f},
-	}
+	return FieldError{Field: line, Code: "out_of_range", Message: "the amounts are too large"}
 }
