@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -30,8 +31,8 @@ func tree(body []byte) (map[string]any, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, malformed("body_empty", "the body is empty", http.StatusBadRequest)
 	}
-	if !utf8.Valid(body) {
-		return nil, malformed("body_not_utf8", "the body is not UTF-8", http.StatusBadRequest)
+	if !utf8.Valid(body) || halfPair(body) {
+		return nil, malformed("body_not_utf8", "the body is not UTF-8, or escapes half of a surrogate pair", http.StatusBadRequest)
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -89,7 +90,7 @@ func object(d *json.Decoder, depth int) (any, error) {
 			return nil, e
 		}
 		if fields[name], err = value(d, depth+1); err != nil {
-			return nil, err
+			return nil, within(clip(name), err)
 		}
 	}
 	_, err := d.Token()
@@ -101,10 +102,25 @@ func array(d *json.Decoder, depth int) (any, error) {
 	for d.More() {
 		v, err := value(d, depth+1)
 		if err != nil {
-			return nil, err
+			return nil, within(fmt.Sprintf("[%d]", len(items)), err)
 		}
 		items = append(items, v)
 	}
 	_, err := d.Token()
 	return items, err
+}
+
+// within puts a step before the path of the field that a refusal names, on its
+// way out; a body that is well formed pays nothing for it.
+func within(step string, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || len(e.Fields) == 0 {
+		return err
+	}
+	f := &e.Fields[0]
+	if !strings.HasPrefix(f.Field, "[") {
+		step += "."
+	}
+	f.Field = step + f.Field
+	return e
 }
