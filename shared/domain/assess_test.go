@@ -116,6 +116,9 @@ func TestFindings(t *testing.T) {
 		"nobody for 50,000":  {one("500", "100", "0", ""), []string{"buyer_address_missing"}},
 		"SEZ of nobody":      {one("1", "100", "18", `"supply_type":"SEZWP",`), []string{"gstin_missing"}},
 		"export to a state":  {one("1", "100", "18", `"supply_type":"EXPWP","place_of_supply":"29",`), []string{"place_of_supply_mismatch"}},
+		"buyer of no state":  {one("1", "100", "18", `"buyer_gstin":"45AABCU9603R1ZP",`), []string{"state_unknown"}},
+		"buyer abroad":       {one("1", "100", "18", `"buyer_gstin":"9917SGP29001OST",`), []string{"gstin_class"}},
+		"UN body":            {one("1", "100", "18", `"buyer_gstin":"0717UNO00211UN2",`), nil},
 		"legacy state":       {one("1", "100", "18", `"place_of_supply":"28",`), []string{"state_legacy"}},
 		"first character":    {strings.Replace(one("1", "100", "18", `"buyer_gstin":"29AABCU9603R1ZJ",`), `"series":"S"`, `"invoice_number":"0-1"`, 1), []string{"number_first_character"}},
 	} {

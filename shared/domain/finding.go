@@ -32,8 +32,12 @@ func aboutBuyer(i Invoice) (found []Finding) {
 		add("gstin_checksum", "buyer_gstin", fmt.Sprintf("the check character should be %c", g.CheckCharacter()), gstr1, eInvoice)
 	case g == "" && needsBuyerGSTIN(i.SupplyType):
 		add("gstin_missing", "buyer_gstin", "this supply type needs the buyer's GSTIN", gstr1, eInvoice)
+	case g != "" && !g.registration().buys:
+		add("gstin_class", "buyer_gstin", "registrations of this class are no recipients of a registered supply", gstr1, eInvoice)
 	case g != "" && legacyState(g.State()):
 		add("state_legacy", "buyer_gstin", "its state code is no longer in use", gstr1, eInvoice)
+	case g != "" && !liveState(g.State()):
+		add("state_unknown", "buyer_gstin", "its first two digits are no state", gstr1, eInvoice)
 	}
 	if g == "" && i.SupplyType == B2C && i.Totals.Total >= unnamedBuyerMost && (i.BuyerName == "" || i.BuyerAddress == "") {
 		add("buyer_address_missing", "buyer_address", "from ₹50,000 an unregistered buyer's name and address are needed", gstr1)

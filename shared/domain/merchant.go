@@ -1,9 +1,6 @@
 package domain
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // Compliance policies of a merchant.
 const (
@@ -41,15 +38,19 @@ func ParseMerchant(id string, body []byte) (Merchant, error) {
 	return m, r.problem()
 }
 
+// sellerGSTIN must be right in all, whatever the merchant's policy: it is on every
+// invoice, and tells where each supply is taxed.
 func sellerGSTIN(s string) (GSTIN, error) {
 	g, err := ParseGSTIN(s)
 	switch {
 	case err != nil:
 		return "", err
 	case !g.Checks():
-		return "", fmt.Errorf("the check character of %s should be %c", g, g.CheckCharacter())
+		return "", valueError{"gstin_checksum", fmt.Sprintf("the check character should be %c", g.CheckCharacter())}
+	case !g.registration().sells:
+		return "", valueError{"gstin_class", "registrations of this class issue no tax invoices"}
 	case !liveState(g.State()):
-		return "", errors.New("its first two digits are no state that registers sellers")
+		return "", valueError{"state_unknown", "its first two digits are no state that registers sellers"}
 	}
 	return g, nil
 }

@@ -16,6 +16,16 @@ func TestMerchantAndStockBodies(t *testing.T) {
 		_, err := domain.ParseMerchant("m-1", []byte(body))
 		require.Error(t, err, body)
 	}
+	for gstin, code := range map[string]string{
+		"27aabcu9603r1zn": "gstin_malformed", "27AABCU9603R1ZX": "gstin_checksum", "0717UNO00211UN2": "gstin_class",
+		"28AABCU9603R1ZL": "state_unknown", "9917SGP29001OST": "gstin_class", "29AABCF8078M1C8": "gstin_class",
+	} {
+		_, err := domain.ParseMerchant("m-1", []byte(`{"name":"X","gstin":"`+gstin+`"}`))
+		var e *domain.Error
+		require.ErrorAs(t, err, &e, gstin)
+		require.Equal(t, code, e.Fields[0].Code, gstin)
+		require.Equal(t, 422, e.Status)
+	}
 	_, err = domain.ParseMerchant("no spaces", []byte(`{"name":"X","gstin":"27AABCU9603R1ZN"}`))
 	require.Error(t, err)
 	s, err := domain.ParseStock("SKU", []byte(`{"merchant_id":"m","on_hand":"2.5"}`))

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -92,13 +93,22 @@ func (r *reader) oneOf(name string, values ...string) string {
 	return s
 }
 
-// matching is a text that parse takes.
+// valueError is what is wrong with a value, under a code of its own.
+type valueError struct{ code, message string }
+
+func (e valueError) Error() string { return e.message }
+
+// matching is a text that parse takes; else the code is that of its valueError, or
+// the given one.
 func matching[T ~string](r *reader, name, code string, parse func(string) (T, error)) T {
 	s := r.text(name, 64)
 	if s == "" {
 		return ""
 	}
 	v, err := parse(s)
+	if own, ok := errors.AsType[valueError](err); ok {
+		code = own.code
+	}
 	if err != nil {
 		r.fail(name, code, err.Error())
 	}
