@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/invoice"
@@ -55,6 +56,7 @@ func main() {
 		Invoices:  invoice.NewStore(db, c.invoices),
 		Merchants: &merchant.Cache{Store: merchant.NewStore(db, c.platform, time.Now), Age: c.merchantAge, Now: time.Now},
 		Inventory: reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
+		Breaker:   breaker.New(db, breaker.Config{Table: c.platform, Name: "inventory"}, time.Now),
 		Undoer:    saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: c.machine},
 		Queue:     queue.Outbox{SQS: queues, URL: c.audits, Delay: time.Second},
 		HandOff:   queue.Outbox{SQS: queues, URL: c.requests},

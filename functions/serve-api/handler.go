@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/httpapi"
 	"github.com/invochain/invochain/shared/invoice"
@@ -21,6 +22,9 @@ type (
 	sagas interface {
 		Load(ctx context.Context, sagaID string) (saga.Record, error)
 	}
+	inventory interface {
+		Look(ctx context.Context) breaker.State
+	}
 	merchants interface {
 		Get(ctx context.Context, id string) (domain.Merchant, error)
 		Put(ctx context.Context, m domain.Merchant) error
@@ -31,6 +35,7 @@ type handler struct {
 	invoices  invoices
 	sagas     sagas
 	merchants merchants
+	inventory inventory // its breaker
 	openAPI   []byte
 	now       func() time.Time
 	log       *slog.Logger

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/httpapi"
 )
@@ -39,6 +40,12 @@ func (h handler) ready(ctx context.Context, _ httpapi.Request) (httpapi.Response
 			h.log.ErrorContext(ctx, "not ready", slog.String("dependency", name), slog.String("error", err.Error()))
 			out.Status, out.Dependencies[name] = "unavailable", "unavailable"
 		}
+	}
+	// An inventory behind an open breaker is named, but the service is ready: it
+	// serves reads, and invoices that need no stock.
+	out.Dependencies["inventory"] = "ok"
+	if h.inventory.Look(ctx).State == breaker.Open {
+		out.Dependencies["inventory"] = "unavailable"
 	}
 	if out.Status != "ok" {
 		return httpapi.JSON(http.StatusServiceUnavailable, out)

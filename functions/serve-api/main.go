@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/invoice"
@@ -31,6 +32,7 @@ func main() {
 		invoices:  invoice.NewStore(db, invoices),
 		sagas:     saga.Open(db, platform, time.Now),
 		merchants: merchant.NewStore(db, platform, time.Now),
+		inventory: breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, time.Now),
 		openAPI:   events.OpenAPI(),
 		now:       time.Now,
 		log:       rt.Log,

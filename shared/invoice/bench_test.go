@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/idempotency"
@@ -57,6 +58,7 @@ func (w *world) use(client *dynamodb.Client) {
 	w.shop = &shop{world: w}
 	w.issuer = &invoice.Issuer{
 		Sagas: w.sagas, Invoices: invoice.NewStore(w.db, w.tables.Invoices),
+		Breaker:   breaker.New(client, breaker.Config{Table: w.tables.Platform, Name: "inventory"}, w.now),
 		Merchants: w.shop, Inventory: w.shop, Undoer: w.shop, Queue: w.shop, HandOff: w.shop,
 		Limits: quick(), Now: w.now, Log: slog.New(slog.DiscardHandler),
 	}

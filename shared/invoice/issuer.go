@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/saga"
@@ -24,6 +25,12 @@ type (
 	// stock may be reserved.
 	Inventory interface {
 		Reserve(ctx context.Context, sagaID, merchantID string, lines []domain.StockLine) error
+	}
+	// Breaker tells whether the inventory is worth a call. Look only reads; Admit
+	// returns *breaker.OpenError when it is not.
+	Breaker interface {
+		Look(ctx context.Context) breaker.State
+		Admit(ctx context.Context) (breaker.Permit, error)
 	}
 	// Undoer starts a saga's compensation; starting it twice is harmless.
 	Undoer interface {
@@ -58,6 +65,7 @@ type Issuer struct {
 	Invoices  *Store
 	Merchants Merchants
 	Inventory Inventory
+	Breaker   Breaker // before the inventory
 	Undoer    Undoer
 	Queue     Queue // of sagas to audit
 	HandOff   Queue // of requests to issue
@@ -121,7 +129,9 @@ func (j *job) attempt(ctx, forward context.Context, key idempotency.Key) (Answer
 	fingerprint := idempotency.Fingerprint(j.req.Canonical())
 	patience := idempotency.Patience{Busy: j.Limits.Request - time.Second, Undoing: j.Limits.Undoing}
 	opening := saga.Opening{MerchantID: j.req.SellerMerchantID, Reserves: len(j.req.StockLines()) > 0}
+	looked := j.look(forward, opening.Reserves)
 	opened, err := j.Sagas.Begin(forward, key, fingerprint, opening, patience)
+	<-looked
 	if err != nil {
 		j.Log.WarnContext(ctx, "begin failed", slog.String("error", err.Error()))
 		return Answer{}, unavailable("the request could not be begun", "", err)
@@ -166,10 +176,33 @@ func (j *job) steps() []saga.Step {
 	return append(steps, saga.Step{Name: step.Create, Undo: step.Delete, Do: j.commit})
 }
 
+// look reads the breaker's state beside Begin, never after it. It is done by the
+// time that it takes, at the most.
+func (j *job) look(ctx context.Context, reserves bool) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if reserves {
+			ctx, cancel := context.WithTimeout(ctx, j.Limits.Nudge)
+			defer cancel()
+			j.Breaker.Look(ctx)
+		}
+	}()
+	return done
+}
+
+// reserve asks the inventory, unless the breaker is open: then nothing was sent,
+// and there is nothing to undo. An answer, yes or no, is a call that went well.
 func (j *job) reserve(ctx context.Context, _ []saga.StepRun) error {
-	ctx, cancel := context.WithTimeout(ctx, j.Limits.Inventory)
+	permit, err := j.Breaker.Admit(ctx)
+	if err != nil {
+		return saga.Refuse(inventoryAway(err))
+	}
+	limited, cancel := context.WithTimeout(ctx, j.Limits.Inventory)
 	defer cancel()
-	return j.Inventory.Reserve(ctx, j.opened.Saga.SagaID, j.req.SellerMerchantID, j.req.StockLines())
+	err = j.Inventory.Reserve(limited, j.opened.Saga.SagaID, j.req.SellerMerchantID, j.req.StockLines())
+	permit.Done(context.WithoutCancel(ctx), err == nil || saga.IsRefusal(err))
+	return err
 }
 
 // giveUp aborts a saga that left nothing behind and hands any other one to its

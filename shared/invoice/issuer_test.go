@@ -175,6 +175,31 @@ func TestInventoryAway(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestOpenBreakerRefusesAtOnce: ten requests met an inventory that is away; the next
+// is refused without asking it, and leaves nothing to undo. After half a minute one
+// request finds it back.
+func TestOpenBreakerRefusesAtOnce(t *testing.T) {
+	w := newWorld(t)
+	asked := 0
+	w.shop.reserve = func(context.Context, func() error) error { asked++; return errors.New("connection refused") }
+	for n := range 10 {
+		_, err := w.issuer.Issue(t.Context(), key(n), request(t, fmt.Sprintf("A-%d", n), "SKU", 1))
+		require.Equal(t, "temporarily_unavailable", codeOf(err))
+	}
+	w.later(time.Second)
+	_, err := w.issuer.Issue(t.Context(), key(10), request(t, "A-10", "SKU", 1))
+	require.Equal(t, "inventory_unavailable", codeOf(err))
+	require.Equal(t, 10, asked)
+	require.Equal(t, saga.Aborted, w.state(t, sagaOf(err)))
+	_, err = w.issuer.Issue(t.Context(), key(11), request(t, "A-11", "", 1))
+	require.NoError(t, err, "an invoice without a SKU needs no inventory")
+
+	w.shop.reserve = nil
+	w.later(30 * time.Second)
+	_, err = w.issuer.Issue(t.Context(), key(10), request(t, "A-10", "SKU", 1))
+	require.NoError(t, err)
+}
+
 // TestLateReserveIsHarmless is promise P8: the inventory's answer was lost, the saga
 // was undone, and only then the reservation arrives.
 func TestLateReserveIsHarmless(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/saga"
@@ -52,6 +53,18 @@ func numberTaken(inv domain.Invoice) error {
 		Kind: domain.Conflict, Code: "invoice_number_taken",
 		Message: fmt.Sprintf("number %s is taken by another %s of financial year %s", inv.InvoiceNumber, inv.DocumentType, inv.FinancialYear()),
 		Fields:  []domain.FieldError{{Field: "invoice_number", Code: "invoice_number_taken", Message: "choose another number"}},
+	}
+}
+
+// inventoryAway is the refusal of an open breaker.
+func inventoryAway(err error) error {
+	wait := soon
+	if open, ok := errors.AsType[*breaker.OpenError](err); ok {
+		wait = open.RetryAfter
+	}
+	return &domain.Error{
+		Kind: domain.Unavailable, Code: "inventory_unavailable", Retryable: true, RetryAfter: wait, Cause: err,
+		Message: "the inventory does not answer at present; nothing was done, send the same request again",
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/invoice"
@@ -28,6 +29,7 @@ func (s *suite) dying(reserve func() error) *invoice.Issuer {
 	platform := s.Vars("INVOCHAIN_PLATFORM_TABLE")
 	return &invoice.Issuer{
 		Sagas: s.Sagas, Invoices: s.Invoices, Merchants: merchant.NewStore(s.DB, platform, time.Now),
+		Breaker:   breaker.New(s.DB, breaker.Config{Table: platform, Name: "test"}, time.Now),
 		Inventory: crash{s, reserve}, Undoer: nobody{}, Queue: nobody{}, HandOff: nobody{},
 		Limits: invoice.DefaultLimits(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}

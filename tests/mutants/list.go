@@ -100,6 +100,21 @@ func mutants() []mutant {
 			"./shared/queue", "Null|null",
 		},
 		{
+			"breaker: a late probe does not close what failed since", "shared/breaker/count.go",
+			"b.update(ctx, change, \"generation = :g AND probe_owner = :me\", values)", "b.update(ctx, change, \"generation >= :g OR probe_owner = :me\", values)",
+			"./shared/breaker", "Dead",
+		},
+		{
+			"breaker: one probe in the fleet", "shared/breaker/breaker.go",
+			"AND (attribute_not_exists(probe_until) OR probe_until <= :now)", "AND (attribute_not_exists(probe_until) OR probe_until <= :now OR probe_until > :now)",
+			"./shared/breaker", "OneProbe",
+		},
+		{
+			"breaker: few calls say nothing", "shared/breaker/count.go",
+			"return calls >= b.cfg.MinCalls && 2*failures >= calls", "return 2*failures >= calls",
+			"./shared/breaker", "Few",
+		},
+		{
 			"inventory: a barrier is written once", "shared/inventory/barrier.go",
 			"TableName: &s.cfg.Table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &s.cfg.Table, Item: item,",
 			"./shared/inventory", "Hanging|Duplicate",

@@ -1,0 +1,66 @@
+//go:build integration
+
+package integration_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/tests/stack"
+)
+
+// TestBreaker: the inventory's function is refused; a dozen requests find out, the
+// fleet's breaker opens, and the next request is refused at once, with nothing to
+// undo. Once the function is back, the breaker closes by itself.
+func TestBreaker(t *testing.T) {
+	s := open(t)
+	m, key := s.merchant(t, "advise"), stack.NewKey()
+	s.stock(t, m, "SKU", 100)
+	reserve := aws.String(s.Vars("INVOCHAIN_RESERVE_FUNCTION"))
+	_, err := s.Lambda.PutFunctionConcurrency(t.Context(), &lambda.PutFunctionConcurrencyInput{FunctionName: reserve, ReservedConcurrentExecutions: aws.Int32(0)})
+	require.NoError(t, err)
+	back := func() {
+		_, err := s.Lambda.DeleteFunctionConcurrency(detached(t), &lambda.DeleteFunctionConcurrencyInput{FunctionName: reserve})
+		require.NoError(t, err)
+	}
+	t.Cleanup(back)
+	failed := make([]stack.Reply, 12)
+	var wg sync.WaitGroup
+	for i := range failed {
+		wg.Go(func() { failed[i], _ = s.Create(t.Context(), stack.NewKey(), []byte(sale(m, "SKU", 1))) })
+	}
+	wg.Wait()
+	for _, r := range failed {
+		require.Equal(t, http.StatusServiceUnavailable, r.Status, "%s", r.Body)
+	}
+	time.Sleep(time.Second) // by then every instance has seen it
+	require.Contains(t, string(s.call(t, http.MethodGet, "/health/ready", nil).Body), `"inventory":"unavailable"`)
+	r := s.create(t, key, sale(m, "SKU", 1))
+	require.Equal(t, http.StatusServiceUnavailable, r.Status)
+	require.Equal(t, "inventory_unavailable", r.Field("code"))
+	require.NotEmpty(t, r.Header.Get("Retry-After"))
+	s.awaitState(t, r.Field("saga_id"), "ABORTED")
+	fastest := time.Hour
+	for range 5 {
+		fastest = min(fastest, s.create(t, stack.NewKey(), sale(m, "SKU", 1)).Took)
+	}
+	require.Less(t, fastest, 100*time.Millisecond)
+	require.Equal(t, http.StatusCreated, s.create(t, stack.NewKey(), strings.Replace(sale(m, "SKU", 1), `"sku":"SKU",`, "", 1)).Status, "no stock, no inventory")
+
+	back()
+	require.Eventually(t, func() bool { return s.create(t, key, sale(m, "SKU", 1)).Status == http.StatusCreated }, 45*time.Second, time.Second)
+	require.Equal(t, http.StatusCreated, s.create(t, stack.NewKey(), sale(m, "SKU", 1)).Status)
+	for _, r := range failed {
+		s.awaitState(t, r.Field("saga_id"), "COMPENSATED")
+	}
+	l, err := s.Stock(t.Context(), m, "SKU")
+	require.NoError(t, err)
+	require.EqualValues(t, 100_000, l.OnHand+l.Reserved+l.Sold)
+}
