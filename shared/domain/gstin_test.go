@@ -63,6 +63,8 @@ func TestGSTINVectors(t *testing.T) {
 		input, check, ok := row[0], row[3], row[4]
 		g, err := domain.ParseGSTIN(input)
 		switch class := row[2]; class {
+		case "sandbox_bad_checksum": // the portal's own, of which not all have the shape
+			require.True(t, err != nil || !g.Checks(), input)
 		case "too_short", "bad_structure", "charset", "normalise":
 			require.Error(t, err, "%s: %s", input, class)
 		default:
