@@ -99,28 +99,56 @@ func TestDiscountIsAtMostTheValue(t *testing.T) {
 	require.Equal(t, "items[0].discount", e.Fields[0].Field)
 }
 
+func TestNoCessWithoutPaymentOfTax(t *testing.T) {
+	for supply, ok := range map[string]bool{"EXPWOP": false, "SEZWOP": false, "EXPWP": true, "SEZWP": true} {
+		body := strings.Replace(one("1", "100", "28", `"supply_type":"`+supply+`",`), `"gst_rate"`, `"cess_amount":12,"gst_rate"`, 1)
+		inv, err := domain.Assess(parse(t, body), seller)
+		if ok {
+			require.NoError(t, err)
+			require.EqualValues(t, 1200, inv.Totals.Cess)
+			require.EqualValues(t, 14000, inv.Totals.Total)
+			continue
+		}
+		var e *domain.Error
+		require.ErrorAs(t, err, &e, supply)
+		require.Equal(t, domain.FieldError{Field: "items[0].cess_amount", Code: "cess_without_payment", Message: "a supply without payment of tax bears no cess"}, e.Fields[0])
+	}
+}
+
 func TestFindings(t *testing.T) {
 	for name, tc := range map[string]struct {
 		body  string
 		codes []string
 	}{
-		"none":               {one("1", "100", "18", `"buyer_gstin":"29AABCU9603R1ZJ",`), nil},
-		"the literal one":    {literal, []string{"gstin_checksum", "no_items"}},
-		"12 % after the end": {one("1", "100", "12", ""), []string{"rate_not_in_force"}},
-		"12 % before":        {strings.Replace(one("1", "100", "12", ""), "2025-11-26", "2025-09-21", 1), nil},
-		"40 % before":        {strings.Replace(one("1", "100", "40", ""), "2025-11-26", "2025-09-21", 1), []string{"rate_not_in_force"}},
-		"40 % on the day":    {strings.Replace(one("1", "100", "40", ""), "2025-11-26", "2025-09-22", 1), nil},
-		"no HSN":             {strings.Replace(one("1", "100", "18", `"buyer_gstin":"29AABCU9603R1ZJ",`), `"hsn":"732393",`, ``, 1), []string{"hsn_missing"}},
-		"HSN of 4":           {strings.Replace(one("1", "100", "18", `"buyer_gstin":"29AABCU9603R1ZJ",`), "732393", "7323", 1), []string{"hsn_short"}},
-		"no unit":            {strings.Replace(one("1", "100", "18", ""), `"unit":"NOS",`, ``, 1), []string{"unit_missing"}},
-		"nobody for 50,000":  {one("500", "100", "0", ""), []string{"buyer_address_missing"}},
-		"SEZ of nobody":      {one("1", "100", "18", `"supply_type":"SEZWP",`), []string{"gstin_missing"}},
-		"export to a state":  {one("1", "100", "18", `"supply_type":"EXPWP","place_of_supply":"29",`), []string{"place_of_supply_mismatch"}},
-		"buyer of no state":  {one("1", "100", "18", `"buyer_gstin":"45AABCU9603R1ZP",`), []string{"state_unknown"}},
-		"buyer abroad":       {one("1", "100", "18", `"buyer_gstin":"9917SGP29001OST",`), []string{"gstin_class"}},
-		"UN body":            {one("1", "100", "18", `"buyer_gstin":"0717UNO00211UN2",`), nil},
-		"legacy state":       {one("1", "100", "18", `"place_of_supply":"28",`), []string{"state_legacy"}},
-		"first character":    {strings.Replace(one("1", "100", "18", `"buyer_gstin":"29AABCU9603R1ZJ",`), `"series":"S"`, `"invoice_number":"0-1"`, 1), []string{"number_first_character"}},
+		"none":                {one("1", "100", "18", `"buyer_gstin":"29AABCU9603R1ZJ",`), nil},
+		"the literal one":     {literal, []string{"gstin_checksum", "no_items"}},
+		"12 % after the end":  {one("1", "100", "12", ""), []string{"rate_not_in_force"}},
+		"12 % before":         {strings.Replace(one("1", "100", "12", ""), "2025-11-26", "2025-09-21", 1), nil},
+		"40 % before":         {strings.Replace(one("1", "100", "40", ""), "2025-11-26", "2025-09-21", 1), []string{"rate_not_in_force"}},
+		"40 % on the day":     {strings.Replace(one("1", "100", "40", ""), "2025-11-26", "2025-09-22", 1), nil},
+		"no HSN":              {strings.Replace(one("1", "100", "18", `"buyer_gstin":"29AABCU9603R1ZJ",`), `"hsn":"732393",`, ``, 1), []string{"hsn_missing"}},
+		"HSN of 4":            {strings.Replace(one("1", "100", "18", `"buyer_gstin":"29AABCU9603R1ZJ",`), "732393", "7323", 1), []string{"hsn_length"}},
+		"HSN of 7":            {strings.Replace(one("1", "100", "18", ""), "732393", "7323931", 1), []string{"hsn_length"}},
+		"HSN of 8":            {strings.Replace(one("1", "100", "18", `"buyer_gstin":"29AABCU9603R1ZJ",`), "732393", "73239310", 1), nil},
+		"HSN of 4 for B2C":    {strings.Replace(one("1", "100", "18", ""), "732393", "7323", 1), nil},
+		"note of an old 12 %": {strings.Replace(one("1", "100", "12", `"document_type":"CRN","original_invoice_number":"A",`), "2025-11-26", "2025-09-22", 1), nil},
+		"note of no rate":     {one("1", "100", "13", `"document_type":"CRN","original_invoice_number":"A",`), []string{"rate_not_in_force"}},
+		"note before 40 %":    {strings.Replace(one("1", "100", "40", `"document_type":"DBN","original_invoice_number":"A",`), "2025-11-26", "2025-09-21", 1), []string{"rate_not_in_force"}},
+		"28 % service":        {strings.Replace(one("1", "100", "28", ""), `"unit":"NOS"`, `"is_service":true`, 1), []string{"rate_not_in_force"}},
+		"7.5 % service":       {strings.Replace(one("1", "100", "7.5", ""), `"unit":"NOS"`, `"is_service":true`, 1), nil},
+		"7.5 % goods":         {one("1", "100", "7.5", ""), []string{"rate_not_in_force"}},
+		"no unit":             {strings.Replace(one("1", "100", "18", ""), `"unit":"NOS",`, ``, 1), []string{"unit_missing"}},
+		"nobody for 50,000":   {one("500", "100", "0", ""), []string{"buyer_address_missing"}},
+		"below it before tax": {one("499.99", "100", "18", ""), nil},
+		"a total of 50,000":   {`{"series":"S","seller_merchant_id":"m","invoice_date":"2025-11-26","total_amount":50000}`, []string{"buyer_address_missing", "no_items"}},
+		"somebody for 50,000": {one("500", "100", "0", `"buyer_name":"A","buyer_address":"B",`), nil},
+		"SEZ of nobody":       {one("1", "100", "18", `"supply_type":"SEZWP",`), []string{"gstin_missing"}},
+		"export to a state":   {one("1", "100", "18", `"supply_type":"EXPWP","place_of_supply":"29",`), []string{"place_of_supply_mismatch"}},
+		"buyer of no state":   {one("1", "100", "18", `"buyer_gstin":"45AABCU9603R1ZP",`), []string{"state_unknown"}},
+		"buyer abroad":        {one("1", "100", "18", `"buyer_gstin":"9917SGP29001OST",`), []string{"gstin_class"}},
+		"UN body":             {one("1", "100", "18", `"buyer_gstin":"0717UNO00211UN2",`), nil},
+		"legacy state":        {one("1", "100", "18", `"place_of_supply":"28",`), []string{"state_legacy"}},
+		"first character":     {strings.Replace(one("1", "100", "18", `"buyer_gstin":"29AABCU9603R1ZJ",`), `"series":"S"`, `"invoice_number":"0-1"`, 1), []string{"number_first_character"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var codes []string

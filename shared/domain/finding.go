@@ -8,9 +8,9 @@ const (
 	eInvoice = "e-invoice"
 )
 
-// unnamedBuyerMost: up to this value the invoice of an unregistered buyer needs no
-// address (rule 46(e): below ₹50,000).
-const unnamedBuyerMost Paise = 50_000_00
+// namedBuyerFrom: from this value of the supply, before tax, the invoice of an
+// unregistered buyer needs a name and an address (rule 46(e)).
+const namedBuyerFrom Paise = 50_000_00
 
 // findings lists what keeps the invoice from being filed; empty, never nil.
 func findings(i Invoice) []Finding {
@@ -39,13 +39,21 @@ func aboutBuyer(i Invoice) (found []Finding) {
 	case g != "" && !liveState(g.State()):
 		add("state_unknown", "buyer_gstin", "its first two digits are no state", gstr1, eInvoice)
 	}
-	if g == "" && i.SupplyType == B2C && i.Totals.Total >= unnamedBuyerMost && (i.BuyerName == "" || i.BuyerAddress == "") {
+	if g == "" && i.SupplyType == B2C && i.value() >= namedBuyerFrom && (i.BuyerName == "" || i.BuyerAddress == "") {
 		add("buyer_address_missing", "buyer_address", "from ₹50,000 an unregistered buyer's name and address are needed", gstr1)
 	}
 	if i.SupplyType == B2C && g != "" {
 		add("supply_type_mismatch", "supply_type", "a buyer with a GSTIN is not B2C", gstr1)
 	}
 	return found
+}
+
+// value of the supply, before tax where the lines tell.
+func (i *Invoice) value() Paise {
+	if len(i.Items) == 0 {
+		return i.Totals.Total
+	}
+	return i.Totals.TaxableValue
 }
 
 func needsBuyerGSTIN(supply string) bool {
@@ -84,12 +92,12 @@ func aboutLine(i Invoice, n int, l Line) (found []Finding) {
 	switch {
 	case l.HSN == "" && i.SupplyType != B2C:
 		add("hsn_missing", "hsn", "the HSN or SAC code is needed", gstr1, eInvoice)
-	case l.HSN != "" && len(l.HSN) < 4:
-		add("hsn_short", "hsn", "at least 4 digits are needed, 6 for an e-invoice", gstr1, eInvoice)
+	case l.HSN != "" && (len(l.HSN) < 4 || len(l.HSN)%2 == 1):
+		add("hsn_length", "hsn", "codes have 4, 6 or 8 digits; an e-invoice needs 6", gstr1, eInvoice)
 	case l.HSN != "" && len(l.HSN) < 6 && i.SupplyType != B2C:
-		add("hsn_short", "hsn", "an e-invoice needs 6 digits", eInvoice)
+		add("hsn_length", "hsn", "an e-invoice needs 6 digits", eInvoice)
 	}
-	if !rateInForce(int64(l.GSTRate), l.IsService, i.InvoiceDate) {
+	if !rateInForce(l, i.InvoiceDate, i.DocumentType != TypeInvoice) {
 		add("rate_not_in_force", "gst_rate", fmt.Sprintf("%s %% was not a rate on %s", Paise(l.GSTRate), i.InvoiceDate), gstr1, eInvoice)
 	}
 	if l.Unit == "" && !l.IsService {

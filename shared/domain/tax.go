@@ -9,7 +9,8 @@ import (
 // roundOffMost is how far a total may stray from the sum of its lines: a rupee.
 const roundOffMost Paise = 100
 
-// untaxed: zero-rated without payment of tax (IGST Act s.16(3)(a)).
+// untaxed: zero-rated without payment of tax (IGST Act s.16(3)(a)), nor of cess, to
+// which the same rules apply (GST (Compensation to States) Act s.11).
 func (i *Invoice) untaxed() bool { return i.SupplyType == SEZWOP || i.SupplyType == EXPWOP }
 
 // tax fills the lines and adds them up. Each amount of a line is rounded to the
@@ -57,6 +58,9 @@ func (i *Invoice) line(item Item) (Line, error) {
 	}
 	if item.Discount > gross {
 		return Line{}, errDiscount
+	}
+	if i.untaxed() && item.CessAmount != 0 {
+		return Line{}, errCess
 	}
 	l := Line{Item: item, TaxableValue: gross - item.Discount}
 	if !i.untaxed() {
@@ -115,12 +119,19 @@ func totalMismatch(given, sum Paise) error {
 	}
 }
 
-var errDiscount = errors.New("the discount is more than the value")
+var (
+	errDiscount = errors.New("the discount is more than the value")
+	errCess     = errors.New("cess without payment of tax")
+)
 
 func lineProblem(n int, err error) FieldError {
 	line := fmt.Sprintf("items[%d]", n)
-	if errors.Is(err, errDiscount) {
+	switch {
+	case errors.Is(err, errDiscount):
 		return FieldError{Field: line + ".discount", Code: "discount_too_large", Message: "is more than quantity × unit price"}
+	case errors.Is(err, errCess):
+		return FieldError{Field: line + ".cess_amount", Code: "cess_without_payment", Message: "a supply without payment of tax bears no cess"}
+	default:
+		return FieldError{Field: line, Code: "out_of_range", Message: "the amounts are too large"}
 	}
-	return FieldError{Field: line, Code: "out_of_range", Message: "the amounts are too large"}
 }
