@@ -89,3 +89,9 @@ func TestVerifyFindsWhatWasTamperedWith(t *testing.T) {
 		t.Run(name, func(t *testing.T) { require.Error(t, audit.Verify(tamper(chain(t, l)), 0, "")) })
 	}
 }
+
+func ExampleVerify() {
+	entries := []audit.Entry{{Seq: 2, SagaID: "b", PrevHash: "of the first"}}
+	fmt.Println(audit.Verify(entries, 0, ""))
+	// Output: audit entry 2 does not follow entry 0
+}

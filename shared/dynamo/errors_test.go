@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -55,4 +56,9 @@ func TestRefusedGivesTheItemThatRefused(t *testing.T) {
 	require.True(t, refused)
 	_, refused = dynamo.Refused(errors.New("other"), 0)
 	require.False(t, refused)
+}
+
+func ExampleUnknown() {
+	fmt.Println(dynamo.Unknown(context.DeadlineExceeded), dynamo.Unknown(&types.ConditionalCheckFailedException{}))
+	// Output: true false
 }

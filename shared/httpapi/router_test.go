@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -130,4 +131,10 @@ func TestJSONBody(t *testing.T) {
 			}
 		})
 	}
+}
+
+func ExampleRouter() {
+	r, _ := router().Serve(context.Background(), lambdaevents.APIGatewayProxyRequest{HTTPMethod: "DELETE", Path: "/invoices"})
+	fmt.Println(r.StatusCode, r.Headers["Allow"], r.Headers["Content-Type"])
+	// Output: 405 GET, POST application/problem+json
 }

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -117,4 +118,13 @@ func TestWhatCannotBeBuriedComesBack(t *testing.T) {
 
 func TestNoFailuresIsAnEmptyListNotNull(t *testing.T) {
 	require.NotNil(t, consumer(&dlq{}).Handle(t.Context(), batch("a"), act).BatchItemFailures)
+}
+
+func ExamplePoison() {
+	d := &dlq{}
+	out := consumer(d).Handle(context.Background(), batch("{"), func(_ context.Context, m lambdaevents.SQSMessage) error {
+		return queue.Poison("body_not_json", errors.New("the message is not JSON"))
+	})
+	fmt.Println(len(out.BatchItemFailures), *d.sent[0].MessageAttributes[queue.AttrCode].StringValue, *d.sent[0].MessageBody)
+	// Output: 0 body_not_json {
 }

@@ -2,6 +2,7 @@ package resilience_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,4 +27,16 @@ func TestSleepEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, resilience.Sleep(ctx, time.Hour), context.Canceled)
+}
+
+func ExampleBackoff() {
+	b := resilience.Backoff{First: time.Microsecond, Last: time.Millisecond}
+	attempts := 0
+	for attempts = 1; attempts < 3; attempts++ {
+		if b.Wait(context.Background()) != nil {
+			break
+		}
+	}
+	fmt.Println(attempts)
+	// Output: 3
 }

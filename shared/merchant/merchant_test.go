@@ -1,0 +1,68 @@
+package merchant_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/merchant"
+)
+
+func TestStore(t *testing.T) {
+	db := dynamotest.Client(t)
+	s := merchant.NewStore(db, dynamotest.Tables(t, db).Platform, time.Now) //nolint:forbidigo // the time is not looked at
+	_, err := s.Get(t.Context(), "m")
+	require.ErrorIs(t, err, &domain.Error{Code: "merchant_not_found"})
+	m := domain.Merchant{ID: "m", Name: "शर्मा", GSTIN: "27AABCU9603R1ZN", Compliance: domain.Strict}
+	require.NoError(t, s.Put(t.Context(), m))
+	m.Compliance, m.Address = domain.Advise, "Pune"
+	require.NoError(t, s.Put(t.Context(), m), "it is replaced")
+	got, err := s.Get(t.Context(), "m")
+	require.NoError(t, err)
+	require.Equal(t, m, got)
+}
+
+// source counts how often it is asked.
+type source struct {
+	asked int
+	err   error
+}
+
+func (s *source) Get(_ context.Context, id string) (domain.Merchant, error) {
+	s.asked++
+	return domain.Merchant{ID: id}, s.err
+}
+
+func TestCache(t *testing.T) {
+	clock := time.Unix(0, 0)
+	from := &source{err: errors.New("table away")}
+	c := &merchant.Cache{Store: from, Age: time.Minute, Now: func() time.Time { return clock }}
+	_, err := c.Get(t.Context(), "m")
+	require.Error(t, err)
+	from.err = nil
+	for range 3 {
+		_, err = c.Get(t.Context(), "m")
+		require.NoError(t, err)
+	}
+	require.Equal(t, 2, from.asked, "an error is not remembered, a profile is")
+	clock = clock.Add(time.Minute)
+	_, err = c.Get(t.Context(), "m")
+	require.NoError(t, err)
+	require.Equal(t, 3, from.asked, "not for longer than its age")
+}
+
+func ExampleCache() {
+	from := &source{}
+	c := &merchant.Cache{Store: from, Age: time.Minute, Now: func() time.Time { return time.Unix(0, 0) }}
+	for range 100 {
+		_, _ = c.Get(context.Background(), "merchant-123")
+	}
+	fmt.Println(from.asked)
+	// Output: 1
+}
