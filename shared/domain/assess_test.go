@@ -12,7 +12,7 @@ import (
 	"github.com/invochain/invochain/shared/domain"
 )
 
-var seller = domain.Merchant{ID: "m", GSTIN: "27AABCU9603R1ZN", Compliance: domain.Advise} //nolint:gochecknoglobals // a test's constant
+var seller = domain.Merchant{ID: "m", GSTIN: "27AABCU9603R1ZN", Compliance: domain.Advise}
 
 func assess(t *testing.T, body string) domain.Invoice {
 	t.Helper()

@@ -1,5 +1,7 @@
 package domain
 
+import "strings"
+
 // Invoice is an issued document as GST sees it, in its wire form.
 type Invoice struct {
 	ID                    string     `json:"id"`
@@ -63,3 +65,6 @@ type Finding struct {
 
 // FinancialYear that the document belongs to, such as `2526`.
 func (i Invoice) FinancialYear() string { return i.InvoiceDate.FinancialYear() }
+
+// NumberKey is the number as it is compared: without case (rule 46(b)).
+func (i Invoice) NumberKey() string { return strings.ToUpper(i.InvoiceNumber) }

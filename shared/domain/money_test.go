@@ -39,22 +39,46 @@ func TestAmountsAreCanonicalInJSON(t *testing.T) {
 	}
 }
 
-func FuzzParsePaise(f *testing.F) {
-	for _, s := range []string{"0", "15000.50", "-0.02", "1e3", "999999999999.99"} {
+func TestPricesAndQuantitiesTakeThreeDecimals(t *testing.T) {
+	p, err := domain.ParsePrice("10.125")
+	require.NoError(t, err)
+	require.Equal(t, domain.Price(10125), p)
+	q, err := domain.ParseQuantity("0.001")
+	require.NoError(t, err)
+	require.Equal(t, domain.Quantity(1), q)
+	for _, in := range []string{"1.0001", "1e3", "", "10000000000000.001"} {
+		_, err := domain.ParsePrice(in)
+		require.Error(t, err, in)
+		_, err = domain.ParseQuantity(in)
+		require.Error(t, err, in)
+	}
+}
+
+func FuzzParseDecimals(f *testing.F) {
+	for _, s := range []string{"0", "15000.50", "-0.02", "1e3", "999999999999.99", "10.125"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		p, err := domain.ParsePaise(s)
-		if err != nil {
-			return
-		}
-		exact, ok := new(big.Rat).SetString(s)
-		require.True(t, ok)
-		require.Zero(t, exact.Cmp(big.NewRat(int64(p), 100)), "%s is not %d paise", s, p)
-		again, err := domain.ParsePaise(p.String())
-		require.NoError(t, err)
-		require.Equal(t, p, again)
+		paise, err := domain.ParsePaise(s)
+		exact(t, s, int64(paise), 100, paise.String(), err)
+		price, err := domain.ParsePrice(s)
+		exact(t, s, int64(price), 1000, price.String(), err)
+		quantity, err := domain.ParseQuantity(s)
+		exact(t, s, int64(quantity), 1000, quantity.String(), err)
 	})
+}
+
+// exact: what was taken is the very number, and what is written is it again.
+func exact(t *testing.T, s string, n, scale int64, written string, err error) {
+	t.Helper()
+	if err != nil {
+		return
+	}
+	for _, text := range []string{s, written} {
+		r, ok := new(big.Rat).SetString(text)
+		require.True(t, ok, text)
+		require.Zero(t, r.Cmp(big.NewRat(n, scale)), "%s is not %d/%d", text, n, scale)
+	}
 }
 
 func ExampleParsePaise() {
