@@ -37,16 +37,20 @@ func equal(s string, r *big.Rat) bool {
 	return ok && v.Cmp(r) == 0
 }
 
-func newExpected(invoiceNumber string, intra, taxed bool) *Expected {
-	return &Expected{
-		InvoiceNumber: invoiceNumber, intra: intra, taxed: taxed,
+func newExpected(invoice Invoice) *Expected {
+	e := &Expected{
+		InvoiceNumber: invoice.InvoiceNumber, intra: invoice.buyer.intra, taxed: invoice.buyer.taxed,
 		taxable: new(big.Rat), central: new(big.Rat), state: new(big.Rat), ig: new(big.Rat),
 	}
+	for _, l := range invoice.Items {
+		e.add(l.quantity, l.price, l.discount, l.GSTRate)
+	}
+	return e
 }
 
-// add a line: quantity in thousandths, price and discount in paise, rate in percent.
+// add a line: quantity and price in thousandths, discount in paise, rate in percent.
 func (e *Expected) add(quantity, price, discount, rate int) {
-	value := new(big.Rat).Mul(big.NewRat(int64(quantity), 1000), big.NewRat(int64(price), 100))
+	value := new(big.Rat).Mul(big.NewRat(int64(quantity), 1000), big.NewRat(int64(price), 1000))
 	net := new(big.Rat).Sub(rounded(value), big.NewRat(int64(discount), 100))
 	e.taxable.Add(e.taxable, net)
 	if !e.taxed {

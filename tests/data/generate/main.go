@@ -1,7 +1,7 @@
 // Command generate writes the 300 invoices that an Indian wholesaler sends, and
 // what their totals must be. It is seeded: it always writes the same files.
 //
-//	go run ./tests/data/generate tests/data
+//	go run ./tests/data/generate
 //
 // The expected totals are worked out with fractions, in the manner of a
 // spreadsheet, and share no code with shared/domain.
@@ -18,8 +18,8 @@ import (
 
 // Request as it goes over the wire, under its key.
 type Request struct {
-	IdempotencyKey string         `json:"idempotency_key"`
-	Invoice        map[string]any `json:"invoice"`
+	IdempotencyKey string  `json:"idempotency_key"`
+	Invoice        Invoice `json:"invoice"`
 }
 
 // Merchant sells; its compliance is strict, so every invoice must be fit to file.
@@ -48,7 +48,7 @@ func Files() (map[string][]byte, error) {
 	g := &generator{rand: rand.New(rand.NewPCG(20261123, 300))}
 	var requests, expected bytes.Buffer
 	for n := range 300 {
-		r, e := g.invoice(n)
+		r, e := g.document(n)
 		if err := json.NewEncoder(&requests).Encode(r); err != nil {
 			return nil, err
 		}
@@ -56,11 +56,11 @@ func Files() (map[string][]byte, error) {
 			return nil, err
 		}
 	}
-	stock, err := json.MarshalIndent(g.stock(), "", "  ")
+	levels, err := json.MarshalIndent(stock(), "", "  ")
 	if err != nil {
 		return nil, err
 	}
 	return map[string][]byte{
-		"invoices.jsonl": requests.Bytes(), "expected.jsonl": expected.Bytes(), "stock.json": append(stock, '\n'),
+		"invoices.jsonl": requests.Bytes(), "expected.jsonl": expected.Bytes(), "stock.json": append(levels, '\n'),
 	}, nil
 }
