@@ -35,7 +35,7 @@ func latencies(ctx context.Context, s *stack.Stack) error {
 		prefix := fmt.Sprintf("%x", time.Now().UnixMilli()%0xffffff)
 		body := func(i int) []byte { return request(fmt.Sprintf("%s-%d", prefix, i), i) }
 		replies := measure(ctx, s, load.clients, keys, body)
-		drained := drain(ctx, s, replies)
+		drained := drain(ctx, s)
 		replies.print(load.clients, "create", fmt.Sprintf("%.1f", drained.Seconds()))
 		measure(ctx, s, load.clients, keys, body).print(load.clients, "replay", "–")
 	}
@@ -52,7 +52,6 @@ func request(number string, n int) []byte {
 type results struct {
 	took   []time.Duration
 	errors int
-	last   string // a saga that was among the last
 	wall   time.Duration
 }
 
@@ -71,7 +70,6 @@ func measure(ctx context.Context, s *stack.Stack, clients int, keys []string, bo
 					r.errors++
 				} else {
 					r.took = append(r.took, reply.Took)
-					r.last = reply.Field("saga_id")
 				}
 				mu.Unlock()
 			}
@@ -83,16 +81,13 @@ func measure(ctx context.Context, s *stack.Stack, clients int, keys []string, bo
 	return r
 }
 
-// drain waits until no saga of the load is left to be audited and published.
-func drain(ctx context.Context, s *stack.Stack, r results) time.Duration {
+// drain waits until the queues behind the answers are empty: nothing delayed,
+// waiting or being handled.
+func drain(ctx context.Context, s *stack.Stack) time.Duration {
 	began := time.Now()
 	_ = stack.Await(ctx, 2*time.Minute, func() (bool, error) {
-		entries, err := s.Audit.List(ctx, merchant, 0, 1)
-		if err != nil || len(entries) == 0 {
-			return false, err
-		}
-		state, err := s.State(ctx, r.last)
-		return state == "COMPLETED", err
+		n, err := s.Backlog(ctx)
+		return n == 0, err
 	})
 	return time.Since(began)
 }

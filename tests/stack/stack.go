@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/env"
@@ -83,4 +85,23 @@ func connect(cfg aws.Config, lookup func(string) string, url, platform, machine 
 		Sagas: s.Sagas, Undoer: saga.Executions{Client: s.SFN, MachineARN: machine}, SQS: s.SQS, Queues: queues,
 	}
 	return s
+}
+
+// Backlog counts the messages in the queues behind the answers: delayed, waiting and
+// being handled.
+func (s *Stack) Backlog(ctx context.Context) (int, error) {
+	total := 0
+	for _, name := range []string{"INVOCHAIN_REQUESTS_QUEUE_URL", "INVOCHAIN_AUDIT_QUEUE_URL", "INVOCHAIN_PUBLISH_QUEUE_URL", "INVOCHAIN_INVENTORY_QUEUE_URL"} {
+		out, err := s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+			QueueUrl: aws.String(s.Vars(name)), AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll},
+		})
+		if err != nil {
+			return 0, err
+		}
+		for _, count := range []string{"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"} {
+			n, _ := strconv.Atoi(out.Attributes[count]) // an emulator may leave one out
+			total += n
+		}
+	}
+	return total, nil
 }
