@@ -59,15 +59,7 @@ func (o Operator) look(ctx context.Context, q Queue) ([]DeadLetter, error) {
 			letters = append(letters, letter(q, m))
 		}
 	}
-	for _, m := range looked {
-		_, err := o.SQS.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
-			QueueUrl: &q.DLQ, ReceiptHandle: m.ReceiptHandle, VisibilityTimeout: 0,
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return letters, nil
+	return letters, o.show(ctx, q, looked)
 }
 
 func letter(q Queue, m types.Message) DeadLetter {
@@ -101,6 +93,19 @@ func (o Operator) receive(ctx context.Context, q Queue) ([]types.Message, error)
 		return nil, err
 	}
 	return out.Messages, nil
+}
+
+// show lets others see messages that were looked at.
+func (o Operator) show(ctx context.Context, q Queue, messages []types.Message) error {
+	for _, m := range messages {
+		_, err := o.SQS.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
+			QueueUrl: &q.DLQ, ReceiptHandle: m.ReceiptHandle, VisibilityTimeout: 0,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (o Operator) drop(ctx context.Context, q Queue, m types.Message) error {

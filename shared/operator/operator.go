@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/domain"
@@ -71,31 +72,45 @@ func (o Operator) queue(name string) (Queue, error) {
 	return o.Queues[i], nil
 }
 
-// Redrive sends everything in a queue's DLQ on its way again and tells how many
+// Redrive sends what is in a queue's DLQ on its way again and tells how many
 // messages that were. A message goes back with its body alone, as it first came;
-// what consumes it knows duplicates. A failed compensation is redriven as its
-// saga, or dropped when that has ended.
+// what consumes it knows duplicates. One that is given up again meanwhile stays: it
+// is not sent round and round. A failed compensation is redriven as its saga, or
+// dropped when that has ended.
 func (o Operator) Redrive(ctx context.Context, name string) (int, error) {
 	q, err := o.queue(name)
 	if err != nil {
 		return 0, err
 	}
-	n := 0
+	sent := map[string]bool{}
+	var again []types.Message
 	for {
 		messages, err := o.receive(ctx, q)
-		if err != nil || len(messages) == 0 {
-			return n, err
+		if err != nil {
+			return len(sent), err
 		}
+		before := len(sent)
 		for _, m := range messages {
-			if err := o.sendBack(ctx, q, *m.Body); err != nil {
-				return n, err
+			if sent[*m.Body] {
+				again = append(again, m)
+				continue
 			}
-			if err := o.drop(ctx, q, m); err != nil {
-				return n, err
+			if err := o.redriveOne(ctx, q, m); err != nil {
+				return len(sent), err
 			}
-			n++
+			sent[*m.Body] = true
+		}
+		if len(sent) == before {
+			return len(sent), o.show(ctx, q, again)
 		}
 	}
+}
+
+func (o Operator) redriveOne(ctx context.Context, q Queue, m types.Message) error {
+	if err := o.sendBack(ctx, q, *m.Body); err != nil {
+		return err
+	}
+	return o.drop(ctx, q, m)
 }
 
 func (o Operator) sendBack(ctx context.Context, q Queue, body string) error {
