@@ -30,7 +30,7 @@ status: $(LOCAL) ## what runs, and where
 logs: $(LOCAL) ## follow the functions' logs (FN=log-audit for one)
 	@$(LOCAL) logs $(FN)
 
-.PHONY: walkthrough redrive stuck dlq dlq-redrive
+.PHONY: walkthrough redrive stuck dlq dlq-redrive series
 walkthrough: need-stack ## show the promises on the running stack, with PASS or FAIL
 	@$(ENV) go run ./tests/walkthrough
 redrive: need-stack ## take a stuck saga on from the compensation that failed (SAGA=id)
@@ -41,6 +41,8 @@ dlq: need-stack ## list what was given up, with the reason
 	@$(ENV) go run ./tools/ops dlq
 dlq-redrive: need-stack ## send a queue's dead letters again (QUEUE=requests)
 	@$(ENV) go run ./tools/ops dlq redrive "$(QUEUE)"
+series: need-stack ## have a series of other software go on here (MERCHANT= TYPE=INV YEAR=2526 SERIES= NEXT=)
+	@$(ENV) go run ./tools/ops series "$(MERCHANT)" "$(TYPE)" "$(YEAR)" "$(SERIES)" "$(NEXT)"
 
 .PHONY: need-stack
 need-stack:

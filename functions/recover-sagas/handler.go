@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/lock"
 	"github.com/invochain/invochain/shared/saga"
 	"github.com/invochain/invochain/shared/saga/step"
 	"github.com/invochain/invochain/shared/telemetry"
@@ -24,22 +26,46 @@ type (
 	outbox interface {
 		Send(ctx context.Context, m any) error
 	}
+	locks interface {
+		WithLock(ctx context.Context, name string, patience time.Duration, do func(context.Context, lock.Lease) error) error
+	}
 )
 
 // pageSize bounds what one shard is asked for at a time.
 const pageSize = 50
 
 type handler struct {
-	sagas  sagas
+	locks  locks
+	led    func(lock.Lease) sagas // the sagas, as the leader of recovery moves them
 	undoer undoer
 	audits outbox
 	log    *slog.Logger
 }
 
-// handle sees every due saga towards its end, page by page, until none is due or
-// the time is up. Two runs at once are harmless: each change is conditioned on
-// the saga as it was read. A saga that cannot be moved does not hold up others.
+// handle leads recovery, unless another run does: the schedule fires at least
+// once, and a run may outlast its minute. What leads is the lock's fence in every
+// change, so a leader that was frozen moves nothing that its successor has moved.
 func (h handler) handle(ctx context.Context) error {
+	err := h.locks.WithLock(ctx, "recovery", 0, func(ctx context.Context, lead lock.Lease) error {
+		return run{h, h.led(lead)}.all(ctx)
+	})
+	if held, ok := errors.AsType[*lock.HeldError](err); ok {
+		h.log.InfoContext(ctx, "another run recovers", slog.Time("until", held.Until))
+		return nil
+	}
+	return err
+}
+
+// run is one leader's.
+type run struct {
+	handler
+
+	sagas sagas
+}
+
+// all sees every due saga towards its end, page by page, until none is due or the
+// time is up. A saga that cannot be moved does not hold up others.
+func (h run) all(ctx context.Context) error {
 	for {
 		due, err := h.sagas.Due(ctx, pageSize)
 		if err != nil {
@@ -63,7 +89,7 @@ func attrs(r saga.Record, more ...any) []any {
 	return append([]any{slog.String(telemetry.SagaID, r.SagaID), slog.String("state", string(r.State))}, more...)
 }
 
-func (h handler) recover(ctx context.Context, r saga.Record) error {
+func (h run) recover(ctx context.Context, r saga.Record) error {
 	h.log.InfoContext(ctx, "recover", attrs(r)...)
 	var err error
 	switch r.State {

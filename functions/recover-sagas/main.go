@@ -14,6 +14,7 @@ import (
 
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
+	"github.com/invochain/invochain/shared/lock"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
 )
@@ -28,8 +29,10 @@ func main() {
 		os.Exit(1)
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
+	store := saga.Open(db, platform, time.Now)
 	h := handler{
-		sagas:  saga.Open(db, platform, time.Now),
+		locks:  lock.New(db, lock.Config{Table: platform}, time.Now),
+		led:    func(lead lock.Lease) sagas { return store.Under(lead) },
 		undoer: saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machine},
 		audits: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: audits},
 		log:    rt.Log,

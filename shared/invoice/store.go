@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,6 +21,7 @@ import (
 // API is the part of the DynamoDB client that a Store calls.
 type API interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
+	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
@@ -88,10 +88,6 @@ func (r Range) numberKey(number string) string {
 	return "NUMBER#" + r.MerchantID + "#" + r.DocumentType + "#" + r.FinancialYear + "#" + strings.ToUpper(number)
 }
 
-func (r Range) seriesKey(series string) string {
-	return "SERIES#" + r.MerchantID + "#" + r.DocumentType + "#" + r.FinancialYear + "#" + series
-}
-
 // puts are the transaction's items that write the invoice and take its number.
 func (s *Store) puts(r Range, inv domain.Invoice, series string, packed []byte) ([]types.TransactWriteItem, error) {
 	doc, err := attributevalue.MarshalMap(row{
@@ -116,47 +112,6 @@ func (s *Store) putNew(item dynamo.Item) types.TransactWriteItem {
 		TableName: &s.table, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)"),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}
-}
-
-// advance is the transaction's item that moves a series on from what was read,
-// past the number used. In one transaction with the number, it leaves no gap; its
-// condition brings the right position back to an instance that is behind.
-func (s *Store) advance(r Range, series string, read, used int64) types.TransactWriteItem {
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.table, Key: key(r.seriesKey(series), "SERIES"),
-		UpdateExpression:         aws.String("SET #n = :next"),
-		ConditionExpression:      aws.String("#n = :read OR (attribute_not_exists(#n) AND :read = :first)"),
-		ExpressionAttributeNames: map[string]string{"#n": "next"},
-		ExpressionAttributeValues: dynamo.Item{
-			":next": number(used + 1), ":read": number(read), ":first": number(1),
-		},
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}}
-}
-
-func number(n int64) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
-}
-
-// nextInSeries reads the sequence number that the series allocates next.
-func (s *Store) nextInSeries(ctx context.Context, r Range, series string) (int64, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, Key: key(r.seriesKey(series), "SERIES"), ConsistentRead: aws.Bool(true),
-	})
-	if err != nil {
-		return 0, fmt.Errorf("read series: %w", err)
-	}
-	return nextOf(out.Item), nil
-}
-
-func nextOf(item dynamo.Item) int64 {
-	var v struct {
-		Next int64 `dynamodbav:"next"`
-	}
-	if err := attributevalue.UnmarshalMap(item, &v); err != nil || v.Next < 1 {
-		return 1
-	}
-	return v.Next
 }
 
 // Get reads an invoice by id, strongly consistent. Error: domain.NotFound.

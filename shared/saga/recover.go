@@ -12,6 +12,7 @@ import (
 
 	"github.com/invochain/invochain/shared/dynamo"
 	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/lock"
 )
 
 // Waits before a stuck saga is redriven by itself.
@@ -27,6 +28,24 @@ func redriveWait(redrive int) time.Duration {
 		wait *= 2
 	}
 	return min(wait, lastRedrive)
+}
+
+// ledBy is the attribute that keeps the fence of the last leader that moved a saga.
+const ledBy = "led_by"
+
+// Under is the store in the hands of recovery's leader: what it moves by Abandon,
+// Redrive, Nudged and Postpone it moves only while no later leader has moved it.
+func (s *Store) Under(lead lock.Lease) *Store {
+	led := *s
+	led.lead = &lead
+	return &led
+}
+
+func (s *Store) led(c idempotency.Change) idempotency.Change {
+	if s.lead == nil {
+		return c
+	}
+	return c.And(s.lead.Condition(ledBy)).Set(ledBy, s.lead.Fence)
 }
 
 // Due lists up to limit sagas whose deadline has passed, from every shard of the
@@ -94,11 +113,12 @@ func (s *Store) Abandon(ctx context.Context, r Record, undo []string) (Record, e
 	case !s.keys.LeaseOver(r.Record):
 		return r, s.Postpone(ctx, r, time.UnixMilli(r.LeaseUntil))
 	case len(undo) == 0:
-		freed := s.keys.Abandoned(r.root(), r.Record, idempotency.Free).And(inState(r))
+		freed := s.led(s.keys.Abandoned(r.root(), r.Record, idempotency.Free).And(inState(r)))
 		r.State, r.KeyState, r.Reason = Aborted, idempotency.Free, reason
 		return r, s.end(ctx, freed, r)
 	default:
-		return s.undo(ctx, s.keys.Abandoned(r.root(), r.Record, idempotency.Held).And(inState(r)), r, Trace{Pending: undo}, reason)
+		held := s.led(s.keys.Abandoned(r.root(), r.Record, idempotency.Held).And(inState(r)))
+		return s.undo(ctx, held, r, Trace{Pending: undo}, reason)
 	}
 }
 
@@ -107,10 +127,10 @@ func (s *Store) Redrive(ctx context.Context, r Record) (Record, error) {
 	if r.State != Stuck && r.State != Compensating {
 		return r, ErrLost
 	}
-	c := idempotency.Change{
+	c := s.led(idempotency.Change{
 		Root: r.root(), Condition: inState(r),
 		Update: expression.Set(expression.Name("state"), expression.Value(Compensating)),
-	}
+	})
 	r.State, r.Due = Compensating, s.now().Add(max(s.cfg.Undoing, redriveWait(r.Redrive)/2)).UnixMilli()
 	r.Redrive++
 	want := r
@@ -135,11 +155,11 @@ func (s *Store) Postpone(ctx context.Context, r Record, until time.Time) error {
 }
 
 func (s *Store) postponed(r Record, until time.Time) idempotency.Change {
-	return idempotency.Change{
+	return s.led(idempotency.Change{
 		Root:      r.root(),
 		Condition: inState(r).And(expression.Name("due").Equal(expression.Value(r.Due))),
 		Update:    expression.Set(expression.Name("due"), expression.Value(until.UnixMilli())),
-	}
+	})
 }
 
 // ifStill takes a refusal for success: somebody else has moved the saga on.

@@ -12,6 +12,7 @@ import (
 	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/lock"
 	"github.com/invochain/invochain/shared/saga"
 	"github.com/invochain/invochain/shared/saga/step"
 )
@@ -206,4 +207,23 @@ func ExampleRun() {
 	})
 	fmt.Println(trace.Pending, err)
 	// Output: [Refund Release] no answer
+}
+
+// TestFormerLeaderMovesNothing: a leader of recovery that was frozen while another
+// took over is refused, although the saga looks as it read it.
+func TestFormerLeaderMovesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	o := b.begin(t)
+	*b.clock = b.clock.Add(time.Minute)
+	former, leader := b.Under(lock.Lease{Fence: 7}), b.Under(lock.Lease{Fence: 8})
+	require.NoError(t, leader.Postpone(t.Context(), o.Saga, time.UnixMilli(o.Saga.Due)))
+	_, err := former.Abandon(t.Context(), o.Saga, []string{step.Release})
+	require.ErrorIs(t, err, saga.ErrLost)
+	r, err := leader.Abandon(t.Context(), o.Saga, []string{step.Release})
+	require.NoError(t, err)
+	_, err = former.Redrive(t.Context(), r)
+	require.ErrorIs(t, err, saga.ErrLost)
+	_, err = leader.Redrive(t.Context(), r)
+	require.NoError(t, err)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/invochain/invochain/shared/dynamo"
 	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/lock"
 )
 
 // API is the part of the DynamoDB client that a Store calls.
@@ -37,6 +38,7 @@ type Store struct {
 	keys *idempotency.Store
 	cfg  Config
 	now  func() time.Time
+	lead *lock.Lease // of recovery's leader; nil for everybody else
 }
 
 // NewStore returns a Store over the same table as keys.

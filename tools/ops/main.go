@@ -5,6 +5,8 @@
 //	ops redrive SAGA       undo a stuck saga, from the compensation that failed
 //	ops dlq                what was given up, with the reason
 //	ops dlq redrive QUEUE  send it again: requests, audit, publish, inventory, compensation
+//	ops series MERCHANT TYPE YEAR SERIES NEXT
+//	                       have a series of other software go on here, at NEXT: merchant-123 INV 2526 S 413
 package main
 
 import (
@@ -12,12 +14,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
+	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/lock"
 	"github.com/invochain/invochain/tests/stack"
 )
 
-var errUsage = errors.New("usage: ops stuck | redrive SAGA | dlq | dlq redrive QUEUE")
+var errUsage = errors.New("usage: ops stuck | redrive SAGA | dlq | dlq redrive QUEUE | series MERCHANT TYPE YEAR SERIES NEXT")
 
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -48,9 +53,27 @@ func run(ctx context.Context, args []string) error {
 		n, err := s.Operator.Redrive(ctx, args[2])
 		fmt.Printf("%d messages redriven\n", n)
 		return err
+	case len(args) == 6 && args[0] == "series":
+		return handOver(ctx, s, invoice.Range{MerchantID: args[1], DocumentType: args[2], FinancialYear: args[3]}, args[4], args[5])
 	default:
 		return errUsage
 	}
+}
+
+// handOver takes a series over from other software, one operator at a time.
+func handOver(ctx context.Context, s *stack.Stack, r invoice.Range, series, from string) error {
+	next, err := strconv.ParseInt(from, 10, 64)
+	if err != nil {
+		return errUsage
+	}
+	locks := lock.New(s.DB, lock.Config{Table: s.Vars("INVOCHAIN_PLATFORM_TABLE")}, time.Now)
+	err = locks.WithLock(ctx, r.LockName(series), 10*time.Second, func(ctx context.Context, held lock.Lease) error {
+		return s.Invoices.HandOver(ctx, held, r, series, next, time.Now())
+	})
+	if err == nil {
+		fmt.Printf("series %s of %s goes on at %d\n", series, r.MerchantID, next)
+	}
+	return err
 }
 
 func stuck(ctx context.Context, s *stack.Stack) error {
