@@ -50,9 +50,11 @@ need-stack:
 
 # --- tests ---
 
+PAIRS ?= 1
+
 .PHONY: test lint unit stack-test integration
 test: ## everything that CI runs
-	@for stage in lint unit stack-test integration; do \
+	@for stage in lint unit crash-some stack-test integration; do \
 	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
 	  $(MAKE) --no-print-directory $$stage || ok=FAILED; \
 	  echo "── $$stage $$ok after $$((SECONDS - began)) s"; test $$ok = passed; \
@@ -74,10 +76,16 @@ integration: $(LOCAL) $(BIN)/gotestsum ## both doors on a stack of its own, star
 ARCH ?= arm64
 build: $(LOCAL) ## the functions, for a deploy to AWS (ARCH=arm64)
 	@$(LOCAL) build $(ARCH)
+.PHONY: functions
+functions: $(LOCAL)
+	@$(LOCAL) build $$(go env GOARCH)
 fmt: $(BIN)/golangci-lint ## format all Go files
 	@$(BIN)/golangci-lint fmt
-crash: dynamodb-local ## every write of a request lost, its reply lost, or a crash there; alone and in pairs
-	@go test ./shared/invoice -run TestEveryFaultAndEveryPair -parallel 8 -count 1 -v | grep -E "^(    --- FAIL|--- |ok|FAIL)"
+crash: $(BIN)/gotestsum dynamodb-local functions ## every write of a request lost, late, its reply lost, or the process killed there; alone and in pairs (CASE= for one, PAIRS=50 for one in so many)
+	@$(BIN)/gotestsum --format dots-v2 -- -count 1 -parallel 4 -timeout 60m -run '$(or $(CASE),.)' ./tests/crash -pairs $(PAIRS)
+.PHONY: crash-some
+crash-some:
+	@$(MAKE) --no-print-directory crash PAIRS=50
 mutants: dynamodb-local ## remove each guard once and name the test that goes red (M=word for some)
 	@go run ./tests/mutants "$(M)"
 golden: ## write the golden templates anew, after a wanted change

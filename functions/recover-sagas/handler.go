@@ -19,6 +19,7 @@ type (
 		Abandon(ctx context.Context, r saga.Record, undo []string) (saga.Record, error)
 		Redrive(ctx context.Context, r saga.Record) (saga.Record, error)
 		Nudged(ctx context.Context, r saga.Record) error
+		Rest(ctx context.Context, r saga.Record) error
 	}
 	undoer interface {
 		Start(ctx context.Context, r saga.Record) error
@@ -103,7 +104,7 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 		}
 		return h.sagas.Nudged(ctx, r)
 	default:
-		return nil
+		return h.sagas.Rest(ctx, r)
 	}
 	if errors.Is(err, saga.ErrLost) || errors.Is(err, saga.ErrCommitted) {
 		return nil // somebody else has moved it on

@@ -149,6 +149,12 @@ func (s *Store) Nudged(ctx context.Context, r Record) error {
 	return s.ifStill(s.send(ctx, c, func(Record) bool { return false }))
 }
 
+// Rest takes an ended saga, which somebody's hand made due, out of the index.
+func (s *Store) Rest(ctx context.Context, r Record) error {
+	c := s.led(idempotency.Change{Root: r.root(), Condition: inState(r), Update: expression.Remove(expression.Name("due")).Remove(expression.Name("due_shard"))})
+	return s.ifStill(s.send(ctx, c, func(now Record) bool { return now.Due == 0 }))
+}
+
 // Postpone has recovery look at the saga again at a later time.
 func (s *Store) Postpone(ctx context.Context, r Record, until time.Time) error {
 	return s.ifStill(s.send(ctx, s.postponed(r, until), func(Record) bool { return false }))
