@@ -61,7 +61,7 @@ func (s *service) grant() {
 	allow(f[reserveInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
 	allow(f[releaseInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
 	allow(f[logAudit], d.platform, "GetItem")
-	allow(f[logAudit], d.audit, "GetItem", "PutItem")
+	allow(f[logAudit], d.audit, "GetItem", "PutItem", "Query")
 	allow(f[publishEvent], d.platform, "GetItem", "PutItem", "UpdateItem")
 	allow(f[deleteInvoice], d.platform, "ConditionCheckItem")
 	allow(f[deleteInvoice], d.invoices, "GetItem", "DeleteItem", "UpdateItem")

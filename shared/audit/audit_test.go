@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/audit"
@@ -71,6 +73,19 @@ func TestLostWriteAndLostReply(t *testing.T) {
 		require.NoError(t, l.Append(t.Context(), "m", entries(1, 4)))
 		require.Len(t, chain(t, l), 4)
 	}
+}
+
+func TestChainGoesOnAfterItsHeadWasDeleted(t *testing.T) {
+	db := dynamotest.Client(t)
+	table := dynamotest.Tables(t, db).Audit
+	l := audit.NewLog(db, table)
+	require.NoError(t, l.Append(t.Context(), "m", entries(0, 3)))
+	_, err := db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: "AUDIT#m"}, "sk": &types.AttributeValueMemberS{Value: "HEAD"},
+	}})
+	require.NoError(t, err)
+	require.NoError(t, l.Append(t.Context(), "m", entries(2, 5)))
+	require.Len(t, chain(t, l), 5)
 }
 
 func TestVerifyFindsWhatWasTamperedWith(t *testing.T) {

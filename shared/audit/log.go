@@ -117,11 +117,32 @@ func (l *Log) head(ctx context.Context, merchantID string) (head, error) {
 	if err != nil {
 		return head{}, fmt.Errorf("read the audit chain's head: %w", err)
 	}
+	if len(out.Item) == 0 {
+		return l.lastEntry(ctx, merchantID)
+	}
 	var h head
 	if err := attributevalue.UnmarshalMap(out.Item, &h); err != nil {
 		return head{}, fmt.Errorf("decode the audit chain's head: %w", err)
 	}
 	return h, nil
+}
+
+// lastEntry stands for the head of a chain whose own was deleted by hand: without
+// it the chain would begin anew. A chain that has no entry yet has none here too.
+func (l *Log) lastEntry(ctx context.Context, merchantID string) (head, error) {
+	out, err := l.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: &l.table, IndexName: aws.String("by-seq"), Limit: aws.Int32(1), ScanIndexForward: aws.Bool(false),
+		KeyConditionExpression:    aws.String("merchant_id = :m"),
+		ExpressionAttributeValues: dynamo.Item{":m": &types.AttributeValueMemberS{Value: merchantID}},
+	})
+	if err != nil {
+		return head{}, fmt.Errorf("read the audit chain's last entry: %w", err)
+	}
+	var last []Entry
+	if err := attributevalue.UnmarshalListOfMaps(out.Items, &last); err != nil || len(last) == 0 {
+		return head{}, err
+	}
+	return head{Seq: last[0].Seq, Hash: last[0].Hash}, nil
 }
 
 // items are the head's move, conditioned on where it was read, and the entries,
@@ -149,10 +170,9 @@ func (l *Log) items(merchantID string, from head, batch []Entry) ([]types.Transa
 	}
 	items[0] = types.TransactWriteItem{Put: &types.Put{
 		TableName: &l.table, Item: moved,
-		ConditionExpression: aws.String("seq_head = :from OR (attribute_not_exists(pk) AND :from = :none)"),
+		ConditionExpression: aws.String("seq_head = :from OR attribute_not_exists(pk)"),
 		ExpressionAttributeValues: dynamo.Item{
 			":from": &types.AttributeValueMemberN{Value: strconv.FormatInt(from.Seq, 10)},
-			":none": &types.AttributeValueMemberN{Value: "0"},
 		},
 	}}
 	return items, nil

@@ -48,7 +48,7 @@ func newBed(tb testing.TB, attempts string) *bed {
 	require.NoError(tb, err)
 	client := dynamotest.Client(tb)
 	b := &bed{db: client, tables: dynamotest.Tables(tb, client)}
-	var log io.Writer = io.Discard
+	log := io.Discard
 	if testing.Verbose() {
 		log = os.Stderr
 	}

@@ -78,6 +78,7 @@ func (c *Cloud) Recover(ctx context.Context, db *dynamodb.Client) error {
 		_, _ = c.invoke("recover-sagas", []byte(`{}`))
 		<-second
 	}
+	c.Settle()
 	return fmt.Errorf("sagas stay due: %s", strings.Join(due, ", "))
 }
 

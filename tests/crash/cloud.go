@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -134,9 +135,7 @@ func (c *Cloud) aws(w http.ResponseWriter, r *http.Request, p *process, path str
 	if err != nil || how == ReplyLost || how == DiesAfter {
 		panic(http.ErrAbortHandler)
 	}
-	for k, v := range reply.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), reply.header)
 	w.WriteHeader(reply.status)
 	_, _ = w.Write(reply.body)
 }
@@ -191,11 +190,10 @@ func identify(r *http.Request, path string, body []byte) call {
 	if in.QueueUrl != "" {
 		c.target = in.QueueUrl[strings.LastIndex(in.QueueUrl, "/")+1:]
 	}
-	for _, item := range in.TransactItems {
-		for _, of := range item {
+	if len(in.TransactItems) > 0 {
+		for _, of := range in.TransactItems[0] {
 			c.target = of.TableName
 		}
-		break
 	}
 	c.writes = !strings.HasPrefix(operation, "Get") && operation != "Query" && operation != "BatchGetItem"
 	return c

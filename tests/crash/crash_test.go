@@ -58,6 +58,7 @@ func scenarios() []scenario {
 // each write that followed; recovery, a retry and a redelivery of every message
 // come after. Writes are recorded, not listed: a new one is covered by being made.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	for range cap(beds) {
 		beds <- newBed(t, "1")
 	}
@@ -100,6 +101,8 @@ func ways(write string) []string {
 
 // TestTheSDKsOwnRetry: a reply that is lost below the SDK is asked for again by the
 // SDK, so a write can meet itself.
+//
+//nolint:tparallel // the cases share one bed
 func TestTheSDKsOwnRetry(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, "3")
