@@ -1,16 +1,19 @@
 /*
- * One idempotency key, its saga's record, one unit of stock that a rival wants too,
- * and everything that may touch them at once: CALLS runs of create-invoice (a retry,
- * a duplicate or a redelivery each is one), two recover-sagas, two compensations,
- * and a network that delivers what was given up on. Run it by `make model`.
+ * One idempotency key, its saga's record, the stock, and everything that may touch
+ * them at once: runs of create-invoice (a retry, a duplicate and a redelivery are
+ * runs), recover-sagas twice at once, two compensations, and a network that delivers
+ * late what was given up on, or a second time. `make model` runs it.
  *
- * An atomic block is one write to DynamoDB, or a read. Between any two of them
- * everybody else may run. A write may be lost, or land and lose its reply; a run of
- * create-invoice may crash, or stall for as long as it likes, between any two. Time
- * is left out: a lease may be over at any moment, so only the conditions protect.
+ * An atomic or d_step block is one write to DynamoDB, or one read. Between any two,
+ * everybody else may run. Any write may be lost, or land and lose its reply; a run
+ * may crash between any two, or stall for as long as it likes. Time is left out: a
+ * lease may be over at any moment, so only the conditions protect.
  *
- * Each #ifdef removes one guard. tests/model/main.go lists them with the property
- * that must break.
+ * Comments name the Go file and function; without a folder it is shared/. Each #ifdef
+ * NO_... removes one guard; mutants.go says which property must break then.
+ *
+ * Left out: payloads, chunks of large reservations (inventory's interleaving test),
+ * number series, the audit, and the key's expiry after a day.
  */
 #define IDS	3	/* of calls and of sagas: a call opens one at the most */
 #ifndef CALLS
@@ -22,6 +25,10 @@
 #endif
 #ifndef LATE
 #define LATE 2		/* messages that arrive late, or a second time */
+#endif
+
+#ifndef UNITS
+#define UNITS 1		/* on hand at first, or none */
 #endif
 
 /* key_state, shared/idempotency/record.go; ABSENT: there is no record */
@@ -57,14 +64,21 @@ byte claimOf[IDS], commitOf[IDS];	/* the saga that they are for */
 byte claimAfter[IDS];	/* the owner of the record that the claim replaces */
 
 byte pending;		/* executions that wait for a Compensation */
-byte begun;		/* calls come one after the other: which is which says nothing */
+byte begun;		/* calls begin in order, and the second of two alike works while the first is */
+bool recovering, compensating;	/* busy: which is which says nothing, and costs states */
 byte trouble = TROUBLE, late = LATE;
 bool told201;		/* a caller was told that the invoice is issued */
 
 #define NAME(s, n)	((s) * REDRIVES + (n))
 /* No execution will settle the saga; after its time recovery finds it due. */
 #define LOST	(execution[NAME(saga, redrive)] == UNUSED || execution[NAME(saga, redrive)] == OVER)
+#ifdef NO_BUSY
+#define CLAIMABLE	(key != HELD && key != DONE)
+#elif defined NO_REPLAY
+#define CLAIMABLE	(key != HELD && key != OPEN)
+#else
 #define CLAIMABLE	(key == ABSENT || key == FREE)
+#endif
 /* claim.go: vacant. A claim takes the record that it saw, and no other. */
 #ifdef NO_SEEN_CLAIM
 #define AS_SEEN(me)	CLAIMABLE
@@ -196,7 +210,7 @@ proctype Call(byte me) {
 		:: CLAIMABLE ->
 			s = sagas; sagas++;
 			if
-			:: late > 0 -> late--; lateClaim[me - 1] = true; claimOf[me - 1] = s; claimAfter[me - 1] = owner
+			:: key == FREE && late > 0 -> late--; lateClaim[me - 1] = true; claimOf[me - 1] = s; claimAfter[me - 1] = owner
 			:: true
 			fi;
 			open(me, s); printf("call %d: begins saga %d\n", me, s); goto reserving
@@ -248,7 +262,7 @@ reserving:	/* issuer.go reserve, functions/create-invoice/reserver.go */
 	fi;
 
 #ifdef SPLIT_COMMIT
-	invoice[s] = true;						/* first the invoice, then the key */
+	atomic { invoice[s] = true; printf("call %d: writes the invoice of saga %d\n", me, s) }	/* first the invoice, then the key */
 #endif
 	/* Create Invoice: commit.go transact, saga/finish.go Commit. */
 	atomic { if
@@ -295,13 +309,15 @@ gone:	true;
 }
 
 /* functions/recover-sagas/handler.go, which may run twice at once. */
-proctype Recover() {
+proctype Recover(bool first) {
 	byte o, s, n;
 	mtype was = NONE;
 #ifndef NO_RECOVERY
 end:	do
-	:: d_step { state == COMMITTED -> state = COMPLETED; ended[saga] = true }	/* the nudge; finish.go Complete */
-	:: d_step { state == BEGUN || state == STUCK || (state == COMPENSATING && (LOST || trouble > 0)) ->
+	:: d_step { first && state == COMMITTED -> state = COMPLETED; ended[saga] = true }	/* the nudge; finish.go Complete */
+	:: d_step { (first || recovering) &&
+		(state == BEGUN || state == STUCK || (state == COMPENSATING && (LOST || trouble > 0))) ->
+		recovering = recovering || first;
 		if
 		:: state == COMPENSATING && !(LOST) -> trouble--	/* it is only slow */
 		:: else
@@ -331,19 +347,20 @@ end:	do
 		:: was != BEGUN && was != NONE -> start(s, n, oweDelete, oweRelease)
 		:: was != NONE && trouble > 0 -> trouble--		/* crash, or Start fails */
 		:: was == NONE
-		fi; d_step { o = 0; s = 0; n = 0; was = NONE } }
+		fi; d_step { o = 0; s = 0; n = 0; was = NONE; recovering = recovering && !first } }
 	od
 #endif
 }
 
-/* infra/compensation.go: Delete Invoice, Release Inventory, Settle Saga. */
-proctype Compensation() {
+/* infra/compensation.go (not in shared): Delete Invoice, Release Inventory, Settle Saga. */
+proctype Compensation(bool first) {
 	byte e, s, n;
 	bool d, r;	/* its input */
 	bool deleted, released, oweD, oweR;
 	mtype was = NONE;
 end:	do
-	:: atomic { pending > 0 -> d_step {
+	:: atomic { (first || compensating) && pending > 0 -> d_step {
+		compensating = compensating || first;
 		pending--;
 		do
 		:: execution[e] != STARTED -> e++
@@ -378,7 +395,8 @@ end:	do
 #else
 			:: gate[s] == RESERVED ->
 #endif
-				gate[s] = RELEASED; onHand++; reserved--; printf("inventory: releases saga %d\n", s)
+				gate[s] = RELEASED; onHand++; reserved--; printf("inventory: releases saga %d\n", s);
+				holds(P3_neverNegative, reserved >= 0)
 			:: else
 			fi; released = true; was = NONE }
 		:: else
@@ -406,7 +424,8 @@ end:	do
 		:: else
 		fi;
 		execution[e] = OVER; e = 0; s = 0; n = 0; d = 0; r = 0;
-		deleted = 0; released = 0; oweD = 0; oweR = 0; was = NONE }
+		deleted = 0; released = 0; oweD = 0; oweR = 0; was = NONE;
+		compensating = compensating && !first }
 	od
 }
 
@@ -465,17 +484,20 @@ end:	do
 
 init {
 	if
-	:: onHand = 1
+	:: onHand = UNITS
 	:: onHand = 0
 	fi;
 	counted = onHand;
 	atomic {
-		run Call(1); run Call(2);
+		run Call(1);
+#if CALLS > 1
+		run Call(2);
+#endif
 #if CALLS > 2
 		run Call(3);
 #endif
-		run Recover(); run Recover();
-		run Compensation(); run Compensation(); run Network()
+		run Recover(true); run Recover(false);
+		run Compensation(true); run Compensation(false); run Network()
 	}
 	/* The end: nobody has anything left to do. */
 	atomic { timeout ->
