@@ -70,6 +70,7 @@ const (
 	Undoing
 	// Mismatch means that the key was used with another payload.
 	Mismatch
+	vacant // free, or its answer has expired: it can be claimed as it was seen
 )
 
 // Claim is the right to work on a key.
@@ -93,17 +94,20 @@ type Finding struct {
 var errUnsettled = errors.New("the key's record kept changing")
 
 // Claim takes the key in one conditional write, putting the attributes of beside
-// into the same item. Refused, it says why, in the same call. The lease never
-// outlasts ctx. Errors: what DynamoDB returned, once its retries were used up.
+// into the same item; a key that was used before, and is free again, takes a second
+// one. Refused, it says why, in the same call. The lease never outlasts ctx. Errors: what DynamoDB returned, once its retries were used up.
 func (s *Store) Claim(ctx context.Context, key Key, fingerprint string, beside dynamo.Item) (Finding, error) {
 	mine := s.claimFor(ctx, key, s.cfg.Lease)
 	return s.claim(ctx, mine, fingerprint, beside)
 }
 
 // Open takes the key for whoever comes next: the lease is over at once, so the
-// first claim of the same payload resumes it. It serves work that is handed on.
+// first claim of the same payload takes it over, as the first to work on it. It
+// serves work that is handed on.
 func (s *Store) Open(ctx context.Context, key Key, fingerprint string, beside dynamo.Item) (Finding, error) {
-	return s.claim(ctx, s.claimFor(ctx, key, 0), fingerprint, beside)
+	nobodys := s.claimFor(ctx, key, 0)
+	nobodys.Fence = 0
+	return s.claim(ctx, nobodys, fingerprint, beside)
 }
 
 func (s *Store) claimFor(ctx context.Context, key Key, lease time.Duration) Claim {
@@ -116,12 +120,18 @@ func (s *Store) claimFor(ctx context.Context, key Key, lease time.Duration) Clai
 func (s *Store) claim(ctx context.Context, mine Claim, fingerprint string, beside dynamo.Item) (Finding, error) {
 	const rounds = 4 // each lost round means that another writer moved the record
 	for range rounds {
-		f, err := s.put(ctx, mine, fingerprint, beside)
+		f, err := s.put(ctx, mine, fingerprint, beside, expression.AttributeNotExists(expression.Name("pk")))
+		if err == nil && f.Verdict == vacant {
+			f, err = s.put(ctx, mine, fingerprint, beside, asSeen(f.Record))
+		}
 		if dynamo.Unknown(err) {
 			f, err = s.reread(ctx, mine, fingerprint)
 		}
 		if err == nil && f.Verdict == Busy && mine.Until.After(s.now()) && f.Record.leaseOver(s.now()) {
 			f, err = s.takeOver(ctx, mine, f)
+		}
+		if err == nil && f.Verdict == vacant {
+			err = errUnsettled
 		}
 		if !errors.Is(err, errUnsettled) {
 			return f, err
@@ -130,12 +140,13 @@ func (s *Store) claim(ctx context.Context, mine Claim, fingerprint string, besid
 	return Finding{}, errUnsettled
 }
 
-func (s *Store) put(ctx context.Context, mine Claim, fingerprint string, beside dynamo.Item) (Finding, error) {
+// put writes the claimant's record, if the one in its place is as the condition says.
+func (s *Store) put(ctx context.Context, mine Claim, fingerprint string, beside dynamo.Item, cond expression.ConditionBuilder) (Finding, error) {
 	item, err := s.item(mine, fingerprint, beside)
 	if err != nil {
 		return Finding{}, err
 	}
-	expr, err := expression.NewBuilder().WithCondition(s.claimable()).Build()
+	expr, err := expression.NewBuilder().WithCondition(cond).Build()
 	if err != nil {
 		return Finding{}, err
 	}
@@ -153,13 +164,12 @@ func (s *Store) put(ctx context.Context, mine Claim, fingerprint string, beside 
 	return s.read(mine, fingerprint, item)
 }
 
-// claimable does not trust DynamoDB's TTL, which deletes days late.
-func (s *Store) claimable() expression.ConditionBuilder {
-	state := expression.Name("key_state")
-	return expression.AttributeNotExists(expression.Name("pk")).
-		Or(state.Equal(expression.Value(Free))).
-		Or(state.Equal(expression.Value(Done)).
-			And(expression.Name("expires_at").LessThanEqual(expression.Value(s.now().UnixMilli()))))
+// asSeen names the record that is replaced. A copy of the claim that arrives after
+// its own run has ended finds another one, and cannot open the ended saga again.
+func asSeen(r Record) expression.ConditionBuilder {
+	return expression.Name("key_state").Equal(expression.Value(r.KeyState)).
+		And(expression.Name("owner").Equal(expression.Value(r.Owner))).
+		And(expression.Name("fence").Equal(expression.Value(r.Fence)))
 }
 
 func (s *Store) item(mine Claim, fingerprint string, beside dynamo.Item) (dynamo.Item, error) {
@@ -189,8 +199,8 @@ func (s *Store) read(mine Claim, fingerprint string, item dynamo.Item) (Finding,
 	case r.Owner == mine.Owner && r.KeyState == Open:
 		mine.Fence, mine.Resumed = r.Fence, r.Fence > 1
 		f.Verdict, f.Claim = Won, mine
-	case r.KeyState == Free || r.expired(s.now()):
-		return Finding{}, errUnsettled
+	case r.KeyState == Free || r.expired(s.now()): // DynamoDB's TTL deletes days late
+		f.Verdict = vacant
 	case r.Fingerprint != fingerprint:
 		f.Verdict = Mismatch
 	case r.KeyState == Done:
@@ -257,7 +267,5 @@ func (s *Store) takeOver(ctx context.Context, mine Claim, seen Finding) (Finding
 
 // ownedBy is the condition of every write by a claim's owner.
 func ownedBy(owner string, fence int64) expression.ConditionBuilder {
-	return expression.Name("key_state").Equal(expression.Value(Open)).
-		And(expression.Name("owner").Equal(expression.Value(owner))).
-		And(expression.Name("fence").Equal(expression.Value(fence)))
+	return asSeen(Record{KeyState: Open, Owner: owner, Fence: fence})
 }

@@ -161,7 +161,7 @@ func TestHeldKeyIsNobodysUntilItIsUndone(t *testing.T) {
 	require.Equal(t, idempotency.Won, b.claim(t, print).Verdict)
 }
 
-func TestOpenedKeyIsResumedByTheFirstClaim(t *testing.T) {
+func TestOpenedKeyIsTakenByTheFirstClaim(t *testing.T) {
 	b := newBench(t)
 	f, err := b.Open(t.Context(), b.key, print, nil)
 	require.NoError(t, err)
@@ -169,7 +169,34 @@ func TestOpenedKeyIsResumedByTheFirstClaim(t *testing.T) {
 	again, err := b.Open(t.Context(), b.key, print, nil)
 	require.NoError(t, err)
 	require.Equal(t, idempotency.Busy, again.Verdict, "it is handed on, not run")
+	require.False(t, b.claim(t, print).Claim.Resumed, "nobody has worked on it")
+	b.later(time.Minute)
 	require.True(t, b.claim(t, print).Claim.Resumed)
+}
+
+// copier keeps the last claim that was sent, as a network does that delivers it twice.
+type copier struct {
+	*dynamotest.Faults
+	last *dynamodb.PutItemInput
+}
+
+func (c *copier) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	c.last = in
+	return c.Faults.PutItem(ctx, in, o...)
+}
+
+func TestLateCopyOfAClaimOpensNothing(t *testing.T) {
+	b := newBench(t)
+	net := &copier{Faults: b.db}
+	store := idempotency.New(net, idempotency.Config{Table: b.table}, func() time.Time { return *b.clock })
+	for range 2 { // a key's first claim, and the claim of one that is free again
+		f, err := store.Claim(t.Context(), b.key, print, nil)
+		require.NoError(t, err)
+		require.Equal(t, idempotency.Won, f.Verdict)
+		require.True(t, b.send(t, b.Release(f.Claim)))
+		_, err = b.db.PutItem(t.Context(), net.last)
+		require.True(t, dynamo.ConditionFailed(err), "its run has ended")
+	}
 }
 
 func TestLeaseEndsBeforeTheCallersTime(t *testing.T) {

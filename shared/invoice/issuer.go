@@ -191,10 +191,14 @@ func (j *job) look(ctx context.Context, reserves bool) <-chan struct{} {
 	return done
 }
 
-// reserve asks the inventory, unless the breaker is open: then nothing was sent,
-// and there is nothing to undo. An answer, yes or no, is a call that went well.
+// reserve asks the inventory, unless the breaker is open: then nothing was sent, and
+// there is nothing to undo, unless a former owner of the saga may have sent it. An
+// answer, yes or no, is a call that went well.
 func (j *job) reserve(ctx context.Context, _ []saga.StepRun) error {
 	permit, err := j.Breaker.Admit(ctx)
+	if err != nil && j.opened.Claim.Resumed {
+		return inventoryAway(err)
+	}
 	if err != nil {
 		return saga.Refuse(inventoryAway(err))
 	}

@@ -200,6 +200,25 @@ func TestOpenBreakerRefusesAtOnce(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestOpenBreakerDoesNotForgetWhatACrashReserved: the retry of a crashed run meets an
+// open breaker. It sends nothing, but what the first run reserved is given back.
+func TestOpenBreakerDoesNotForgetWhatACrashReserved(t *testing.T) {
+	w := newWorld(t)
+	crashed := w.begunAndReserved(t)
+	w.later(16 * time.Second) // its lease is over
+	w.shop.reserve = func(context.Context, func() error) error { return errors.New("connection refused") }
+	for n := range 10 {
+		_, err := w.issuer.Issue(t.Context(), key(10+n), request(t, fmt.Sprintf("B-%d", n), "SKU", 1))
+		require.Error(t, err)
+	}
+	w.later(time.Second)
+	_, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	require.Equal(t, "inventory_unavailable", codeOf(err))
+	require.Equal(t, crashed, sagaOf(err))
+	require.Equal(t, saga.Compensated, w.state(t, crashed))
+	require.Equal(t, [3]int{10, 0, 0}, w.books(t))
+}
+
 // TestLateReserveIsHarmless is promise P8: the inventory's answer was lost, the saga
 // was undone, and only then the reservation arrives.
 func TestLateReserveIsHarmless(t *testing.T) {

@@ -91,7 +91,7 @@ func (s *Store) undo(ctx context.Context, c idempotency.Change, r Record, t Trac
 	r.Due = s.now().Add(s.cfg.Undoing).UnixMilli()
 	c = c.Set("state", r.State).Set("steps", r.Steps).Set("reason", reason).Set("pending", r.Pending).Set("due", r.Due)
 	err := s.send(ctx, c, func(now Record) bool {
-		return now.SagaID == r.SagaID && now.State == Compensating && now.Owner == r.Owner
+		return now.SagaID == r.SagaID && now.State == Compensating && now.Owner == r.Owner && slices.Equal(now.Pending, r.Pending)
 	})
 	if err == nil {
 		return r, nil

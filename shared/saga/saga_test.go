@@ -179,6 +179,18 @@ func TestAbandonWaitsForTheLease(t *testing.T) {
 	require.Empty(t, due)
 }
 
+// What recovery wrote is not taken for the slow owner's own write: it owes less, and
+// the execution that it would start could not end the saga.
+func TestSlowOwnerDoesNotUndoInTheNameOfRecovery(t *testing.T) {
+	b := newBench(t)
+	o := b.begin(t)
+	*b.clock = b.clock.Add(16 * time.Second)
+	_, err := b.Abandon(t.Context(), o.Saga, []string{step.Delete, step.Release})
+	require.NoError(t, err)
+	_, err = b.Undo(t.Context(), o, saga.Trace{Pending: []string{step.Release}}, "failed")
+	require.ErrorIs(t, err, saga.ErrLost)
+}
+
 func TestAnEndedSagaCanBeLookedAtAfterItsKeyIsUsedAgain(t *testing.T) {
 	b := newBench(t)
 	first := b.begin(t)

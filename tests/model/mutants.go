@@ -16,7 +16,6 @@ func scopes() []search {
 	return []search{
 		{name: "3 runs", calls: 3, units: 1},
 		{name: "2 runs, 2 late messages", calls: 2, late: 2, units: 1},
-		{name: "2 runs, 1 fault of undoing", calls: 2, faults: 1, units: 1},
 		{name: "2 runs, 1 fault of undoing, 1 late message", calls: 2, faults: 1, late: 1, units: 1},
 	}
 }
