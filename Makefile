@@ -13,6 +13,7 @@ LOCAL := $(BIN)/local
 ENV := set -a; . .local/stack.env; set +a;
 TEST_STACK := .local/test
 INTEGRATION := ./tests/integration/...
+SPIN := $(or $(shell command -v spin),.cache/spin/usr/bin/spin)
 
 .PHONY: help
 help: ## show this
@@ -52,9 +53,9 @@ need-stack:
 
 PAIRS ?= 1
 
-.PHONY: test lint unit stack-test integration
+.PHONY: test lint unit model stack-test integration
 test: ## everything that CI runs
-	@for stage in lint unit crash-some stack-test integration; do \
+	@for stage in lint unit model crash-some stack-test integration; do \
 	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
 	  $(MAKE) --no-print-directory $$stage || ok=FAILED; \
 	  echo "── $$stage $$ok after $$((SECONDS - began)) s"; test $$ok = passed; \
@@ -64,6 +65,9 @@ lint: $(BIN)/golangci-lint $(BIN)/actionlint ## golangci-lint over Go, actionlin
 	@$(BIN)/actionlint
 unit: $(BIN)/gotestsum dynamodb-local ## unit and store tests, with the race detector
 	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tests/data/... ./tests/contract/... ./infra/local/... ./infra/output/...
+model: $(SPIN) ## search every state of the saga's model, and of each mutant
+	@command -v cc >/dev/null || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
+	@go run ./tests/model "$(abspath $(SPIN))"
 stack-test: $(BIN)/gotestsum ## the CDK app: golden templates, security findings, the state machine
 	@$(BIN)/gotestsum --format pkgname -- ./infra
 integration: $(LOCAL) $(BIN)/gotestsum ## both doors on a stack of its own, started and stopped here
@@ -123,6 +127,12 @@ dynamodb-local: .cache/dynamodb-local/.fetched ## fetch what the store tests run
 	@echo "fetching DynamoDB Local (once)"
 	@mvn -q -B -f tools/dynamodb-local/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/.cache/dynamodb-local"
 	@touch $@
+
+# The Debian package, unpacked without root; it needs no more than libc.
+.cache/spin/usr/bin/spin:
+	@echo "fetching spin (once)"; mkdir -p .cache/spin; cd .cache/spin; \
+	{ apt-get -qq download spin || { test "$$(id -u)" = 0 && apt-get -qq update && apt-get -qq download spin; }; } 2>/dev/null \
+	  && dpkg -x spin_*.deb . || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
 
 .PHONY: clean
 clean: down ## stop all stacks and remove what was built (downloads stay)

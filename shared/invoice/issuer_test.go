@@ -207,7 +207,7 @@ func TestOpenBreakerDoesNotForgetWhatACrashReserved(t *testing.T) {
 	crashed := w.begunAndReserved(t)
 	w.later(16 * time.Second) // its lease is over
 	w.shop.reserve = func(context.Context, func() error) error { return errors.New("connection refused") }
-	for n := range 10 {
+	for n := range 20 { // enough within either of two windows
 		_, err := w.issuer.Issue(t.Context(), key(10+n), request(t, fmt.Sprintf("B-%d", n), "SKU", 1))
 		require.Error(t, err)
 	}

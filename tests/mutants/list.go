@@ -6,13 +6,18 @@ func mutants() []mutant {
 	return []mutant{
 		{
 			"key: a running claim is not overwritten", idempotency + "claim.go",
-			"return expression.AttributeNotExists(expression.Name(\"pk\")).", "return expression.AttributeExists(expression.Name(\"pk\")).Or(expression.AttributeNotExists(expression.Name(\"pk\"))).",
+			"beside, expression.AttributeNotExists(expression.Name(\"pk\")))", "beside, expression.AttributeNotExists(expression.Name(\"nothing\")))",
 			"./shared/idempotency", "Busy|Replay|Mismatch",
 		},
 		{
-			"key: expiry is in the condition, not left to TTL", idempotency + "claim.go",
-			"And(expression.Name(\"expires_at\").LessThanEqual(expression.Value(s.now().UnixMilli()))))", "And(expression.Name(\"expires_at\").LessThanEqual(expression.Value(0))))",
+			"key: an answer is replayed until it expires, and no longer", idempotency + "claim.go",
+			"case r.KeyState == Free || r.expired(s.now()):", "case r.KeyState == Free:",
 			"./shared/idempotency", "Expires",
+		},
+		{
+			"key: a claim takes the record that it saw", idempotency + "claim.go",
+			"beside, asSeen(f.Record))", "beside, expression.Name(\"key_state\").Equal(expression.Value(f.Record.KeyState)))",
+			"./shared/idempotency", "LateCopy",
 		},
 		{
 			"key: own write is recognised after a lost reply", idempotency + "claim.go",
@@ -21,12 +26,12 @@ func mutants() []mutant {
 		},
 		{
 			"key: owner token", idempotency + "claim.go",
-			"And(expression.Name(\"owner\").Equal(expression.Value(owner))).\n\t\tAnd(expression.Name(\"fence\").Equal(expression.Value(fence)))", "And(expression.Name(\"owner\").NotEqual(expression.Value(owner + \"x\"))).And(expression.Name(\"fence\").GreaterThan(expression.Value(fence - fence)))",
+			"return asSeen(Record{KeyState: Open, Owner: owner, Fence: fence})", "_, _ = owner, fence\n\treturn expression.Name(\"key_state\").Equal(expression.Value(Open))",
 			"./shared/idempotency", "Late",
 		},
 		{
 			"key: only open keys are completed", idempotency + "claim.go",
-			"return expression.Name(\"key_state\").Equal(expression.Value(Open)).", "return expression.Name(\"key_state\").NotEqual(expression.Value(\"X\")).",
+			"return asSeen(Record{KeyState: Open, Owner: owner, Fence: fence})", "return expression.Name(\"owner\").Equal(expression.Value(owner)).And(expression.Name(\"fence\").Equal(expression.Value(fence)))",
 			"./shared/idempotency", "Held|Late",
 		},
 		{
@@ -58,6 +63,16 @@ func mutants() []mutant {
 			"saga: an unknown result is compensated", saga + "run.go",
 			"if s.Undo != \"\" && !IsRefusal(err) {", "if s.Undo != \"\" && err == nil {",
 			"./shared/invoice", "Stuck|LateReserve",
+		},
+		{
+			"saga: an undoing that owes more is not one's own", saga + "finish.go",
+			" && slices.Equal(now.Pending, r.Pending)", "",
+			"./shared/saga", "InTheName",
+		},
+		{
+			"saga: the breaker does not abort what a former owner may have reserved", invoice + "issuer.go",
+			"if err != nil && j.opened.Claim.Resumed {", "if false {",
+			"./shared/invoice", "DoesNotForget",
 		},
 		{
 			"saga: what is due is found", saga + "store.go",
