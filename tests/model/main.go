@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -42,7 +43,7 @@ func all(ctx context.Context, c checker) error {
 		fmt.Printf("| %s | %d | %.0f |\n", s.name, v.states, v.took.Seconds())
 	}
 	fmt.Println("\n| guard removed | breaks |\n|---|---|")
-	var traces string
+	var traces strings.Builder
 	for _, m := range mutants() {
 		v, err := c.check(ctx, m)
 		switch {
@@ -56,8 +57,8 @@ func all(ctx context.Context, c checker) error {
 			return fmt.Errorf("%s (%s): %w", m.name, m.guard, err)
 		}
 		fmt.Printf("| %s | %s |\n", m.name, v.broken)
-		traces += fmt.Sprintf("\n%s, %s:\n%s", m.guard, v.broken, v.trace)
+		fmt.Fprintf(&traces, "\n%s, %s:\n%s", m.guard, v.broken, v.trace)
 	}
-	fmt.Print("\nThe shortest way there:\n", traces)
+	fmt.Print("\nThe shortest way there:\n", traces.String())
 	return nil
 }
