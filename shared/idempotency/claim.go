@@ -30,13 +30,15 @@ type Config struct {
 	Retention time.Duration // how long an answer is replayed; 24 h
 	Lease     time.Duration // the longest a claim may hold; 15 s
 	Margin    time.Duration // of the caller's time left, what a lease leaves free; 200 ms
+	Cache     int           // bytes of memory for answers that were replayed once; 0 for none
 }
 
-// Store keeps keys in one table. It holds no state of its own.
+// Store keeps keys in one table. It holds no state of its own but the cache.
 type Store struct {
-	db  API
-	cfg Config
-	now func() time.Time
+	db    API
+	cfg   Config
+	now   func() time.Time
+	cache *cache
 }
 
 // New returns a Store. Clocks of different instances may differ: a clock that is
@@ -45,7 +47,7 @@ func New(db API, cfg Config, now func() time.Time) *Store {
 	cfg.Retention = orDefault(cfg.Retention, 24*time.Hour)
 	cfg.Lease = orDefault(cfg.Lease, 15*time.Second)
 	cfg.Margin = orDefault(cfg.Margin, 200*time.Millisecond)
-	return &Store{db: db, cfg: cfg, now: now}
+	return &Store{db: db, cfg: cfg, now: now, cache: newCache(cfg.Cache)}
 }
 
 func orDefault(d, fallback time.Duration) time.Duration {
@@ -95,10 +97,21 @@ var errUnsettled = errors.New("the key's record kept changing")
 
 // Claim takes the key in one conditional write, putting the attributes of beside
 // into the same item; a key that was used before, and is free again, takes a second
-// one. Refused, it says why, in the same call. The lease never outlasts ctx. Errors: what DynamoDB returned, once its retries were used up.
+// one. Refused, it says why, in the same call. The lease never outlasts ctx. Errors:
+// what DynamoDB returned, once its retries were used up.
 func (s *Store) Claim(ctx context.Context, key Key, fingerprint string, beside dynamo.Item) (Finding, error) {
 	mine := s.claimFor(ctx, key, s.cfg.Lease)
-	return s.claim(ctx, mine, fingerprint, beside)
+	if f, known := s.cache.get(mine.Root, s.now()); known {
+		if f.Record.Fingerprint != fingerprint {
+			f.Verdict = Mismatch
+		}
+		return f, nil
+	}
+	f, err := s.claim(ctx, mine, fingerprint, beside)
+	if err == nil && f.Verdict == Replay {
+		s.cache.put(mine.Root, f)
+	}
+	return f, err
 }
 
 // Open takes the key for whoever comes next: the lease is over at once, so the
