@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -20,6 +21,7 @@ type (
 		Redrive(ctx context.Context, r saga.Record) (saga.Record, error)
 		Nudged(ctx context.Context, r saga.Record) error
 		Rest(ctx context.Context, r saga.Record) error
+		Postpone(ctx context.Context, r saga.Record, until time.Time) error
 	}
 	undoer interface {
 		Start(ctx context.Context, r saga.Record) error
@@ -40,6 +42,7 @@ type handler struct {
 	led    func(lock.Lease) sagas // the sagas, as the leader of recovery moves them
 	undoer undoer
 	audits outbox
+	now    func() time.Time
 	log    *slog.Logger
 }
 
@@ -65,25 +68,28 @@ type run struct {
 }
 
 // all sees every due saga towards its end, page by page, until none is due or the
-// time is up. A saga that cannot be moved does not hold up others.
+// time is up. A saga that cannot be moved or read does not hold up others.
 func (h run) all(ctx context.Context) error {
 	for {
 		due, err := h.sagas.Due(ctx, pageSize)
-		if err != nil {
-			return err
-		}
-		moved := 0
 		for _, r := range due {
 			if err := h.recover(ctx, r); err != nil {
 				h.log.ErrorContext(ctx, "recover failed", attrs(r, slog.String("error", err.Error()))...)
-				continue
+				if err := h.putOff(ctx, r); err != nil {
+					return err
+				}
 			}
-			moved++
 		}
-		if moved == 0 || ctx.Err() != nil {
-			return ctx.Err()
+		if err != nil || len(due) == 0 || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
 		}
 	}
+}
+
+// putOff makes room in the page for others: a saga that keeps failing would be at its
+// head for ever.
+func (h run) putOff(ctx context.Context, r saga.Record) error {
+	return h.sagas.Postpone(ctx, r, h.now().Add(time.Minute))
 }
 
 func attrs(r saga.Record, more ...any) []any {
@@ -104,7 +110,7 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 		}
 		return h.sagas.Nudged(ctx, r)
 	default:
-		return h.sagas.Rest(ctx, r)
+		return h.rest(ctx, r)
 	}
 	if errors.Is(err, saga.ErrLost) || errors.Is(err, saga.ErrCommitted) {
 		return nil // somebody else has moved it on
@@ -115,10 +121,19 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 	return h.undoer.Start(ctx, r)
 }
 
+// rest ends what is due although it has ended, by somebody's hand. A state that this
+// version does not know is left to the version that does.
+func (h run) rest(ctx context.Context, r saga.Record) error {
+	if !r.State.Ended() {
+		return fmt.Errorf("saga in unknown state %q", r.State)
+	}
+	return h.sagas.Rest(ctx, r)
+}
+
 // owed are the compensations of a saga of which only its beginning is known. An
 // invoice is out of question: its commit would show in the saga.
 func owed(r saga.Record) []string {
-	if !r.Reserves {
+	if !r.Reserves || r.Fence == 0 { // 0: it was accepted for the queue, and nobody has begun
 		return nil
 	}
 	return []string{step.Delete, step.Release}

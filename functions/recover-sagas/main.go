@@ -35,6 +35,7 @@ func main() {
 		led:    func(lead lock.Lease) sagas { return store.Under(lead) },
 		undoer: saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machine},
 		audits: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: audits},
+		now:    time.Now,
 		log:    rt.Log,
 	}
 	lambda.Start(h.handle)

@@ -55,10 +55,23 @@ func (c Change) InTransaction(table string) (types.TransactWriteItem, error) {
 // Complete answers the key. Sent in the transaction of the effect itself, it
 // makes both happen or neither. The answer must be packed and at most MaxPacked.
 func (s *Store) Complete(c Claim, status int, packed []byte) Change {
-	expires := s.now().Add(s.cfg.Retention)
-	return s.owned(c, Done).
-		Set("status", status).Set("body", packed).
-		Set("expires_at", expires.UnixMilli()).Set("ttl", expires.Unix())
+	return s.answered(c, status, packed).Set("ttl", s.now().Add(s.cfg.Retention).Unix())
+}
+
+// CompleteOwing answers the key and keeps its record, past its retention if need be,
+// until Paid says that what follows from the answer is done.
+func (s *Store) CompleteOwing(c Claim, status int, packed []byte) Change {
+	return s.answered(c, status, packed).Set("kept", true)
+}
+
+func (s *Store) answered(c Claim, status int, packed []byte) Change {
+	return s.owned(c, Done).Set("status", status).Set("body", packed).
+		Set("expires_at", s.now().Add(s.cfg.Retention).UnixMilli())
+}
+
+// Paid adds to a change that the record may expire from now on.
+func (s *Store) Paid(c Change, r Record) Change {
+	return c.Remove("kept").Set("ttl", max(r.ExpiresAt, s.now().UnixMilli())/1000)
 }
 
 // Release frees the key of a run that left nothing behind: the same key may try

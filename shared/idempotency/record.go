@@ -47,6 +47,7 @@ type Record struct {
 	Body        []byte   `dynamodbav:"body,omitempty"` // packed, see Pack
 	ExpiresAt   int64    `dynamodbav:"expires_at,omitempty"`
 	TTL         int64    `dynamodbav:"ttl,omitempty"`
+	Kept        bool     `dynamodbav:"kept,omitempty"` // work is owed by this record: it does not expire yet
 }
 
 // PartitionKey of the records under a root.
@@ -74,7 +75,7 @@ func decode(item dynamo.Item) (Record, error) {
 func (r Record) leaseOver(now time.Time) bool { return r.LeaseUntil <= now.UnixMilli() }
 
 func (r Record) expired(now time.Time) bool {
-	return r.KeyState == Done && r.ExpiresAt <= now.UnixMilli()
+	return r.KeyState == Done && !r.Kept && r.ExpiresAt <= now.UnixMilli()
 }
 
 // MaxPacked bounds a packed answer in bytes, so that its record stays under

@@ -36,7 +36,7 @@ type Commitment struct {
 // audited and published. It is the barrier too: refused once anybody has begun
 // to undo the saga, and once it has been committed.
 func (s *Store) Commit(o Opened, c Commitment, steps []StepRun) (types.TransactWriteItem, error) {
-	return s.keys.Complete(o.Claim, c.Status, c.Packed).
+	return s.keys.CompleteOwing(o.Claim, c.Status, c.Packed).
 		Set("state", Committed).Set("steps", append(o.Saga.Steps, steps...)).
 		Set("invoice_id", c.InvoiceID).Set("number", c.Number).Set("document", c.Document).
 		Set("dated", c.Dated).Set("total", c.TotalPaise).
@@ -180,7 +180,7 @@ func (s *Store) Complete(ctx context.Context, sagaID string, steps ...StepRun) e
 	if _, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.cfg.Table, Item: archived}); err != nil {
 		return fmt.Errorf("archive a saga: %w", err)
 	}
-	committed = committed.Set("steps", r.Steps).Remove("due", "due_shard")
+	committed = s.keys.Paid(committed.Set("steps", r.Steps).Remove("due", "due_shard"), r.Record)
 	return s.send(ctx, committed, func(now Record) bool { return now.SagaID != sagaID || now.State == Completed })
 }
 

@@ -2,6 +2,7 @@ package saga
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -48,9 +49,10 @@ func (s *Store) led(c idempotency.Change) idempotency.Change {
 	return c.And(s.lead.Condition(ledBy)).Set(ledBy, s.lead.Fence)
 }
 
-// Due lists up to limit sagas whose deadline has passed, from every shard of the
-// sparse index: no scan, and a cost that follows what is wrong, not what is
-// stored. The index lags behind the table, so each saga is read again.
+// Due lists up to limit sagas of each shard whose deadline has passed, from every
+// shard of the sparse index: no scan, and a cost that follows what is wrong, not what
+// is stored. The index lags behind the table, so each saga is read again. An error
+// comes beside what could be read.
 func (s *Store) Due(ctx context.Context, limit int) ([]Record, error) {
 	now := s.now()
 	return s.open(ctx, now, limit, func(r Record) bool { return r.Due != 0 && r.Overdue(now) >= 0 })
@@ -62,25 +64,23 @@ func (s *Store) Stuck(ctx context.Context, limit int) ([]Record, error) {
 	return s.open(ctx, s.now().Add(lastRedrive), limit, func(r Record) bool { return r.State == Stuck })
 }
 
-// open lists the sagas due by until which are wanted.
+// open lists the sagas due by until which are wanted. A shard or a record that
+// cannot be read does not hide the others: its error comes with what was found.
 func (s *Store) open(ctx context.Context, until time.Time, limit int, wanted func(Record) bool) ([]Record, error) {
 	var found []Record
+	var failed []error
 	for shard := range dueShards {
 		keys, err := s.dueIn(ctx, strconv.Itoa(shard), until, limit)
-		if err != nil {
-			return found, err
-		}
+		failed = append(failed, err)
 		for _, key := range keys {
 			r, err := s.get(ctx, key)
-			if err != nil {
-				return found, err
-			}
-			if wanted(r) {
+			failed = append(failed, err)
+			if err == nil && wanted(r) {
 				found = append(found, r)
 			}
 		}
 	}
-	return found, nil
+	return found, errors.Join(failed...)
 }
 
 func (s *Store) dueIn(ctx context.Context, shard string, until time.Time, limit int) ([]dynamo.Item, error) {

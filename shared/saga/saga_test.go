@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/dynamo"
 	"github.com/invochain/invochain/shared/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/lock"
@@ -20,6 +24,7 @@ import (
 type bench struct {
 	*saga.Store
 	db    *dynamotest.Faults
+	table string
 	clock *time.Time
 }
 
@@ -29,7 +34,7 @@ func newBench(t *testing.T) bench {
 	table := dynamotest.Tables(t, db.Client).Platform
 	clock := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	now := func() time.Time { return clock }
-	return bench{saga.NewStore(db, idempotency.New(db, idempotency.Config{Table: table}, now), saga.Config{Table: table}, now), db, &clock}
+	return bench{saga.NewStore(db, idempotency.New(db, idempotency.Config{Table: table}, now), saga.Config{Table: table}, now), db, table, &clock}
 }
 
 func (b bench) begin(t *testing.T) saga.Opened {
@@ -238,4 +243,23 @@ func TestFormerLeaderMovesNothing(t *testing.T) {
 	require.ErrorIs(t, err, saga.ErrLost)
 	_, err = leader.Redrive(t.Context(), r)
 	require.NoError(t, err)
+}
+
+// TestBadRecordHidesNoOther: what cannot be read is told of, beside what can.
+func TestBadRecordHidesNoOther(t *testing.T) {
+	b := newBench(t)
+	o := b.begin(t)
+	for shard := range 4 {
+		text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+		_, err := b.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &b.table, Item: dynamo.Item{
+			"pk": text(fmt.Sprintf("SAGA#bad%d", shard)), "sk": text("CURRENT"), "due_shard": text(strconv.Itoa(shard)),
+			"due": &types.AttributeValueMemberN{Value: "1"}, "steps": text("not a list"),
+		}})
+		require.NoError(t, err)
+	}
+	*b.clock = b.clock.Add(time.Minute)
+	due, err := b.Due(t.Context(), 10)
+	require.Error(t, err)
+	require.Len(t, due, 1)
+	require.Equal(t, o.Saga.SagaID, due[0].SagaID)
 }

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/lock"
+	"github.com/invochain/invochain/shared/saga"
+)
+
+// store gives its due sagas a page at a time, as the table does.
+type store struct {
+	sagas
+
+	due    []saga.Record
+	put    map[string]time.Time
+	undone []string
+}
+
+func (s *store) Due(_ context.Context, limit int) ([]saga.Record, error) {
+	var page []saga.Record
+	for _, r := range s.due {
+		if _, later := s.put[r.SagaID]; !later && len(page) < limit {
+			page = append(page, r)
+		}
+	}
+	return page, nil
+}
+
+func (s *store) Redrive(_ context.Context, r saga.Record) (saga.Record, error) {
+	s.put[r.SagaID] = time.Time{}
+	s.undone = append(s.undone, r.SagaID)
+	r.State = saga.Compensating
+	return r, nil
+}
+
+func (s *store) Postpone(_ context.Context, r saga.Record, until time.Time) error {
+	s.put[r.SagaID] = until
+	return nil
+}
+
+type always struct{}
+
+func (always) WithLock(ctx context.Context, _ string, _ time.Duration, do func(context.Context, lock.Lease) error) error {
+	return do(ctx, lock.Lease{})
+}
+
+func (always) Start(context.Context, saga.Record) error { return nil }
+
+type down struct{}
+
+func (down) Send(context.Context, any) error { return errors.New("down") }
+
+// TestSagasThatKeepFailingStarveNoOther: more than a page of them are due before one
+// that can be undone.
+func TestSagasThatKeepFailingStarveNoOther(t *testing.T) {
+	s := &store{put: map[string]time.Time{}}
+	for range pageSize + 5 {
+		s.due = append(s.due, saga.Record{SagaID: time.Duration(len(s.due)).String(), State: saga.Committed})
+	}
+	s.due = append(s.due, saga.Record{SagaID: "from the future", State: "PAUSED"}, saga.Record{SagaID: "to undo", State: saga.Stuck})
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	h := handler{
+		locks: always{}, led: func(lock.Lease) sagas { return s }, undoer: always{}, audits: down{},
+		now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler),
+	}
+	require.NoError(t, h.handle(t.Context()))
+	require.Equal(t, []string{"to undo"}, s.undone)
+	require.Len(t, s.put, len(s.due), "each was moved or put off, and none is looked at twice")
+	require.Equal(t, now.Add(time.Minute), s.put["from the future"])
+}
