@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -66,5 +65,5 @@ func main() {
 		issuer: issuer, now: time.Now, log: rt.Log,
 		consumer: queue.Consumer{SQS: queues, DLQ: c.requestsDLQ, Workers: 10, MaxReceives: 5, Log: rt.Log},
 	}
-	lambda.Start(h.handle)
+	rt.Start(h.handle)
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/invochain/invochain/shared/cloud"
@@ -29,5 +28,5 @@ func main() {
 		invoices: invoice.NewStore(db, invoices),
 		log:      rt.Log,
 	}
-	lambda.Start(h.handle)
+	rt.Start(h.handle)
 }

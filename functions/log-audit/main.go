@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -37,5 +36,5 @@ func main() {
 		now:      time.Now,
 		log:      rt.Log,
 	}
-	lambda.Start(h.handle)
+	rt.Start(h.handle)
 }

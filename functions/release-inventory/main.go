@@ -6,7 +6,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/invochain/invochain/shared/cloud"
@@ -25,5 +24,5 @@ func main() {
 		store: inventory.New(dynamodb.NewFromConfig(rt.AWS), inventory.Config{Table: table}, time.Now),
 		log:   rt.Log,
 	}
-	lambda.Start(h.handle)
+	rt.Start(h.handle)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/invochain/invochain/shared/env"
@@ -29,4 +30,10 @@ func Boot(ctx context.Context, vars *env.Reader, out io.Writer) (Runtime, bool) 
 		return Runtime{}, false
 	}
 	return Runtime{AWS: cfg, Log: log}, true
+}
+
+// Start serves invocations with handle, a function in one of aws-lambda-go's shapes,
+// and does not return. What every function does around an invocation is done here.
+func (rt Runtime) Start(handle any) {
+	lambda.Start(lambda.NewHandler(handle))
 }
