@@ -86,7 +86,7 @@ functions: $(LOCAL)
 fmt: $(BIN)/golangci-lint ## format all Go files
 	@$(BIN)/golangci-lint fmt
 crash: $(BIN)/gotestsum dynamodb-local functions ## every write of a request lost, late, its reply lost, or the process killed there; alone and in pairs (CASE= for one, PAIRS=50 for one in so many)
-	@$(BIN)/gotestsum --format dots-v2 -- -count 1 -parallel 4 -timeout 60m -run '$(or $(CASE),.)' ./tests/crash -pairs $(PAIRS)
+	@$(BIN)/gotestsum --format dots-v2 -- -count 1 -parallel 8 -timeout 90m -run '$(or $(CASE),.)' ./tests/crash -pairs $(PAIRS)
 .PHONY: crash-some
 crash-some:
 	@$(MAKE) --no-print-directory crash PAIRS=50

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/audit"
@@ -39,8 +38,8 @@ type bed struct {
 	faulty   []crash.Fault
 }
 
-// beds are as many as run side by side.
-var beds = make(chan *bed, 2*runtime.NumCPU()) //nolint:gochecknoglobals // shared by the parallel cases of one test
+// beds are as many as run side by side: a case mostly waits.
+var beds = make(chan *bed, 4*runtime.NumCPU()) //nolint:gochecknoglobals // shared by the parallel cases of one test
 
 func newBed(tb testing.TB, attempts string) *bed {
 	tb.Helper()
@@ -67,14 +66,10 @@ func (b *bed) begin(t *testing.T, faults ...crash.Fault) {
 	t.Helper()
 	b.cases++
 	b.seller, b.faulty = fmt.Sprintf("m-%d", b.cases), faults
-	b.Forget()
 	b.SetAway(false)
+	require.NoError(t, b.Empty(t.Context(), b.db))
 	require.NoError(t, b.sellers.Put(t.Context(), domain.Merchant{ID: b.seller, Name: "Shop", GSTIN: "27AABCU9603R1ZN", Compliance: domain.Advise}))
 	_, err := b.stock.SetOnHand(t.Context(), b.seller, "SKU", 10_000)
-	require.NoError(t, err)
-	_, err = b.db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &b.tables.Platform, Key: map[string]types.AttributeValue{
-		"pk": &types.AttributeValueMemberS{Value: "BREAKER#inventory"}, "sk": &types.AttributeValueMemberS{Value: "STATE"},
-	}})
 	require.NoError(t, err)
 	b.Arm(faults)
 }

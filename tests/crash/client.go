@@ -132,6 +132,31 @@ func scan(ctx context.Context, db *dynamodb.Client, table string) ([]map[string]
 	return all, nil
 }
 
+// Empty forgets the tables, the queues and the bus: the next case starts on
+// nothing, and costs as much as the first.
+func (c *Cloud) Empty(ctx context.Context, db *dynamodb.Client) error {
+	c.forget()
+	for _, table := range []string{c.tables.Platform, c.tables.Invoices, c.tables.Inventory, c.tables.Audit} {
+		items, err := scan(ctx, db, table)
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			key := map[string]types.AttributeValue{"pk": item["pk"], "sk": item["sk"]}
+			if _, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &table, Key: key}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Cloud) forget() {
+	c.queues.mu.Lock()
+	defer c.queues.mu.Unlock()
+	c.queues.waiting, c.queues.sent, c.queues.events = map[string][]*message{}, nil, nil
+}
+
 // Arm has the writes from now on fail as faults want.
 func (c *Cloud) Arm(armed []Fault) {
 	c.mu.Lock()
@@ -148,13 +173,6 @@ func (c *Cloud) LandStalled() {
 	c.current().land()
 	c.late.Wait()
 	c.machine.running.Wait()
-}
-
-// Forget empties the queues and the bus for the next case.
-func (c *Cloud) Forget() {
-	c.queues.mu.Lock()
-	defer c.queues.mu.Unlock()
-	c.queues.waiting, c.queues.sent, c.queues.events = map[string][]*message{}, nil, nil
 }
 
 // Again delivers every message that ever was once more.
