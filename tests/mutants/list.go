@@ -2,7 +2,7 @@ package main
 
 // mutants lists the guards. A guard that is added belongs here.
 func mutants() []mutant {
-	const idempotency, saga, invoice, audit = "shared/idempotency/", "shared/saga/", "shared/invoice/", "shared/audit/"
+	const idempotency, saga, invoice, audit, lock = "shared/idempotency/", "shared/saga/", "shared/invoice/", "shared/audit/", "shared/lock/"
 	return []mutant{
 		{
 			"key: a running claim is not overwritten", idempotency + "claim.go",
@@ -100,13 +100,78 @@ func mutants() []mutant {
 			"./shared/invoice", "Delete",
 		},
 		{
+			"key: an answer is kept while its audit is owed", idempotency + "record.go",
+			"r.KeyState == Done && !r.Kept && r.ExpiresAt", "r.KeyState == Done && r.ExpiresAt",
+			"./shared/invoice", "AnswerIsKept",
+		},
+		{
+			"lock: a running lease is not taken", lock + "lock.go",
+			"LessThanEqual(expression.Value(s.now().UnixMilli())))\n\t// A lock", "GreaterThan(expression.Value(0)))\n\t// A lock",
+			"./shared/lock", "OneHolder|ManyContenders",
+		},
+		{
+			"lock: an expired lease is taken over at once", lock + "lock.go",
+			"Or(expression.Name(leaseUntil).LessThanEqual(expression.Value(s.now().UnixMilli())))", "Or(expression.Name(leaseUntil).LessThanEqual(expression.Value(s.now().Add(-s.cfg.Lease).UnixMilli())))",
+			"./shared/lock", "InOneCall",
+		},
+		{
+			"lock: the fence grows with every holder", lock + "lock.go",
+			"expression.Value(s.now().UnixMilli())), expression.Value(1))", "expression.Value(s.now().UnixMilli())), expression.Value(0))",
+			"./shared/lock", "OneHolder|Fence|Frozen",
+		},
+		{
+			"lock: the fence outlives a deleted item", lock + "lock.go",
+			"expression.IfNotExists(expression.Name(fence), expression.Value(s.now().UnixMilli()))", "expression.IfNotExists(expression.Name(fence), expression.Value(0))",
+			"./shared/lock", "Deleted",
+		},
+		{
+			"lock: own write is recognised after a lost reply", lock + "lock.go",
+			"if err == nil || (dynamo.ConditionFailed(err) && ownerOf(item) == l.Owner) {", "if err == nil {",
+			"./shared/lock", "LostWrites",
+		},
+		{
+			"lock: only the holder renews and releases", lock + "item.go",
+			"return expression.Name(owner).Equal(expression.Value(l.Owner)).\n\t\tAnd(expression.Name(fence).Equal(expression.Value(l.Fence)))", "return expression.Name(owner).NotEqual(expression.Value(\"\"))",
+			"./shared/lock", "Holder",
+		},
+		{
+			"lock: a former holder's write is refused", lock + "item.go",
+			"Or(expression.Name(attr).LessThanEqual(expression.Value(l.Fence)))", "Or(expression.Name(attr).GreaterThan(expression.Value(0)))",
+			"./shared/lock", "Frozen",
+		},
+		{
+			"lock: the lease ends before the caller's time", lock + "lock.go",
+			"lease = min(lease, time.Until(deadline)-s.cfg.Margin)", "lease = min(lease, lease+time.Until(deadline))",
+			"./shared/lock", "CallersTime",
+		},
+		{
+			"recovery: a former leader moves nothing", saga + "recover.go",
+			"return c.And(s.lead.Condition(ledBy)).Set(ledBy, s.lead.Fence)", "return c.Set(ledBy, s.lead.Fence)",
+			"./shared/saga", "FormerLeader",
+		},
+		{
+			"series: a former holder of the lock hands nothing over", invoice + "series.go",
+			"case row.Fence > lease.Fence:", "case row.Fence < 0:",
+			"./shared/invoice", "FrozenHandOver",
+		},
+		{
+			"optimistic: a write takes the version that was read", "shared/optimistic/optimistic.go",
+			"same := expression.Name(t.Version).Equal(expression.Value(versionOf(read[t.Version])))", "same := expression.Name(t.Version).GreaterThan(expression.Value(-1))",
+			"./shared/optimistic", "NoUpdateIsLost",
+		},
+		{
+			"optimistic: own write is recognised after a lost reply", "shared/optimistic/optimistic.go",
+			"if slices.Contains(tokens(item), token) {", "if slices.Contains(tokens(item), \"\") {",
+			"./shared/optimistic", "LostReply|KnownAlthough",
+		},
+		{
 			"audit: one entry a saga", audit + "log.go",
 			"TableName: &l.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &l.table, Item: item,",
 			"./shared/audit", "EachSaga|ManyWriters",
 		},
 		{
 			"audit: the chain does not fork", audit + "log.go",
-			"aws.String(\"seq_head = :from OR (attribute_not_exists(pk) AND :from = :none)\")", "aws.String(\"attribute_exists(pk) OR attribute_not_exists(pk) OR seq_head = :from OR :from = :none\")",
+			"aws.String(\"seq_head = :from OR attribute_not_exists(pk)\")", "aws.String(\"attribute_exists(pk) OR attribute_not_exists(pk) OR seq_head = :from\")",
 			"./shared/audit", "ManyWriters",
 		},
 		{

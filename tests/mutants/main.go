@@ -71,12 +71,9 @@ var (
 func (m mutant) kill(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
 	defer cancel()
-	source, err := os.ReadFile(m.file)
+	source, err := m.source()
 	if err != nil {
 		return "", err
-	}
-	if strings.Count(string(source), m.old) != 1 {
-		return "", errNotThere
 	}
 	dir, err := os.MkdirTemp("", "mutant")
 	if err != nil {
@@ -84,7 +81,7 @@ func (m mutant) kill(ctx context.Context) (string, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	mutated := filepath.Join(dir, "mutated.go")
-	if err := os.WriteFile(mutated, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600); err != nil {
+	if err := os.WriteFile(mutated, []byte(source), 0o600); err != nil {
 		return "", err
 	}
 	overlay, err := m.overlay(dir, mutated)
@@ -99,6 +96,18 @@ func (m mutant) kill(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("%w:\n%s", errDoesNotHold, out)
 	}
 	return failed(string(out)), nil
+}
+
+// source is the file without the guard.
+func (m mutant) source() (string, error) {
+	source, err := os.ReadFile(m.file)
+	if err != nil {
+		return "", err
+	}
+	if strings.Count(string(source), m.old) != 1 {
+		return "", errNotThere
+	}
+	return strings.Replace(string(source), m.old, m.new, 1), nil
 }
 
 func (m mutant) overlay(dir, mutated string) (string, error) {
