@@ -1,0 +1,141 @@
+package history
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// answered is what the model of a key knows: whether it has an answer, to which
+// payload, and what it says, as far as anybody was told.
+type answered struct {
+	payload, bytes, content, invoice string
+	completed                        bool // its saga was seen so
+}
+
+// keys has a partition for each key: the requests under it, and the reads of what
+// they made.
+func keys(ops []Op) []partition {
+	owner := map[string]string{} // of an invoice or a saga
+	for _, op := range ops {
+		if op.Kind == Create && op.Outcome.Status == http.StatusCreated {
+			owner[op.Outcome.Invoice], owner[op.Outcome.SagaID] = op.Key, op.Key
+		}
+	}
+	byKey := newGroups()
+	for _, op := range ops {
+		switch op.Kind {
+		case Create:
+			byKey.add("key "+op.Key, op)
+		case Read, Saga:
+			if key := owner[op.Target]; key != "" && op.answered() {
+				byKey.add("key "+key, op)
+			}
+		default:
+		}
+	}
+	model := porcupine.NondeterministicModel{
+		Init: func() []any { return []any{answered{}} },
+		Step: func(state, input, _ any) []any {
+			e, _ := input.(event)
+			s, _ := state.(answered)
+			return s.after(e)
+		},
+		DescribeOperation: describe,
+		DescribeState: func(state any) string {
+			s, _ := state.(answered)
+			if s.payload == "" {
+				return "open"
+			}
+			return fmt.Sprintf("answered for %q: invoice %s", s.payload, s.invoice)
+		},
+	}
+	return byKey.partitions(model.ToModel(), func(group []Op) []event {
+		events := make([]event, 0, len(group))
+		for i, op := range group {
+			e := event{op: op, excused: meetsAnother(group, i)}
+			if op.Kind == Create && op.verdict() == unknown {
+				e.until = never
+			}
+			events = append(events, e)
+		}
+		return events
+	})
+}
+
+// meetsAnother tells whether a request may find its key in the hands of another
+// payload that is never answered: one that runs beside it, or one whose failed run
+// may still be undone.
+func meetsAnother(group []Op, i int) bool {
+	me := group[i]
+	for j, op := range group {
+		if i == j || op.Kind != Create || op.Payload == me.Payload || op.Call > me.Return {
+			continue
+		}
+		switch op.verdict() {
+		case unknown, busy, taken:
+			return true
+		default:
+			if op.Return >= me.Call {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// after gives the states that may follow an event; none if it cannot be.
+func (s answered) after(e event) []any {
+	switch e.op.Kind {
+	case Read:
+		return s.read(e.op.Outcome)
+	case Saga:
+		return s.saga(e.op.Outcome)
+	}
+	open := s.payload == ""
+	o := e.op.Outcome
+	issued := answered{payload: e.op.Payload, bytes: o.Bytes, content: o.Content, invoice: o.Invoice}
+	switch e.op.verdict() {
+	case unknown:
+		if open {
+			return []any{s, answered{payload: e.op.Payload}}
+		}
+		return []any{s}
+	case fresh:
+		return only(issued, open)
+	case replayed:
+		if s.bytes != "" {
+			issued = s
+		}
+		issued.completed = s.completed
+		return only(issued, s.payload == e.op.Payload && (s.bytes == "" || s.bytes == o.Bytes))
+	case reused:
+		return only(s, !open && s.payload != e.op.Payload || open && e.excused)
+	case busy, short, taken, away:
+		return only(s, open)
+	default:
+		return nil
+	}
+}
+
+func (s answered) read(o Outcome) []any {
+	if o.Status != http.StatusOK {
+		return only(s, s.payload == "")
+	}
+	return only(s, s.payload != "" && (s.content == "" || s.content == o.Content))
+}
+
+func (s answered) saga(o Outcome) []any {
+	before := s
+	s.completed = o.State == "COMPLETED"
+	on := s.completed || o.State == "COMMITTED" && !before.completed
+	return only(s, o.Status == http.StatusOK && s.payload != "" && on)
+}
+
+func only(s any, legal bool) []any {
+	if legal {
+		return []any{s}
+	}
+	return nil
+}

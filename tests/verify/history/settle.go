@@ -1,0 +1,127 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Between two looks at what is on its way.
+const lookAgain = 500 * time.Millisecond
+
+// settle waits until every saga that a client was told of has ended and nothing is
+// reserved, and then takes down what there is: the lists, and the books of each SKU.
+func (r *runner) settle(ctx context.Context, h *History) error {
+	deadline := time.Now().Add(r.Settle)
+	for {
+		err := r.atRest(ctx, h)
+		if err == nil || ctx.Err() != nil || time.Now().After(deadline) {
+			return err
+		}
+		pause(ctx, lookAgain)
+	}
+}
+
+// atRest is an error that says what is not. What was read meanwhile is kept.
+func (r *runner) atRest(ctx context.Context, h *History) error {
+	if err := r.sagasEnded(ctx, h); err != nil {
+		return err
+	}
+	before, err := r.lists(ctx)
+	if err != nil {
+		return err
+	}
+	books, err := r.books(ctx)
+	if err != nil {
+		return err
+	}
+	if h.Invoices, err = r.lists(ctx); err != nil {
+		return err
+	}
+	if !slices.Equal(before, h.Invoices) || len(before) < r.issued() {
+		return fmt.Errorf("the lists are not at rest: %d invoices, then %d, and %d answers", len(before), len(h.Invoices), r.issued())
+	}
+	for _, op := range books {
+		r.record(op)
+	}
+	return nil
+}
+
+func (r *runner) sagasEnded(ctx context.Context, h *History) error {
+	for _, op := range r.ops {
+		id := op.Outcome.SagaID
+		if id == "" || ended(h.Sagas[id]) {
+			continue
+		}
+		seen := r.do(ctx, Op{Kind: Saga, Merchant: op.Merchant, Target: id})
+		if h.Sagas[id] = seen.Outcome.State; !ended(h.Sagas[id]) {
+			return fmt.Errorf("saga %s has not ended: %s", id, seen.Outcome)
+		}
+	}
+	return nil
+}
+
+func ended(state string) bool {
+	return state == "COMPLETED" || state == "ABORTED" || state == "COMPENSATED"
+}
+
+// issued counts the invoices that clients were told of.
+func (r *runner) issued() int {
+	ids := map[string]bool{}
+	for _, op := range r.ops {
+		if op.Kind == Create && op.Outcome.Status == http.StatusCreated {
+			ids[op.Outcome.Invoice] = true
+		}
+	}
+	return len(ids)
+}
+
+var errReserved = errors.New("stock is still reserved")
+
+func (r *runner) books(ctx context.Context) ([]Op, error) {
+	var books []Op
+	for _, s := range r.plan.shops {
+		for _, sku := range s.skus {
+			op := r.do(ctx, Op{Kind: Settle, Merchant: s.merchant, SKU: sku})
+			if !op.answered() {
+				return nil, fmt.Errorf("read the stock: %s", op)
+			}
+			if op.Outcome.Reserved != 0 {
+				return nil, fmt.Errorf("%w: %s", errReserved, op)
+			}
+			books = append(books, op)
+		}
+	}
+	return books, nil
+}
+
+// lists are the invoices of all merchants, in one order.
+func (r *runner) lists(ctx context.Context) ([]Listed, error) {
+	var all []Listed
+	for _, s := range r.plan.shops {
+		q := url.Values{"merchant_id": {s.merchant}, "limit": {"100"}}
+		for more := true; more; {
+			var page struct {
+				Invoices []struct {
+					ID     string `json:"id"`
+					Number string `json:"invoice_number"`
+					Buyer  string `json:"buyer_name"`
+				} `json:"invoices"`
+				Next string `json:"next_cursor"`
+			}
+			if err := r.must(ctx, http.MethodGet, "/invoices?"+q.Encode(), nil, &page); err != nil {
+				return nil, err
+			}
+			for _, inv := range page.Invoices {
+				all = append(all, Listed{Merchant: s.merchant, ID: inv.ID, Number: inv.Number, Payload: inv.Buyer})
+			}
+			q.Set("cursor", page.Next)
+			more = page.Next != ""
+		}
+	}
+	return all, nil
+}

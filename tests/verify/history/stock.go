@@ -1,0 +1,164 @@
+package history
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// What events do to the stock of a SKU.
+const (
+	take      = "take"       // reserved for an invoice, later sold
+	hold      = "hold"       // reserved for what becomes no invoice
+	drop      = "drop"       // and given back
+	fallShort = "fall short" // refused for want of stock
+	count     = "count"
+	maybe     = "maybe count"
+	see       = "see"
+)
+
+// books of a SKU. What is reserved and what is sold are one column: which of a
+// commit's two it is in depends on an event that no client sees.
+type books struct {
+	onHand, gone int
+	sold         int    // at least
+	held         string // names of the holds, each in #
+	over         bool   // the run has ended; what has not happened by now never did
+}
+
+// stocks has a partition for each SKU.
+func stocks(ops []Op, commits []commit) []partition {
+	events := map[string][]event{}
+	var names []string
+	add := func(op Op, e event) {
+		name := "stock " + op.Merchant + " " + op.SKU
+		if _, known := events[name]; !known {
+			names = append(names, name)
+		}
+		e.op = op
+		events[name] = append(events[name], e)
+	}
+	for _, c := range commits {
+		if c.op.SKU != "" {
+			add(c.op, event{does: take, since: min(c.from, begun(ops, c.op)), until: c.until})
+		}
+	}
+	for i, op := range ops {
+		for _, e := range effects(ops, op, fmt.Sprintf("#%d#", i)) {
+			add(op, e)
+		}
+	}
+	model := porcupine.Model{
+		Init: func() any { return books{} },
+		Step: func(state, input, _ any) (bool, any) {
+			e, _ := input.(event)
+			s, _ := state.(books)
+			return s.after(e)
+		},
+		DescribeOperation: describe,
+		DescribeState: func(state any) string {
+			s, _ := state.(books)
+			return fmt.Sprintf("%d on hand, %d reserved or sold, held: %s", s.onHand, s.gone, s.held)
+		},
+	}
+	var all []partition
+	for _, name := range names {
+		all = append(all, newPartition(name, model, events[name]))
+	}
+	return all
+}
+
+// effects of an operation on its SKU, beside those of commits.
+func effects(ops []Op, op Op, name string) []event {
+	switch op.Kind {
+	case Stock, Settle:
+		if op.answered() {
+			return []event{{does: see}}
+		}
+	case Count:
+		if op.answered() {
+			return []event{{does: count}}
+		}
+		return []event{{does: maybe, until: never}}
+	case Create:
+		if op.SKU != "" {
+			return refused(ops, op, name)
+		}
+	}
+	return nil
+}
+
+// refused are the effects of a request that may have reserved without a commit.
+func refused(ops []Op, op Op, name string) []event {
+	switch op.verdict() {
+	case short:
+		return []event{{does: fallShort, since: begun(ops, op)}}
+	case taken:
+		return []event{{does: hold, name: name, since: begun(ops, op)}, {does: drop, name: name, until: never}}
+	case unknown:
+		return []event{{does: hold, name: name, until: never}, {does: drop, name: name, until: never}}
+	default:
+		return nil
+	}
+}
+
+// begun is when the saga that an operation ends may have begun: it may go on with
+// the saga of an earlier request under its key whose end nobody was told.
+func begun(ops []Op, me Op) int64 {
+	first := me.Call
+	for _, op := range ops {
+		if op.Kind == Create && op.Key == me.Key && op.Call < first && (op.Return >= me.Call || op.verdict() == unknown) {
+			first = op.Call
+		}
+	}
+	return first
+}
+
+func (s books) after(e event) (bool, books) {
+	o, q := e.op.Outcome, e.op.Quantity
+	switch e.does {
+	case take, hold:
+		if s.over && e.does == hold {
+			return true, s
+		}
+		enough := s.onHand >= q
+		s.onHand, s.gone = s.onHand-q, s.gone+q
+		s.held += e.name
+		return enough, s
+	case drop:
+		if s.over {
+			return true, s
+		}
+		left := strings.Replace(s.held, e.name, "", 1)
+		held := left != s.held
+		s.onHand, s.gone, s.held = s.onHand+q, s.gone-q, left
+		return held, s
+	case fallShort:
+		return s.onHand < q, s
+	case maybe:
+		if !s.over {
+			s.onHand = q
+		}
+		return true, s
+	case count:
+		s.onHand = q
+	}
+	return s.seen(e.op.Kind, o)
+}
+
+// seen holds the books against what a client was shown.
+func (s books) seen(kind string, o Outcome) (bool, books) {
+	if o.Status == http.StatusNotFound {
+		return s == books{}, s
+	}
+	right := o.Status == http.StatusOK && o.OnHand == s.onHand && o.Reserved+o.Sold == s.gone &&
+		o.OnHand >= 0 && o.Reserved >= 0 && o.Sold >= s.sold
+	s.sold = o.Sold
+	if kind == Settle {
+		s.over = true
+		right = right && s.held == "" && o.Reserved == 0
+	}
+	return right, s
+}
