@@ -153,7 +153,7 @@ func (r *runner) askAgain(ctx context.Context) {
 			if v := op.verdict(); v != unknown && v != busy {
 				break
 			}
-			pause(ctx, time.Second)
+			pause(ctx, lookAgain)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Between two looks at what is on its way.
-const lookAgain = 500 * time.Millisecond
+// lookAgain is the pause before something is asked again.
+const lookAgain = 200 * time.Millisecond
 
 // settle waits until every saga that a client was told of has ended and nothing is
 // reserved, and then takes down what there is: the lists, and the books of each SKU.

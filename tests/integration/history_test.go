@@ -1,0 +1,27 @@
+//go:build integration
+
+package integration_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/tests/verify/history"
+)
+
+// TestHistory is tests/verify in small: what ten clients were told at once, some of
+// whom do not wait for their answers, is explained by one order of events.
+func TestHistory(t *testing.T) {
+	s := open(t)
+	h, err := history.Run(t.Context(), history.Config{
+		URL: s.URL, Clients: 10, Ops: 300, Rate: 40, Seed: rand.Uint64N(1_000_000), Timeout: 30 * time.Second, Tight: 0.06, Settle: 2 * time.Minute,
+	})
+	require.NoError(t, err)
+	t.Logf("seed %d\n%s", h.Seed, h.Summary())
+	r := h.Check(20 * time.Second)
+	require.Empty(t, r.Violations, "go run ./tests/verify -ops 300 -seed %d URL", h.Seed)
+	require.Empty(t, r.Undecided)
+}

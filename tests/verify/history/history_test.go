@@ -1,0 +1,94 @@
+package history_test
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/tests/verify/history"
+)
+
+const searchLimit = 20 * time.Second
+
+func run(t *testing.T, fault string, seed uint64) history.History {
+	t.Helper()
+	server := httptest.NewServer(newFake(fault))
+	t.Cleanup(server.Close)
+	h, err := history.Run(t.Context(), history.Config{
+		URL: server.URL, Clients: 10, Ops: 600, Rate: 1000, Seed: seed, Timeout: 10 * time.Second, Tight: 0.1, Settle: 2 * time.Second,
+	})
+	require.NoError(t, err)
+	return h
+}
+
+// No false alarm: whatever is lost, and however late what is not.
+func TestWhatKeepsThePromisesIsAccepted(t *testing.T) {
+	for seed := range uint64(2) {
+		h := run(t, "", seed)
+		t.Log(h.Summary())
+		r := h.Check(searchLimit)
+		require.Empty(t, r.Violations)
+		require.Empty(t, r.Undecided)
+		require.Contains(t, h.Summary(), "create without an answer", "some outcomes are unknown")
+	}
+}
+
+// Each fault takes one promise away, and is found.
+func TestWhatBreaksAPromiseIsRejected(t *testing.T) {
+	for fault, shown := range map[string]string{
+		"forgets a key":              "key ",
+		"replays something else":     "key ",
+		"replays unmarked":           "key ",
+		"takes another payload":      "key ",
+		"loses an invoice":           "key ",
+		"compares numbers with case": "number ",
+		"skips a number":             "series ",
+		"gives a number twice":       "series ",
+		"allocates out of order":     "series ",
+		"oversells":                  "stock ",
+		"refuses what there is":      "stock ",
+		"loses an update":            "stock ",
+		"loses a sale":               "stock ",
+		"keeps what it refused":      "in vain: stock is still reserved",
+		"forgets a saga":             "has not ended",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			h := run(t, fault, 1)
+			r := h.Check(2 * time.Second)
+			var found []string
+			for _, v := range r.Violations {
+				found = append(found, v.What)
+			}
+			require.Contains(t, join(found), shown, h.Summary())
+		})
+	}
+}
+
+func join(lines []string) string {
+	b, _ := json.Marshal(lines)
+	return string(b)
+}
+
+// A history that was written down is judged as it was, and what failed is drawn.
+func TestAWrittenHistoryIsJudgedAgain(t *testing.T) {
+	raw, err := json.Marshal(run(t, "oversells", 1))
+	require.NoError(t, err)
+	var again history.History
+	require.NoError(t, json.Unmarshal(raw, &again))
+	r := again.Check(searchLimit)
+	require.NotEmpty(t, r.Violations)
+	require.NotEmpty(t, r.Violations[0].String())
+	picture := filepath.Join(t.TempDir(), "picture.html")
+	drawn, err := r.Violations[0].Draw(picture)
+	require.NoError(t, err)
+	require.True(t, drawn)
+	page, err := os.ReadFile(picture)
+	require.NoError(t, err)
+	require.Contains(t, string(page), "<html")
+}
