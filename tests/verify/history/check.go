@@ -39,10 +39,14 @@ func newPartition(name string, model porcupine.Model, events []event) partition 
 
 func describe(input, _ any) string {
 	e, _ := input.(event)
-	if e.does != "" {
+	switch e.does {
+	case "":
+		return e.op.asked() + " → " + e.op.Outcome.String()
+	case end:
+		return end
+	default:
 		return fmt.Sprintf("%s %d (%s → %s)", e.does, e.op.Quantity, e.op.asked(), e.op.Outcome)
 	}
-	return e.op.asked() + " → " + e.op.Outcome.String()
 }
 
 // groups of operations, in the order in which they came up.
@@ -108,7 +112,9 @@ func (h History) Check(limit time.Duration) Report {
 func (p partition) ops() []Op {
 	ops := make([]Op, 0, len(p.events))
 	for _, e := range p.events {
-		ops = append(ops, e.op)
+		if e.does != end {
+			ops = append(ops, e.op)
+		}
 	}
 	slices.SortStableFunc(ops, func(a, b Op) int { return cmp.Compare(a.Call, b.Call) })
 	return slices.CompactFunc(ops, func(a, b Op) bool { return a.Call == b.Call && a.Client == b.Client })

@@ -70,6 +70,32 @@ func TestWhatBreaksAPromiseIsRejected(t *testing.T) {
 	}
 }
 
+// Histories that seldom come about, and that are in order.
+func TestWhatIsOnlyStrangeIsAccepted(t *testing.T) {
+	stocked := history.Op{Kind: history.Count, Merchant: "m", SKU: "A", Call: 1, Return: 2, Quantity: 3, Outcome: history.Outcome{Status: 200, OnHand: 3}}
+	sold := history.Op{
+		Client: 1, Kind: history.Create, Merchant: "m", SKU: "A", Key: "k", Payload: "p", Number: "N", Call: 3, Return: 6, Quantity: 2,
+		Outcome: history.Outcome{Status: 201, Invoice: "i", Number: "N", SagaID: "s"},
+	}
+	givenUp := sold
+	givenUp.Quantity, givenUp.Outcome = 5, history.Outcome{Error: "gave up waiting"}
+	overtaken := stocked
+	overtaken.Call, overtaken.Return, overtaken.Outcome = 4, 7, history.Outcome{Status: 200, OnHand: 1, Reserved: 2}
+	for name, ops := range map[string][]history.Op{
+		"a run that is not waited for, and a request that never found the stock": {stocked, givenUp},
+		"a count that shows a sale after it":                                     {stocked, sold, overtaken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := history.History{Ops: ops, Unrest: "not waited for"}.Check(searchLimit)
+			require.Len(t, r.Violations, 1, "but for the unrest: %v", r.Violations)
+		})
+	}
+	late := overtaken
+	late.Call, late.Return = 8, 9
+	r := history.History{Ops: []history.Op{stocked, sold, late}, Unrest: "not waited for"}.Check(searchLimit)
+	require.Len(t, r.Violations, 2, "a count after the sale does not bring it back")
+}
+
 func join(lines []string) string {
 	b, _ := json.Marshal(lines)
 	return string(b)

@@ -15,8 +15,10 @@ const (
 	drop      = "drop"       // and given back
 	fallShort = "fall short" // refused for want of stock
 	count     = "count"
+	recount   = "recount" // a count whose answer shows what came after it
 	maybe     = "maybe count"
 	see       = "see"
+	end       = "end"
 )
 
 // books of a SKU. What is reserved and what is sold are one column: which of a
@@ -24,7 +26,7 @@ const (
 type books struct {
 	onHand, gone int
 	sold         int    // at least
-	held         string // names of the holds, each in #
+	held         string // names of the holds, and of counts not yet seen, each in #
 	over         bool   // the run has ended; what has not happened by now never did
 }
 
@@ -65,9 +67,18 @@ func stocks(ops []Op, commits []commit) []partition {
 	}
 	var all []partition
 	for _, name := range names {
-		all = append(all, newPartition(name, model, events[name]))
+		all = append(all, newPartition(name, model, append(events[name], ending(events[name]))))
 	}
 	return all
+}
+
+// ending is the event after which nothing happens that has not yet.
+func ending(all []event) event {
+	last := int64(0)
+	for _, e := range all {
+		last = max(last, e.op.Return)
+	}
+	return event{does: end, since: last + 1, until: never}
 }
 
 // effects of an operation on its SKU, beside those of commits.
@@ -78,10 +89,13 @@ func effects(ops []Op, op Op, name string) []event {
 			return []event{{does: see}}
 		}
 	case Count:
-		if op.answered() {
-			return []event{{does: count}}
+		switch {
+		case !op.answered():
+			return []event{{does: maybe, until: never}}
+		case op.Outcome.OnHand != op.Quantity && op.Outcome.Status == http.StatusOK: // its reply was lost on the way, and it was looked up
+			return []event{{does: recount, name: name}, {does: see, name: name}}
 		}
-		return []event{{does: maybe, until: never}}
+		return []event{{does: count}}
 	case Create:
 		if op.SKU != "" {
 			return refused(ops, op, name)
@@ -137,10 +151,19 @@ func (s books) after(e event) (bool, books) {
 		return held, s
 	case fallShort:
 		return s.onHand < q, s
-	case maybe:
+	case maybe, recount:
 		if !s.over {
-			s.onHand = q
+			s.onHand, s.held = q, s.held+e.name
 		}
+		return true, s
+	case see:
+		left := strings.Replace(s.held, e.name, "", 1)
+		if e.name != "" && left == s.held {
+			return false, s // its recount comes first
+		}
+		s.held = left
+	case end:
+		s.over = true
 		return true, s
 	case count:
 		s.onHand = q
@@ -157,7 +180,6 @@ func (s books) seen(kind string, o Outcome) (bool, books) {
 		o.OnHand >= 0 && o.Reserved >= 0 && o.Sold >= s.sold
 	s.sold = o.Sold
 	if kind == Settle {
-		s.over = true
 		right = right && s.held == "" && o.Reserved == 0
 	}
 	return right, s
