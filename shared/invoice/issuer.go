@@ -213,7 +213,11 @@ func (j *job) reserve(ctx context.Context, _ []saga.StepRun) error {
 // compensation. Whatever fails here, recovery picks up.
 func (j *job) giveUp(ctx context.Context, t saga.Trace, problem *domain.Error) (Answer, error) {
 	if len(t.Pending) == 0 {
-		if err := j.Sagas.Abort(ctx, j.opened, t.Steps, problem.Code); err != nil {
+		err := j.Sagas.Abort(ctx, j.opened, t.Steps, problem.Code)
+		if errors.Is(err, saga.ErrLost) {
+			return Answer{}, err // what a former owner was refused is not the key's answer
+		}
+		if err != nil {
 			j.Log.WarnContext(ctx, "abort failed", slog.String(telemetry.SagaID, j.opened.Saga.SagaID), slog.String("error", err.Error()))
 		}
 		return Answer{}, problem

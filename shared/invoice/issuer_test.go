@@ -164,6 +164,22 @@ func TestStalledCommitAfterItsCompensation(t *testing.T) {
 	require.Equal(t, saga.Committed, w.state(t, answer.SagaID))
 }
 
+// TestStalledReserveAfterItsCompensation: the same, with the stall before Reserve. The
+// refusal that the ended saga gets is not what the key's caller is told.
+func TestStalledReserveAfterItsCompensation(t *testing.T) {
+	w := newWorld(t)
+	w.shop.reserve = func(_ context.Context, do func() error) error {
+		w.later(25 * time.Second)
+		w.recoverAll(t)
+		w.shop.reserve = nil
+		return do()
+	}
+	answer, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	require.NoError(t, err, "it begins afresh, as a new saga")
+	require.Equal(t, [3]int{7, 3, 0}, w.books(t))
+	require.Equal(t, saga.Committed, w.state(t, answer.SagaID))
+}
+
 func TestInventoryAway(t *testing.T) {
 	w := newWorld(t)
 	w.shop.reserve = func(context.Context, func() error) error { return errors.New("connection refused") }

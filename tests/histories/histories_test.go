@@ -19,10 +19,11 @@ import (
 	"github.com/invochain/invochain/shared/saga"
 )
 
-// TestMain asks rapid for fewer checks than its hundred, unless the command line says
-// how many.
+// TestMain asks rapid for fewer checks than its hundred, and to print the seed of a
+// failure instead of keeping a file. The command line overrules it.
 func TestMain(m *testing.M) {
-	_ = flag.Set("rapid.checks", "25")
+	_ = flag.Set("rapid.checks", "40")
+	_ = flag.Set("rapid.nofailfile", "true")
 	os.Exit(m.Run())
 }
 
@@ -60,7 +61,6 @@ type machine struct {
 // sleeper is a run that stalls.
 type sleeper struct {
 	sale  sale
-	from  time.Time
 	fault *fault
 	done  chan reply
 }
@@ -93,23 +93,23 @@ func (m *machine) look(rt *rapid.T) (before, after snapshot) {
 	return before, m.last
 }
 
-func (m *machine) judge(rt *rapid.T, s sale, r reply, from time.Time) {
+func (m *machine) judge(rt *rapid.T, s sale, r reply) {
 	before, after := m.look(rt)
 	rt.Logf("%s → %s", s.payload, r)
-	require.Empty(rt, m.books[s.key].judge(s, r, from, m.clock.now(), before, after), "%s → %s", s.payload, r)
+	require.Empty(rt, m.books[s.key].judge(s, r, m.clock.now(), before, after), "%s → %s", s.payload, r)
 }
 
 func (m *machine) ask(rt *rapid.T) {
-	s, from := m.draw(rt), m.clock.now()
+	s := m.draw(rt)
 	how, at := drawFault(rt)
 	r, _ := m.world.ask(m.ctx, s, how, at)
-	m.judge(rt, s, r, from)
+	m.judge(rt, s, r)
 }
 
 func (m *machine) accept(rt *rapid.T) {
-	s, from := m.draw(rt), m.clock.now()
+	s := m.draw(rt)
 	how, at := drawFault(rt)
-	m.judge(rt, s, m.world.accept(m.ctx, s, how, at), from)
+	m.judge(rt, s, m.world.accept(m.ctx, s, how, at))
 }
 
 // enqueue is the queue door. Whoever fills it is not told what comes of it.
@@ -121,7 +121,7 @@ func (m *machine) enqueue(rt *rapid.T) {
 
 // duplicate asks twice at once.
 func (m *machine) duplicate(rt *rapid.T) {
-	s, from := m.draw(rt), m.clock.now()
+	s := m.draw(rt)
 	m.books[s.key].doubt[s.payload] = true
 	replies := make([]reply, 2)
 	var wg sync.WaitGroup
@@ -131,7 +131,7 @@ func (m *machine) duplicate(rt *rapid.T) {
 	wg.Wait()
 	slices.SortFunc(replies, func(a, b reply) int { return told(b) - told(a) })
 	for _, r := range replies {
-		m.judge(rt, s, r, from)
+		m.judge(rt, s, r)
 	}
 }
 
@@ -154,7 +154,7 @@ func (m *machine) stall(rt *rapid.T) {
 	}
 	s := m.draw(rt)
 	ctx, f := under(m.ctx, stalled, rapid.IntRange(0, 3).Draw(rt, "at"))
-	z := sleeper{s, m.clock.now(), f, make(chan reply, 1)}
+	z := sleeper{s, f, make(chan reply, 1)}
 	go func() { z.done <- m.issue(ctx, s, f) }()
 	select {
 	case <-f.reached:
@@ -162,7 +162,7 @@ func (m *machine) stall(rt *rapid.T) {
 		m.books[s.key].doubt[s.payload] = true
 		m.look(rt)
 	case r := <-z.done:
-		m.judge(rt, s, r, z.from)
+		m.judge(rt, s, r)
 	}
 }
 
@@ -174,7 +174,7 @@ func (m *machine) resume(rt *rapid.T) {
 	z := m.asleep[n]
 	m.asleep = slices.Delete(m.asleep, n, n+1)
 	close(z.fault.resume)
-	m.judge(rt, z.sale, <-z.done, z.from)
+	m.judge(rt, z.sale, <-z.done)
 }
 
 // deliver hands one of the waiting messages on, in any order; it may come again.
@@ -266,9 +266,8 @@ func (m *machine) rest(rt *rapid.T) {
 	}
 	m.audited(rt)
 	for _, s := range m.sales {
-		from := m.clock.now()
 		r, _ := m.world.ask(m.ctx, s[0], fine, 0)
-		m.judge(rt, s[0], r, from)
+		m.judge(rt, s[0], r)
 	}
 }
 

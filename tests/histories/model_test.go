@@ -72,11 +72,13 @@ type book struct {
 // answer is the last 201 of a key.
 type answer struct {
 	payload, body string
-	from, until   time.Time // it was issued in between
+	issued        time.Time
 }
 
+// live tells whether the answer must be replayed. An older one is, while its audit is
+// owed, but need not be.
 func (b *book) live(now time.Time) bool {
-	return b.told != nil && now.Before(b.told.from.Add(retention))
+	return b.told != nil && now.Before(b.told.issued.Add(retention))
 }
 
 // reply is what a client was told.
@@ -109,7 +111,7 @@ func (r reply) String() string {
 
 // judge holds a reply against what the clients know, and learns from it. It returns
 // what is wrong; empty if nothing is. before and after are the tables around it.
-func (b *book) judge(s sale, r reply, from, now time.Time, before, after snapshot) string {
+func (b *book) judge(s sale, r reply, now time.Time, before, after snapshot) string {
 	live, doubted, other := b.live(now), len(b.doubt) > 0, b.another(s.payload)
 	defer b.note(s, r)
 	if r.died {
@@ -120,9 +122,11 @@ func (b *book) judge(s sale, r reply, from, now time.Time, before, after snapsho
 	}
 	if r.err == nil {
 		wrong := b.issued(s, r, live)
-		if wrong == "" && (!r.Replayed || b.told == nil || b.told.body != string(r.Body)) {
-			b.told = &answer{s.payload, string(r.Body), from, now}
+		var inv domain.Invoice
+		if err := json.Unmarshal(r.Body, &inv); err != nil {
+			wrong = err.Error()
 		}
+		b.told = &answer{s.payload, string(r.Body), created(inv)}
 		return wrong
 	}
 	switch code := r.code(); code {
