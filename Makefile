@@ -55,7 +55,7 @@ PAIRS ?= 1
 
 .PHONY: test lint unit model stack-test integration
 test: ## everything that CI runs
-	@for stage in lint unit model crash-some stack-test integration; do \
+	@for stage in lint unit model crash-some histories stack-test integration; do \
 	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
 	  $(MAKE) --no-print-directory $$stage || ok=FAILED; \
 	  echo "── $$stage $$ok after $$((SECONDS - began)) s"; test $$ok = passed; \
@@ -64,7 +64,7 @@ lint: $(BIN)/golangci-lint $(BIN)/actionlint ## golangci-lint over Go, actionlin
 	@$(BIN)/golangci-lint run ./...
 	@$(BIN)/actionlint
 unit: $(BIN)/gotestsum dynamodb-local ## unit and store tests, with the race detector
-	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tests/data/... ./tests/contract/... ./tests/mutants/... ./infra/local/... ./infra/output/...
+	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tests/data/... ./tests/contract/... ./tests/mutants/... ./tests/verify/... ./infra/local/... ./infra/output/...
 model: $(SPIN) ## search every state of the saga's model, and of each mutant
 	@command -v cc >/dev/null || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
 	@go run ./tests/model "$(abspath $(SPIN))"
@@ -87,6 +87,14 @@ fmt: $(BIN)/golangci-lint ## format all Go files
 	@$(BIN)/golangci-lint fmt
 crash: $(BIN)/gotestsum dynamodb-local functions ## every write of a request lost, late, its reply lost, or the process killed there; alone and in pairs (CASE= for one, PAIRS=50 for one in so many)
 	@$(BIN)/gotestsum --format dots-v2 -- -count 1 -parallel 8 -timeout 90m -run '$(or $(CASE),.)' ./tests/crash -pairs $(PAIRS)
+.PHONY: histories verify
+CHECKS ?= 40
+histories: $(BIN)/gotestsum dynamodb-local ## random histories of requests, faults, messages and time against the promises (CHECKS=500 for more, SEED= for one again)
+	@$(BIN)/gotestsum --format standard-verbose -- -count 1 -timeout 60m ./tests/histories -rapid.checks=$(CHECKS) -rapid.seed=$(or $(SEED),0)
+CLIENTS ?= 10
+OPS ?= 2000
+verify: need-stack ## concurrent clients of the running stack, judged by Porcupine (CLIENTS= OPS= SEED=)
+	@$(ENV) go run ./tests/verify -clients $(CLIENTS) -ops $(OPS) $(if $(SEED),-seed $(SEED)) "$$API_URL"
 .PHONY: crash-some
 crash-some:
 	@$(MAKE) --no-print-directory crash PAIRS=50

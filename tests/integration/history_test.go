@@ -22,6 +22,8 @@ func TestHistory(t *testing.T) {
 	require.NoError(t, err)
 	t.Logf("seed %d\n%s", h.Seed, h.Summary())
 	r := h.Check(20 * time.Second)
-	require.Empty(t, r.Violations, "go run ./tests/verify -ops 300 -seed %d URL", h.Seed)
+	for _, v := range r.Violations {
+		t.Errorf("%s\ngo run ./tests/verify -ops 300 -seed %d URL", v, h.Seed)
+	}
 	require.Empty(t, r.Undecided)
 }

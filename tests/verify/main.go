@@ -29,7 +29,7 @@ func main() {
 	flag.IntVar(&cfg.Clients, "clients", 10, "clients at once")
 	flag.IntVar(&cfg.Ops, "ops", 2000, "operations in all")
 	flag.Float64Var(&cfg.Rate, "rate", 40, "operations begun a second, at most")
-	flag.Uint64Var(&cfg.Seed, "seed", rand.Uint64N(1_000_000), "of the plan") //nolint:gosec // it is no secret
+	flag.Uint64Var(&cfg.Seed, "seed", rand.Uint64N(1_000_000), "of the plan")
 	flag.DurationVar(&cfg.Timeout, "timeout", 30*time.Second, "of a request")
 	flag.Float64Var(&cfg.Tight, "tight", 0.06, "share of writes that a client gives up within 60 ms, so that it does not know what became of them")
 	flag.DurationVar(&cfg.Settle, "settle", 3*time.Minute, "how long to wait for the end of what is on its way")

@@ -93,7 +93,7 @@ type Violation struct {
 func (h History) Check(limit time.Duration) Report {
 	r := Report{Violations: h.plain()}
 	all := commits(h)
-	parts := slices.Concat(keys(h.Ops), numbers(h.Ops), allocated(h.Ops, all), stocks(h.Ops, all))
+	parts := slices.Concat(keys(h.Ops), numbers(h.Ops), allocated(all), stocks(h.Ops, all))
 	for _, p := range parts {
 		r.Checked++
 		verdict, info := porcupine.CheckOperationsVerbose(p.model, p.history, limit)

@@ -40,6 +40,7 @@ func TestWhatKeepsThePromisesIsAccepted(t *testing.T) {
 
 // Each fault takes one promise away, and is found.
 func TestWhatBreaksAPromiseIsRejected(t *testing.T) {
+	t.Parallel()
 	for fault, shown := range map[string]string{
 		"forgets a key":              "key ",
 		"replays something else":     "key ",

@@ -17,24 +17,7 @@ type answered struct {
 // keys has a partition for each key: the requests under it, and the reads of what
 // they made.
 func keys(ops []Op) []partition {
-	owner := map[string]string{} // of an invoice or a saga
-	for _, op := range ops {
-		if op.Kind == Create && op.Outcome.Status == http.StatusCreated {
-			owner[op.Outcome.Invoice], owner[op.Outcome.SagaID] = op.Key, op.Key
-		}
-	}
-	byKey := newGroups()
-	for _, op := range ops {
-		switch op.Kind {
-		case Create:
-			byKey.add("key "+op.Key, op)
-		case Read, Saga:
-			if key := owner[op.Target]; key != "" && op.answered() {
-				byKey.add("key "+key, op)
-			}
-		default:
-		}
-	}
+	byKey := ofKeys(ops)
 	model := porcupine.NondeterministicModel{
 		Init: func() []any { return []any{answered{}} },
 		Step: func(state, input, _ any) []any {
@@ -62,6 +45,29 @@ func keys(ops []Op) []partition {
 		}
 		return events
 	})
+}
+
+// ofKeys sorts the requests by their keys, and the reads by the keys of what they read.
+func ofKeys(ops []Op) *groups {
+	owner := map[string]string{} // of an invoice or a saga
+	for _, op := range ops {
+		if op.Kind == Create && op.Outcome.Status == http.StatusCreated {
+			owner[op.Outcome.Invoice], owner[op.Outcome.SagaID] = op.Key, op.Key
+		}
+	}
+	byKey := newGroups()
+	for _, op := range ops {
+		switch op.Kind {
+		case Create:
+			byKey.add("key "+op.Key, op)
+		case Read, Saga:
+			if key := owner[op.Target]; key != "" && op.answered() {
+				byKey.add("key "+key, op)
+			}
+		default:
+		}
+	}
+	return byKey
 }
 
 // meetsAnother tells whether a request may find its key in the hands of another

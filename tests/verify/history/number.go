@@ -69,7 +69,7 @@ func given(to string, op Op) []any {
 }
 
 // allocated has a partition for each series: its numbers, in the order of time.
-func allocated(ops []Op, commits []commit) []partition {
+func allocated(commits []commit) []partition {
 	bySeries := newGroups()
 	for _, c := range commits {
 		if c.op.Series != "" {
