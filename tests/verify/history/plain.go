@@ -10,6 +10,7 @@ import (
 type commit struct {
 	op          Op
 	from, until int64
+	silent      bool // it was a request whose client was told nothing
 }
 
 // commits finds the one of each key: the request that was told so, or the ones that
@@ -33,7 +34,7 @@ func commits(h History) []commit {
 			switch op.verdict() {
 			case fresh:
 				told = true
-				all = append(all, commit{op, op.Call, op.Return})
+				all = append(all, commit{op: op, from: op.Call, until: op.Return})
 			case unknown:
 				silent = append(silent, op)
 			default:
@@ -50,7 +51,7 @@ func commits(h History) []commit {
 // it, or the list shows it.
 func unseen(silent, group []Op, listed map[string]Listed) []commit {
 	for _, op := range silent {
-		c := commit{op: op, from: op.Call, until: never}
+		c := commit{op: op, from: op.Call, until: never, silent: true}
 		if l, found := listed[op.Merchant+op.Payload]; found {
 			c.op.Outcome = Outcome{Status: http.StatusCreated, Invoice: l.ID, Number: l.Number}
 		}

@@ -47,7 +47,11 @@ func stocks(ops []Op, commits []commit) []partition {
 			add(c.op, event{does: take, since: min(c.from, begun(ops, c.op)), until: c.until})
 		}
 	}
+	committed := silently(ops, commits)
 	for i, op := range ops {
+		if committed[i] {
+			continue
+		}
 		for _, e := range effects(ops, op, fmt.Sprintf("#%d#", i)) {
 			add(op, e)
 		}
@@ -70,6 +74,23 @@ func stocks(ops []Op, commits []commit) []partition {
 		all = append(all, newPartition(name, model, append(events[name], ending(events[name]))))
 	}
 	return all
+}
+
+// silently tells, by their places, the unknown requests that were a commit: one of
+// each silent commit's key and payload. Which one it was nobody knows; the last leaves
+// the others the most time.
+func silently(ops []Op, commits []commit) map[int]bool {
+	places := map[int]bool{}
+	for _, c := range commits {
+		last := -1
+		for i, op := range ops {
+			if c.silent && op.Kind == Create && op.Key == c.op.Key && op.Payload == c.op.Payload && op.verdict() == unknown {
+				last = i
+			}
+		}
+		places[last] = true
+	}
+	return places
 }
 
 // ending is the event after which nothing happens that has not yet.
