@@ -75,6 +75,11 @@ func mutants() []mutant {
 			"./shared/invoice", "DoesNotForget",
 		},
 		{
+			"saga: what a former owner was refused is not the answer", invoice + "issuer.go",
+			"return Answer{}, err // what a former owner was refused is not the key's answer", "return Answer{}, problem",
+			"./shared/invoice", "StalledReserve",
+		},
+		{
 			"saga: what is due is found", saga + "store.go",
 			"BegunAt: now.UnixMilli(), DueShard: shardOf(root), Due: now.Add(deadline).UnixMilli(),", "BegunAt: now.UnixMilli(),",
 			"./shared/invoice", "CrashAnywhere",
@@ -208,6 +213,21 @@ func mutants() []mutant {
 			"inventory: a reservation ends once", "shared/inventory/settle.go",
 			"aws.String(\"#state = :reserved\")", "aws.String(\"#state = :reserved OR #state <> :reserved\")",
 			"./shared/inventory", "Once|Interleav|Concurren|Race",
+		},
+		{
+			"histories: a running claim is not overwritten", idempotency + "claim.go",
+			"beside, expression.AttributeNotExists(expression.Name(\"pk\")))", "beside, expression.AttributeNotExists(expression.Name(\"nothing\")))",
+			"./tests/histories", "Histories",
+		},
+		{
+			"histories: undoing holds the key", saga + "finish.go",
+			"return s.undo(ctx, s.keys.Hold(o.Claim), o.Saga, t, reason)", "c := s.keys.Hold(o.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.undo(ctx, c, o.Saga, t, reason)",
+			"./tests/histories", "Histories",
+		},
+		{
+			"histories: a barrier is written once", "shared/inventory/barrier.go",
+			"TableName: &s.cfg.Table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &s.cfg.Table, Item: item,",
+			"./tests/histories", "Histories",
 		},
 	}
 }
