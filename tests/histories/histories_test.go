@@ -12,11 +12,13 @@ import (
 	"github.com/invochain/invochain/shared/dynamo/dynamotest"
 )
 
-// TestMain asks rapid for fewer checks than its hundred, and to print the seed of a
+// TestMain asks rapid for fewer checks than its hundred, for less time to shrink what
+// failed, and to print the seed of a
 // failure instead of keeping a file. The command line overrules it.
 func TestMain(m *testing.M) {
 	_ = flag.Set("rapid.checks", "40")
 	_ = flag.Set("rapid.nofailfile", "true")
+	_ = flag.Set("rapid.shrinktime", "10s")
 	os.Exit(m.Run())
 }
 
