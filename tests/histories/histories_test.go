@@ -12,9 +12,9 @@ import (
 	"github.com/invochain/invochain/shared/dynamo/dynamotest"
 )
 
-// TestMain asks rapid for fewer checks than its hundred, for less time to shrink what
-// failed, and to print the seed of a
-// failure instead of keeping a file. The command line overrules it.
+// TestMain asks rapid for fewer checks than its hundred, to shrink a failure for ten
+// seconds, and to print its seed instead of keeping a file. The command line overrules
+// it.
 func TestMain(m *testing.M) {
 	_ = flag.Set("rapid.checks", "40")
 	_ = flag.Set("rapid.nofailfile", "true")
