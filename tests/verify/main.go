@@ -51,8 +51,13 @@ func main() {
 	fmt.Println(h.Summary())
 	r := h.Check(*limit)
 	fmt.Printf("%d partitions checked, %d undecided within %s, %d violations\n", r.Checked, len(r.Undecided), *limit, len(r.Violations))
-	if len(r.Violations) > 0 {
+	for _, name := range r.Undecided {
+		fmt.Printf("undecided: %s (judge it again with a longer -limit)\n", name)
+	}
+	if len(r.Violations)+len(r.Undecided) > 0 {
 		tell(cfg, h, r.Violations, *dir)
+	}
+	if len(r.Violations) > 0 {
 		os.Exit(1)
 	}
 }
@@ -73,6 +78,8 @@ func take(cfg history.Config, file string) (history.History, error) {
 	return h, json.Unmarshal(raw, &h)
 }
 
+// tell shows the violations, and keeps the history that they, or what is undecided,
+// are in.
 func tell(cfg history.Config, h history.History, violations []history.Violation, dir string) {
 	for i, v := range violations {
 		fmt.Printf("\n%s", v.What)
