@@ -13,6 +13,7 @@ LOCAL := $(BIN)/local
 ENV := set -a; . .local/stack.env; set +a;
 TEST_STACK := .local/test
 INTEGRATION := ./tests/integration/...
+PROMTOOL := $(or $(shell command -v promtool),.cache/promtool/usr/bin/promtool)
 SPIN := $(or $(shell command -v spin),.cache/spin/usr/bin/spin)
 
 .PHONY: help
@@ -30,6 +31,11 @@ status: $(LOCAL) ## what runs, and where
 	@$(LOCAL) status
 logs: $(LOCAL) ## follow the functions' logs (FN=log-audit for one)
 	@$(LOCAL) logs $(FN)
+
+.PHONY: dash dash-test
+DASH := $(BIN)/victoria-metrics $(BIN)/vmalert
+dash: need-stack $(DASH) ## draw what the running stack does, and its alerts, in the browser, until Ctrl-C
+	@$(ENV) go build -o $(BIN)/dashboards ./infra/dashboards && exec $(BIN)/dashboards serve
 
 .PHONY: walkthrough redrive stuck dlq dlq-redrive series
 walkthrough: need-stack ## show the promises on the running stack, with PASS or FAIL
@@ -53,9 +59,9 @@ need-stack:
 
 PAIRS ?= 1
 
-.PHONY: test lint unit model stack-test integration
+.PHONY: test lint unit rules-test model stack-test integration
 test: ## everything that CI runs
-	@for stage in lint unit model crash-some histories stack-test integration; do \
+	@for stage in lint unit rules-test model crash-some histories stack-test integration; do \
 	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
 	  $(MAKE) --no-print-directory $$stage || ok=FAILED; \
 	  echo "── $$stage $$ok after $$((SECONDS - began)) s"; test $$ok = passed; \
@@ -68,6 +74,11 @@ unit: $(BIN)/gotestsum dynamodb-local ## unit and store tests, with the race det
 model: $(SPIN) ## search every state of the saga's model, and of each mutant
 	@command -v cc >/dev/null || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
 	@go run ./tests/model "$(abspath $(SPIN))"
+rules-test: $(PROMTOOL) need-go ## every panel's query parses, every alert goes off when it should and not before
+	@go test ./infra/dashboards/...
+	@go run ./infra/dashboards queries >.cache/queries.yml
+	@$(PROMTOOL) check rules .cache/queries.yml infra/dashboards/alert/invochain.yml
+	@$(PROMTOOL) test rules infra/dashboards/alert/*_test.yml
 stack-test: $(BIN)/gotestsum ## the CDK app: golden templates, security findings, the state machine
 	@$(BIN)/gotestsum --format pkgname -- ./infra
 integration: $(LOCAL) $(BIN)/gotestsum ## both doors on a stack of its own, started and stopped here
@@ -100,8 +111,9 @@ crash-some:
 	@$(MAKE) --no-print-directory crash PAIRS=50
 mutants: dynamodb-local ## remove each guard once and name the test that goes red (M=word for some)
 	@go run ./tests/mutants "$(M)"
-golden: ## write the golden templates anew, after a wanted change
+golden: ## write the golden templates, dashboards and rules anew, after a wanted change
 	@go test ./infra -update
+	@go test ./infra/dashboards -update
 bench: need-stack ## the figures of docs/benchmarks.md, on the running stack
 	@$(ENV) go run ./tests/bench
 
@@ -119,11 +131,15 @@ need-go:
 $(BIN)/golangci-lint: PACKAGE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 $(BIN)/gotestsum: PACKAGE := gotest.tools/gotestsum
 $(BIN)/actionlint: PACKAGE := github.com/rhysd/actionlint/cmd/actionlint
+$(BIN)/victoria-metrics: PACKAGE := github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics
+$(BIN)/vmalert: PACKAGE := github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert
 $(BIN)/golangci-lint $(BIN)/gotestsum: PINS := tools/linter/go.mod
 $(BIN)/actionlint: PINS := tools/actionlint/go.mod
+$(DASH): PINS := tools/victoriametrics/go.mod
 $(BIN)/golangci-lint $(BIN)/gotestsum: tools/linter/go.mod
 $(BIN)/actionlint: tools/actionlint/go.mod
-$(BIN)/golangci-lint $(BIN)/gotestsum $(BIN)/actionlint: | need-go
+$(DASH): tools/victoriametrics/go.mod
+$(BIN)/golangci-lint $(BIN)/gotestsum $(BIN)/actionlint $(DASH): | need-go
 	@echo "building $(notdir $@) (once)"
 	@go build -modfile=$(PINS) -o $@ $(PACKAGE)
 
@@ -136,7 +152,12 @@ dynamodb-local: .cache/dynamodb-local/.fetched ## fetch what the store tests run
 	@mvn -q -B -f tools/dynamodb-local/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/.cache/dynamodb-local"
 	@touch $@
 
-# The Debian package, unpacked without root; it needs no more than libc.
+# Debian packages, unpacked without root; they need no more than libc.
+.cache/promtool/usr/bin/promtool:
+	@echo "fetching promtool (once)"; mkdir -p .cache/promtool; cd .cache/promtool; \
+	{ apt-get -qq download prometheus || { test "$$(id -u)" = 0 && apt-get -qq update && apt-get -qq download prometheus; }; } 2>/dev/null \
+	  && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool && rm prometheus_*.deb \
+	  || { echo "✗ promtool is needed (apt install prometheus)"; exit 1; }
 .cache/spin/usr/bin/spin:
 	@echo "fetching spin (once)"; mkdir -p .cache/spin; cd .cache/spin; \
 	{ apt-get -qq download spin || { test "$$(id -u)" = 0 && apt-get -qq update && apt-get -qq download spin; }; } 2>/dev/null \

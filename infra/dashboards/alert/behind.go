@@ -1,0 +1,52 @@
+package alert
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/invochain/invochain/shared/telemetry"
+)
+
+// Names of the alerts that CloudWatch has of each queue.
+const (
+	DeadLetters = "DeadLetters"
+	QueueOld    = "QueueOld"
+)
+
+// behind are the alerts on what happens behind the answers: queues and the audit.
+func behind() []Alert {
+	issued := func(door string) Term { return own(door, telemetry.InvoiceCreated, "Sum", "door", door) }
+	return []Alert{
+		{
+			Name: DeadLetters, Severity: Ticket, Runbook: "dlq", For: time.Minute,
+			Summary: "Messages were given up: {{ $labels.queue }}.",
+			Expr:    fmt.Sprintf("max by (queue) (%s) > 0", telemetry.DLQMessages),
+		},
+		{
+			Name: QueueOld, Severity: Ticket, Runbook: "queues", For: time.Minute,
+			Summary: "Messages have waited for more than five minutes: {{ $labels.queue }}.",
+			Expr:    fmt.Sprintf("max by (queue) (%s) > 300", telemetry.QueueOldest),
+		},
+		{
+			Name: "AuditLate", Severity: Ticket, Runbook: "audit-lag", For: 5 * time.Minute,
+			Summary: "More than 1 % of the invoices were audited later than 30 s after they were issued.",
+			Expr: fmt.Sprintf(`1 - sum(rate(%[1]s_bucket{le="30"}[10m])) / sum(rate(%[1]s_count[10m])) > 0.01`,
+				telemetry.AuditLag),
+			Cloud: []Watch{{
+				Terms: []Term{own("lag", telemetry.AuditLag, "PR(:30)")}, Math: "1 - lag / 100",
+				Period: 5 * time.Minute, Periods: 2, Threshold: 0.01,
+			}},
+		},
+		{
+			Name: "AuditStopped", Severity: Page, Runbook: "audit-lag", For: 5 * time.Minute,
+			Summary: "Invoices are issued and none is audited.",
+			Expr: fmt.Sprintf("sum(increase(%s[10m])) > 0 unless sum(increase(%s_count[10m])) > 0",
+				telemetry.InvoiceCreated, telemetry.AuditLag),
+			Cloud: []Watch{{
+				Terms:  []Term{issued("http"), issued("queue"), own("audited", telemetry.AuditLag, "SampleCount")},
+				Math:   "IF(FILL(http, 0) + FILL(queue, 0) > 0 AND FILL(audited, 0) == 0, 1, 0)",
+				Period: 5 * time.Minute, Periods: 2,
+			}},
+		},
+	}
+}

@@ -1,0 +1,65 @@
+// Command dashboards shows what runs: on this machine from live data, elsewhere by the
+// files that lie in grafana and alert.
+//
+//	dashboards serve     keep what the stack tells and draw it, until Ctrl-C
+//	dashboards queries   all queries, as a file of rules, for promtool to check
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/invochain/invochain/infra/dashboards/panel"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
+		os.Exit(1) //nolint:gocritic // nothing is left to be deferred
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return errUsage
+	}
+	switch args[0] {
+	case "serve":
+		return serve(ctx, args[1:])
+	case "queries":
+		return writeQueries(os.Stdout)
+	default:
+		return errUsage
+	}
+}
+
+var errUsage = errors.New("usage: dashboards serve | queries")
+
+// writeQueries writes each query of the dashboard as a rule, with a window that
+// promtool understands.
+func writeQueries(w io.Writer) error {
+	if _, err := io.WriteString(w, "groups:\n  - name: panels\n    rules:\n"); err != nil {
+		return err
+	}
+	n := 0
+	for _, row := range panel.Operator().Rows {
+		for _, p := range row.Panels {
+			for _, l := range p.Lines {
+				n++
+				_, err := fmt.Fprintf(w, "      - record: panel_%d\n        expr: >-\n          %s\n", n, strings.ReplaceAll(l.Prom, panel.Window, "5m"))
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
