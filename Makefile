@@ -35,7 +35,9 @@ logs: $(LOCAL) ## follow the functions' logs (FN=log-audit for one)
 .PHONY: dash dash-test
 DASH := $(BIN)/victoria-metrics $(BIN)/vmalert
 dash: need-stack $(DASH) ## draw what the running stack does, and its alerts, in the browser, until Ctrl-C
-	@$(ENV) go build -o $(BIN)/dashboards ./infra/dashboards && exec $(BIN)/dashboards serve
+	@go build -o $(BIN)/dashboards ./infra/dashboards; $(ENV) exec $(BIN)/dashboards serve
+dash-test: need-stack $(DASH) $(BIN)/gotestsum ## look at it in a headless Chromium, after some load (.local/dash.png)
+	@go build -o $(BIN)/dashboards ./infra/dashboards; $(ENV) $(BIN)/gotestsum --format testname -- -tags dash -count 1 ./tests/dash
 
 .PHONY: walkthrough redrive stuck dlq dlq-redrive series
 walkthrough: need-stack ## show the promises on the running stack, with PASS or FAIL

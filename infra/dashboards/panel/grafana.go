@@ -68,11 +68,12 @@ func grafanaUnit(u Unit) string {
 	}[u]
 }
 
-// position of the i-th of n panels: in lines of at most four, of equal width.
+// position of the i-th of n panels: in lines of at most four, each filled.
 func position(i, n int) (x, y, width int) {
 	a := across(n)
-	width = columns / a
-	return i % a * width, i / a * height, width
+	line := i / a
+	width = columns / min(a, n-line*a)
+	return i % a * width, line * height, width
 }
 
 func across(n int) int {

@@ -33,7 +33,7 @@ func objectives() Row {
 	}
 	errors.Lines[0].Cloud = gateway("Average", "5XXError") + "/" + objective.ErrorBudget
 	slow.Lines[0].Cloud = "(1-" + gateway("PR(:500)", "Latency") + "/100)/" + objective.SlowBudget
-	return Row{"Objectives: is anybody hurt?", []Panel{
+	return Row{"Objectives", []Panel{
 		{
 			"Available", Share, "Requests not answered by 5xx, over an hour. The objective is 0.999.",
 			[]Line{{"available", "1 - (" + objective.Errors("1h") + ")", "1-" + gateway("Average", "5XXError")}},
@@ -49,7 +49,7 @@ func objectives() Row {
 
 func routes() Row {
 	failed := match{`status=~"5.."`, `status=("500" OR "502" OR "503" OR "504")`} // a search knows no patterns
-	return Row{"Requests, by route", []Panel{
+	return Row{"Requests", []Panel{
 		{"Rate", PerSecond, "Requests answered.", []Line{rate(telemetry.HTTPRequests, "method", "route")}},
 		{"Failures", PerSecond, "Answers with 5xx: 503 is honest, and safe to retry.", []Line{rateOf(telemetry.HTTPRequests, failed, "method", "route", "status")}},
 		{"Duration, p95", Seconds, "In the function; the gateway's own time is not in it.", []Line{p95(telemetry.HTTPDuration, "method", "route")}},

@@ -51,7 +51,7 @@ func TestEveryRowHasItsPanels(t *testing.T) {
 		require.NotEmpty(t, row.Panels)
 	}
 	require.Equal(t, []string{
-		"Objectives: is anybody hurt?", "Requests, by route", "Invoices", "Sagas", "Queues", "DynamoDB", "Breaker and retries", "Cost",
+		"Objectives", "Requests", "Invoices", "Sagas", "Queues", "DynamoDB", "Breaker and retries", "Cost",
 	}, titles)
 }
 
