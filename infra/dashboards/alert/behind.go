@@ -19,12 +19,12 @@ func behind() []Alert {
 	return []Alert{
 		{
 			Name: DeadLetters, Severity: Ticket, Runbook: "dlq", For: time.Minute,
-			Summary: "Messages were given up: {{ $labels.queue }}.",
+			Summary: "Messages of a queue were given up.",
 			Expr:    fmt.Sprintf("max by (queue) (%s) > 0", telemetry.DLQMessages),
 		},
 		{
 			Name: QueueOld, Severity: Ticket, Runbook: "queues", For: time.Minute,
-			Summary: "Messages have waited for more than five minutes: {{ $labels.queue }}.",
+			Summary: "Messages of a queue have waited for more than five minutes.",
 			Expr:    fmt.Sprintf("max by (queue) (%s) > 300", telemetry.QueueOldest),
 		},
 		{

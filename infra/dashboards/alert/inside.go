@@ -55,7 +55,7 @@ func inside() []Alert {
 		},
 		{
 			Name: "BreakerOpen", Severity: Page, Runbook: "breaker", For: 2 * time.Minute,
-			Summary: "The breaker of {{ $labels.dependency }} has not been closed for two minutes: requests that need it are refused.",
+			Summary: "A breaker has not been closed for two minutes: requests that need what is behind it are refused.",
 			Expr:    fmt.Sprintf("min by (dependency) (%s) > 0", telemetry.BreakerState),
 			Cloud: []Watch{{
 				Terms:  []Term{own("state", telemetry.BreakerState, "Minimum", "dependency", "inventory")},

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/infra/dashboards/alert"
+)
+
+const observed = "InvoChain-Observability"
+
+// alarms of the stack, those above others included.
+func alarms() map[string]map[string]any {
+	all := resources(observed, "AWS::CloudWatch::CompositeAlarm")
+	for id, p := range resources(observed, "AWS::CloudWatch::Alarm") {
+		all[id] = p
+	}
+	return all
+}
+
+// TestEveryAlarmNamesItsRunbook, and is told to whom it concerns, unless it is a part
+// of one that is.
+func TestEveryAlarmNamesItsRunbook(t *testing.T) {
+	var rules strings.Builder
+	for _, p := range resources(observed, "AWS::CloudWatch::CompositeAlarm") {
+		fmt.Fprintln(&rules, p["AlarmRule"])
+	}
+	for id, p := range alarms() {
+		page := regexp.MustCompile(`docs/runbooks/[a-z-]+\.md$`).FindString(p["AlarmDescription"].(string))
+		require.NotEmpty(t, page, id)
+		require.FileExists(t, filepath.Join("..", page), id)
+		_, told := p["AlarmActions"]
+		part := strings.Contains(rules.String(), "Ref:"+id+"]")
+		require.Equal(t, part, !told, "%s: a part of another %t, told %t", id, part, told)
+	}
+}
+
+// TestEveryAlertIsAnAlarm of the same severity.
+func TestEveryAlertIsAnAlarm(t *testing.T) {
+	topics := map[alert.Severity]string{alert.Page: "Pages", alert.Ticket: "Tickets"}
+	for _, a := range alert.All() {
+		found := 0
+		for id, p := range alarms() {
+			if to, told := p["AlarmActions"]; told && p["AlarmDescription"] == describe(a) {
+				require.Contains(t, fmt.Sprint(to), "Ref:"+topics[a.Severity], id)
+				found++
+			}
+		}
+		require.Positive(t, found, a.Name)
+	}
+	queues, dead := 0, 0
+	for id := range alarms() {
+		if strings.Contains(id, "DLQNotEmpty") {
+			dead++
+		} else if strings.Contains(id, "QueueOld") {
+			queues++
+		}
+	}
+	require.Equal(t, 4, queues)
+	require.Equal(t, 6, dead)
+}
+
+// TestBurnAlarms: limits and windows of the SRE Workbook's table, by hand.
+func TestBurnAlarms(t *testing.T) {
+	type want struct {
+		limit   float64
+		period  int
+		periods int
+	}
+	const day = 24 * 3600
+	for id, w := range map[string]want{
+		"ErrorsFast1": {0.0144, 3600, 1}, "ErrorsFast2": {0.0144, 300, 1},
+		"ErrorsSteady1": {0.006, 6 * 3600, 1}, "ErrorsSteady2": {0.006, 1800, 1},
+		"ErrorsSlow1": {0.003, day, 1}, "ErrorsSlow2": {0.003, 2 * 3600, 1},
+		"ErrorsCreeping1": {0.001, day, 3}, "ErrorsCreeping2": {0.001, 6 * 3600, 1},
+		"LatencyFast1": {0.72, 3600, 1}, "LatencyFast2": {0.72, 300, 1},
+		"LatencySteady1": {0.3, 6 * 3600, 1}, "LatencySteady2": {0.3, 1800, 1},
+		"LatencySlow1": {0.15, day, 1}, "LatencySlow2": {0.15, 2 * 3600, 1},
+		"LatencyCreeping1": {0.05, day, 3}, "LatencyCreeping2": {0.05, 6 * 3600, 1},
+	} {
+		p := alarms()[id]
+		require.NotNil(t, p, id)
+		require.InDelta(t, w.limit, p["Threshold"], 1e-9, id)
+		require.EqualValues(t, w.periods, p["EvaluationPeriods"], id)
+		require.Equal(t, "GreaterThanThreshold", p["ComparisonOperator"], id)
+		stat := p["Metrics"].([]any)[0].(map[string]any)["MetricStat"].(map[string]any)
+		require.EqualValues(t, w.period, stat["Period"], id)
+	}
+	for _, a := range alert.All()[:8] {
+		rule := fmt.Sprint(resources(observed, "AWS::CloudWatch::CompositeAlarm")[a.Name]["AlarmRule"])
+		require.Regexp(t, `ALARM.*`+a.Name+`1.* AND ALARM.*`+a.Name+`2`, rule)
+	}
+}
+
+// TestSilentRecoveryIsAlarmed: no data is the very fault, there and nowhere else.
+func TestSilentRecoveryIsAlarmed(t *testing.T) {
+	for id, p := range resources(observed, "AWS::CloudWatch::Alarm") {
+		want := "notBreaching"
+		if id == "RecoverNotRunning" {
+			want = "breaching"
+		}
+		require.Equal(t, want, p["TreatMissingData"], id)
+	}
+}
+
+// TestAlarmsCompareOneValue: of what an alarm reads, CloudWatch wants just one returned.
+func TestAlarmsCompareOneValue(t *testing.T) {
+	for id, p := range resources(observed, "AWS::CloudWatch::Alarm") {
+		queries, several := p["Metrics"].([]any)
+		if !several {
+			continue
+		}
+		returned := 0
+		for _, q := range queries {
+			if q.(map[string]any)["ReturnData"] == true {
+				returned++
+			}
+		}
+		require.Equal(t, 1, returned, id)
+	}
+}
