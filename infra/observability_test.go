@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -17,9 +18,7 @@ const observed = "InvoChain-Observability"
 // alarms of the stack, those above others included.
 func alarms() map[string]map[string]any {
 	all := resources(observed, "AWS::CloudWatch::CompositeAlarm")
-	for id, p := range resources(observed, "AWS::CloudWatch::Alarm") {
-		all[id] = p
-	}
+	maps.Copy(all, resources(observed, "AWS::CloudWatch::Alarm"))
 	return all
 }
 

@@ -83,6 +83,9 @@ func (s *service) grant() {
 			to.GrantSendMessages(f[fn])
 		}
 	}
+	for _, looked := range []awssqs.Queue{q.requests, q.audit} { // for /health/ready
+		looked.Grant(f[serveAPI], jsii.String("sqs:GetQueueAttributes"))
+	}
 	s.bus.GrantPutEventsTo(f[publishEvent], nil)
 	for _, fn := range []string{createInvoice, recoverSagas} {
 		s.machine.GrantStartExecution(f[fn])

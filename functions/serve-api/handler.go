@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/httpapi"
@@ -29,6 +31,10 @@ type (
 		Get(ctx context.Context, id string) (domain.Merchant, error)
 		Put(ctx context.Context, m domain.Merchant) error
 	}
+	queues interface {
+		GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
+	}
+	queue struct{ name, url string }
 )
 
 type handler struct {
@@ -36,6 +42,8 @@ type handler struct {
 	sagas     sagas
 	merchants merchants
 	inventory inventory // its breaker
+	queues    queues
+	needed    []queue // for an invoice to be issued and audited
 	openAPI   []byte
 	now       func() time.Time
 	log       *slog.Logger

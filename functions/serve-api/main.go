@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/breaker"
@@ -22,6 +23,10 @@ func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
+	needed := []queue{
+		{"requests_queue", vars.Required("INVOCHAIN_REQUESTS_QUEUE_URL")},
+		{"audit_queue", vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")},
+	}
 	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
 	if !ok {
 		os.Exit(1)
@@ -32,6 +37,8 @@ func main() {
 		sagas:     saga.Open(db, platform, time.Now),
 		merchants: merchant.NewStore(db, platform, time.Now),
 		inventory: breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, time.Now),
+		queues:    sqs.NewFromConfig(rt.AWS),
+		needed:    needed,
 		openAPI:   events.OpenAPI(),
 		now:       time.Now,
 		log:       rt.Log,

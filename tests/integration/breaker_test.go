@@ -41,7 +41,7 @@ func TestBreaker(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, r.Status, "%s", r.Body)
 	}
 	time.Sleep(time.Second) // by then every instance has seen it
-	require.Contains(t, string(s.call(t, http.MethodGet, "/health/ready", nil).Body), `"inventory":"unavailable"`)
+	require.Contains(t, string(s.call(t, http.MethodGet, "/health/ready", nil).Body), `{"name":"inventory","ok":false}`)
 	r := s.create(t, key, sale(m, "SKU", 1))
 	require.Equal(t, http.StatusServiceUnavailable, r.Status)
 	require.Equal(t, "inventory_unavailable", r.Field("code"))

@@ -98,3 +98,12 @@ func TestEveryRunbookCanBeFollowed(t *testing.T) {
 		require.NotEmpty(t, a.Summary, a.Name)
 	}
 }
+
+// TestEveryAlertIsExplained in the page of objectives, with its severity.
+func TestEveryAlertIsExplained(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs/slo.md"))
+	require.NoError(t, err)
+	for _, a := range alert.All() {
+		require.Regexp(t, `(?m)^\|.*\b`+a.Name+`\b.*\| `+string(a.Severity)+` \|.*`+a.Runbook+`\.md`, string(page))
+	}
+}

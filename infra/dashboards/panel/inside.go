@@ -16,16 +16,13 @@ func sagas() Row {
 }
 
 func queues() Row {
-	waiting, oldest, dead := latest(telemetry.QueueMessages, "queue"), latest(telemetry.QueueOldest, "queue"), latest(telemetry.DLQMessages, "queue")
-	// The queues' names are CloudFormation's, and begin with the stack's.
-	const mine = `"InvoChain-Service"`
-	waiting.Cloud = search("AWS/SQS,QueueName", "Maximum", "ApproximateNumberOfMessagesVisible", mine, `NOT "DLQ"`)
-	oldest.Cloud = search("AWS/SQS,QueueName", "Maximum", "ApproximateAgeOfOldestMessage", mine)
-	dead.Cloud = search("AWS/SQS,QueueName", "Maximum", "ApproximateNumberOfMessagesVisible", mine, `"DLQ"`)
+	oldest := latest(telemetry.QueueOldest, "queue")
+	// SQS tells nobody else the age of a message. Its names are CloudFormation's.
+	oldest.Cloud = search("AWS/SQS,QueueName", "Maximum", "ApproximateAgeOfOldestMessage", "QueueName=InvoChain NOT QueueName=DLQ")
 	return Row{"Queues", []Panel{
-		{"Waiting", Count, "Messages by queue.", []Line{waiting}},
+		{"Waiting", Count, "Messages by queue.", []Line{latest(telemetry.QueueMessages, "queue")}},
 		{"Oldest message", Seconds, "Age by queue.", []Line{oldest}},
-		{"Given up", Count, "By dead letter queue; should be 0: docs/runbooks/dlq.md.", []Line{dead}},
+		{"Given up", Count, "By dead letter queue; should be 0: docs/runbooks/dlq.md.", []Line{latest(telemetry.DLQMessages, "queue")}},
 		{"Audit lag, p95", Seconds, "From an invoice's commit to its audit entry.", []Line{p95(telemetry.AuditLag).named("lag")}},
 	}}
 }
