@@ -21,12 +21,12 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
-	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
 	needed := []queue{
 		{"requests_queue", vars.Required("INVOCHAIN_REQUESTS_QUEUE_URL")},
 		{"audit_queue", vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")},
 	}
+	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
+	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
 	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
 	if !ok {
 		os.Exit(1)
