@@ -32,6 +32,8 @@ func absent() error { return &domain.Error{Kind: domain.NotFound, Code: "merchan
 func answer(ctx context.Context, err error) error {
 	if errors.Is(err, errHangs) {
 		<-ctx.Done()
+	}
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
