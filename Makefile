@@ -78,7 +78,7 @@ model: $(SPIN) ## search every state of the saga's model, and of each mutant
 	@go run ./tests/model "$(abspath $(SPIN))"
 rules-test: $(PROMTOOL) need-go ## every panel's query parses, every alert goes off when it should and not before
 	@go test ./infra/dashboards/...
-	@go run ./infra/dashboards queries >.cache/queries.yml
+	@mkdir -p .cache; go run ./infra/dashboards queries >.cache/queries.yml
 	@$(PROMTOOL) check rules .cache/queries.yml infra/dashboards/alert/invochain.yml
 	@$(PROMTOOL) test rules infra/dashboards/alert/*_test.yml
 stack-test: $(BIN)/gotestsum ## the CDK app: golden templates, security findings, the state machine
@@ -138,6 +138,7 @@ $(BIN)/vmalert: PACKAGE := github.com/VictoriaMetrics/VictoriaMetrics/app/vmaler
 $(BIN)/golangci-lint $(BIN)/gotestsum: PINS := tools/linter/go.mod
 $(BIN)/actionlint: PINS := tools/actionlint/go.mod
 $(DASH): PINS := tools/victoriametrics/go.mod
+$(DASH): export CGO_ENABLED := 0
 $(BIN)/golangci-lint $(BIN)/gotestsum: tools/linter/go.mod
 $(BIN)/actionlint: tools/actionlint/go.mod
 $(DASH): tools/victoriametrics/go.mod
