@@ -118,6 +118,9 @@ golden: ## write the golden templates, dashboards and rules anew, after a wanted
 	@go test ./infra/dashboards -update
 bench: need-stack ## the figures of docs/benchmarks.md, on the running stack
 	@$(ENV) go run ./tests/bench
+.PHONY: bench-peers
+bench-peers: dynamodb-local peers ## beside other libraries, as in docs/benchmarks.md (PEER=idempotency, lock or saga for one part)
+	@go build -o $(PEERS)/bench ./tests/peers && $(PEERS)/bench $(PEER)
 
 # --- what they need ---
 
@@ -154,6 +157,27 @@ dynamodb-local: .cache/dynamodb-local/.fetched ## fetch what the store tests run
 	@echo "fetching DynamoDB Local (once)"
 	@mvn -q -B -f tools/dynamodb-local/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/.cache/dynamodb-local"
 	@touch $@
+
+# What bench-peers runs, each at its own pinned versions.
+PEERS := .cache/peers
+DTM := v1.19.0
+.PHONY: peers $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos
+peers: $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos $(PEERS)/dtm $(PEERS)/python/.installed $(PEERS)/typescript/.installed
+$(PEERS)/ours: need-go
+	@go build -o $@ ./tests/peers/ours
+$(PEERS)/lock $(PEERS)/dbos: need-go
+	@cd tests/peers/$(notdir $@) && go build -o "$(CURDIR)/$@" .
+# dtm listens to the whole network: a copy of its module is made to listen on loopback.
+$(PEERS)/dtm: | need-go
+	@echo "building dtm (once)"; mkdir -p $(PEERS)/dtm-source; cd $(PEERS)/dtm-source; \
+	cp -r --no-preserve=mode $$(go mod download -json github.com/dtm-labs/dtm@$(DTM) | sed -n 's/.*"Dir": "\(.*\)",/\1/p')/. .; \
+	sed -i 's/":%d"/"127.0.0.1:%d"/' dtmsvr/svr.go; go build -o ../dtm .
+$(PEERS)/python/.installed: tests/peers/python/requirements.txt
+	@echo "installing Powertools for Python (once)"; python3 -m venv $(PEERS)/python
+	@$(PEERS)/python/bin/pip install -q --disable-pip-version-check -r $< && touch $@
+$(PEERS)/typescript/.installed: tests/peers/typescript/package-lock.json tests/peers/typescript/peer.mjs
+	@echo "installing Powertools for TypeScript"; mkdir -p $(@D)
+	@cp tests/peers/typescript/* $(@D) && npm ci --silent --prefix $(@D) && touch $@
 
 # Debian packages, unpacked without root; they need no more than libc.
 .cache/promtool/usr/bin/promtool:
