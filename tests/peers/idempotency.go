@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	warmCalls    = 100
-	timedCalls   = 400
-	counted      = 20
+	warmCalls  = 100
+	timedCalls = 400
+	counted    = 20
 )
 
 // keeper is a library that keeps idempotency keys, as a program.

@@ -1,5 +1,150 @@
 package main
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+)
 
-func sagas(ctx context.Context, l *local) error { return nil }
+// sagas compares rates and times, and what a crash leaves.
+func sagas(ctx context.Context, memory *local) error {
+	dir, err := os.MkdirTemp("", "peers")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport.MaxIdleConnsPerHost = 64
+	}
+	steps, err := startSteps(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := systems(ctx, memory, dir, steps.url)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if err := s.start(ctx); err != nil {
+			return err
+		}
+	}
+	if err := rates(ctx, all, steps); err != nil {
+		return err
+	}
+	return crashes(ctx, all, steps)
+}
+
+func systems(ctx context.Context, memory *local, dir, steps string) ([]*system, error) {
+	disk, err := startLocal(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	bin, err := filepath.Abs(cache)
+	if err != nil {
+		return nil, err
+	}
+	all := []*system{
+		{name: "shared/saga", durability: "DynamoDB Local in memory: survives this process, not the store's"},
+		{name: "shared/saga", durability: "DynamoDB Local on disk"},
+		{name: "dtm 1.19.0", durability: "boltdb in the process, fsync at each write", dtm: true},
+		{name: "DBOS Transact 1.8.0", durability: "SQLite in the process, WAL, synchronous=NORMAL: no fsync at a commit"},
+	}
+	for i, s := range all {
+		if s.address, err = freeAddress(ctx); err != nil {
+			return nil, err
+		}
+		s.dir, s.steps = filepath.Join(dir, fmt.Sprint(i)), steps
+		if err := os.Mkdir(s.dir, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	for i, store := range []*local{memory, disk} {
+		table, err := store.table(ctx, "pk", "sk")
+		if err != nil {
+			return nil, err
+		}
+		all[i].command = []string{bin + "/ours", "saga", store.url, table, all[i].address, steps}
+	}
+	grpc, err := freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all[2].command = []string{bin + "/dtm"}
+	all[2].env = []string{
+		"HTTP_PORT=" + all[2].port(), "GRPC_PORT=" + (&system{address: grpc}).port(), "LOG_LEVEL=error", "RETRY_INTERVAL=3",
+	}
+	all[3].command = []string{bin + "/dbos", "sagas.db", all[3].address, steps}
+	return all, nil
+}
+
+const (
+	warmUp = 500 * time.Millisecond
+	window = 2500 * time.Millisecond
+)
+
+func rates(ctx context.Context, all []*system, steps *stepServer) error {
+	fmt.Println("\n| four no-op steps | its store | saga | 1 client: sagas/s | p50 ms | p95 ms | 16 clients: sagas/s | p50 ms | p95 ms | ended wrong |")
+	fmt.Println("|---|---|---|---|---|---|---|---|---|---|")
+	for _, fails := range []bool{false, true} {
+		for i, s := range all {
+			kind := map[bool]string{false: "succeeds", true: "last step fails, three undone"}[fails]
+			row, wrong := fmt.Sprintf("| %s | %s | %s |", s.name, s.durability, kind), 0
+			for _, clients := range []int{1, 16} {
+				prefix := fmt.Sprintf("rate-%d-%s-%d", i, how(fails), clients)
+				if _, _, err := closedLoop(ctx, s, steps, prefix+"-warm", clients, fails, warmUp); err != nil {
+					return err
+				}
+				took, w, err := closedLoop(ctx, s, steps, prefix, clients, fails, window)
+				if err != nil {
+					return err
+				}
+				wrong += w
+				row += fmt.Sprintf(" %.0f | %s | %s |", float64(len(took))/window.Seconds(), at(0.5, took), at(0.95, took))
+			}
+			fmt.Printf("%s %d |\n", row, wrong)
+		}
+	}
+	return nil
+}
+
+// closedLoop has each client ask for its next saga once it has the answer to its
+// last. wrong counts sagas whose steps do not show the end that was told.
+func closedLoop(ctx context.Context, s *system, steps *stepServer, prefix string, clients int, fails bool, window time.Duration) (took []float64, wrong int, err error) {
+	end := time.Now().Add(window)
+	var next atomic.Int64
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range clients {
+		all.Go(func() {
+			for time.Now().Before(end) {
+				id := fmt.Sprintf("%s-%d", prefix, next.Add(1))
+				began := time.Now()
+				told := s.run(ctx, id, fails)
+				ms := float64(time.Since(began).Microseconds()) / 1000
+				mu.Lock()
+				switch got, _ := steps.fate(id); {
+				case told != nil && !errors.Is(told, errUndone):
+					err = told
+				case errors.Is(told, errUndone) != fails, fails != (got == allUndone), !fails && got != allDone:
+					wrong++
+				}
+				took = append(took, ms)
+				mu.Unlock()
+				if err != nil {
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	return took, wrong, err
+}
