@@ -11,7 +11,7 @@ import (
 
 const (
 	crashRounds   = 2
-	killAfter     = 150 // the saga before which the process is killed
+	killAfter     = 100 // the number of the saga before which the process is killed
 	crashClients  = 16
 	recoveryLimit = 25 * time.Second
 )
@@ -30,6 +30,9 @@ func crashes(ctx context.Context, all []*system, steps *stepServer) error {
 	fmt.Printf("\n| killed in the middle, %d times; every other saga's last step fails | sagas begun | done | undone | left half | not as told | still open | steps run again | all ended after s |\n", crashRounds)
 	fmt.Println("|---|---|---|---|---|---|---|---|---|")
 	for i, s := range all {
+		if s.onDisk {
+			continue // the same process as with the store in memory
+		}
 		var sum crashResult
 		for round := range crashRounds {
 			r, err := crash(ctx, s, steps, fmt.Sprintf("crash-%d-%d", i, round))
@@ -40,6 +43,9 @@ func crashes(ctx context.Context, all []*system, steps *stepServer) error {
 		}
 		fmt.Printf("| %s (%s) | %d | %d | %d | %d | %d | %d | %d | %.1f |\n", s.name, s.durability,
 			sum.begun, sum.done, sum.undone, sum.half, sum.lost, sum.open, sum.again, sum.recovered.Seconds())
+		if bad := sum.half + sum.lost + sum.open; i == 0 && bad > 0 {
+			return fmt.Errorf("%w: %d sagas of ours did not end as they should", errUnexpected, bad)
+		}
 	}
 	return nil
 }
@@ -86,15 +92,13 @@ func (s *system) untilKilled(ctx context.Context, steps *stepServer, prefix stri
 	var mu sync.Mutex
 	var next atomic.Int64
 	var all sync.WaitGroup
-	var killed sync.Once
 	for range crashClients {
 		all.Go(func() {
 			for {
 				n := next.Add(1)
 				id := fmt.Sprintf("%s-%d", prefix, n)
 				if n == killAfter {
-					// the other clients' sagas are in flight
-					killed.Do(s.kill)
+					s.kill() // the other clients' sagas are in flight
 				}
 				end, err := toldOf(s.run(ctx, id, n%2 == 1))
 				mu.Lock()

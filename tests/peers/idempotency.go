@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -29,6 +30,9 @@ func keepers() []keeper {
 		{"Powertools 2.35.0", "TypeScript", []string{"node", "--no-warnings", cache + "/typescript/peer.mjs"}, "id", ""},
 	}
 }
+
+// errUnexpected means that a fault showed on ours, or no longer on theirs.
+var errUnexpected = errors.New("docs/benchmarks.md says otherwise")
 
 // late is what a late run did to its successor.
 type late struct {
@@ -123,8 +127,13 @@ func (k keeper) late(ctx context.Context, l *local, fault string) error {
 	then := map[string]string{"late-writer": "ended well", "late-failer": "failed"}[fault]
 	fmt.Printf("| %s, %s | %s | %s | %s | %s | %d | %d | %s |\n",
 		k.name, k.language, then, got.Second, heard, got.Replay, got.Runs, got.Effects, got.verdict())
+	if stands := got.verdict() == stands; stands != (k.command[0] == ours) {
+		return fmt.Errorf("%w: %s, %s", errUnexpected, k.name, fault)
+	}
 	return nil
 }
+
+const stands = "the answer stands"
 
 func (f late) verdict() string {
 	switch {
@@ -133,6 +142,6 @@ func (f late) verdict() string {
 	case f.Replay != f.Second:
 		return "**the answer was overwritten**"
 	default:
-		return "the answer stands"
+		return stands
 	}
 }

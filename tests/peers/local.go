@@ -17,12 +17,13 @@ import (
 
 // local is a DynamoDB Local of the bench's own.
 type local struct {
-	url string
-	db  *dynamodb.Client
+	url     string
+	db      *dynamodb.Client
+	process *exec.Cmd
 }
 
 // startLocal starts DynamoDB Local on a free loopback port, on disk in dir, or in
-// memory if there is none. It ends with ctx.
+// memory if there is none. It ends with ctx, and by stop.
 func startLocal(ctx context.Context, dir string) (*local, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
@@ -42,7 +43,8 @@ func startLocal(ctx context.Context, dir string) (*local, error) {
 	} else {
 		args = append(args, "-dbPath", dir)
 	}
-	if err := exec.CommandContext(ctx, "java", args...).Start(); err != nil {
+	process := exec.CommandContext(ctx, "java", args...)
+	if err := process.Start(); err != nil {
 		return nil, fmt.Errorf("start DynamoDB Local: %w", err)
 	}
 	url := "http://" + address
@@ -50,7 +52,17 @@ func startLocal(ctx context.Context, dir string) (*local, error) {
 		Region: "ap-south-1", BaseEndpoint: aws.String(url),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
-	return &local{url, db}, listening(ctx, address)
+	l := &local{url, db, process}
+	if err := listening(ctx, address); err != nil {
+		l.stop()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *local) stop() {
+	_ = l.process.Process.Kill()
+	_ = l.process.Wait()
 }
 
 // freeAddress is a loopback address that nobody listens on.

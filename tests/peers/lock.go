@@ -84,6 +84,9 @@ func contention(ctx context.Context, l *local) error {
 		}
 		fmt.Printf("| %s | %.0f | %d | %d | %s | %s | %d |\n", libraryName(library), float64(len(c.Wait))/c.Seconds,
 			slices.Min(c.Share), slices.Max(c.Share), at(0.5, c.Wait), at(0.99, c.Wait), c.Overlaps)
+		if c.Overlaps > 0 {
+			return fmt.Errorf("%w: %s was held by two at once", errUnexpected, library)
+		}
 	}
 	return nil
 }

@@ -56,6 +56,7 @@ func run(ctx context.Context, wanted string) error {
 	if err != nil {
 		return err
 	}
+	defer l.stop()
 	found := false
 	for _, p := range parts() {
 		if wanted != "" && wanted != p.name {

@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -19,8 +17,6 @@ func sagas(ctx context.Context, memory *local) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport.MaxIdleConnsPerHost = 64
 	}
@@ -28,7 +24,18 @@ func sagas(ctx context.Context, memory *local) error {
 	if err != nil {
 		return err
 	}
-	all, err := systems(ctx, memory, dir, steps.url)
+	disk, err := startLocal(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer disk.stop()
+	if err := floor(ctx, memory, disk); err != nil {
+		return err
+	}
+	if err := callsOfSaga(ctx, memory, dir, steps.url); err != nil {
+		return err
+	}
+	all, err := systems(ctx, memory, disk, dir, steps.url)
 	if err != nil {
 		return err
 	}
@@ -36,6 +43,7 @@ func sagas(ctx context.Context, memory *local) error {
 		if err := s.start(ctx); err != nil {
 			return err
 		}
+		defer s.kill()
 	}
 	if err := rates(ctx, all, steps); err != nil {
 		return err
@@ -43,18 +51,14 @@ func sagas(ctx context.Context, memory *local) error {
 	return crashes(ctx, all, steps)
 }
 
-func systems(ctx context.Context, memory *local, dir, steps string) ([]*system, error) {
-	disk, err := startLocal(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
+func systems(ctx context.Context, memory, disk *local, dir, steps string) ([]*system, error) {
 	bin, err := filepath.Abs(cache)
 	if err != nil {
 		return nil, err
 	}
 	all := []*system{
 		{name: "shared/saga", durability: "DynamoDB Local in memory: survives this process, not the store's"},
-		{name: "shared/saga", durability: "DynamoDB Local on disk"},
+		{name: "shared/saga", durability: "DynamoDB Local on disk, fsync at each write", onDisk: true},
 		{name: "dtm 1.19.0", durability: "boltdb in the process, fsync at each write", dtm: true},
 		{name: "DBOS Transact 1.8.0", durability: "SQLite in the process, WAL, synchronous=NORMAL: no fsync at a commit"},
 	}
@@ -80,15 +84,15 @@ func systems(ctx context.Context, memory *local, dir, steps string) ([]*system, 
 	}
 	all[2].command = []string{bin + "/dtm"}
 	all[2].env = []string{
-		"HTTP_PORT=" + all[2].port(), "GRPC_PORT=" + (&system{address: grpc}).port(), "LOG_LEVEL=error", "RETRY_INTERVAL=3",
+		"HTTP_PORT=" + all[2].port(), "GRPC_PORT=" + (&system{address: grpc}).port(), "LOG_LEVEL=error",
 	}
 	all[3].command = []string{bin + "/dbos", "sagas.db", all[3].address, steps}
 	return all, nil
 }
 
 const (
-	warmUp = 500 * time.Millisecond
-	window = 2500 * time.Millisecond
+	warmUp = 300 * time.Millisecond
+	window = 2 * time.Second
 )
 
 func rates(ctx context.Context, all []*system, steps *stepServer) error {
@@ -96,8 +100,7 @@ func rates(ctx context.Context, all []*system, steps *stepServer) error {
 	fmt.Println("|---|---|---|---|---|---|---|---|---|---|")
 	for _, fails := range []bool{false, true} {
 		for i, s := range all {
-			kind := map[bool]string{false: "succeeds", true: "last step fails, three undone"}[fails]
-			row, wrong := fmt.Sprintf("| %s | %s | %s |", s.name, s.durability, kind), 0
+			row, wrong := fmt.Sprintf("| %s | %s | %s |", s.name, s.durability, kind(fails)), int64(0)
 			for _, clients := range []int{1, 16} {
 				prefix := fmt.Sprintf("rate-%d-%s-%d", i, how(fails), clients)
 				if _, _, err := closedLoop(ctx, s, steps, prefix+"-warm", clients, fails, warmUp); err != nil {
@@ -116,35 +119,25 @@ func rates(ctx context.Context, all []*system, steps *stepServer) error {
 	return nil
 }
 
+func kind(fails bool) string {
+	if fails {
+		return "last step fails, three undone"
+	}
+	return "succeeds"
+}
+
 // closedLoop has each client ask for its next saga once it has the answer to its
 // last. wrong counts sagas whose steps do not show the end that was told.
-func closedLoop(ctx context.Context, s *system, steps *stepServer, prefix string, clients int, fails bool, window time.Duration) (took []float64, wrong int, err error) {
-	end := time.Now().Add(window)
-	var next atomic.Int64
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	for range clients {
-		all.Go(func() {
-			for time.Now().Before(end) {
-				id := fmt.Sprintf("%s-%d", prefix, next.Add(1))
-				began := time.Now()
-				told := s.run(ctx, id, fails)
-				ms := float64(time.Since(began).Microseconds()) / 1000
-				mu.Lock()
-				switch got, _ := steps.fate(id); {
-				case told != nil && !errors.Is(told, errUndone):
-					err = told
-				case errors.Is(told, errUndone) != fails, fails != (got == allUndone), !fails && got != allDone:
-					wrong++
-				}
-				took = append(took, ms)
-				mu.Unlock()
-				if err != nil {
-					return
-				}
-			}
-		})
-	}
-	all.Wait()
-	return took, wrong, err
+func closedLoop(ctx context.Context, s *system, steps *stepServer, prefix string, clients int, fails bool, window time.Duration) (took []float64, wrong int64, err error) {
+	var bad atomic.Int64
+	took, err = loop(ctx, clients, window, func(ctx context.Context, n int64) error {
+		id := fmt.Sprintf("%s-%d", prefix, n)
+		told, err := toldOf(s.run(ctx, id, fails))
+		want := map[bool]fate{false: allDone, true: allUndone}[fails]
+		if got, _ := steps.fate(id); err == nil && (told != want || got != want) {
+			bad.Add(1)
+		}
+		return err
+	})
+	return took, bad.Load(), err
 }

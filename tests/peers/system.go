@@ -8,7 +8,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -22,6 +24,7 @@ type system struct {
 	address          string
 	steps            string
 	dtm              bool // it is asked in dtm's own way
+	onDisk           bool // a second time, with its store on disk
 
 	process *exec.Cmd
 }
@@ -32,6 +35,12 @@ func (s *system) start(ctx context.Context) error {
 	s.process = exec.CommandContext(ctx, s.command[0], s.command[1:]...)
 	s.process.Dir = s.dir
 	s.process.Env = append(s.process.Environ(), s.env...)
+	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	s.process.Stdout, s.process.Stderr = log, log
+	defer func() { _ = log.Close() }()
 	if err := s.process.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", s.name, err)
 	}
@@ -86,7 +95,8 @@ func (s *system) submission(id string, fails bool) string {
 		})
 	}
 	b, _ := json.Marshal(map[string]any{
-		"gid": id, "trans_type": "saga", "steps": steps, "payloads": []string{"{}", "{}", "{}", "{}"}, "wait_result": true,
+		"gid": id, "trans_type": "saga", "steps": steps, "payloads": []string{"{}", "{}", "{}", "{}"},
+		"wait_result": true, "retry_interval": 3, // seconds until recovery takes it up; 10 by default
 	})
 	return string(b)
 }
