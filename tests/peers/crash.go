@@ -64,7 +64,7 @@ func (c *crashResult) add(r crashResult) {
 // crash kills the system's process while 16 clients run sagas, starts it again, and
 // waits until it says that all have ended, for a bounded time.
 func crash(ctx context.Context, s *system, steps *stepServer, prefix string) (crashResult, error) {
-	told := s.untilKilled(ctx, steps, prefix)
+	told := s.untilKilled(ctx, prefix)
 	began := time.Now()
 	if err := s.start(ctx); err != nil {
 		return crashResult{}, err
@@ -87,7 +87,7 @@ func crash(ctx context.Context, s *system, steps *stepServer, prefix string) (cr
 
 // untilKilled returns each saga that was asked for with the end that its caller was
 // told, empty for those in flight when the process was killed.
-func (s *system) untilKilled(ctx context.Context, steps *stepServer, prefix string) map[string]fate {
+func (s *system) untilKilled(ctx context.Context, prefix string) map[string]fate {
 	told := map[string]fate{}
 	var mu sync.Mutex
 	var next atomic.Int64

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,29 +27,31 @@ func floor(ctx context.Context, memory, disk *local) error {
 		if err != nil {
 			return err
 		}
-		for _, call := range []string{"PutItem, conditional", "TransactWriteItems of one"} {
-			row := fmt.Sprintf("| %s | %s |", store.name, call)
+		for call, send := range []func(context.Context, *types.Put) error{store.put, store.transact} {
+			cells := []string{"| " + store.name, []string{"PutItem, conditional", "TransactWriteItems of one"}[call]}
 			for _, clients := range []int{1, 16} {
 				took, err := loop(ctx, clients, warmUp+window, func(ctx context.Context, n int64) error {
-					put := newItem(table, fmt.Sprintf("%s-%d-%d", call, clients, n))
-					if call[0] == 'P' {
-						_, err := store.db.PutItem(ctx, &dynamodb.PutItemInput{
-							TableName: put.TableName, Item: put.Item, ConditionExpression: put.ConditionExpression,
-						})
-						return err
-					}
-					_, err := store.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: put}}})
-					return err
+					return send(ctx, newItem(table, fmt.Sprintf("%d-%d-%d", call, clients, n)))
 				})
 				if err != nil {
 					return err
 				}
-				row += fmt.Sprintf(" %.0f | %s |", float64(len(took))/(warmUp+window).Seconds(), at(0.5, took))
+				cells = append(cells, fmt.Sprintf("%.0f", float64(len(took))/(warmUp+window).Seconds()), at(0.5, took))
 			}
-			fmt.Println(row)
+			fmt.Println(strings.Join(cells, " | ") + " |")
 		}
 	}
 	return nil
+}
+
+func (l *local) put(ctx context.Context, p *types.Put) error {
+	_, err := l.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression})
+	return err
+}
+
+func (l *local) transact(ctx context.Context, p *types.Put) error {
+	_, err := l.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: p}}})
+	return err
 }
 
 func newItem(table, id string) *types.Put {
@@ -98,7 +101,7 @@ func callsOfSaga(ctx context.Context, l *local, dir, steps string) error {
 			}
 		}
 		calls, _ := m.take()
-		fmt.Printf("| %s | %s |\n", kind(fails), each(float64(calls), counted))
+		fmt.Printf("| %s | %s |\n", kind(fails), each(float64(calls)))
 	}
 	return nil
 }

@@ -103,14 +103,13 @@ func (k keeper) times(ctx context.Context, l *local, m *meter) error {
 	again, _ := m.take()
 	first, replay = first[warmCalls:], replay[warmCalls:]
 	fmt.Printf("| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", k.name, k.language,
-		each(float64(calls), counted), each(units, counted), at(0.5, first), at(0.99, first),
-		each(float64(again), counted), at(0.5, replay), at(0.99, replay))
+		each(float64(calls)), each(units), at(0.5, first), at(0.99, first),
+		each(float64(again)), at(0.5, replay), at(0.99, replay))
 	return nil
 }
 
-func each(total float64, n int) string {
-	return strconv.FormatFloat(total/float64(n), 'g', 3, 64)
-}
+// each is the part of a total that falls to one of the counted calls.
+func each(total float64) string { return strconv.FormatFloat(total/counted, 'g', 3, 64) }
 
 // late plays a fault: run 1 stalls beyond its time, run 2 does the work and is
 // answered, run 1 goes on, and the call is made once more.

@@ -47,7 +47,7 @@ func basics(ctx context.Context, l *local) error {
 		}
 		calls, units := m.take()
 		acquire, release := timed["acquire"][warmCalls:], timed["release"][warmCalls:]
-		fmt.Printf("| %s | %s | %s | %s | %s | %s | %s |\n", libraryName(library), each(float64(calls), counted), each(units, counted),
+		fmt.Printf("| %s | %s | %s | %s | %s | %s | %s |\n", libraryName(library), each(float64(calls)), each(units),
 			at(0.5, acquire), at(0.99, acquire), at(0.5, release), at(0.99, release))
 	}
 	return nil

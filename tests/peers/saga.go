@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -66,7 +68,7 @@ func systems(ctx context.Context, memory, disk *local, dir, steps string) ([]*sy
 		if s.address, err = freeAddress(ctx); err != nil {
 			return nil, err
 		}
-		s.dir, s.steps = filepath.Join(dir, fmt.Sprint(i)), steps
+		s.dir, s.steps = filepath.Join(dir, strconv.Itoa(i)), steps
 		if err := os.Mkdir(s.dir, 0o700); err != nil {
 			return nil, err
 		}
@@ -100,7 +102,7 @@ func rates(ctx context.Context, all []*system, steps *stepServer) error {
 	fmt.Println("|---|---|---|---|---|---|---|---|---|---|")
 	for _, fails := range []bool{false, true} {
 		for i, s := range all {
-			row, wrong := fmt.Sprintf("| %s | %s | %s |", s.name, s.durability, kind(fails)), int64(0)
+			cells, wrong := []string{"| " + s.name, s.durability, kind(fails)}, int64(0)
 			for _, clients := range []int{1, 16} {
 				prefix := fmt.Sprintf("rate-%d-%s-%d", i, how(fails), clients)
 				if _, _, err := closedLoop(ctx, s, steps, prefix+"-warm", clients, fails, warmUp); err != nil {
@@ -111,9 +113,12 @@ func rates(ctx context.Context, all []*system, steps *stepServer) error {
 					return err
 				}
 				wrong += w
-				row += fmt.Sprintf(" %.0f | %s | %s |", float64(len(took))/window.Seconds(), at(0.5, took), at(0.95, took))
+				cells = append(cells, fmt.Sprintf("%.0f", float64(len(took))/window.Seconds()), at(0.5, took), at(0.95, took))
 			}
-			fmt.Printf("%s %d |\n", row, wrong)
+			fmt.Printf("%s | %d |\n", strings.Join(cells, " | "), wrong)
+			if i == 0 && wrong > 0 {
+				return fmt.Errorf("%w: %d sagas of ours ended otherwise than was told", errUnexpected, wrong)
+			}
 		}
 	}
 	return nil

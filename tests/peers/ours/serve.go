@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strconv"
@@ -40,7 +41,7 @@ func serve(ctx context.Context, r *runner, address string) error {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		_, _ = fmt.Fprint(w, open)
+		_, _ = io.WriteString(w, strconv.Itoa(open))
 	})
 	go r.recovery(ctx)
 	server := &http.Server{Addr: address, Handler: mux, ReadHeaderTimeout: time.Second}
