@@ -13,7 +13,7 @@ const (
 	crashRounds   = 2
 	killAfter     = 100 // the number of the saga before which the process is killed
 	crashClients  = 16
-	recoveryLimit = 25 * time.Second
+	recoveryLimit = 20 * time.Second
 )
 
 // crashResult is what became of sagas whose runner was killed.

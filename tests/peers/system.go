@@ -47,8 +47,11 @@ func (s *system) start(ctx context.Context) error {
 	return listening(ctx, s.address)
 }
 
-// kill ends the process as a crash does.
+// kill ends the process, if there is one, as a crash does.
 func (s *system) kill() {
+	if s.process.Process == nil {
+		return
+	}
 	_ = s.process.Process.Kill()
 	_ = s.process.Wait()
 }

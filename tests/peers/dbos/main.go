@@ -51,7 +51,9 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = 64
+	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport.MaxIdleConnsPerHost = 64
+	}
 	dbos.RegisterWorkflow(flows, saga)
 	if err := dbos.Launch(flows); err != nil {
 		return err
