@@ -46,7 +46,7 @@ func idempotency(ctx context.Context, l *local) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("\n| idempotency | language | first call: calls | write units | p50 ms | p99 ms | replay: calls | p50 ms | p99 ms |")
+	fmt.Println("\n| idempotency | language | first call: calls | write units | first p50 ms | p99 ms | replay: calls | replay p50 ms | p99 ms |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|")
 	for _, k := range keepers() {
 		if err := k.times(ctx, l, m); err != nil {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -57,6 +58,7 @@ func run(ctx context.Context, wanted string) error {
 		return err
 	}
 	defer l.stop()
+	fmt.Printf("%d cores%s\n", runtime.NumCPU(), load())
 	found := false
 	for _, p := range parts() {
 		if wanted != "" && wanted != p.name {
@@ -76,4 +78,14 @@ func run(ctx context.Context, wanted string) error {
 		return errNoPart
 	}
 	return nil
+}
+
+// load tells how busy the machine was before the run, where Linux says so.
+func load() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return ""
+	}
+	lastMinute, _, _ := strings.Cut(string(b), " ")
+	return ", load average before the run " + lastMinute
 }
