@@ -170,8 +170,8 @@ $(PEERS)/lock $(PEERS)/dbos: need-go
 # dtm listens to the whole network: a copy of its module is made to listen on loopback.
 $(PEERS)/dtm: | need-go
 	@echo "building dtm (once)"; mkdir -p $(PEERS)/dtm-source; cd $(PEERS)/dtm-source; \
-	cp -r --no-preserve=mode $$(go mod download -json github.com/dtm-labs/dtm@$(DTM) | sed -n 's/.*"Dir": "\(.*\)",/\1/p')/. .; \
-	sed -i 's/":%d"/"127.0.0.1:%d"/' dtmsvr/svr.go; go build -o ../dtm .
+	module=$$(go mod download -json github.com/dtm-labs/dtm@$(DTM) | sed -n 's/.*"Dir": "\(.*\)",/\1/p'); \
+	cp -r $$module/. . && chmod -R u+w .; sed 's/":%d"/"127.0.0.1:%d"/' $$module/dtmsvr/svr.go > dtmsvr/svr.go; go build -o ../dtm .
 $(PEERS)/python/.installed: tests/peers/python/requirements.txt
 	@echo "installing Powertools for Python (once)"; python3 -m venv $(PEERS)/python
 	@$(PEERS)/python/bin/pip install -q --disable-pip-version-check -r $< && touch $@

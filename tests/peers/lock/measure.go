@@ -76,7 +76,8 @@ type crowd struct {
 func contend(ctx context.Context, open func(time.Duration) locker) (*crowd, error) {
 	const contenders, window = 32, 8 * time.Second
 	c := &crowd{Share: make([]int, contenders), Seconds: window.Seconds()}
-	end, cancel := context.WithTimeout(ctx, window)
+	end, cancel := context.WithCancel(ctx) // no deadline: shared/lock ends its leases before one
+	defer time.AfterFunc(window, cancel).Stop()
 	defer cancel()
 	var mu sync.Mutex
 	var holders, overlaps atomic.Int64
@@ -87,8 +88,8 @@ func contend(ctx context.Context, open func(time.Duration) locker) (*crowd, erro
 		all.Go(func() {
 			for end.Err() == nil {
 				waited, err := hold(end, ctx, l, &holders, &overlaps)
-				if errors.Is(err, context.DeadlineExceeded) || (err != nil && end.Err() != nil) {
-					return // the window is over, or about to be
+				if err != nil && end.Err() != nil {
+					return
 				}
 				mu.Lock()
 				failed = errors.Join(failed, err)
