@@ -34,7 +34,7 @@ func (h handler) post(ctx context.Context, r httpapi.Request) (httpapi.Response,
 	}
 	key.Scope = req.SellerMerchantID
 	if !prefersAsync(r.Header("Prefer")) {
-		answer, err := h.issuer.Issue(ctx, key, req)
+		answer, err := h.issue(ctx, "http", key, req)
 		return respond(answer), err
 	}
 	answer, err := h.issuer.Accept(ctx, key, req, body)

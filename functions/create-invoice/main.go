@@ -19,6 +19,7 @@ import (
 	"github.com/invochain/invochain/shared/merchant"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/telemetry"
 )
 
 // config is what the environment says.
@@ -45,13 +46,13 @@ func read(vars *env.Reader) config {
 func main() {
 	vars := env.New(os.Getenv)
 	c := read(vars)
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	issuer := &invoice.Issuer{
-		Sagas:     saga.Open(db, c.platform, time.Now),
+		Sagas:     saga.Open(db, c.platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted)),
 		Invoices:  invoice.NewStore(db, c.invoices),
 		Merchants: &merchant.Cache{Store: merchant.NewStore(db, c.platform, time.Now), Age: c.merchantAge, Now: time.Now},
 		Inventory: reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},

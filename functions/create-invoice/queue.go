@@ -28,7 +28,7 @@ func (h handler) message(ctx context.Context, m lambdaevents.SQSMessage) error {
 	if err != nil {
 		return final(err)
 	}
-	_, err = h.issuer.Issue(ctx, key, req)
+	_, err = h.issue(ctx, "queue", key, req)
 	return final(err)
 }
 

@@ -32,15 +32,21 @@ type result struct {
 }
 
 func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
-	held, err := h.sagas.Held(in.SagaID)
-	if err != nil {
-		return result{}, step.Failure(err)
-	}
-	outcome, err := h.invoices.Delete(ctx, in.SagaID, held)
+	ctx, end := telemetry.Compensation(ctx, step.Delete)
+	outcome, err := h.delete(ctx, in.SagaID)
+	end(err)
 	if err != nil {
 		h.log.ErrorContext(ctx, "delete invoice failed", slog.String(telemetry.SagaID, in.SagaID), slog.String("error", err.Error()))
 		return result{}, step.Failure(err)
 	}
 	h.log.InfoContext(ctx, "delete invoice", slog.String(telemetry.SagaID, in.SagaID), slog.String("outcome", outcome))
 	return result{Outcome: outcome}, nil
+}
+
+func (h handler) delete(ctx context.Context, sagaID string) (string, error) {
+	held, err := h.sagas.Held(sagaID)
+	if err != nil {
+		return "", err
+	}
+	return h.invoices.Delete(ctx, sagaID, held)
 }

@@ -18,7 +18,7 @@ func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}

@@ -105,6 +105,18 @@ func (b *batch) append(ctx context.Context) {
 			entries = append(entries, entry(r))
 		}
 		b.appended[merchantID] = b.audit.Append(ctx, merchantID, entries)
+		b.record(ctx, records, saga.OutcomeOf(b.appended[merchantID]))
+	}
+}
+
+// record counts the step once for each saga, whichever of them share an append.
+func (b *batch) record(ctx context.Context, records []saga.Record, outcome string) {
+	now := b.now()
+	for _, r := range records {
+		telemetry.Observe(ctx, telemetry.SagaStepDuration, now.Sub(b.began), step.Audit, outcome)
+		if outcome == saga.OK {
+			telemetry.Observe(ctx, telemetry.AuditLag, now.Sub(time.UnixMilli(r.CommittedAt)))
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ func main() {
 	audits := vars.Required("INVOCHAIN_AUDIT_TABLE")
 	publish := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
 	dlq := vars.Required("INVOCHAIN_AUDIT_DLQ_URL")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}

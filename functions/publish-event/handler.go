@@ -49,7 +49,11 @@ func (h handler) handle(ctx context.Context, e lambdaevents.SQSEvent) (lambdaeve
 		if err != nil {
 			return err
 		}
-		if err := published[m.MessageId]; err != nil {
+		err = published[m.MessageId]
+		if p.Event.Type == events.InvoiceCreated {
+			telemetry.Observe(ctx, telemetry.SagaStepDuration, h.now().Sub(began), step.Publish, saga.OutcomeOf(err))
+		}
+		if err != nil {
 			return err
 		}
 		return h.complete(ctx, p, began)

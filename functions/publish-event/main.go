@@ -15,6 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
@@ -22,13 +23,13 @@ func main() {
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	bus := vars.Required("INVOCHAIN_BUS_NAME")
 	dlq := vars.Required("INVOCHAIN_PUBLISH_DLQ_URL")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
-		sagas:    saga.Open(db, platform, time.Now),
+		sagas:    saga.Open(db, platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted)),
 		bus:      bus,
 		client:   eventbridge.NewFromConfig(rt.AWS),
 		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log},

@@ -50,14 +50,23 @@ type handler struct {
 // once, and a run may outlast its minute. What leads is the lock's fence in every
 // change, so a leader that was frozen moves nothing that its successor has moved.
 func (h handler) handle(ctx context.Context) error {
-	err := h.locks.WithLock(ctx, "recovery", 0, func(ctx context.Context, lead lock.Lease) error {
+	outcome, err := h.lead(ctx)
+	telemetry.Add(ctx, telemetry.RecoverRuns, 1, outcome)
+	return err
+}
+
+func (h handler) lead(ctx context.Context) (outcome string, err error) {
+	err = h.locks.WithLock(ctx, "recovery", 0, func(ctx context.Context, lead lock.Lease) error {
 		return run{h, h.led(lead)}.all(ctx)
 	})
 	if held, ok := errors.AsType[*lock.HeldError](err); ok {
 		h.log.InfoContext(ctx, "another run recovers", slog.Time("until", held.Until))
-		return nil
+		return "held", nil
 	}
-	return err
+	if err != nil {
+		return "failed", err
+	}
+	return "ok", nil
 }
 
 // run is one leader's.

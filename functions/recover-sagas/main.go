@@ -16,6 +16,7 @@ import (
 	"github.com/invochain/invochain/shared/lock"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
@@ -23,14 +24,14 @@ func main() {
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	machine := vars.Required("INVOCHAIN_COMPENSATION_ARN")
 	audits := vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
-	store := saga.Open(db, platform, time.Now)
+	store := saga.Open(db, platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted))
 	h := handler{
-		locks:  lock.New(db, lock.Config{Table: platform}, time.Now),
+		locks:  lock.New(db, lock.Config{Table: platform, Tell: telemetry.Counting(telemetry.LockAcquisitions)}, time.Now),
 		led:    func(lead lock.Lease) sagas { return store.Under(lead) },
 		undoer: saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machine},
 		audits: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: audits},

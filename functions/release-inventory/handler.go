@@ -24,7 +24,9 @@ type result struct {
 }
 
 func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
+	ctx, end := telemetry.Compensation(ctx, step.Release)
 	outcome, err := h.store.Release(ctx, in.SagaID, in.MerchantID)
+	end(err)
 	if err != nil {
 		h.log.ErrorContext(ctx, "release inventory failed", slog.String(telemetry.SagaID, in.SagaID), slog.String("error", err.Error()))
 		return result{}, step.Failure(err)

@@ -16,7 +16,7 @@ import (
 func main() {
 	vars := env.New(os.Getenv)
 	table := vars.Required("INVOCHAIN_INVENTORY_TABLE")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}

@@ -20,7 +20,7 @@ func main() {
 	vars := env.New(os.Getenv)
 	table := vars.Required("INVOCHAIN_INVENTORY_TABLE")
 	dlq := vars.Required("INVOCHAIN_INVENTORY_DLQ_URL")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}

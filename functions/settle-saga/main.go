@@ -14,19 +14,20 @@ import (
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	publish := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout)
+	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
-		sagas:   saga.Open(db, platform, time.Now),
+		sagas:   saga.Open(db, platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted)),
 		publish: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: publish},
 		now:     time.Now,
 		log:     rt.Log,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,25 +16,50 @@ import (
 
 // Runtime is what every function starts with.
 type Runtime struct {
-	AWS aws.Config
-	Log *slog.Logger
+	AWS      aws.Config
+	Log      *slog.Logger
+	recorder *telemetry.Recorder
 }
 
-// Boot makes a function's logger and configuration, once everything that it needs
-// of the environment was asked of vars. False means that it cannot start: all that
-// is missing was logged.
-func Boot(ctx context.Context, vars *env.Reader, out io.Writer) (Runtime, bool) {
+// Boot makes a function's logger, telemetry and configuration, once everything that it
+// needs of the environment was asked of vars. False means that it cannot start: all
+// that is missing was logged.
+func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.Time) (Runtime, bool) {
 	log := telemetry.Logger(out, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
+	recorder, recordErr := telemetry.New(telemetry.Config{
+		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out, Sample: 1, Now: now,
+	})
 	cfg, err := Load(ctx)
-	if err := errors.Join(vars.Err(), err); err != nil {
+	if err := errors.Join(vars.Err(), recordErr, err); err != nil {
 		log.ErrorContext(ctx, "cannot start", slog.String("error", err.Error()))
 		return Runtime{}, false
 	}
-	return Runtime{AWS: cfg, Log: log}, true
+	watch(&cfg, now)
+	return Runtime{AWS: cfg, Log: log, recorder: recorder}, true
 }
 
 // Start serves invocations with handle, a function in one of aws-lambda-go's shapes,
 // and does not return. What every function does around an invocation is done here.
-func (rt Runtime) Start(handle any) {
-	lambda.Start(lambda.NewHandler(handle))
+func (rt Runtime) Start(handle any) { lambda.Start(rt.Handler(handle)) }
+
+// Handler is what Start serves with.
+func (rt Runtime) Handler(handle any) lambda.Handler {
+	return invocations{rt, lambda.NewHandler(handle)}
+}
+
+type invocations struct {
+	Runtime
+	next lambda.Handler
+}
+
+// Invoke implements lambda.Handler. What was recorded leaves before the answer does,
+// also when the handler panics: afterwards the process may be frozen, or ended.
+func (i invocations) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
+	ctx = telemetry.Into(ctx, i.recorder)
+	defer func() {
+		if err := i.recorder.Flush(ctx); err != nil {
+			i.Log.WarnContext(ctx, "telemetry lost", slog.String("error", err.Error()))
+		}
+	}()
+	return i.next.Invoke(ctx, payload)
 }

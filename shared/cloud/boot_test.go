@@ -3,6 +3,7 @@ package cloud_test
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,7 +17,7 @@ func TestBootTellsAllThatIsMissing(t *testing.T) {
 	vars.Required("ONE")
 	vars.Required("TWO")
 	var out bytes.Buffer
-	_, ok := cloud.Boot(t.Context(), vars, &out)
+	_, ok := cloud.Boot(t.Context(), vars, &out, time.Now)
 	require.False(t, ok)
 	require.Contains(t, out.String(), "ONE is not set")
 	require.Contains(t, out.String(), "TWO is not set")
@@ -25,7 +26,7 @@ func TestBootTellsAllThatIsMissing(t *testing.T) {
 func TestBoot(t *testing.T) {
 	t.Setenv("AWS_REGION", "ap-south-1")
 	var out bytes.Buffer
-	rt, ok := cloud.Boot(t.Context(), env.New(func(string) string { return "" }), &out)
+	rt, ok := cloud.Boot(t.Context(), env.New(func(string) string { return "" }), &out, time.Now)
 	require.True(t, ok)
 	require.Equal(t, "ap-south-1", rt.AWS.Region)
 	require.Empty(t, out.String())

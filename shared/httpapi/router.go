@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,11 +66,14 @@ func (rt Router) guarded(ctx context.Context, route Route, r Request) (resp Resp
 	return route.Handle(ctx, r)
 }
 
-// log writes the route's pattern, never the path, query or body.
+// log records the request, and writes the route's pattern, never the path, query or body.
 func (rt Router) log(ctx context.Context, route Route, method, id string, status int, began time.Time, err error) {
+	took := rt.Now().Sub(began)
+	telemetry.Add(ctx, telemetry.HTTPRequests, 1, method, route.Pattern, strconv.Itoa(status))
+	telemetry.Observe(ctx, telemetry.HTTPDuration, took, method, route.Pattern)
 	attrs := []slog.Attr{
 		slog.String("method", method), slog.String("route", route.Pattern), slog.Int("status", status),
-		slog.Int64("ms", rt.Now().Sub(began).Milliseconds()), slog.String(telemetry.RequestID, id),
+		slog.Int64("ms", took.Milliseconds()), slog.String(telemetry.RequestID, id),
 	}
 	level := slog.LevelInfo
 	if err != nil {

@@ -91,6 +91,7 @@ type Finding struct {
 	Claim   Claim
 	Record  Record
 	Item    dynamo.Item
+	Waited  bool // for another owner, who was at work first
 }
 
 var errUnsettled = errors.New("the key's record kept changing")

@@ -27,8 +27,9 @@ type Patience struct {
 // patience for it ran out first.
 func (s *Store) ClaimOrWait(ctx context.Context, key Key, fingerprint string, beside dynamo.Item, patience Patience) (Finding, error) {
 	start := s.now()
-	for {
+	for waited := false; ; waited = true {
 		f, err := s.Claim(ctx, key, fingerprint, beside)
+		f.Waited = waited
 		if err != nil {
 			return f, err
 		}

@@ -29,6 +29,7 @@ func (i *Issuer) Accept(ctx context.Context, key idempotency.Key, req domain.Req
 	}
 	opening := saga.Opening{MerchantID: req.SellerMerchantID, Reserves: len(req.StockLines()) > 0}
 	opened, err := i.Sagas.Accept(ctx, key, idempotency.Fingerprint(req.Canonical()), opening)
+	recordClaim(ctx, opened, err)
 	if err != nil {
 		return Answer{}, unavailable("the request could not be accepted", "", err)
 	}

@@ -160,7 +160,10 @@ func (j *job) items(read, seq int64, steps []saga.StepRun) ([]types.TransactWrit
 	if j.req.Series != "" {
 		items = append(items, j.Invoices.advance(rangeOf(inv), j.req.Series, read, seq))
 	}
-	return items, Answer{Status: http.StatusCreated, Body: body, InvoiceID: inv.ID, SagaID: inv.SagaID}, nil
+	return items, Answer{
+		Status: http.StatusCreated, Body: body, InvoiceID: inv.ID, SagaID: inv.SagaID,
+		Document: inv.DocumentType, Total: inv.Totals.Total,
+	}, nil
 }
 
 func (j *job) invoice(seq int64) (domain.Invoice, error) {

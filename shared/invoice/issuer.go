@@ -82,6 +82,8 @@ type Answer struct {
 	Body      []byte
 	InvoiceID string
 	SagaID    string
+	Document  string       // type of the invoice; empty for one that is accepted only
+	Total     domain.Paise // of the invoice
 	Replayed  bool
 }
 
@@ -132,6 +134,7 @@ func (j *job) attempt(ctx, forward context.Context, key idempotency.Key) (Answer
 	looked := j.look(forward, opening.Reserves)
 	opened, err := j.Sagas.Begin(forward, key, fingerprint, opening, patience)
 	<-looked
+	recordClaim(ctx, opened, err)
 	if err != nil {
 		j.Log.WarnContext(ctx, "begin failed", slog.String("error", err.Error()))
 		return Answer{}, unavailable("the request could not be begun", "", err)
@@ -171,9 +174,9 @@ func (j *job) run(ctx, forward context.Context) (Answer, error) {
 func (j *job) steps() []saga.Step {
 	var steps []saga.Step
 	if j.opened.Saga.Reserves {
-		steps = append(steps, saga.Step{Name: step.Reserve, Undo: step.Release, Do: j.reserve})
+		steps = append(steps, saga.Step{Name: step.Reserve, Undo: step.Release, Do: recorded(step.Reserve, j.reserve)})
 	}
-	return append(steps, saga.Step{Name: step.Create, Undo: step.Delete, Do: j.commit})
+	return append(steps, saga.Step{Name: step.Create, Undo: step.Delete, Do: recorded(step.Create, j.commit)})
 }
 
 // look reads the breaker's state beside Begin, never after it. It is done by the
@@ -195,6 +198,12 @@ func (j *job) look(ctx context.Context, reserves bool) <-chan struct{} {
 // there is nothing to undo, unless a former owner of the saga may have sent it. An
 // answer, yes or no, is a call that went well.
 func (j *job) reserve(ctx context.Context, _ []saga.StepRun) error {
+	err := j.askInventory(ctx)
+	recordRefusal(ctx, err)
+	return err
+}
+
+func (j *job) askInventory(ctx context.Context) error {
 	permit, err := j.Breaker.Admit(ctx)
 	if err != nil && j.opened.Claim.Resumed {
 		return inventoryAway(err)

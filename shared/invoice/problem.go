@@ -24,7 +24,10 @@ func replay(r saga.Record) (Answer, error) {
 	if err != nil {
 		return Answer{}, &domain.Error{Kind: domain.Internal, Code: "internal", SagaID: r.SagaID, Cause: err}
 	}
-	return Answer{Status: r.Status, Body: body, InvoiceID: r.InvoiceID, SagaID: r.SagaID, Replayed: true}, nil
+	return Answer{
+		Status: r.Status, Body: body, InvoiceID: r.InvoiceID, SagaID: r.SagaID,
+		Document: r.Document, Total: domain.Paise(r.TotalPaise), Replayed: true,
+	}, nil
 }
 
 func mismatch(r saga.Record) error {

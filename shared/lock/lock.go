@@ -38,6 +38,8 @@ type Config struct {
 	Table  string
 	Lease  time.Duration // how long a lock is held without a renewal; 10 s
 	Margin time.Duration // of the caller's time left, what a lease leaves free; 200 ms
+	// Tell is told of each attempt: acquired, held or error. Nil when nobody wants to know.
+	Tell func(ctx context.Context, outcome string)
 }
 
 // Store keeps locks in one table, an item for each name. It holds no state of its
@@ -56,6 +58,9 @@ func New(db API, cfg Config, now func() time.Time) *Store {
 	}
 	if cfg.Margin == 0 {
 		cfg.Margin = 200 * time.Millisecond
+	}
+	if cfg.Tell == nil {
+		cfg.Tell = func(context.Context, string) {}
 	}
 	return &Store{db: db, cfg: cfg, now: now}
 }
@@ -88,6 +93,22 @@ var ErrLost = errors.New("the lock is lost")
 // Errors: *HeldError; context.DeadlineExceeded when ctx has less time left than
 // the margin; what DynamoDB returned, once its retries were used up.
 func (s *Store) Acquire(ctx context.Context, name string) (Lease, error) {
+	l, err := s.acquire(ctx, name)
+	s.cfg.Tell(ctx, outcome(err))
+	return l, err
+}
+
+func outcome(err error) string {
+	if err == nil {
+		return "acquired"
+	}
+	if _, ok := errors.AsType[*HeldError](err); ok {
+		return "held"
+	}
+	return "error"
+}
+
+func (s *Store) acquire(ctx context.Context, name string) (Lease, error) {
 	l := Lease{Name: name, Owner: rand.Text()}
 	until, err := s.until(ctx)
 	if err != nil {

@@ -66,10 +66,13 @@ func (s *Store) end(ctx context.Context, c idempotency.Change, r Record) error {
 	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
 		update, {Put: &types.Put{TableName: aws.String(s.cfg.Table), Item: archived}},
 	}})
-	if err == nil {
-		return nil
+	if err != nil {
+		if now, readErr := s.Load(ctx, r.SagaID); readErr == nil && now.State == r.State {
+			err = nil
+		}
 	}
-	if now, readErr := s.Load(ctx, r.SagaID); readErr == nil && now.State == r.State {
+	if err == nil {
+		s.reached(ctx, r.State)
 		return nil
 	}
 	if _, refused := dynamo.Refused(err, 0); refused {
@@ -158,6 +161,9 @@ func (s *Store) stick(ctx context.Context, r Record) (Record, error) {
 	if dynamo.ConditionFailed(err) {
 		return r, ErrLost
 	}
+	if err == nil {
+		s.reached(ctx, Stuck)
+	}
 	return r, err
 }
 
@@ -181,7 +187,11 @@ func (s *Store) Complete(ctx context.Context, sagaID string, steps ...StepRun) e
 		return fmt.Errorf("archive a saga: %w", err)
 	}
 	committed = s.keys.Paid(committed.Set("steps", r.Steps).Remove("due", "due_shard"), r.Record)
-	return s.send(ctx, committed, func(now Record) bool { return now.SagaID != sagaID || now.State == Completed })
+	err = s.send(ctx, committed, func(now Record) bool { return now.SagaID != sagaID || now.State == Completed })
+	if err == nil {
+		s.reached(ctx, Completed)
+	}
+	return err
 }
 
 // Held is the check that a saga is being undone, for the transaction of a

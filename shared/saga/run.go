@@ -49,7 +49,7 @@ func Run(ctx context.Context, now func() time.Time, attempt int, steps []Step) (
 		err := s.Do(ctx, t.Steps)
 		t.Steps = append(t.Steps, StepRun{
 			Name: s.Name, Attempt: attempt, StartedAt: began.UnixMilli(),
-			DurationMS: now().Sub(began).Milliseconds(), Outcome: outcome(err), Error: code(err),
+			DurationMS: now().Sub(began).Milliseconds(), Outcome: OutcomeOf(err), Error: code(err),
 		})
 		if s.Undo != "" && !IsRefusal(err) {
 			t.Pending = slices.Insert(t.Pending, 0, s.Undo)
@@ -61,7 +61,9 @@ func Run(ctx context.Context, now func() time.Time, attempt int, steps []Step) (
 	return t, nil
 }
 
-func outcome(err error) string {
+// OutcomeOf tells a step that went well from one that was refused, and from one of which
+// nobody knows what it left behind.
+func OutcomeOf(err error) string {
 	switch {
 	case err == nil:
 		return OK

@@ -3,6 +3,7 @@ package saga
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,6 +40,7 @@ type Store struct {
 	cfg  Config
 	now  func() time.Time
 	lead *lock.Lease // of recovery's leader; nil for everybody else
+	tell func(ctx context.Context, outcome string)
 }
 
 // NewStore returns a Store over the same table as keys.
@@ -51,12 +53,24 @@ func NewStore(db API, keys *idempotency.Store, cfg Config, now func() time.Time)
 			*d = fallback
 		}
 	}
-	return &Store{db: db, keys: keys, cfg: cfg, now: now}
+	return &Store{db: db, keys: keys, cfg: cfg, now: now, tell: func(context.Context, string) {}}
 }
 
 // Open returns a Store over one table, its keys included, with every default.
 func Open(db API, table string, now func() time.Time) *Store {
 	return NewStore(db, idempotency.New(db, idempotency.Config{Table: table}, now), Config{Table: table}, now)
+}
+
+// Telling is the store with somebody told of each saga that it brings to an end, by the
+// state in lower case: completed, aborted, compensated; or stuck.
+func (s *Store) Telling(tell func(ctx context.Context, outcome string)) *Store {
+	telling := *s
+	telling.tell = tell
+	return &telling
+}
+
+func (s *Store) reached(ctx context.Context, state State) {
+	s.tell(ctx, strings.ToLower(string(state)))
 }
 
 // Opening is what a saga is begun with.
@@ -68,7 +82,8 @@ type Opening struct {
 // Opened is the finding of a claim, with the saga that stands behind the key.
 type Opened struct {
 	idempotency.Finding
-	Saga Record
+	Saga  Record
+	Fresh bool // the claim opened the saga
 }
 
 // Begin claims the key and opens a saga in one write, or finds what stands in
@@ -78,7 +93,8 @@ func (s *Store) Begin(ctx context.Context, key idempotency.Key, fingerprint stri
 	if err != nil {
 		return Opened{}, err
 	}
-	return opened(s.keys.ClaimOrWait(ctx, key, fingerprint, item, patience))
+	f, err := s.keys.ClaimOrWait(ctx, key, fingerprint, item, patience)
+	return opened(item, f, err)
 }
 
 // Accept opens a saga that somebody else will run: the queue's consumer, whose
@@ -88,7 +104,8 @@ func (s *Store) Accept(ctx context.Context, key idempotency.Key, fingerprint str
 	if err != nil {
 		return Opened{}, err
 	}
-	return opened(s.keys.Open(ctx, key, fingerprint, item))
+	f, err := s.keys.Open(ctx, key, fingerprint, item)
+	return opened(item, f, err)
 }
 
 func (s *Store) opening(root string, o Opening, deadline time.Duration) (dynamo.Item, error) {
@@ -111,12 +128,13 @@ func marshalWithoutKey(r Record) (dynamo.Item, error) {
 	return item, nil
 }
 
-func opened(f idempotency.Finding, err error) (Opened, error) {
+func opened(offered dynamo.Item, f idempotency.Finding, err error) (Opened, error) {
 	if err != nil {
 		return Opened{}, err
 	}
 	r, err := decode(f.Item)
-	return Opened{Finding: f, Saga: r}, err
+	mine, _ := offered["saga_id"].(*types.AttributeValueMemberS)
+	return Opened{Finding: f, Saga: r, Fresh: f.Verdict == idempotency.Won && mine != nil && mine.Value == r.SagaID}, err
 }
 
 // Load reads a saga, current or archived. Error: domain.NotFound.

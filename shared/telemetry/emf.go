@@ -1,0 +1,85 @@
+package telemetry
+
+import (
+	"crypto/rand"
+	"maps"
+	"slices"
+	"time"
+)
+
+// directive says which members of the document are metrics, and under which dimensions.
+type directive struct {
+	Namespace  string
+	Dimensions [][]string // one set; empty for a metric without labels
+	Metrics    []definition
+}
+
+type definition struct{ Name, Unit string }
+
+// delta is what a line adds to one series.
+type delta struct {
+	Name    string            `json:"name"`
+	Labels  map[string]string `json:"labels"`
+	Value   any               `json:"value,omitempty"` // of a counter or gauge
+	Count   uint64            `json:"count,omitempty"`
+	Sum     any               `json:"sum,omitempty"`
+	Buckets []uint64          `json:"buckets,omitempty"`
+}
+
+// members of the document's root.
+func (d *document) members(at time.Time, instance string) map[string]any {
+	added, said := []delta{}, []delta{}
+	root := map[string]any{
+		"_aws":  map[string]any{"Timestamp": at.UnixMilli(), "CloudWatchMetrics": d.directives()},
+		"batch": rand.Text(),
+	}
+	for k, v := range d.labels {
+		root[k] = v
+	}
+	for _, s := range d.series {
+		one := delta{Name: s.name, Labels: s.labels}
+		switch {
+		case s.count != nil:
+			root[s.name], one.Value = s.text(), s.text()
+		case s.gauge != nil:
+			root[s.name], one.Value = *s.gauge, *s.gauge
+			said = append(said, one)
+			continue
+		case s.times != nil:
+			root[s.name], one.Count, one.Sum, one.Buckets = s.values(), s.times.Count, s.times.Sum, s.times.BucketCounts
+		}
+		added = append(added, one)
+	}
+	root["delta"] = added
+	if len(said) > 0 {
+		root["gauge"], root["instance"] = said, instance
+	}
+	return root
+}
+
+// directives are one for each set of label names.
+func (d *document) directives() []directive {
+	var all []directive
+	for _, s := range d.series {
+		names := append([]string{}, slices.Sorted(maps.Keys(s.labels))...)
+		i := slices.IndexFunc(all, func(a directive) bool { return slices.Equal(a.Dimensions[0], names) })
+		if i < 0 {
+			i = len(all)
+			all = append(all, directive{Namespace: namespace, Dimensions: [][]string{names}})
+		}
+		all[i].Metrics = append(all[i].Metrics, definition{s.name, unitOf(s)})
+	}
+	return all
+}
+
+// unitOf is CloudWatch's name of a unit. It has none for money.
+func unitOf(s series) string {
+	switch s.unit {
+	case "s":
+		return "Seconds"
+	case "1":
+		return "Count"
+	default:
+		return "None"
+	}
+}

@@ -1,0 +1,107 @@
+package telemetry_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/telemetry"
+)
+
+// units that CloudWatch takes, of those that may occur here (API Reference, MetricDatum).
+func units() []string { return []string{"Seconds", "Count", "None"} }
+
+// checkEMF holds a line against the Amazon CloudWatch User Guide's "Specification:
+// Embedded metric format".
+func checkEMF(t *testing.T, line []byte) {
+	t.Helper()
+	var root map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(line, &root))
+	var aws struct {
+		Timestamp         int64
+		CloudWatchMetrics []struct {
+			Namespace  string
+			Dimensions [][]string
+			Metrics    []struct{ Name, Unit string }
+		}
+	}
+	require.NoError(t, json.Unmarshal(root["_aws"], &aws))
+	require.WithinDuration(t, time.Now(), time.UnixMilli(aws.Timestamp), time.Minute, "milliseconds")
+	require.NotEmpty(t, aws.CloudWatchMetrics)
+	seen := map[string]bool{}
+	for _, directive := range aws.CloudWatchMetrics {
+		require.Equal(t, "InvoChain", directive.Namespace)
+		require.Len(t, directive.Dimensions, 1, "a DimensionSet array")
+		require.NotNil(t, directive.Dimensions[0], "may be empty, not null")
+		require.LessOrEqual(t, len(directive.Dimensions[0]), 30)
+		for _, dimension := range directive.Dimensions[0] {
+			var value string
+			require.NoError(t, json.Unmarshal(root[dimension], &value), "a dimension is a string at the root: %s", dimension)
+			require.NotEmpty(t, value)
+			require.LessOrEqual(t, len(value), 1024)
+		}
+		require.NotEmpty(t, directive.Metrics)
+		require.LessOrEqual(t, len(directive.Metrics), 100)
+		for _, m := range directive.Metrics {
+			require.False(t, seen[m.Name], "one target member a metric: %s", m.Name)
+			seen[m.Name] = true
+			require.True(t, slices.Contains(units(), m.Unit), m.Unit)
+			checkTarget(t, m.Name, root[m.Name])
+		}
+	}
+}
+
+// checkTarget: a number, or an array of at most 100 numbers.
+func checkTarget(t *testing.T, name string, raw json.RawMessage) {
+	t.Helper()
+	require.NotEmpty(t, raw, "%s is a member of the root", name)
+	var one float64
+	if json.Unmarshal(raw, &one) == nil {
+		return
+	}
+	var values []float64
+	require.NoError(t, json.Unmarshal(raw, &values), name)
+	require.NotEmpty(t, values, name)
+	require.LessOrEqual(t, len(values), 100, name)
+}
+
+// TestCloudWatchSeesTheSame: the documents' members say what the deltas say.
+func TestCloudWatchSeesTheSame(t *testing.T) {
+	t.Parallel()
+	r := record(t)
+	for i := range 5 {
+		telemetry.Observe(r.ctx, telemetry.AuditLag, time.Duration(i+1)*100*time.Millisecond)
+	}
+	telemetry.Add(r.ctx, telemetry.SagaCompleted, 2, "completed")
+	telemetry.Add(r.ctx, telemetry.SagaCompleted, 1, "stuck")
+	telemetry.Add(r.ctx, telemetry.RecoverRuns, 1, "ok")
+	telemetry.Set(r.ctx, telemetry.SagaStuck, 4)
+	r.flush(t)
+	var outcomes []string
+	for _, text := range r.out.all {
+		var d struct {
+			Outcome   string            `json:"outcome"`
+			Completed int               `json:"saga_completed_total"`
+			Lag       []float64         `json:"audit_lag_seconds"`
+			Stuck     float64           `json:"saga_stuck"`
+			Gauge     []json.RawMessage `json:"gauge"`
+			Instance  string            `json:"instance"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(text), &d))
+		outcomes = append(outcomes, fmt.Sprint(d.Outcome, d.Completed))
+		if d.Lag != nil {
+			require.Len(t, d.Lag, 5)
+			require.InDelta(t, 0.1, d.Lag[0], 1e-9, "the smallest as it was")
+			require.InDelta(t, 0.5, d.Lag[4], 1e-9, "and the largest")
+			require.InDelta(t, 4, d.Stuck, 0)
+			require.Len(t, d.Gauge, 1)
+			require.NotEmpty(t, d.Instance)
+		}
+	}
+	slices.Sort(outcomes)
+	require.Equal(t, []string{"completed2", "ok0", "stuck1"}, outcomes, "one outcome a document, and as few as can be")
+}

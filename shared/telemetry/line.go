@@ -1,0 +1,101 @@
+package telemetry
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// Bounds of a document in CloudWatch's embedded metric format: 100 values a metric and
+// 100 metrics a directive. Fewer metrics keep a line under 64 KB.
+const (
+	maxValues  = 100
+	maxMetrics = 30
+)
+
+const (
+	rupees    = "INR" // the unit of what is counted in paise
+	paise     = 100
+	namespace = "InvoChain"
+)
+
+// lines writes what was recorded to a stream, a JSON document a line. Each line of
+// metrics is a document of CloudWatch's embedded metric format (Amazon CloudWatch User
+// Guide, "Specification: Embedded metric format"), and says the same in a form that a
+// receiver of ours sums: `batch`, a random id by which a line that is read twice is
+// known, and `delta`, what was added since the line before:
+//
+//	{"name":…,"labels":{…},"value":1}                          a counter
+//	{"name":…,"labels":{…},"count":2,"sum":0.3,"buckets":[…]}  a histogram, see Bounds
+//
+// A gauge stands under `gauge` with its value, beside the `instance` that says so.
+type lines struct {
+	out      io.Writer
+	instance string
+}
+
+func newLines(out io.Writer) *lines { return &lines{out: out, instance: rand.Text()} }
+
+func (l *lines) eager() bool { return true }
+
+func (l *lines) export(_ context.Context, at time.Time, m *metricdata.ResourceMetrics, spans []sdktrace.ReadOnlySpan) error {
+	var errs []error
+	for _, d := range pack(seriesOf(m)) {
+		errs = append(errs, l.write(d.members(at, l.instance)))
+	}
+	for _, s := range spans {
+		errs = append(errs, l.write(spanLine(s)))
+	}
+	return errors.Join(errs...)
+}
+
+// write writes one line in one call, so that no other line gets into it.
+func (l *lines) write(v any) error {
+	line, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = l.out.Write(append(line, '\n'))
+	return err
+}
+
+// document is a line to be: series that do not contradict each other, since a
+// label's value is a member of the document, and so is a metric's.
+type document struct {
+	labels map[string]string
+	series []series
+}
+
+// pack puts each series into the first document that can take it.
+func pack(all []series) []*document {
+	var docs []*document
+	for _, s := range all {
+		i := slices.IndexFunc(docs, func(d *document) bool { return d.takes(s) })
+		if i < 0 {
+			i = len(docs)
+			docs = append(docs, &document{labels: map[string]string{}})
+		}
+		for k, v := range s.labels {
+			docs[i].labels[k] = v
+		}
+		docs[i].series = append(docs[i].series, s)
+	}
+	return docs
+}
+
+func (d *document) takes(s series) bool {
+	for k, v := range s.labels {
+		if has, there := d.labels[k]; there && has != v {
+			return false
+		}
+	}
+	named := func(o series) bool { return o.name == s.name }
+	return len(d.series) < maxMetrics && !slices.ContainsFunc(d.series, named)
+}

@@ -1,0 +1,34 @@
+package telemetry
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// Where records go.
+const (
+	Stdout = "stdout" // lines, at the end of each invocation
+	OTLP   = "otlp"   // OTLP/HTTP, to a receiver that sums deltas
+	Off    = "off"
+)
+
+// Config of a Recorder.
+type Config struct {
+	Mode   string           // Stdout, OTLP or Off
+	Out    io.Writer        // of Stdout
+	Sample float64          // of the traces that begin here, 0 to 1
+	Now    func() time.Time // what a line is dated by
+}
+
+// New returns a Recorder, or nil, which records nothing, for Off. Error: an unknown mode.
+func New(cfg Config) (*Recorder, error) {
+	switch cfg.Mode {
+	case Stdout:
+		return newRecorder(newLines(cfg.Out), cfg.Sample, cfg.Now), nil
+	case Off:
+		return nil, nil //nolint:nilnil // a nil Recorder records nothing
+	default:
+		return nil, fmt.Errorf("telemetry is %q: want %s, %s or %s", cfg.Mode, Stdout, OTLP, Off)
+	}
+}

@@ -1,0 +1,157 @@
+package telemetry
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/exemplar"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// maxSeries of one instrument between two flushes. The sets of Values keep below it;
+// it is the second net.
+const maxSeries = 2000
+
+// maxTimes are the times that one flush may hold, so that a metric's array in a line
+// keeps within EMF's 100 values. A run that records more writes in between.
+const maxTimes = 90
+
+// exporter sends what was recorded since the last time.
+type exporter interface {
+	export(ctx context.Context, at time.Time, m *metricdata.ResourceMetrics, spans []sdktrace.ReadOnlySpan) error
+	// eager tells whether much may be sent before an invocation's end.
+	eager() bool
+}
+
+// Recorder keeps what a process records until Flush sends it. All its methods may be
+// called at the same time, and on nil, which records nothing.
+type Recorder struct {
+	exporter exporter
+	now      func() time.Time
+	reader   *sdkmetric.ManualReader
+	metrics  map[string]instrument
+	spans    *spanBuffer
+	traces   *sdktrace.TracerProvider
+	times    atomic.Int64 // recorded since the last flush
+
+	flushing sync.Mutex
+}
+
+// instrument is one metric of the catalogue.
+type instrument struct {
+	labels []label
+	count  metric.Int64Counter
+	time   metric.Float64Histogram
+	gauge  metric.Float64Gauge
+}
+
+type label struct {
+	key      attribute.Key
+	values   map[string]bool
+	fallback string
+}
+
+// newRecorder makes every instrument of the catalogue. Nothing is sent by itself: no
+// goroutine ticks, since a frozen process does not.
+func newRecorder(e exporter, sample float64, now func() time.Time) *Recorder {
+	reader := sdkmetric.NewManualReader(sdkmetric.WithTemporalitySelector(
+		func(sdkmetric.InstrumentKind) metricdata.Temporality { return metricdata.DeltaTemporality }))
+	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithResource(resource.Empty()),
+		sdkmetric.WithCardinalityLimit(maxSeries), sdkmetric.WithExemplarFilter(exemplar.AlwaysOffFilter))
+	r := &Recorder{exporter: e, now: now, reader: reader, metrics: map[string]instrument{}, spans: &spanBuffer{}}
+	r.traces = newTraces(r.spans, sample)
+	meter := provider.Meter(scope)
+	for _, m := range Metrics() {
+		i := instrument{labels: labelsOf(m)}
+		switch m.Kind { // the names are valid: a test makes each
+		case Counter:
+			i.count, _ = meter.Int64Counter(m.Name, metric.WithUnit(m.Unit))
+		case Histogram:
+			i.time, _ = meter.Float64Histogram(m.Name, metric.WithUnit(m.Unit), metric.WithExplicitBucketBoundaries(Bounds()...))
+		case Gauge:
+			i.gauge, _ = meter.Float64Gauge(m.Name, metric.WithUnit(m.Unit))
+		}
+		r.metrics[m.Name] = i
+	}
+	return r
+}
+
+func labelsOf(m Metric) []label {
+	labels := make([]label, 0, len(m.Labels))
+	for _, name := range m.Labels {
+		l := label{attribute.Key(name), map[string]bool{}, Fallback(name)}
+		for _, v := range Values(m.Name, name) {
+			l.values[v] = true
+		}
+		labels = append(labels, l)
+	}
+	return labels
+}
+
+// attributes names values in the catalogue's order, each within its set.
+func (i instrument) attributes(values []string) metric.MeasurementOption {
+	kvs := make([]attribute.KeyValue, len(i.labels))
+	for n, l := range i.labels {
+		v := l.fallback
+		if n < len(values) && l.values[values[n]] {
+			v = values[n]
+		}
+		kvs[n] = l.key.String(v)
+	}
+	return metric.WithAttributeSet(attribute.NewSet(kvs...))
+}
+
+// add, observe and set record under the labels' values in the catalogue's order. What
+// the catalogue does not have, or has as another kind, is not recorded.
+func (r *Recorder) add(ctx context.Context, name string, n int64, values []string) {
+	if i := r.instrument(name); i.count != nil {
+		i.count.Add(ctx, n, i.attributes(values))
+	}
+}
+
+func (r *Recorder) observe(ctx context.Context, name string, d time.Duration, values []string) {
+	i := r.instrument(name)
+	if i.time == nil {
+		return
+	}
+	i.time.Record(ctx, max(0, d).Seconds(), i.attributes(values))
+	if r.times.Add(1) == maxTimes && r.exporter.eager() {
+		_ = r.Flush(ctx)
+	}
+}
+
+func (r *Recorder) set(ctx context.Context, name string, v float64, values []string) {
+	if i := r.instrument(name); i.gauge != nil {
+		i.gauge.Record(ctx, v, i.attributes(values))
+	}
+}
+
+func (r *Recorder) instrument(name string) instrument {
+	if r == nil {
+		return instrument{}
+	}
+	return r.metrics[name]
+}
+
+// Flush sends what was recorded since the last one. It is called at an invocation's
+// end, before the answer leaves: afterwards the process may be frozen or ended.
+func (r *Recorder) Flush(ctx context.Context) error {
+	if r == nil {
+		return nil
+	}
+	r.flushing.Lock()
+	defer r.flushing.Unlock()
+	r.times.Store(0)
+	var m metricdata.ResourceMetrics
+	if err := r.reader.Collect(context.WithoutCancel(ctx), &m); err != nil {
+		return err
+	}
+	return r.exporter.export(ctx, r.now(), &m, r.spans.take())
+}

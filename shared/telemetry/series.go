@@ -1,0 +1,108 @@
+package telemetry
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+)
+
+// series is what one metric recorded under one set of label values.
+type series struct {
+	name, unit string
+	labels     map[string]string
+	count      *int64
+	gauge      *float64
+	times      *metricdata.HistogramDataPoint[float64]
+}
+
+// seriesOf lists what was collected, those with equal labels beside each other.
+func seriesOf(m *metricdata.ResourceMetrics) []series {
+	var all []series
+	for _, s := range m.ScopeMetrics {
+		for _, one := range s.Metrics {
+			all = append(all, split(one)...)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b series) int { return cmp.Compare(a.key(), b.key()) })
+	return all
+}
+
+func split(m metricdata.Metrics) []series {
+	var all []series
+	switch data := m.Data.(type) {
+	case metricdata.Sum[int64]:
+		for _, p := range data.DataPoints {
+			all = append(all, series{name: m.Name, unit: m.Unit, labels: labelled(p.Attributes), count: &p.Value})
+		}
+	case metricdata.Gauge[float64]:
+		for _, p := range data.DataPoints {
+			all = append(all, series{name: m.Name, unit: m.Unit, labels: labelled(p.Attributes), gauge: &p.Value})
+		}
+	case metricdata.Histogram[float64]:
+		for _, p := range data.DataPoints {
+			all = append(all, series{name: m.Name, unit: m.Unit, labels: labelled(p.Attributes), times: &p})
+		}
+	}
+	return all
+}
+
+func labelled(set attribute.Set) map[string]string {
+	labels := make(map[string]string, set.Len())
+	for _, kv := range set.ToSlice() {
+		labels[string(kv.Key)] = kv.Value.Emit()
+	}
+	return labels
+}
+
+func (s series) key() string {
+	var b strings.Builder
+	for _, k := range slices.Sorted(maps.Keys(s.labels)) {
+		b.WriteString(k + "=" + s.labels[k] + ",")
+	}
+	return b.String()
+}
+
+// text of a counter's value: exact, also where paise become rupees.
+func (s series) text() json.Number {
+	n := *s.count
+	if s.unit != rupees {
+		return json.Number(strconv.FormatInt(n, 10))
+	}
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	return json.Number(fmt.Sprintf("%s%d.%02d", sign, n/paise, n%paise))
+}
+
+// values stand for a histogram's recorded times: the smallest and the largest as they
+// were, the others in the middle of their buckets.
+func (s series) values() []float64 {
+	p := s.times
+	low, _ := p.Min.Value()
+	high, _ := p.Max.Value()
+	values := make([]float64, 0, p.Count)
+	for i, n := range p.BucketCounts {
+		from, to := low, high
+		if i > 0 {
+			from = max(low, p.Bounds[i-1])
+		}
+		if i < len(p.Bounds) {
+			to = min(high, p.Bounds[i])
+		}
+		for range n {
+			values = append(values, (from+to)/2)
+		}
+	}
+	if len(values) > 0 {
+		values[0], values[len(values)-1] = low, high
+	}
+	return values[:min(len(values), maxValues)]
+}
