@@ -31,6 +31,8 @@ type Event struct {
 	MerchantID string          `json:"merchant_id"`
 	SagaID     string          `json:"saga_id"`
 	Data       json.RawMessage `json:"data"`
+	// TraceParent is the span of the work that raised the event (W3C Trace Context).
+	TraceParent string `json:"traceparent,omitempty"`
 }
 
 // New makes the event of a saga. Its ID is the same however often it is made.

@@ -38,6 +38,8 @@ type Reserve struct {
 	SagaID     string          `json:"saga_id"`
 	MerchantID string          `json:"merchant_id"`
 	Lines      json.RawMessage `json:"lines"` // [{sku, quantity}]
+	// TraceParent is the caller's span (W3C Trace Context).
+	TraceParent string `json:"traceparent,omitempty"`
 }
 
 // Outcomes of Reserved.

@@ -57,14 +57,14 @@ func main() {
 		Merchants: &merchant.Cache{Store: merchant.NewStore(db, c.platform, time.Now), Age: c.merchantAge, Now: time.Now},
 		Inventory: reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
 		Breaker:   breaker.New(db, breaker.Config{Table: c.platform, Name: "inventory"}, time.Now),
-		Undoer:    saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: c.machine},
-		Queue:     queue.Outbox{SQS: queues, URL: c.audits, Delay: time.Second},
-		HandOff:   queue.Outbox{SQS: queues, URL: c.requests},
+		Undoer:    saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: c.machine, Trace: telemetry.TraceParent},
+		Queue:     queue.Outbox{SQS: queues, URL: c.audits, Delay: time.Second, Trace: telemetry.TraceParent},
+		HandOff:   queue.Outbox{SQS: queues, URL: c.requests, Trace: telemetry.TraceParent},
 		Limits:    invoice.DefaultLimits(), Now: time.Now, Log: rt.Log,
 	}
 	h := handler{
 		issuer: issuer, now: time.Now, log: rt.Log,
-		consumer: queue.Consumer{SQS: queues, DLQ: c.requestsDLQ, Workers: 10, MaxReceives: 5, Log: rt.Log},
+		consumer: queue.Consumer{SQS: queues, DLQ: c.requestsDLQ, Workers: 10, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
 	}
 	rt.Start(h.handle)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/telemetry"
 )
 
 // invoker is the part of the Lambda client that a reserver calls.
@@ -30,7 +31,9 @@ func (r reserver) Reserve(ctx context.Context, sagaID, merchantID string, lines 
 	if err != nil {
 		return err
 	}
-	payload, err := json.Marshal(events.Reserve{SagaID: sagaID, MerchantID: merchantID, Lines: asked})
+	payload, err := json.Marshal(events.Reserve{
+		SagaID: sagaID, MerchantID: merchantID, Lines: asked, TraceParent: telemetry.TraceParent(ctx),
+	})
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type result struct {
 }
 
 func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
+	telemetry.Saga(ctx, in.SagaID, in.MerchantID)
 	ctx, end := telemetry.Compensation(ctx, step.Delete)
 	outcome, err := h.delete(ctx, in.SagaID)
 	end(err)

@@ -105,18 +105,6 @@ func (b *batch) append(ctx context.Context) {
 			entries = append(entries, entry(r))
 		}
 		b.appended[merchantID] = b.audit.Append(ctx, merchantID, entries)
-		b.record(ctx, records, saga.OutcomeOf(b.appended[merchantID]))
-	}
-}
-
-// record counts the step once for each saga, whichever of them share an append.
-func (b *batch) record(ctx context.Context, records []saga.Record, outcome string) {
-	now := b.now()
-	for _, r := range records {
-		telemetry.Observe(ctx, telemetry.SagaStepDuration, now.Sub(b.began), step.Audit, outcome)
-		if outcome == saga.OK {
-			telemetry.Observe(ctx, telemetry.AuditLag, now.Sub(time.UnixMilli(r.CommittedAt)))
-		}
 	}
 }
 
@@ -135,6 +123,7 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 	if err != nil {
 		return err
 	}
+	telemetry.Saga(ctx, n.SagaID, n.MerchantID)
 	var known *domain.Error
 	switch err := b.loaded[n.SagaID]; {
 	case errors.As(err, &known) && known.Kind == domain.NotFound:
@@ -147,9 +136,13 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 		b.log.InfoContext(ctx, "nothing to audit", slog.String(telemetry.SagaID, r.SagaID), slog.String("state", string(r.State)))
 		return nil
 	}
-	if err := b.appended[r.MerchantID]; err != nil {
+	err = b.appended[r.MerchantID]
+	ctx, end := telemetry.StepSince(ctx, step.Audit, b.began)
+	defer end(saga.OutcomeOf(err))
+	if err != nil {
 		return err
 	}
+	telemetry.Observe(ctx, telemetry.AuditLag, b.now().Sub(time.UnixMilli(r.CommittedAt)))
 	b.log.InfoContext(ctx, "audited", slog.String(telemetry.SagaID, r.SagaID), slog.String(telemetry.MerchantID, r.MerchantID))
 	return b.handOn(ctx, r)
 }
@@ -163,6 +156,7 @@ func (b *batch) handOn(ctx context.Context, r saga.Record) error {
 	if err != nil {
 		return err
 	}
+	event.TraceParent = telemetry.TraceParent(ctx)
 	return b.publish.Send(ctx, events.Publish{
 		Event: event, AuditedAt: b.began.UnixMilli(), AuditMS: b.now().Sub(b.began).Milliseconds(),
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
@@ -31,8 +32,8 @@ func main() {
 	h := handler{
 		sagas:    saga.Open(db, platform, time.Now),
 		audit:    audit.NewLog(db, audits),
-		publish:  queue.Outbox{SQS: queues, URL: publish},
-		consumer: queue.Consumer{SQS: queues, DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log},
+		publish:  queue.Outbox{SQS: queues, URL: publish, Trace: telemetry.TraceParent},
+		consumer: queue.Consumer{SQS: queues, DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
 		now:      time.Now,
 		log:      rt.Log,
 	}

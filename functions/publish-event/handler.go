@@ -49,14 +49,8 @@ func (h handler) handle(ctx context.Context, e lambdaevents.SQSEvent) (lambdaeve
 		if err != nil {
 			return err
 		}
-		err = published[m.MessageId]
-		if p.Event.Type == events.InvoiceCreated {
-			telemetry.Observe(ctx, telemetry.SagaStepDuration, h.now().Sub(began), step.Publish, saga.OutcomeOf(err))
-		}
-		if err != nil {
-			return err
-		}
-		return h.complete(ctx, p, began)
+		telemetry.Saga(ctx, p.Event.SagaID, p.Event.MerchantID)
+		return h.finish(ctx, p, published[m.MessageId], began)
 	}), nil
 }
 
@@ -104,6 +98,19 @@ func (h handler) entry(kind, detail string) types.PutEventsRequestEntry {
 	return types.PutEventsRequestEntry{
 		EventBusName: &h.bus, Source: aws.String(events.Source), DetailType: &kind, Detail: &detail,
 	}
+}
+
+// finish answers for one message: a saga whose step failed is not completed.
+func (h handler) finish(ctx context.Context, p events.Publish, err error, began time.Time) error {
+	if p.Event.Type == events.InvoiceCreated {
+		var end func(string)
+		ctx, end = telemetry.StepSince(ctx, step.Publish, began)
+		defer end(saga.OutcomeOf(err))
+	}
+	if err != nil {
+		return err
+	}
+	return h.complete(ctx, p, began)
 }
 
 // complete ends the saga of an announced invoice.

@@ -32,7 +32,7 @@ func main() {
 		sagas:    saga.Open(db, platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted)),
 		bus:      bus,
 		client:   eventbridge.NewFromConfig(rt.AWS),
-		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log},
+		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
 		now:      time.Now,
 		log:      rt.Log,
 	}

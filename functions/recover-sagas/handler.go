@@ -82,6 +82,7 @@ func (h run) all(ctx context.Context) error {
 	for {
 		due, err := h.sagas.Due(ctx, pageSize)
 		for _, r := range due {
+			ctx := telemetry.With(ctx, slog.String(telemetry.SagaID, r.SagaID), slog.String(telemetry.MerchantID, r.MerchantID))
 			if err := h.recover(ctx, r); err != nil {
 				h.log.ErrorContext(ctx, "recover failed", attrs(r, slog.String("error", err.Error()))...)
 				if err := h.putOff(ctx, r); err != nil {

@@ -33,8 +33,8 @@ func main() {
 	h := handler{
 		locks:  lock.New(db, lock.Config{Table: platform, Tell: telemetry.Counting(telemetry.LockAcquisitions)}, time.Now),
 		led:    func(lead lock.Lease) sagas { return store.Under(lead) },
-		undoer: saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machine},
-		audits: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: audits},
+		undoer: saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machine, Trace: telemetry.TraceParent},
+		audits: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: audits, Trace: telemetry.TraceParent},
 		now:    time.Now,
 		log:    rt.Log,
 	}

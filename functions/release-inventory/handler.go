@@ -24,6 +24,7 @@ type result struct {
 }
 
 func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
+	telemetry.Saga(ctx, in.SagaID, in.MerchantID)
 	ctx, end := telemetry.Compensation(ctx, step.Release)
 	outcome, err := h.store.Release(ctx, in.SagaID, in.MerchantID)
 	end(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/queue"
+	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
@@ -26,7 +27,7 @@ func main() {
 	}
 	h := handler{
 		store:    inventory.New(dynamodb.NewFromConfig(rt.AWS), inventory.Config{Table: table}, time.Now),
-		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log},
+		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
 		patience: 4 * time.Second,
 		now:      time.Now,
 		log:      rt.Log,

@@ -27,19 +27,19 @@ func (h handler) reserve(ctx context.Context, raw json.RawMessage) (any, error) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.patience)
 	defer cancel()
-	log := h.log.With(slog.String(telemetry.SagaID, r.SagaID), slog.String(telemetry.MerchantID, r.MerchantID))
+	telemetry.Saga(ctx, r.SagaID, r.MerchantID)
 	err := h.store.Reserve(ctx, r)
 	var refused *inventory.RefusedError
 	switch {
 	case err == nil:
-		log.InfoContext(ctx, "reserved", slog.Int("lines", len(r.Lines)))
+		h.log.InfoContext(ctx, "reserved", slog.Int("lines", len(r.Lines)))
 		return events.Reply{Outcome: events.Reserved}, nil
 	case errors.As(err, &refused):
-		log.InfoContext(ctx, "reservation refused", slog.String("code", refused.Code), slog.String("sku", refused.SKU))
+		h.log.InfoContext(ctx, "reservation refused", slog.String("code", refused.Code), slog.String("sku", refused.SKU))
 		told, err := json.Marshal(refused.Unwrap())
 		return events.Reply{Outcome: events.Refused, Refusal: told}, err
 	default:
-		log.ErrorContext(ctx, "reservation in doubt", slog.String("error", err.Error()))
+		h.log.ErrorContext(ctx, "reservation in doubt", slog.String("error", err.Error()))
 		return nil, step.Failure(err)
 	}
 }
@@ -57,6 +57,7 @@ func (h handler) confirm(ctx context.Context, m lambdaevents.SQSMessage) error {
 	if kind := envelope.Detail.Type; kind != events.InvoiceCreated {
 		return queue.Poison("unexpected_event", fmt.Errorf("%s is not for this queue", kind))
 	}
+	telemetry.Saga(ctx, envelope.Detail.SagaID, envelope.Detail.MerchantID)
 	err := h.store.Confirm(ctx, envelope.Detail.SagaID)
 	var known *domain.Error
 	if errors.As(err, &known) && known.Kind == domain.Internal {

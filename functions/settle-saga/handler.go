@@ -35,6 +35,9 @@ type result struct {
 }
 
 func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
+	telemetry.Saga(ctx, in.SagaID, in.MerchantID)
+	ctx, span := telemetry.Span(ctx, step.Settle)
+	defer span.End()
 	r, err := h.sagas.Settle(ctx, in.SagaID, in.Redrive, h.runs(in))
 	if errors.Is(err, saga.ErrLost) {
 		h.log.WarnContext(ctx, "a later execution has the saga", slog.String(telemetry.SagaID, in.SagaID))
@@ -61,6 +64,7 @@ func (h handler) announce(ctx context.Context, r saga.Record) error {
 	if err != nil {
 		return err
 	}
+	event.TraceParent = telemetry.TraceParent(ctx)
 	return h.publish.Send(ctx, events.Publish{Event: event})
 }
 

@@ -28,7 +28,7 @@ func main() {
 	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
 		sagas:   saga.Open(db, platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted)),
-		publish: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: publish},
+		publish: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: publish, Trace: telemetry.TraceParent},
 		now:     time.Now,
 		log:     rt.Log,
 	}

@@ -25,9 +25,9 @@ type Runtime struct {
 // needs of the environment was asked of vars. False means that it cannot start: all
 // that is missing was logged.
 func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.Time) (Runtime, bool) {
-	log := telemetry.Logger(out, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"))
+	log := telemetry.Logger(out, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"), vars.Share("INVOCHAIN_LOG_SAMPLE", 1))
 	recorder, recordErr := telemetry.New(telemetry.Config{
-		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out, Sample: 1, Now: now,
+		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out, Sample: vars.Share("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
 	})
 	cfg, err := Load(ctx)
 	if err := errors.Join(vars.Err(), recordErr, err); err != nil {
@@ -55,8 +55,9 @@ type invocations struct {
 // Invoke implements lambda.Handler. What was recorded leaves before the answer does,
 // also when the handler panics: afterwards the process may be frozen, or ended.
 func (i invocations) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
-	ctx = telemetry.Into(ctx, i.recorder)
+	ctx, end := i.recorder.Invocation(ctx, payload)
 	defer func() {
+		end(err)
 		if err := i.recorder.Flush(ctx); err != nil {
 			i.Log.WarnContext(ctx, "telemetry lost", slog.String("error", err.Error()))
 		}

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/middleware"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/invochain/invochain/shared/telemetry"
 )
@@ -30,7 +32,12 @@ func (w watcher) around(ctx context.Context, in middleware.InitializeInput, next
 		askForUnits(in.Parameters)
 	}
 	began := w.now()
+	ctx, span := telemetry.Span(ctx, service+"."+operation, trace.WithSpanKind(trace.SpanKindClient))
 	out, metadata, err := next.HandleInitialize(ctx, in)
+	if err != nil && outcome(err) == "error" {
+		span.SetStatus(codes.Error, "")
+	}
+	span.End()
 	if results, ok := retry.GetAttemptResults(metadata); ok && len(results.Results) > 1 {
 		telemetry.Add(ctx, telemetry.RetryAttempts, int64(len(results.Results)-1), dependency(service))
 	}

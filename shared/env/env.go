@@ -6,6 +6,7 @@ package env
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -47,6 +48,20 @@ func (r *Reader) Duration(name string, fallback time.Duration) time.Duration {
 		return fallback
 	}
 	return d
+}
+
+// Share returns a variable that is a number from 0 to 1, or fallback when it is empty.
+func (r *Reader) Share(name string, fallback float64) float64 {
+	v := r.lookup(name)
+	if v == "" {
+		return fallback
+	}
+	f, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(f >= 0 && f <= 1) {
+		r.errs = append(r.errs, fmt.Errorf("%s is not a number from 0 to 1: %q", name, v))
+		return fallback
+	}
+	return f
 }
 
 // Err joins every complaint so far; nil when there is none.

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,6 +40,7 @@ type Router struct {
 func (rt Router) Serve(ctx context.Context, e lambdaevents.APIGatewayProxyRequest) (lambdaevents.APIGatewayProxyResponse, error) {
 	began := rt.Now()
 	id := e.RequestContext.RequestID
+	telemetry.Note(ctx, slog.String(telemetry.RequestID, id))
 	route, params, err := rt.match(e.HTTPMethod, e.Path)
 	if err == nil {
 		var r Response
@@ -69,8 +69,7 @@ func (rt Router) guarded(ctx context.Context, route Route, r Request) (resp Resp
 // log records the request, and writes the route's pattern, never the path, query or body.
 func (rt Router) log(ctx context.Context, route Route, method, id string, status int, began time.Time, err error) {
 	took := rt.Now().Sub(began)
-	telemetry.Add(ctx, telemetry.HTTPRequests, 1, method, route.Pattern, strconv.Itoa(status))
-	telemetry.Observe(ctx, telemetry.HTTPDuration, took, method, route.Pattern)
+	telemetry.Request(ctx, method, route.Pattern, status, took)
 	attrs := []slog.Attr{
 		slog.String("method", method), slog.String("route", route.Pattern), slog.Int("status", status),
 		slog.Int64("ms", took.Milliseconds()), slog.String(telemetry.RequestID, id),

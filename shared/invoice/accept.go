@@ -33,6 +33,7 @@ func (i *Issuer) Accept(ctx context.Context, key idempotency.Key, req domain.Req
 	if err != nil {
 		return Answer{}, unavailable("the request could not be accepted", "", err)
 	}
+	telemetry.Saga(ctx, opened.Saga.SagaID, req.SellerMerchantID)
 	switch opened.Verdict {
 	case idempotency.Won, idempotency.Busy:
 		return i.handOff(ctx, key, opened, body)

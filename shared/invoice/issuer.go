@@ -140,6 +140,7 @@ func (j *job) attempt(ctx, forward context.Context, key idempotency.Key) (Answer
 		return Answer{}, unavailable("the request could not be begun", "", err)
 	}
 	j.opened = opened
+	telemetry.Saga(ctx, opened.Saga.SagaID, j.req.SellerMerchantID)
 	switch opened.Verdict {
 	case idempotency.Won:
 		return j.run(ctx, forward)

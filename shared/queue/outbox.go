@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 // Outbox sends JSON messages to one queue.
@@ -14,6 +15,9 @@ type Outbox struct {
 	SQS   Sender
 	URL   string
 	Delay time.Duration // before a message can be received; whole seconds
+	// Trace names the sender's span, as a W3C traceparent, for the message's attribute
+	// of that name; nil for none.
+	Trace func(context.Context) string
 }
 
 // Send sends m. The message may arrive twice even when Send fails.
@@ -25,9 +29,21 @@ func (o Outbox) Send(ctx context.Context, m any) error {
 	text := string(body)
 	_, err = o.SQS.SendMessage(ctx, &sqs.SendMessageInput{
 		QueueUrl: &o.URL, MessageBody: &text, DelaySeconds: int32(o.Delay / time.Second), //nolint:gosec // seconds of a short delay
+		MessageAttributes: o.attributes(ctx),
 	})
 	if err != nil {
 		return fmt.Errorf("send to a queue: %w", err)
 	}
 	return nil
+}
+
+func (o Outbox) attributes(ctx context.Context) map[string]types.MessageAttributeValue {
+	if o.Trace == nil {
+		return nil
+	}
+	parent := o.Trace(ctx)
+	if parent == "" {
+		return nil
+	}
+	return map[string]types.MessageAttributeValue{AttrTrace: text(parent)}
 }

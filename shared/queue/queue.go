@@ -22,6 +22,9 @@ const (
 	AttrOrigin = "origin_message_id"
 )
 
+// AttrTrace is the attribute of a message that names its sender's span (W3C Trace Context).
+const AttrTrace = "traceparent"
+
 const maxReason = 256
 
 // Sender is the part of the SQS client that a Consumer calls.
@@ -38,6 +41,9 @@ type Consumer struct {
 	// its last error. The queue's own redrive policy allows more: it is for crashes.
 	MaxReceives int
 	Log         *slog.Logger
+	// Begin is told of each message before it is handled, gives the context to handle it
+	// under, and is told by the function that it returns what came of it; nil for none.
+	Begin func(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, func(err error))
 	// GaveUp is told of a message that went to the DLQ after failing too often;
 	// nil when nobody wants to know.
 	GaveUp func(ctx context.Context, m lambdaevents.SQSMessage, err error)
@@ -80,7 +86,12 @@ func (c Consumer) Handle(ctx context.Context, e lambdaevents.SQSEvent, each func
 
 // one handles a message and tells whether it can be deleted.
 func (c Consumer) one(ctx context.Context, m lambdaevents.SQSMessage, each func(context.Context, lambdaevents.SQSMessage) error) bool {
+	end := func(error) {}
+	if c.Begin != nil {
+		ctx, end = c.Begin(ctx, m)
+	}
 	err := c.guarded(ctx, m, each)
+	defer end(err)
 	if err == nil {
 		return true
 	}

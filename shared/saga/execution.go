@@ -24,6 +24,8 @@ type Executor interface {
 type Executions struct {
 	Client     Executor
 	MachineARN string
+	// Trace names the caller's span, as a W3C traceparent, for the input; nil for none.
+	Trace func(context.Context) string
 }
 
 // Input of the state machine `compensate`. Pending and Results are keyed by
@@ -34,14 +36,21 @@ type Input struct {
 	Redrive    int                        `json:"redrive"`
 	Pending    map[string]bool            `json:"pending"`
 	Results    map[string]json.RawMessage `json:"results"`
+	// TraceParent joins the compensation to the request's trace (W3C Trace Context).
+	TraceParent string `json:"traceparent,omitempty"`
 }
 
 // Start begins the execution that undoes what the saga still owes. Its name is
 // the saga's id and redrive count, so that each compensation starts once however
 // often Start is called.
 func (e Executions) Start(ctx context.Context, r Record) error {
+	trace := ""
+	if e.Trace != nil {
+		trace = e.Trace(ctx)
+	}
 	input, err := json.Marshal(Input{
-		SagaID: r.SagaID, MerchantID: r.MerchantID, Redrive: r.Redrive,
+		TraceParent: trace,
+		SagaID:      r.SagaID, MerchantID: r.MerchantID, Redrive: r.Redrive,
 		Pending: map[string]bool{
 			step.DeleteKey:  slices.Contains(r.Pending, step.Delete),
 			step.ReleaseKey: slices.Contains(r.Pending, step.Release),

@@ -1,5 +1,10 @@
-// Package telemetry lets a running function be seen: one JSON line an event,
-// carrying the identifiers that join it to its saga, and no personal data.
+// Package telemetry lets a running function be seen: metrics of one catalogue, spans of
+// one trace through every hop, and one JSON log line an event, joined by identifiers.
+// None of them holds personal data.
+//
+// Whoever works under a context that holds a Recorder records with Add, Observe, Step
+// and Span; the function's frame puts it there, and sends what was recorded at the end
+// of each invocation. docs/observability.md says what leaves, and how.
 package telemetry
 
 import (
@@ -8,42 +13,81 @@ import (
 	"log/slog"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
+	"go.opentelemetry.io/otel/trace"
 )
 
-// Names of the attributes that join a line to a saga, a merchant and a request.
+// Names of the attributes that join a line to a saga, a merchant, a request and a trace.
 const (
 	SagaID     = "saga_id"
 	MerchantID = "merchant_id"
 	RequestID  = "request_id"
+	traceID    = "trace_id"
+	spanID     = "span_id"
 )
 
-// Logger writes JSON lines to w at level debug, info, warn or error; an
-// unknown level means info. Each line of a Lambda invocation names the invocation,
-// which tells retries of one request apart.
-func Logger(w io.Writer, level string) *slog.Logger {
+// Logger writes JSON lines to w at level debug, info, warn or error; an unknown level
+// means info. Each line names its invocation, its span, and what With and Note said of
+// the context. Of the lines below warn only those of a share of the traces are written:
+// sample, 0 to 1. A trace's lines are written all or none.
+func Logger(w io.Writer, level string, sample float64) *slog.Logger {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		l = slog.LevelInfo
 	}
-	return slog.New(withRequest{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l})})
+	return slog.New(joined{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}), sample, nil})
 }
 
-type withRequest struct{ slog.Handler }
+// joined adds the context's attributes to each record.
+type joined struct {
+	slog.Handler
+	sample float64
+	own    []slog.Attr // of a derived logger
+}
 
-// Handle adds the invocation to the record, so that its retries can be told apart.
-func (h withRequest) Handle(ctx context.Context, r slog.Record) error {
+// Handle implements slog.Handler.
+func (h joined) Handle(ctx context.Context, r slog.Record) error {
+	span := trace.SpanContextFromContext(ctx)
+	if r.Level < slog.LevelWarn && span.IsValid() && !within(span.TraceID(), h.sample) {
+		return nil
+	}
+	said := map[string]bool{}
+	for _, a := range h.own {
+		said[a.Key] = true
+	}
+	r.Attrs(func(a slog.Attr) bool { said[a.Key] = true; return true })
+	for _, a := range attrs(ctx) {
+		if !said[a.Key] {
+			r.AddAttrs(a)
+		}
+	}
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		r.AddAttrs(slog.String("invocation_id", lc.AwsRequestID))
+	}
+	if span.IsValid() {
+		r.AddAttrs(slog.String(traceID, span.TraceID().String()), slog.String(spanID, span.SpanID().String()))
 	}
 	return h.Handler.Handle(ctx, r)
 }
 
-// WithAttrs keeps the invocation on derived loggers.
-func (h withRequest) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return withRequest{h.Handler.WithAttrs(attrs)}
+// WithAttrs implements slog.Handler.
+func (h joined) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return joined{h.Handler.WithAttrs(attrs), h.sample, append(h.own[:len(h.own):len(h.own)], attrs...)}
 }
 
-// WithGroup keeps the invocation on derived loggers.
-func (h withRequest) WithGroup(name string) slog.Handler {
-	return withRequest{h.Handler.WithGroup(name)}
+// WithGroup implements slog.Handler.
+func (h joined) WithGroup(name string) slog.Handler {
+	return joined{h.Handler.WithGroup(name), h.sample, h.own}
+}
+
+// within tells whether a trace is among a share of all, by the random part of its id:
+// every function decides the same.
+func within(id trace.TraceID, share float64) bool {
+	if share >= 1 {
+		return true
+	}
+	var n uint64
+	for _, b := range id[8:] {
+		n = n<<8 | uint64(b)
+	}
+	return float64(n>>11) < share*(1<<53)
 }

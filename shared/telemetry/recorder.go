@@ -53,9 +53,8 @@ type instrument struct {
 }
 
 type label struct {
-	key      attribute.Key
-	values   map[string]bool
-	fallback string
+	key    attribute.Key
+	values map[string]bool
 }
 
 // newRecorder makes every instrument of the catalogue. Nothing is sent by itself: no
@@ -86,7 +85,7 @@ func newRecorder(e exporter, sample float64, now func() time.Time) *Recorder {
 func labelsOf(m Metric) []label {
 	labels := make([]label, 0, len(m.Labels))
 	for _, name := range m.Labels {
-		l := label{attribute.Key(name), map[string]bool{}, Fallback(name)}
+		l := label{attribute.Key(name), map[string]bool{}}
 		for _, v := range Values(m.Name, name) {
 			l.values[v] = true
 		}
@@ -99,13 +98,21 @@ func labelsOf(m Metric) []label {
 func (i instrument) attributes(values []string) metric.MeasurementOption {
 	kvs := make([]attribute.KeyValue, len(i.labels))
 	for n, l := range i.labels {
-		v := l.fallback
-		if n < len(values) && l.values[values[n]] {
+		v := ""
+		if n < len(values) {
 			v = values[n]
 		}
-		kvs[n] = l.key.String(v)
+		kvs[n] = l.key.String(i.bounded(n, v))
 	}
 	return metric.WithAttributeSet(attribute.NewSet(kvs...))
+}
+
+// bounded is the value that label n takes when it is given v.
+func (i instrument) bounded(n int, v string) string {
+	if n >= len(i.labels) || !i.labels[n].values[v] {
+		return Fallback(string(i.labels[n].key))
+	}
+	return v
 }
 
 // add, observe and set record under the labels' values in the catalogue's order. What

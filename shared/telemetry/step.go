@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Outcomes of a step that went well, and of one that did not.
@@ -16,9 +17,13 @@ const (
 // Step begins one attempt at a saga's step; the function that it returns ends it with
 // its outcome: ok, refused or failed.
 func Step(ctx context.Context, name string) (context.Context, func(outcome string)) {
-	ctx, span := Span(ctx, name)
+	return StepSince(ctx, name, recorder(ctx).clock())
+}
+
+// StepSince is Step for one that began before it was known whose it is.
+func StepSince(ctx context.Context, name string, began time.Time) (context.Context, func(outcome string)) {
+	ctx, span := Span(ctx, name, trace.WithTimestamp(began))
 	r := recorder(ctx)
-	began := r.clock()
 	return ctx, func(outcome string) {
 		Observe(ctx, SagaStepDuration, r.clock().Sub(began), name, outcome)
 		if outcome == failed {

@@ -1,0 +1,112 @@
+package telemetry
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Names under which a trace travels: W3C Trace Context, and AWS X-Ray's own header.
+const (
+	TraceParentKey = "traceparent"
+	xrayKey        = "X-Amzn-Trace-Id"
+)
+
+// TraceParent is the context's span as W3C Trace Context writes it, to be sent along
+// with a message or an invocation; empty when there is none.
+func TraceParent(ctx context.Context) string {
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, carrier)
+	return carrier[TraceParentKey]
+}
+
+// under puts what a W3C traceparent names above whatever is begun in the context. One
+// that cannot be read changes nothing.
+func under(ctx context.Context, traceParent string) context.Context {
+	return propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{TraceParentKey: traceParent})
+}
+
+// underXRay does the same for an X-Ray header: Root=1-5759e988-bd862e3fe1be46a994272793;
+// Parent=53995c3f42cd8ad8;Sampled=1, in any order.
+func underXRay(ctx context.Context, header string) context.Context {
+	var c trace.SpanContextConfig
+	for part := range strings.SplitSeq(header, ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		switch name {
+		case "Root":
+			if version, id, _ := strings.Cut(value, "-"); version == "1" {
+				c.TraceID, _ = trace.TraceIDFromHex(strings.ReplaceAll(id, "-", ""))
+			}
+		case "Parent":
+			c.SpanID, _ = trace.SpanIDFromHex(value)
+		case "Sampled":
+			c.TraceFlags = c.TraceFlags.WithSampled(value == "1")
+		}
+	}
+	sc := trace.NewSpanContext(c)
+	if !sc.IsValid() {
+		return ctx
+	}
+	return trace.ContextWithRemoteSpanContext(ctx, sc)
+}
+
+// arrival is what an invocation's payload says of the trace that it belongs to,
+// whichever kind of event it is.
+type arrival struct {
+	HTTPMethod  string                    `json:"httpMethod"`
+	Headers     map[string]string         `json:"headers"`
+	TraceParent string                    `json:"traceparent"` // of a call, and of a state machine's input
+	Records     []lambdaevents.SQSMessage `json:"Records"`
+}
+
+// read never fails: a payload that cannot be read belongs to no trace, and the handler
+// has the say on what it is.
+func read(payload []byte) arrival {
+	var a arrival
+	if err := json.Unmarshal(payload, &a); err != nil {
+		return arrival{}
+	}
+	return a
+}
+
+// parent is the caller's trace: its own word before the platform's.
+func (a arrival) parent(ctx context.Context) context.Context {
+	if platform, ok := ctx.Value("x-amzn-trace-id").(string); ok { // aws-lambda-go's key
+		ctx = underXRay(ctx, platform)
+	}
+	for name, value := range a.Headers {
+		if strings.EqualFold(name, xrayKey) {
+			ctx = underXRay(ctx, value)
+		}
+	}
+	for name, value := range a.Headers {
+		if strings.EqualFold(name, TraceParentKey) {
+			ctx = under(ctx, value)
+		}
+	}
+	return under(ctx, a.TraceParent)
+}
+
+// ofMessage is the trace of whoever sent a message: in its attributes, in X-Ray's, or in
+// the event that the bus delivered as its body.
+func ofMessage(ctx context.Context, m lambdaevents.SQSMessage) context.Context {
+	if header, ok := m.Attributes["AWSTraceHeader"]; ok {
+		ctx = underXRay(ctx, header)
+	}
+	if a, ok := m.MessageAttributes[TraceParentKey]; ok && a.StringValue != nil {
+		return under(ctx, *a.StringValue)
+	}
+	var delivered struct {
+		Detail struct {
+			TraceParent string `json:"traceparent"`
+		} `json:"detail"`
+	}
+	if err := json.Unmarshal([]byte(m.Body), &delivered); err != nil {
+		return ctx
+	}
+	return under(ctx, delivered.Detail.TraceParent)
+}
