@@ -27,7 +27,8 @@ type Runtime struct {
 func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.Time) (Runtime, bool) {
 	log := telemetry.Logger(out, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"), vars.Share("INVOCHAIN_LOG_SAMPLE", 1))
 	recorder, recordErr := telemetry.New(telemetry.Config{
-		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out, Sample: vars.Share("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
+		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out, URL: vars.Optional("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
+		Sample: vars.Share("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
 	})
 	cfg, err := Load(ctx)
 	if err := errors.Join(vars.Err(), recordErr, err); err != nil {

@@ -3,6 +3,8 @@ package telemetry
 import (
 	"fmt"
 	"io"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -17,15 +19,23 @@ const (
 type Config struct {
 	Mode   string           // Stdout, OTLP or Off
 	Out    io.Writer        // of Stdout
+	URL    string           // of OTLP's receiver, without /v1/metrics
 	Sample float64          // of the traces that begin here, 0 to 1
 	Now    func() time.Time // what a line is dated by
 }
 
-// New returns a Recorder, or nil, which records nothing, for Off. Error: an unknown mode.
+// New returns a Recorder, or nil, which records nothing, for Off. Errors: an unknown mode;
+// for OTLP, a URL that is none.
 func New(cfg Config) (*Recorder, error) {
 	switch cfg.Mode {
 	case Stdout:
 		return newRecorder(newLines(cfg.Out), cfg.Sample, cfg.Now), nil
+	case OTLP:
+		at, err := url.Parse(cfg.URL)
+		if err != nil || at.Host == "" {
+			return nil, fmt.Errorf("the receiver's address is no URL: %q", cfg.URL)
+		}
+		return newRecorder(otlp{newKeeper(strings.TrimSuffix(cfg.URL, "/"), cfg.Now)}, cfg.Sample, cfg.Now), nil
 	case Off:
 		return nil, nil //nolint:nilnil // a nil Recorder records nothing
 	default:
