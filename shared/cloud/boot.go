@@ -57,11 +57,19 @@ type invocations struct {
 // also when the handler panics: afterwards the process may be frozen, or ended.
 func (i invocations) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
 	ctx, end := i.recorder.Invocation(ctx, payload)
+	returned := false
 	defer func() {
+		if !returned {
+			err = errPanic
+		}
 		end(err)
 		if err := i.recorder.Flush(ctx); err != nil {
 			i.Log.WarnContext(ctx, "telemetry lost", slog.String("error", err.Error()))
 		}
 	}()
-	return i.next.Invoke(ctx, payload)
+	answer, err = i.next.Invoke(ctx, payload)
+	returned = true
+	return answer, err
 }
+
+var errPanic = errors.New("the handler panicked")

@@ -53,6 +53,9 @@ func units(out any) int64 {
 	return int64(math.Round(total)) // a write's are whole
 }
 
+// broken is the outcome of a call that failed for no reason of its own.
+const broken = "error"
+
 // outcome of a DynamoDB call: a condition that refused it, another write that it met,
 // and a throttle are told from what is broken.
 func outcome(err error) string {
@@ -71,7 +74,7 @@ func outcome(err error) string {
 	case contains(codes, dynamo.ReasonConflict, "TransactionInProgress"):
 		return "conflict"
 	default:
-		return "error"
+		return broken
 	}
 }
 

@@ -16,39 +16,56 @@ import (
 )
 
 // watcher records every call that the SDK makes.
-type watcher struct{ now func() time.Time }
+type watcher struct {
+	now   func() time.Time
+	conns *conns // to DynamoDB
+}
 
 // watch adds a watcher to the clients made from cfg. It stands around the SDK's retries
-// and sees a call once.
+// and sees a call once, however often it was sent.
 func watch(cfg *aws.Config, now func() time.Time) {
+	w := watcher{now, &conns{}}
+	w.conns.dial(cfg)
 	cfg.APIOptions = append(cfg.APIOptions, func(s *middleware.Stack) error {
-		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("watch", watcher{now}.around), middleware.After)
+		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("watch", w.around), middleware.After)
 	})
 }
 
 func (w watcher) around(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-	service, operation := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)
+	service := awsmiddleware.GetServiceID(ctx)
+	ctx, span := telemetry.Span(ctx, service+"."+awsmiddleware.GetOperationName(ctx), trace.WithSpanKind(trace.SpanKindClient))
+	defer span.End()
+	call := next.HandleInitialize
 	if service == dynamodb.ServiceID {
-		askForUnits(in.Parameters)
+		call = w.dynamodb(next)
 	}
-	began := w.now()
-	ctx, span := telemetry.Span(ctx, service+"."+operation, trace.WithSpanKind(trace.SpanKindClient))
-	out, metadata, err := next.HandleInitialize(ctx, in)
-	if err != nil && outcome(err) == "error" {
+	out, metadata, err := call(ctx, in)
+	if sent, ok := retry.GetAttemptResults(metadata); ok && len(sent.Results) > 1 {
+		telemetry.Add(ctx, telemetry.RetryAttempts, int64(len(sent.Results)-1), dependency(service))
+	}
+	if err != nil && outcome(err) == broken {
 		span.SetStatus(codes.Error, "")
 	}
-	span.End()
-	if results, ok := retry.GetAttemptResults(metadata); ok && len(results.Results) > 1 {
-		telemetry.Add(ctx, telemetry.RetryAttempts, int64(len(results.Results)-1), dependency(service))
-	}
-	if service == dynamodb.ServiceID {
+	return out, metadata, err
+}
+
+type handle = func(context.Context, middleware.InitializeInput) (middleware.InitializeOutput, middleware.Metadata, error)
+
+// dynamodb is a call to DynamoDB that is counted.
+func (w watcher) dynamodb(next middleware.InitializeHandler) handle {
+	return func(ctx context.Context, in middleware.InitializeInput) (middleware.InitializeOutput, middleware.Metadata, error) {
+		operation := awsmiddleware.GetOperationName(ctx)
+		askForUnits(in.Parameters)
+		began := w.now()
+		out, metadata, err := next.HandleInitialize(w.conns.watch(ctx), in)
 		telemetry.Observe(ctx, telemetry.DynamoDBDuration, w.now().Sub(began), operation)
 		telemetry.Add(ctx, telemetry.DynamoDBRequests, 1, operation, outcome(err))
-		if units := units(out.Result); units > 0 {
-			telemetry.Add(ctx, telemetry.DynamoDBUnits, units, operation)
+		telemetry.Set(ctx, telemetry.DynamoDBConnections, float64(w.conns.open.Load()))
+		if n := units(out.Result); n > 0 {
+			telemetry.Add(ctx, telemetry.DynamoDBUnits, n, operation)
 		}
+		return out, metadata, err
 	}
-	return out, metadata, err
 }
 
 // dependency is a service's name as the catalogue has it.

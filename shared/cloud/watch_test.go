@@ -1,0 +1,146 @@
+package cloud_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/cloud"
+	"github.com/invochain/invochain/shared/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/env"
+)
+
+// lines are what a function wrote, by what they count: name and label values, joined.
+func lines(t *testing.T, out string) (counts map[string]float64, spans map[string]string) {
+	t.Helper()
+	counts, spans = map[string]float64{}, map[string]string{}
+	for text := range strings.Lines(out) {
+		var line struct {
+			Delta, Gauge []struct {
+				Name   string
+				Labels map[string]string
+				Value  float64
+				Count  float64
+			}
+			Span, Status string
+		}
+		require.NoError(t, json.Unmarshal([]byte(text), &line), text)
+		for _, d := range append(line.Delta, line.Gauge...) {
+			key := d.Name
+			for _, label := range []string{"operation", "dependency", "outcome"} {
+				if v := d.Labels[label]; v != "" {
+					key += " " + v
+				}
+			}
+			counts[key] += d.Value + d.Count
+		}
+		if line.Span != "" {
+			spans[line.Span] = line.Status
+		}
+	}
+	return counts, spans
+}
+
+// boot starts a runtime whose calls go to url.
+func boot(t *testing.T, url string) (cloud.Runtime, *bytes.Buffer) {
+	t.Helper()
+	t.Setenv("AWS_REGION", "ap-south-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	t.Setenv("AWS_ENDPOINT_URL", url)
+	var out bytes.Buffer
+	rt, ok := cloud.Boot(t.Context(), env.New(func(string) string { return "" }), &out, time.Now)
+	require.True(t, ok)
+	return rt, &out
+}
+
+func put(table, pk string) *dynamodb.PutItemInput {
+	return &dynamodb.PutItemInput{
+		TableName: &table, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		Item: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: "-"}},
+	}
+}
+
+// TestWhatCallsCameTo counts the calls of one invocation on a real DynamoDB.
+func TestWhatCallsCameTo(t *testing.T) {
+	local := dynamotest.Client(t)
+	table := dynamotest.Tables(t, local).Inventory
+	rt, out := boot(t, *local.Options().BaseEndpoint)
+	db := dynamodb.NewFromConfig(rt.AWS)
+	_, err := rt.Handler(func(ctx context.Context) error {
+		_, first := db.PutItem(ctx, put(table, "a"))
+		_, again := db.PutItem(ctx, put(table, "a"))
+		_, gone := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("none"), Key: put(table, "a").Item})
+		require.NoError(t, first)
+		require.Error(t, again)
+		require.Error(t, gone)
+		return nil
+	}).Invoke(t.Context(), []byte(`{}`))
+	require.NoError(t, err)
+	counts, spans := lines(t, out.String())
+	require.Equal(t, map[string]float64{
+		"dynamodb_requests_total PutItem ok": 1, "dynamodb_requests_total PutItem refused": 1, "dynamodb_requests_total GetItem error": 1,
+		"dynamodb_request_duration_seconds PutItem": 2, "dynamodb_request_duration_seconds GetItem": 1,
+		"dynamodb_write_units_total PutItem": 1, "dynamodb_connections_active": 1,
+	}, counts)
+	require.Equal(t, map[string]string{"invocation": "ok", "DynamoDB.PutItem": "ok", "DynamoDB.GetItem": "error"}, spans)
+}
+
+// TestAttemptsAfterTheFirst has a proxy fail twice before it passes on, and close the
+// connection each time.
+func TestAttemptsAfterTheFirst(t *testing.T) {
+	local := dynamotest.Client(t)
+	table := dynamotest.Tables(t, local).Inventory
+	target, err := url.Parse(*local.Options().BaseEndpoint)
+	require.NoError(t, err)
+	var seen atomic.Int64
+	pass := httputil.NewSingleHostReverseProxy(target)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if seen.Add(1) <= 2 {
+			w.Header().Set("Connection", "close")
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		pass.ServeHTTP(w, r)
+	}))
+	t.Cleanup(proxy.Close)
+	rt, out := boot(t, proxy.URL)
+	_, err = rt.Handler(func(ctx context.Context) error {
+		_, err := dynamodb.NewFromConfig(rt.AWS).PutItem(ctx, put(table, "a"))
+		return err
+	}).Invoke(t.Context(), []byte(`{}`))
+	require.NoError(t, err)
+	counts, _ := lines(t, out.String())
+	require.InDelta(t, 2, counts["retry_attempts_total dynamodb"], 0)
+	require.InDelta(t, 1, counts["dynamodb_requests_total PutItem ok"], 0, "one call, however often it was sent")
+	require.InDelta(t, 1, counts["dynamodb_connections_active"], 0, "closed ones are not open")
+}
+
+// TestWhatFailsIsToldToo: an error, and a panic, which ends the process.
+func TestWhatFailsIsToldToo(t *testing.T) {
+	rt, out := boot(t, "http://127.0.0.1:1")
+	_, err := rt.Handler(func(context.Context) error { return errors.New("no") }).Invoke(t.Context(), []byte(`{}`))
+	require.Error(t, err)
+	_, spans := lines(t, out.String())
+	require.Equal(t, map[string]string{"invocation": "error"}, spans)
+	out.Reset()
+	require.Panics(t, func() {
+		_, _ = rt.Handler(func(context.Context) error { panic("no") }).Invoke(t.Context(), []byte(`{}`))
+	})
+	_, spans = lines(t, out.String())
+	require.Equal(t, map[string]string{"invocation": "error"}, spans)
+}
