@@ -61,7 +61,7 @@ func (s *stack) outputs() (map[string]string, error) {
 
 // writeEnv says in stack.env where everything is. It appears whole or not at all.
 func (s *stack) writeEnv(outputs map[string]string, frontPort int) error {
-	lines := append(s.credentials(), fmt.Sprintf("API_URL=http://localhost:%d", frontPort))
+	lines := append(s.credentials(), fmt.Sprintf("API_URL=http://localhost:%d", frontPort), "INVOCHAIN_FUNCTION_LOG="+s.file("functions.log"))
 	var missing []string
 	for _, n := range output.Names() {
 		if outputs[n.Output] == "" {

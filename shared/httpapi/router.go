@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -66,7 +67,8 @@ func (rt Router) guarded(ctx context.Context, route Route, r Request) (resp Resp
 	return route.Handle(ctx, r)
 }
 
-// log records the request, and writes the route's pattern, never the path, query or body.
+// log records the request, and writes the route's pattern, never the path, query or
+// body, nor what a refusal says of them.
 func (rt Router) log(ctx context.Context, route Route, method, id string, status int, began time.Time, err error) {
 	took := rt.Now().Sub(began)
 	telemetry.Request(ctx, method, route.Pattern, status, took)
@@ -75,11 +77,13 @@ func (rt Router) log(ctx context.Context, route Route, method, id string, status
 		slog.Int64("ms", took.Milliseconds()), slog.String(telemetry.RequestID, id),
 	}
 	level := slog.LevelInfo
-	if err != nil {
-		attrs = append(attrs, slog.String("error", err.Error()))
-	}
-	if status >= http.StatusInternalServerError {
+	var known *domain.Error
+	switch {
+	case status >= http.StatusInternalServerError && err != nil:
 		level = slog.LevelError
+		attrs = append(attrs, slog.String("error", err.Error()))
+	case errors.As(err, &known):
+		attrs = append(attrs, slog.String("code", known.Code)) // its text may quote the request
 	}
 	rt.Log.LogAttrs(ctx, level, "request", attrs...)
 }

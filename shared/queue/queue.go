@@ -97,8 +97,12 @@ func (c Consumer) one(ctx context.Context, m lambdaevents.SQSMessage, each func(
 	}
 	var p poison
 	isPoison := errors.As(err, &p)
+	why := slog.String("error", err.Error())
+	if isPoison { // what is wrong with a message may quote it: the DLQ keeps that, the log does not
+		why = slog.String("code", p.code)
+	}
 	c.Log.WarnContext(ctx, "message failed", slog.String("message_id", m.MessageId),
-		slog.Int("receives", receives(m)), slog.Bool("final", isPoison), slog.String("error", err.Error()))
+		slog.Int("receives", receives(m)), slog.Bool("final", isPoison), why)
 	if !isPoison && receives(m) < c.MaxReceives {
 		return false
 	}
