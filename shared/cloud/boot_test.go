@@ -11,13 +11,15 @@ import (
 	"github.com/invochain/invochain/shared/env"
 )
 
+func realTime() func() time.Time { return time.Now } //nolint:forbidigo // times are not looked at
+
 func TestBootTellsAllThatIsMissing(t *testing.T) {
 	t.Setenv("AWS_REGION", "ap-south-1")
 	vars := env.New(func(string) string { return "" })
 	vars.Required("ONE")
 	vars.Required("TWO")
 	var out bytes.Buffer
-	_, ok := cloud.Boot(t.Context(), vars, &out, time.Now)
+	_, ok := cloud.Boot(t.Context(), vars, &out, realTime())
 	require.False(t, ok)
 	require.Contains(t, out.String(), "ONE is not set")
 	require.Contains(t, out.String(), "TWO is not set")
@@ -26,7 +28,7 @@ func TestBootTellsAllThatIsMissing(t *testing.T) {
 func TestBoot(t *testing.T) {
 	t.Setenv("AWS_REGION", "ap-south-1")
 	var out bytes.Buffer
-	rt, ok := cloud.Boot(t.Context(), env.New(func(string) string { return "" }), &out, time.Now)
+	rt, ok := cloud.Boot(t.Context(), env.New(func(string) string { return "" }), &out, realTime())
 	require.True(t, ok)
 	require.Equal(t, "ap-south-1", rt.AWS.Region)
 	require.Empty(t, out.String())

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -40,13 +39,8 @@ func lines(t *testing.T, out string) (counts map[string]float64, spans map[strin
 		}
 		require.NoError(t, json.Unmarshal([]byte(text), &line), text)
 		for _, d := range append(line.Delta, line.Gauge...) {
-			key := d.Name
-			for _, label := range []string{"operation", "dependency", "outcome"} {
-				if v := d.Labels[label]; v != "" {
-					key += " " + v
-				}
-			}
-			counts[key] += d.Value + d.Count
+			key := strings.Join([]string{d.Name, d.Labels["operation"], d.Labels["dependency"], d.Labels["outcome"]}, " ")
+			counts[strings.Join(strings.Fields(key), " ")] += d.Value + d.Count
 		}
 		if line.Span != "" {
 			spans[line.Span] = line.Status
@@ -63,7 +57,7 @@ func boot(t *testing.T, url string) (cloud.Runtime, *bytes.Buffer) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
 	t.Setenv("AWS_ENDPOINT_URL", url)
 	var out bytes.Buffer
-	rt, ok := cloud.Boot(t.Context(), env.New(func(string) string { return "" }), &out, time.Now)
+	rt, ok := cloud.Boot(t.Context(), env.New(func(string) string { return "" }), &out, realTime())
 	require.True(t, ok)
 	return rt, &out
 }

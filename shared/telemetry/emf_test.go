@@ -30,7 +30,7 @@ func checkEMF(t *testing.T, line []byte) {
 		}
 	}
 	require.NoError(t, json.Unmarshal(root["_aws"], &aws))
-	require.WithinDuration(t, time.Now(), time.UnixMilli(aws.Timestamp), time.Minute, "milliseconds")
+	require.WithinDuration(t, realTime()(), time.UnixMilli(aws.Timestamp), time.Minute, "milliseconds")
 	require.NotEmpty(t, aws.CloudWatchMetrics)
 	seen := map[string]bool{}
 	for _, directive := range aws.CloudWatchMetrics {

@@ -145,7 +145,7 @@ var errAway = errors.New("the receiver of telemetry does not take it at present"
 func (k *keeper) post(ctx context.Context, b batch) (refused bool, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, k.endpoint+b.path, bytes.NewReader(b.body))
 	if err != nil {
-		return true, nil //nolint:nilerr // an address that cannot be one
+		return true, nil // an address that cannot be one
 	}
 	r.Header.Set("Content-Type", "application/x-protobuf")
 	r.Header.Set(batchKey, b.id)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -82,9 +83,7 @@ func pack(all []series) []*document {
 			i = len(docs)
 			docs = append(docs, &document{labels: map[string]string{}})
 		}
-		for k, v := range s.labels {
-			docs[i].labels[k] = v
-		}
+		maps.Copy(docs[i].labels, s.labels)
 		docs[i].series = append(docs[i].series, s)
 	}
 	return docs

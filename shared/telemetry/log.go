@@ -11,6 +11,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"go.opentelemetry.io/otel/trace"
@@ -71,7 +72,7 @@ func (h joined) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (h joined) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return joined{h.Handler.WithAttrs(attrs), h.sample, append(h.own[:len(h.own):len(h.own)], attrs...)}
+	return joined{h.Handler.WithAttrs(attrs), h.sample, slices.Concat(h.own, attrs)}
 }
 
 // WithGroup implements slog.Handler.

@@ -57,12 +57,12 @@ func (m message) double(field protowire.Number, f float64) message {
 }
 
 func (m message) at(field protowire.Number, t time.Time) message {
-	return m.fixed(field, uint64(max(0, t.UnixNano()))) //nolint:gosec // not negative
+	return m.fixed(field, uint64(max(0, t.UnixNano())))
 }
 
 func (m message) attributes(field protowire.Number, kvs []attribute.KeyValue) message {
 	for _, kv := range kvs {
-		m = m.bytes(field, message{}.text(1, string(kv.Key)).bytes(2, message{}.text(1, kv.Value.Emit())))
+		m = m.bytes(field, message{}.text(1, string(kv.Key)).bytes(2, message{}.text(1, kv.Value.String())))
 	}
 	return m
 }
@@ -91,8 +91,8 @@ func spanMessage(s sdktrace.ReadOnlySpan) message {
 	if parent.IsValid() {
 		m = m.bytes(4, parent[:])
 	}
-	m = m.text(5, s.Name()).number(6, uint64(max(0, s.SpanKind()))). //nolint:gosec // one of six
-										at(7, s.StartTime()).at(8, s.EndTime()).attributes(9, s.Attributes())
+	m = m.text(5, s.Name()).number(6, uint64(max(0, s.SpanKind()))).
+		at(7, s.StartTime()).at(8, s.EndTime()).attributes(9, s.Attributes())
 	for _, l := range s.Links() {
 		trace, id := l.SpanContext.TraceID(), l.SpanContext.SpanID()
 		m = m.bytes(13, message{}.bytes(1, trace[:]).bytes(2, id[:]))

@@ -118,7 +118,7 @@ func receive(t *testing.T) (*receiver, *httptest.Server) {
 
 func sender(t *testing.T, url string) (context.Context, *telemetry.Recorder, *clock) {
 	t.Helper()
-	c := &clock{now: time.Now()}
+	c := &clock{now: realTime()()}
 	r, err := telemetry.New(telemetry.Config{Mode: telemetry.OTLP, URL: url, Sample: 1, Now: c.Now})
 	require.NoError(t, err)
 	return telemetry.Into(t.Context(), r), r, c
@@ -181,7 +181,7 @@ func TestAReceiverThatIsAwayCostsNothing(t *testing.T) {
 			took := make([]time.Duration, 100)
 			for i := range took {
 				telemetry.Add(ctx, telemetry.SagaStarted, 1)
-				began := time.Now()
+				began := realTime()()
 				require.NoError(t, r.Flush(ctx))
 				took[i] = time.Since(began)
 			}
@@ -189,14 +189,14 @@ func TestAReceiverThatIsAwayCostsNothing(t *testing.T) {
 			require.Less(t, took[94], 20*time.Millisecond, "p95, on however slow a machine")
 			require.Less(t, took[99], time.Second)
 			got.answers(true, http.StatusOK)
-			arrives(t, got, r, ctx, c, 100)
+			arrives(ctx, t, got, r, c, 100)
 			require.Equal(t, away.take, got.again > 0, "an id names what came twice")
 		})
 	}
 }
 
 // arrives waits for all that was kept.
-func arrives(t *testing.T, got *receiver, r *telemetry.Recorder, ctx context.Context, c *clock, want float64) {
+func arrives(ctx context.Context, t *testing.T, got *receiver, r *telemetry.Recorder, c *clock, want float64) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		c.later(time.Second)
@@ -225,7 +225,7 @@ func TestAReceiverThatIsDown(t *testing.T) {
 	up := &http.Server{Handler: got, ReadHeaderTimeout: time.Second}
 	go func() { _ = up.Serve(l) }()
 	t.Cleanup(func() { _ = up.Close() })
-	arrives(t, got, r, ctx, c, 50)
+	arrives(ctx, t, got, r, c, 50)
 }
 
 // TestMemoryIsBounded: the oldest give way, and are owned up to.
@@ -245,7 +245,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	require.Equal(t, sent-kept, lost)
 	got.answers(true, http.StatusOK)
-	arrives(t, got, r, ctx, c, kept)
+	arrives(ctx, t, got, r, c, kept)
 }
 
 // TestWhatIsRefusedForGoodIsDropped: no try would mend it.

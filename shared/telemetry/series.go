@@ -56,7 +56,7 @@ func split(m metricdata.Metrics) []series {
 func labelled(set attribute.Set) map[string]string {
 	labels := make(map[string]string, set.Len())
 	for _, kv := range set.ToSlice() {
-		labels[string(kv.Key)] = kv.Value.Emit()
+		labels[string(kv.Key)] = kv.Value.String()
 	}
 	return labels
 }

@@ -41,7 +41,7 @@ func spanLine(s sdktrace.ReadOnlySpan) spanText {
 		t.Links = append(t.Links, linkText{l.SpanContext.TraceID().String(), l.SpanContext.SpanID().String()})
 	}
 	for _, kv := range s.Attributes() {
-		t.Attributes[string(kv.Key)] = kv.Value.Emit()
+		t.Attributes[string(kv.Key)] = kv.Value.String()
 	}
 	return t
 }

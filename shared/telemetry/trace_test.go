@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -73,7 +73,7 @@ func TestWhoseTraceAnInvocationBelongsTo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := record(t)
-			ctx := context.WithValue(t.Context(), "x-amzn-trace-id", tc.platform) //nolint:revive,staticcheck // aws-lambda-go's key
+			ctx := context.WithValue(t.Context(), "x-amzn-trace-id", tc.platform) //nolint:staticcheck // aws-lambda-go's key
 			_, end := r.Invocation(ctx, []byte(tc.payload))
 			end(nil)
 			for _, s := range r.spans(t) {
@@ -100,7 +100,7 @@ func TestMessagesOfABatch(t *testing.T) {
 		ctx, end := r.Invocation(t.Context(), payload)
 		under, handled := telemetry.Message(ctx, m)
 		require.Contains(t, telemetry.TraceParent(under), root, how)
-		handled(fmt.Errorf("no"))
+		handled(errors.New("no"))
 		end(nil)
 		got := r.spans(t)
 		require.Equal(t, above, got["message"].Parent, how)
