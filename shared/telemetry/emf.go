@@ -2,7 +2,6 @@ package telemetry
 
 import (
 	"crypto/rand"
-	"maps"
 	"slices"
 	"time"
 )
@@ -26,46 +25,56 @@ type delta struct {
 	Buckets []uint64          `json:"buckets,omitempty"`
 }
 
-// members of the document's root.
-func (d *document) members(at time.Time, instance string) map[string]any {
-	added, said := []delta{}, []delta{}
-	root := map[string]any{
-		"_aws":  map[string]any{"Timestamp": at.UnixMilli(), "CloudWatchMetrics": d.directives()},
-		"batch": rand.Text(),
-	}
+// members of the document's root, as CloudWatch reads them.
+func (d *document) members(at time.Time) map[string]any {
+	root := map[string]any{"_aws": map[string]any{"Timestamp": at.UnixMilli(), "CloudWatchMetrics": d.directives()}}
 	for k, v := range d.labels {
 		root[k] = v
 	}
 	for _, s := range d.series {
+		switch {
+		case s.count != nil:
+			root[s.name] = s.text()
+		case s.gauge != nil:
+			root[s.name] = *s.gauge
+		case s.times != nil:
+			root[s.name] = s.values()
+		}
+	}
+	return root
+}
+
+// add puts beside them what a receiver of ours reads.
+func (d *document) add(root map[string]any, instance string) {
+	added, said := []delta{}, []delta{}
+	for _, s := range d.series {
 		one := delta{Name: s.name, Labels: s.labels}
 		switch {
 		case s.count != nil:
-			root[s.name], one.Value = s.text(), s.text()
+			one.Value = s.text()
+			added = append(added, one)
 		case s.gauge != nil:
-			root[s.name], one.Value = *s.gauge, *s.gauge
+			one.Value = *s.gauge
 			said = append(said, one)
-			continue
 		case s.times != nil:
-			root[s.name], one.Count, one.Sum, one.Buckets = s.values(), s.times.Count, s.times.Sum, s.times.BucketCounts
+			one.Count, one.Sum, one.Buckets = s.times.Count, s.times.Sum, s.times.BucketCounts
+			added = append(added, one)
 		}
-		added = append(added, one)
 	}
-	root["delta"] = added
+	root["batch"], root["delta"] = rand.Text(), added
 	if len(said) > 0 {
 		root["gauge"], root["instance"] = said, instance
 	}
-	return root
 }
 
 // directives are one for each set of label names.
 func (d *document) directives() []directive {
 	var all []directive
 	for _, s := range d.series {
-		names := append([]string{}, slices.Sorted(maps.Keys(s.labels))...)
-		i := slices.IndexFunc(all, func(a directive) bool { return slices.Equal(a.Dimensions[0], names) })
+		i := slices.IndexFunc(all, func(a directive) bool { return slices.Equal(a.Dimensions[0], s.names) })
 		if i < 0 {
 			i = len(all)
-			all = append(all, directive{Namespace: namespace, Dimensions: [][]string{names}})
+			all = append(all, directive{Namespace: namespace, Dimensions: [][]string{s.names}})
 		}
 		all[i].Metrics = append(all[i].Metrics, definition{s.name, unitOf(s)})
 	}

@@ -105,3 +105,27 @@ func TestCloudWatchSeesTheSame(t *testing.T) {
 	slices.Sort(outcomes)
 	require.Equal(t, []string{"completed2", "ok0", "stuck1"}, outcomes, "one outcome a document, and as few as can be")
 }
+
+// TestForCloudWatchAlone: the same documents, without what only a receiver of ours reads.
+func TestForCloudWatchAlone(t *testing.T) {
+	t.Parallel()
+	out := &writes{}
+	r, err := telemetry.New(telemetry.Config{Mode: telemetry.EMF, Out: out, Now: realTime()})
+	require.NoError(t, err)
+	telemetry.Add(telemetry.Into(t.Context(), r), telemetry.SagaCompleted, 2, "stuck")
+	require.NoError(t, r.Flush(t.Context()))
+	require.Len(t, out.all, 1)
+	checkEMF(t, []byte(out.all[0]))
+	var root map[string]any
+	require.NoError(t, json.Unmarshal([]byte(out.all[0]), &root))
+	delete(root, "_aws")
+	require.Equal(t, map[string]any{"outcome": "stuck", "saga_completed_total": 2.0}, root)
+}
+
+func TestUnknownModesAreRefused(t *testing.T) {
+	t.Parallel()
+	for mode, url := range map[string]string{"prometheus": "", telemetry.OTLP: "collector"} {
+		_, err := telemetry.New(telemetry.Config{Mode: mode, URL: url, Now: realTime()})
+		require.ErrorContains(t, err, mode)
+	}
+}

@@ -26,6 +26,7 @@ type receiver struct {
 	answer  func() (take bool, status int)
 	seen    map[string]bool
 	again   int
+	tries   int
 	sums    map[string]float64
 	spans   []*tracepb.Span
 	metrics []*metricspb.Metric
@@ -34,6 +35,7 @@ type receiver struct {
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, _ := io.ReadAll(req.Body)
 	r.mu.Lock()
+	r.tries++
 	take, status := r.answer()
 	if take {
 		r.take(req.URL.Path, req.Header.Get("X-Batch-Id"), body)
@@ -56,6 +58,7 @@ func (r *receiver) take(path, id string, body []byte) {
 		var t tracepb.TracesData // the request's own fields
 		must(proto.Unmarshal(body, &t))
 		r.spans = append(r.spans, t.ResourceSpans[0].ScopeSpans[0].Spans...)
+		r.sums["spans"] = float64(len(r.spans))
 		return
 	}
 	var m metricspb.MetricsData
@@ -87,6 +90,12 @@ func (r *receiver) sum(name string) float64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.sums[name]
+}
+
+func (r *receiver) asked() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.tries
 }
 
 // clock that a test turns on.
@@ -127,7 +136,7 @@ func sender(t *testing.T, url string) (context.Context, *telemetry.Recorder, *cl
 func TestOTLPSaysWhatWasRecorded(t *testing.T) {
 	t.Parallel()
 	got, server := receive(t)
-	ctx, r, _ := sender(t, server.URL)
+	ctx, r, c := sender(t, server.URL)
 	telemetry.Add(ctx, telemetry.HTTPRequests, 3, "POST", "/invoices", "201")
 	telemetry.Add(ctx, telemetry.InvoiceAmount, 1500050, "INV")
 	telemetry.Observe(ctx, telemetry.AuditLag, 30*time.Millisecond)
@@ -135,8 +144,7 @@ func TestOTLPSaysWhatWasRecorded(t *testing.T) {
 	_, inner := telemetry.Step(outer, "Log Audit")
 	inner("failed")
 	end(nil)
-	require.NoError(t, r.Flush(ctx))
-	require.InDelta(t, 3, got.sum(telemetry.HTTPRequests), 0)
+	arrives(ctx, t, r, c, func() bool { return got.sum(telemetry.HTTPRequests) == 3 && got.sum("spans") == 2 })
 	require.InDelta(t, 15000.50, got.sum(telemetry.InvoiceAmount), 0)
 	for _, m := range got.metrics {
 		if s := m.GetSum(); s != nil {
@@ -186,23 +194,23 @@ func TestAReceiverThatIsAwayCostsNothing(t *testing.T) {
 				took[i] = time.Since(began)
 			}
 			slices.Sort(took)
-			require.Less(t, took[94], 20*time.Millisecond, "p95, on however slow a machine")
-			require.Less(t, took[99], time.Second)
+			require.Less(t, took[94], 50*time.Millisecond, "p95, of which a busy machine takes its share")
+			require.LessOrEqual(t, got.asked(), 1, "it is not tried again until its time has come")
 			got.answers(true, http.StatusOK)
-			arrives(ctx, t, got, r, c, 100)
+			arrives(ctx, t, r, c, func() bool { return got.sum(telemetry.SagaStarted) >= 100 })
+			require.InDelta(t, 100, got.sum(telemetry.SagaStarted), 0, "each once")
 			require.Equal(t, away.take, got.again > 0, "an id names what came twice")
 		})
 	}
 }
 
-// arrives waits for all that was kept.
-func arrives(ctx context.Context, t *testing.T, got *receiver, r *telemetry.Recorder, c *clock, want float64) {
+// arrives has time go by until all that was kept is there.
+func arrives(ctx context.Context, t *testing.T, r *telemetry.Recorder, c *clock, there func() bool) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		c.later(time.Second)
-		return r.Flush(ctx) == nil && got.sum(telemetry.SagaStarted) >= want
-	}, 30*time.Second, 10*time.Millisecond)
-	require.InDelta(t, want, got.sum(telemetry.SagaStarted), 0, "each once")
+		return r.Flush(ctx) == nil && there()
+	}, time.Minute, 10*time.Millisecond)
 }
 
 // TestAReceiverThatIsDown has nobody listening, and then somebody.
@@ -218,14 +226,14 @@ func TestAReceiverThatIsDown(t *testing.T) {
 		telemetry.Add(ctx, telemetry.SagaStarted, 1)
 		require.NoError(t, r.Flush(ctx))
 	}
-	got, server := receive(t)
+	got, _ := receive(t)
 	l, err = lc.Listen(t.Context(), "tcp", at)
 	require.NoError(t, err)
-	server.Listener = l
 	up := &http.Server{Handler: got, ReadHeaderTimeout: time.Second}
 	go func() { _ = up.Serve(l) }()
 	t.Cleanup(func() { _ = up.Close() })
-	arrives(ctx, t, got, r, c, 50)
+	arrives(ctx, t, r, c, func() bool { return got.sum(telemetry.SagaStarted) >= 50 })
+	require.InDelta(t, 50, got.sum(telemetry.SagaStarted), 0, "each once")
 }
 
 // TestMemoryIsBounded: the oldest give way, and are owned up to.
@@ -245,7 +253,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	require.Equal(t, sent-kept, lost)
 	got.answers(true, http.StatusOK)
-	arrives(ctx, t, got, r, c, kept)
+	arrives(ctx, t, r, c, func() bool { return got.sum(telemetry.SagaStarted) >= kept })
 }
 
 // TestWhatIsRefusedForGoodIsDropped: no try would mend it.
@@ -253,11 +261,11 @@ func TestWhatIsRefusedForGoodIsDropped(t *testing.T) {
 	t.Parallel()
 	got, server := receive(t)
 	got.answers(false, http.StatusBadRequest)
-	ctx, r, _ := sender(t, server.URL)
+	ctx, r, c := sender(t, server.URL)
 	telemetry.Add(ctx, telemetry.SagaStarted, 1)
-	require.ErrorContains(t, r.Flush(ctx), "1 batches of telemetry are lost")
+	require.Eventually(t, func() bool { c.later(time.Second); return r.Flush(ctx) != nil }, time.Minute, 10*time.Millisecond, "and owned up to")
 	got.answers(true, http.StatusOK)
 	telemetry.Add(ctx, telemetry.SagaStarted, 1)
-	require.NoError(t, r.Flush(ctx))
+	arrives(ctx, t, r, c, func() bool { return got.sum(telemetry.SagaStarted) > 0 })
 	require.InDelta(t, 1, got.sum(telemetry.SagaStarted), 0)
 }

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +51,7 @@ type instrument struct {
 	count  metric.Int64Counter
 	time   metric.Float64Histogram
 	gauge  metric.Float64Gauge
+	sets   *sync.Map // of attributes by their values, which are bounded: a set costs much to make
 }
 
 type label struct {
@@ -68,7 +70,7 @@ func newRecorder(e exporter, sample float64, now func() time.Time) *Recorder {
 	r.traces = newTraces(r.spans, sample)
 	meter := provider.Meter(scope)
 	for _, m := range Metrics() {
-		i := instrument{labels: labelsOf(m)}
+		i := instrument{labels: labelsOf(m), sets: &sync.Map{}}
 		switch m.Kind { // the names are valid: a test makes each
 		case Counter:
 			i.count, _ = meter.Int64Counter(m.Name, metric.WithUnit(m.Unit))
@@ -96,15 +98,24 @@ func labelsOf(m Metric) []label {
 
 // attributes names values in the catalogue's order, each within its set.
 func (i instrument) attributes(values []string) metric.MeasurementOption {
+	var key strings.Builder
 	kvs := make([]attribute.KeyValue, len(i.labels))
 	for n, l := range i.labels {
 		v := ""
 		if n < len(values) {
 			v = values[n]
 		}
-		kvs[n] = l.key.String(i.bounded(n, v))
+		v = i.bounded(n, v)
+		kvs[n] = l.key.String(v)
+		key.WriteString(v + "\x00")
 	}
-	return metric.WithAttributeSet(attribute.NewSet(kvs...))
+	if known, ok := i.sets.Load(key.String()); ok {
+		set, _ := known.(metric.MeasurementOption)
+		return set
+	}
+	set := metric.WithAttributeSet(attribute.NewSet(kvs...))
+	i.sets.Store(key.String(), set)
+	return set
 }
 
 // bounded is the value that label n takes when it is given v.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,8 @@ import (
 type series struct {
 	name, unit string
 	labels     map[string]string
+	names      []string // of the labels, sorted
+	key        string   // of the labels' names and values
 	count      *int64
 	gauge      *float64
 	times      *metricdata.HistogramDataPoint[float64]
@@ -30,7 +31,7 @@ func seriesOf(m *metricdata.ResourceMetrics) []series {
 			all = append(all, split(one)...)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b series) int { return cmp.Compare(a.key(), b.key()) })
+	slices.SortStableFunc(all, func(a, b series) int { return cmp.Compare(a.key, b.key) })
 	return all
 }
 
@@ -39,34 +40,34 @@ func split(m metricdata.Metrics) []series {
 	switch data := m.Data.(type) {
 	case metricdata.Sum[int64]:
 		for _, p := range data.DataPoints {
-			all = append(all, series{name: m.Name, unit: m.Unit, labels: labelled(p.Attributes), count: &p.Value})
+			all = append(all, seriesAt(m, p.Attributes))
+			all[len(all)-1].count = &p.Value
 		}
 	case metricdata.Gauge[float64]:
 		for _, p := range data.DataPoints {
-			all = append(all, series{name: m.Name, unit: m.Unit, labels: labelled(p.Attributes), gauge: &p.Value})
+			all = append(all, seriesAt(m, p.Attributes))
+			all[len(all)-1].gauge = &p.Value
 		}
 	case metricdata.Histogram[float64]:
 		for _, p := range data.DataPoints {
-			all = append(all, series{name: m.Name, unit: m.Unit, labels: labelled(p.Attributes), times: &p})
+			all = append(all, seriesAt(m, p.Attributes))
+			all[len(all)-1].times = &p
 		}
 	}
 	return all
 }
 
-func labelled(set attribute.Set) map[string]string {
-	labels := make(map[string]string, set.Len())
+// seriesAt is the series of a set of attributes, which come sorted.
+func seriesAt(m metricdata.Metrics, set attribute.Set) series {
+	s := series{name: m.Name, unit: m.Unit, labels: make(map[string]string, set.Len()), names: make([]string, 0, set.Len())}
+	var key strings.Builder
 	for _, kv := range set.ToSlice() {
-		labels[string(kv.Key)] = kv.Value.String()
+		name, value := string(kv.Key), kv.Value.String()
+		s.labels[name], s.names = value, append(s.names, name)
+		key.WriteString(name + "=" + value + ",")
 	}
-	return labels
-}
-
-func (s series) key() string {
-	var b strings.Builder
-	for _, k := range slices.Sorted(maps.Keys(s.labels)) {
-		b.WriteString(k + "=" + s.labels[k] + ",")
-	}
-	return b.String()
+	s.key = key.String()
+	return s
 }
 
 // text of a counter's value: exact, also where paise become rupees.

@@ -3,6 +3,7 @@
 // take to drain, and the functions' sizes and times to be ready.
 //
 //	make up && make bench
+//	go run ./tests/bench binaries     the functions' table alone, without a stack
 package main
 
 import (
@@ -24,6 +25,9 @@ func main() {
 }
 
 func run(ctx context.Context) error {
+	if len(os.Args) > 1 && os.Args[1] == "binaries" {
+		return binaries(ctx)
+	}
 	s, err := stack.Open(ctx, os.Getenv)
 	if err != nil {
 		return err
