@@ -11,6 +11,7 @@ import (
 
 	"github.com/invochain/invochain/shared/lock"
 	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/telemetry/telemetrytest"
 )
 
 // store gives its due sagas a page at a time, as the table does.
@@ -73,4 +74,21 @@ func TestSagasThatKeepFailingStarveNoOther(t *testing.T) {
 	require.Equal(t, []string{"to undo"}, s.undone)
 	require.Len(t, s.put, len(s.due), "each was moved or put off, and none is looked at twice")
 	require.Equal(t, now.Add(time.Minute), s.put["from the future"])
+}
+
+// leader is a lock that answers err.
+type leader struct{ err error }
+
+func (l leader) WithLock(context.Context, string, time.Duration, func(context.Context, lock.Lease) error) error {
+	return l.err
+}
+
+func TestRunsAreCounted(t *testing.T) {
+	ctx, counted := telemetrytest.Record(t)
+	for _, err := range []error{nil, &lock.HeldError{}, &lock.HeldError{}, errors.New("no table")} {
+		_ = handler{locks: leader{err}, log: slog.New(slog.DiscardHandler)}.handle(ctx)
+	}
+	require.Equal(t, map[string]float64{
+		"recover_runs_total{outcome=ok}": 1, "recover_runs_total{outcome=held}": 2, "recover_runs_total{outcome=failed}": 1,
+	}, counted())
 }

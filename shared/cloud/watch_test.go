@@ -21,32 +21,21 @@ import (
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/env"
+	"github.com/invochain/invochain/shared/telemetry/telemetrytest"
 )
 
-// lines are what a function wrote, by what they count: name and label values, joined.
-func lines(t *testing.T, out string) (counts map[string]float64, spans map[string]string) {
+// spans of a function's output, by name, with their status.
+func spans(t *testing.T, out string) map[string]string {
 	t.Helper()
-	counts, spans = map[string]float64{}, map[string]string{}
+	all := map[string]string{}
 	for text := range strings.Lines(out) {
-		var line struct {
-			Delta, Gauge []struct {
-				Name   string
-				Labels map[string]string
-				Value  float64
-				Count  float64
-			}
-			Span, Status string
-		}
+		var line struct{ Span, Status string }
 		require.NoError(t, json.Unmarshal([]byte(text), &line), text)
-		for _, d := range append(line.Delta, line.Gauge...) {
-			key := strings.Join([]string{d.Name, d.Labels["operation"], d.Labels["dependency"], d.Labels["outcome"]}, " ")
-			counts[strings.Join(strings.Fields(key), " ")] += d.Value + d.Count
-		}
 		if line.Span != "" {
-			spans[line.Span] = line.Status
+			all[line.Span] = line.Status
 		}
 	}
-	return counts, spans
+	return all
 }
 
 // boot starts a runtime whose calls go to url.
@@ -85,13 +74,13 @@ func TestWhatCallsCameTo(t *testing.T) {
 		return nil
 	}).Invoke(t.Context(), []byte(`{}`))
 	require.NoError(t, err)
-	counts, spans := lines(t, out.String())
 	require.Equal(t, map[string]float64{
-		"dynamodb_requests_total PutItem ok": 1, "dynamodb_requests_total PutItem refused": 1, "dynamodb_requests_total GetItem error": 1,
-		"dynamodb_request_duration_seconds PutItem": 2, "dynamodb_request_duration_seconds GetItem": 1,
-		"dynamodb_write_units_total PutItem": 1, "dynamodb_connections_active": 1,
-	}, counts)
-	require.Equal(t, map[string]string{"invocation": "ok", "DynamoDB.PutItem": "ok", "DynamoDB.GetItem": "error"}, spans)
+		"dynamodb_requests_total{operation=PutItem,outcome=ok}": 1, "dynamodb_requests_total{operation=PutItem,outcome=refused}": 1,
+		"dynamodb_requests_total{operation=GetItem,outcome=error}": 1, "dynamodb_request_duration_seconds{operation=PutItem}": 2,
+		"dynamodb_request_duration_seconds{operation=GetItem}": 1, "dynamodb_write_units_total{operation=PutItem}": 1,
+		"dynamodb_connections_active{}": 1,
+	}, telemetrytest.Sums(t, out.String()))
+	require.Equal(t, map[string]string{"invocation": "ok", "DynamoDB.PutItem": "ok", "DynamoDB.GetItem": "error"}, spans(t, out.String()))
 }
 
 // TestAttemptsAfterTheFirst has a proxy fail twice before it passes on, and close the
@@ -118,10 +107,10 @@ func TestAttemptsAfterTheFirst(t *testing.T) {
 		return err
 	}).Invoke(t.Context(), []byte(`{}`))
 	require.NoError(t, err)
-	counts, _ := lines(t, out.String())
-	require.InDelta(t, 2, counts["retry_attempts_total dynamodb"], 0)
-	require.InDelta(t, 1, counts["dynamodb_requests_total PutItem ok"], 0, "one call, however often it was sent")
-	require.InDelta(t, 1, counts["dynamodb_connections_active"], 0, "closed ones are not open")
+	counts := telemetrytest.Sums(t, out.String())
+	require.InDelta(t, 2, counts["retry_attempts_total{dependency=dynamodb}"], 0)
+	require.InDelta(t, 1, counts["dynamodb_requests_total{operation=PutItem,outcome=ok}"], 0, "one call, however often it was sent")
+	require.InDelta(t, 1, counts["dynamodb_connections_active{}"], 0, "closed ones are not open")
 }
 
 // TestWhatFailsIsToldToo: an error, and a panic, which ends the process.
@@ -129,12 +118,10 @@ func TestWhatFailsIsToldToo(t *testing.T) {
 	rt, out := boot(t, "http://127.0.0.1:1")
 	_, err := rt.Handler(func(context.Context) error { return errors.New("no") }).Invoke(t.Context(), []byte(`{}`))
 	require.Error(t, err)
-	_, spans := lines(t, out.String())
-	require.Equal(t, map[string]string{"invocation": "error"}, spans)
+	require.Equal(t, map[string]string{"invocation": "error"}, spans(t, out.String()))
 	out.Reset()
 	require.Panics(t, func() {
 		_, _ = rt.Handler(func(context.Context) error { panic("no") }).Invoke(t.Context(), []byte(`{}`))
 	})
-	_, spans = lines(t, out.String())
-	require.Equal(t, map[string]string{"invocation": "error"}, spans)
+	require.Equal(t, map[string]string{"invocation": "error"}, spans(t, out.String()))
 }

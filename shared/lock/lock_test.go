@@ -271,3 +271,17 @@ func TestManyContenders(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestAttemptsAreTold(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	var told []string
+	locks := b.with(lock.Config{Table: b.table, Tell: func(_ context.Context, outcome string) { told = append(told, outcome) }}, 0)
+	for range 2 {
+		_, _ = locks.Acquire(t.Context(), "series")
+	}
+	over, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
+	defer cancel()
+	_, _ = locks.Acquire(over, "other")
+	require.Equal(t, []string{"acquired", "held", "error"}, told)
+}

@@ -128,3 +128,38 @@ func ExamplePoison() {
 	fmt.Println(len(out.BatchItemFailures), *d.sent[0].MessageAttributes[queue.AttrCode].StringValue, *d.sent[0].MessageBody)
 	// Output: 0 body_not_json {
 }
+
+// TestATraceGoesAlong: in a message's attribute, and into the context that each message
+// is handled under.
+func TestATraceGoesAlong(t *testing.T) {
+	d := &dlq{}
+	out := queue.Outbox{SQS: d, URL: "q"}
+	require.NoError(t, out.Send(t.Context(), 1))
+	out.Trace = func(context.Context) string { return "" }
+	require.NoError(t, out.Send(t.Context(), 2))
+	out.Trace = func(context.Context) string { return "00-a-b-01" }
+	require.NoError(t, out.Send(t.Context(), 3))
+	require.Empty(t, d.sent[0].MessageAttributes)
+	require.Empty(t, d.sent[1].MessageAttributes)
+	require.Equal(t, "00-a-b-01", *d.sent[2].MessageAttributes[queue.AttrTrace].StringValue)
+
+	type mark struct{}
+	var mu sync.Mutex
+	ended := map[string]error{}
+	c := consumer(d)
+	c.Begin = func(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, func(error)) {
+		return context.WithValue(ctx, mark{}, m.MessageId), func(err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			ended[m.MessageId] = err
+		}
+	}
+	c.Handle(t.Context(), batch("ok", "fail", "panic"), func(ctx context.Context, m lambdaevents.SQSMessage) error {
+		require.Equal(t, m.MessageId, ctx.Value(mark{}))
+		return act(ctx, m)
+	})
+	require.Len(t, ended, 3)
+	require.NoError(t, ended["0"])
+	require.ErrorContains(t, ended["1"], "away")
+	require.ErrorContains(t, ended["2"], "boom")
+}

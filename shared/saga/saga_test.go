@@ -263,3 +263,35 @@ func TestBadRecordHidesNoOther(t *testing.T) {
 	require.Len(t, due, 1)
 	require.Equal(t, o.Saga.SagaID, due[0].SagaID)
 }
+
+// TestEndsAreTold: each saga's end is told once, and being stuck each time.
+func TestEndsAreTold(t *testing.T) {
+	b := newBench(t)
+	var told []string
+	store := b.Telling(func(_ context.Context, outcome string) { told = append(told, outcome) })
+	r := b.undone(t)
+	for range 2 {
+		_, err := store.Settle(t.Context(), r.SagaID, 0, done(step.Delete))
+		require.NoError(t, err)
+	}
+	stuck, err := store.Load(t.Context(), r.SagaID)
+	require.NoError(t, err)
+	again, err := store.Redrive(t.Context(), stuck)
+	require.NoError(t, err)
+	for range 2 {
+		_, err = store.Settle(t.Context(), r.SagaID, again.Redrive, done(step.Release))
+		require.NoError(t, err)
+	}
+	o := b.begin(t)
+	require.True(t, o.Fresh)
+	require.NoError(t, store.Abort(t.Context(), o, nil, "refused"))
+	require.Equal(t, []string{"stuck", "compensated", "aborted"}, told)
+}
+
+// TestWhoOpenedASagaKnows: a retry that goes on with it did not.
+func TestWhoOpenedASagaKnows(t *testing.T) {
+	b := newBench(t)
+	require.True(t, b.begin(t).Fresh)
+	*b.clock = b.clock.Add(time.Minute)
+	require.False(t, b.begin(t).Fresh)
+}
