@@ -18,6 +18,8 @@ type service struct {
 	arch awslambda.Architecture
 	dist string // folder of the functions' binaries
 
+	telemetry, sample string // where records go, and the share of traces; see docs/observability.md
+
 	bus       awsevents.EventBus
 	queues    queues
 	functions map[string]awslambda.Function
@@ -54,6 +56,7 @@ func newService(app awscdk.App, d *data) *service {
 			Description: jsii.String("InvoChain: functions, API, queues, bus, compensation"),
 		}),
 		data: d, functions: map[string]awslambda.Function{},
+		telemetry: setting(app, "telemetry", "emf"), sample: setting(app, "trace-sample", "0.05"),
 	}
 	s.arch, s.dist = awslambda.Architecture_ARM_64(), setting(app, "dist", "dist")+"/arm64/"
 	if setting(app, "arch", "arm64") == "amd64" {
@@ -109,6 +112,8 @@ func (s *service) environment() *map[string]*string {
 		"INVOCHAIN_AUDIT_TABLE":     s.data.audit.TableName(),
 		"INVOCHAIN_BUS_NAME":        s.bus.EventBusName(),
 		"INVOCHAIN_LOG_LEVEL":       jsii.String("info"),
+		"INVOCHAIN_TELEMETRY":       &s.telemetry,
+		"INVOCHAIN_TRACE_SAMPLE":    &s.sample,
 	}
 	for name, q := range s.queues.byOutput() {
 		vars[output.Env(name)] = q.QueueUrl()

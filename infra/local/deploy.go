@@ -21,7 +21,7 @@ func (s *stack) deploy(ctx context.Context) error {
 	}
 	return s.cdk(ctx, s.root, "deploy", "InvoChain-Data", "InvoChain-Service", "--require-approval", "never",
 		"--outputs-file", s.file("outputs.json"), "--output", s.file("cdk.out"),
-		"-c", "arch="+runtime.GOARCH, "-c", "retain=false")
+		"-c", "arch="+runtime.GOARCH, "-c", "retain=false", "-c", "telemetry=stdout", "-c", "trace-sample=1")
 }
 
 // bootstrap is done once for each run of the emulator, in a folder without a
