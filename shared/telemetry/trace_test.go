@@ -64,7 +64,7 @@ func TestWhoseTraceAnInvocationBelongsTo(t *testing.T) {
 		"a request's":             {payload: `{"httpMethod":"POST","headers":{"Traceparent":"` + w3c + `"}}`, parent: above},
 		"a request's, by X-Ray":   {payload: `{"httpMethod":"GET","headers":{"x-amzn-trace-id":"` + xrayed + `"}}`, parent: above},
 		"the caller's word first": {payload: `{"httpMethod":"GET","headers":{"X-Amzn-Trace-Id":"Root=1-11111111-111111111111111111111111;Parent=2222222222222222;Sampled=1","traceparent":"` + w3c + `"}}`, parent: above},
-		"a call's":                {payload: `{"saga_id":"s","traceparent":"` + w3c + `"}`, platform: "Root=1-11111111-111111111111111111111111;Parent=2222222222222222", parent: above},
+		"a call's":                {payload: `{"saga_id":"s","traceparent":"` + w3c + `"}`, platform: "Root=1-11111111-111111111111111111111111;Parent=2222222222222222;Sampled=1", parent: above},
 		"the platform's":          {payload: `{}`, platform: "Self=1;" + xrayed + ";Lineage=x", parent: above},
 		"nonsense":                {payload: `{"traceparent":"00-zz-1-01"}`, platform: "Root=1-xyz;Parent=q;Sampled"},
 		"no JSON":                 {payload: `[`},
@@ -76,7 +76,9 @@ func TestWhoseTraceAnInvocationBelongsTo(t *testing.T) {
 			ctx := context.WithValue(t.Context(), "x-amzn-trace-id", tc.platform) //nolint:staticcheck // aws-lambda-go's key
 			_, end := r.Invocation(ctx, []byte(tc.payload))
 			end(nil)
-			for _, s := range r.spans(t) {
+			spans := r.spans(t)
+			require.Len(t, spans, 1)
+			for _, s := range spans {
 				require.Equal(t, tc.parent, s.Parent)
 				require.Equal(t, tc.parent != "", s.TraceID == root)
 			}
