@@ -1,0 +1,66 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+)
+
+// journal keeps the batches that came over the network, one a line. A line that was
+// written survives the end of this process in any way; not the machine's.
+type journal struct {
+	file *os.File
+	size int64
+}
+
+// openJournal hands on what it holds and is ready to keep more. It is one process's:
+// error if another has it open.
+func openJournal(path string, line func([]byte)) (*journal, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // our own journal
+	if err != nil {
+		return nil, err
+	}
+	j := &journal{file: f}
+	if err := j.replay(path, line); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the journal %s: %w", path, err), f.Close())
+	}
+	return j, nil
+}
+
+func (j *journal) replay(path string, line func([]byte)) error {
+	if err := syscall.Flock(int(j.file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return err
+	}
+	old := tail{path: path}
+	if err := errors.Join(old.read(line), old.close()); err != nil {
+		return err
+	}
+	j.size = old.at
+	return j.cut() // half of a line was never answered: its sender has it still
+}
+
+// errLong is that of a batch which could not be read back.
+var errLong = errors.New("the batch is too long")
+
+// keep appends a batch, whole or not at all.
+func (j *journal) keep(b Batch) error {
+	line, err := b.line()
+	if err != nil {
+		return err
+	}
+	if len(line) > maxLine {
+		return errLong
+	}
+	if _, err := j.file.Write(line); err != nil {
+		return errors.Join(err, j.cut())
+	}
+	j.size += int64(len(line))
+	return nil
+}
+
+func (j *journal) cut() error {
+	_, err := j.file.Seek(j.size, io.SeekStart)
+	return errors.Join(j.file.Truncate(j.size), err)
+}
