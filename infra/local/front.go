@@ -34,7 +34,7 @@ func (s *stack) startFront(ctx context.Context) error {
 		return err
 	}
 	api := s.endpoint() + "/restapis/" + outputs["ApiId"] + "/v1/_user_request_"
-	if err := s.start(ctx, "front", port, nil, self, "-dir", s.dir, "front", strconv.Itoa(port), api); err != nil {
+	if err := s.start(ctx, "front", port, nil, self, "-dir", s.dir, "front", strconv.Itoa(port), api, s.metricsAt()); err != nil {
 		return err
 	}
 	if err := s.awaitUp(ctx, "front", fmt.Sprintf("http://127.0.0.1:%d/health", port)); err != nil {
@@ -45,15 +45,16 @@ func (s *stack) startFront(ctx context.Context) error {
 
 // serveFront is the front's own process.
 func (s *stack) serveFront(ctx context.Context, args []string) error {
-	if len(args) != 2 {
+	if len(args) != 3 {
 		return errUsage
 	}
 	port, err := strconv.Atoi(args[0])
 	if err != nil {
 		return errUsage
 	}
-	target, err := url.Parse(args[1])
-	if err != nil {
+	api, errAPI := url.Parse(args[1])
+	metrics, errMetrics := url.Parse(args[2])
+	if err := errors.Join(errAPI, errMetrics); err != nil {
 		return err
 	}
 	listeners, _, err := listenLoopback(ctx, port)
@@ -61,7 +62,7 @@ func (s *stack) serveFront(ctx context.Context, args []string) error {
 		return err
 	}
 	server := &http.Server{
-		Handler: front(target), MaxHeaderBytes: 32 << 10,
+		Handler: front(api, metrics), MaxHeaderBytes: 32 << 10,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 	}
 	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })

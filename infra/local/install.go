@@ -61,8 +61,13 @@ func once(stamp, list string, do func() error) error {
 	return os.WriteFile(stamp, []byte(want), 0o600)
 }
 
-// build makes every function's binary for this machine.
-func (s *stack) build(ctx context.Context) error { return s.buildFor(ctx, runtime.GOARCH) }
+// build makes every function's binary for this machine, and the collector.
+func (s *stack) build(ctx context.Context) error {
+	if err := s.buildFor(ctx, runtime.GOARCH); err != nil {
+		return err
+	}
+	return s.buildCollector(ctx)
+}
 
 // buildFor makes every function's binary, in dist/ARCH, two at a time.
 func (s *stack) buildFor(ctx context.Context, arch string) error {

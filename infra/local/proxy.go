@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httputil"
@@ -12,8 +13,25 @@ import (
 // answerLimit is more than any function may take: it answers before we give up.
 const answerLimit = 40 * time.Second
 
-// front passes requests on to the API's address at the emulator, each once.
-func front(target *url.URL) http.Handler {
+// front passes requests on to the API's address at the emulator, and those for the
+// fleet's metrics, which are no part of the API, to the collector.
+func front(api, metrics *url.URL) http.Handler {
+	collector := &httputil.ReverseProxy{
+		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(metrics) },
+		ErrorHandler: unanswered("the collector did not answer; see make status"),
+	}
+	rest := toAPI(api)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // no ServeMux: it redirects
+		if r.Method == http.MethodGet && r.URL.Path == "/metrics" {
+			collector.ServeHTTP(w, r)
+			return
+		}
+		rest.ServeHTTP(w, r)
+	})
+}
+
+// toAPI passes each request on once.
+func toAPI(target *url.URL) http.Handler {
 	return &httputil.ReverseProxy{
 		Transport: &http.Transport{
 			MaxIdleConnsPerHost: 256, MaxIdleConns: 256, IdleConnTimeout: 30 * time.Second,
@@ -31,7 +49,7 @@ func front(target *url.URL) http.Handler {
 			}
 			return nil
 		},
-		ErrorHandler: unanswered,
+		ErrorHandler: unanswered("the emulator did not answer; see make status"),
 	}
 }
 
@@ -52,9 +70,11 @@ func ownPath(location string, target *url.URL) string {
 	return strings.TrimPrefix(location, target.Path)
 }
 
-func unanswered(w http.ResponseWriter, _ *http.Request, _ error) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(http.StatusBadGateway)
-	_, _ = w.Write([]byte(`{"type":"urn:invochain:problem:bad_gateway","title":"Bad Gateway","status":502,` +
-		`"code":"bad_gateway","detail":"the emulator did not answer; see make status","request_id":"-","retryable":true}`))
+func unanswered(detail string) func(http.ResponseWriter, *http.Request, error) {
+	return func(w http.ResponseWriter, _ *http.Request, _ error) {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusBadGateway)
+		_, _ = fmt.Fprintf(w, `{"type":"urn:invochain:problem:bad_gateway","title":"Bad Gateway","status":502,`+
+			`"code":"bad_gateway","detail":%q,"request_id":"-","retryable":true}`, detail)
+	}
 }

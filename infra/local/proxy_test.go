@@ -21,7 +21,8 @@ func serve(t *testing.T, emulator http.HandlerFunc) (frontURL, emulatorURL strin
 	t.Cleanup(behind.Close)
 	target, err := url.Parse(behind.URL + apiPath)
 	require.NoError(t, err)
-	before := httptest.NewServer(front(target))
+	nobody := &url.URL{Scheme: "http", Host: "127.0.0.1:1"}
+	before := httptest.NewServer(front(target, nobody))
 	t.Cleanup(before.Close)
 	return before.URL, behind.URL
 }
@@ -58,6 +59,32 @@ func TestFrontPassesOn(t *testing.T) {
 			require.Equal(t, "POST "+want+" k ₹", got)
 		})
 	}
+}
+
+func TestMetricsAreTheCollectors(t *testing.T) {
+	at := func(name string) *url.URL {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, name+" "+r.Method+" "+r.RequestURI)
+		}))
+		t.Cleanup(server.Close)
+		u, err := url.Parse(server.URL)
+		require.NoError(t, err)
+		return u
+	}
+	before := httptest.NewServer(front(at("API"), at("collector")))
+	t.Cleanup(before.Close)
+	for request, want := range map[string]string{
+		"GET /metrics": "collector", "POST /metrics": "API", "GET /metrics/x": "API", "GET //metrics": "API", "GET /": "API",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		status, _, got := send(t, method, before.URL+path, "")
+		require.Equal(t, http.StatusOK, status)
+		require.Equal(t, want+" "+request, got)
+	}
+	f, _ := serve(t, func(http.ResponseWriter, *http.Request) {})
+	status, _, got := send(t, http.MethodGet, f+"/metrics", "")
+	require.Equal(t, http.StatusBadGateway, status)
+	require.Contains(t, got, "the collector did not answer")
 }
 
 func TestFrontRewritesLocation(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// stack is one running system: a folder with its state, and two processes.
+// stack is one running system: a folder with its state, and three processes.
 type stack struct {
 	root  string // of the checkout
 	dir   string // of the state: pids, ports, outputs, logs
@@ -72,6 +72,7 @@ func (s *stack) up(ctx context.Context) error {
 		{"build the functions", s.build},
 		{"start the emulator", s.startEmulator},
 		{"deploy the stacks", s.deploy},
+		{"start the collector of metrics", s.startCollector},
 		{"start the front", s.startFront},
 		{"seed the demo merchant", s.seed},
 	}
@@ -112,7 +113,7 @@ func (s *stack) greet() error {
 	_, err = fmt.Printf(`
 InvoChain is up after %.0f s.
 
-  API        %s   (also /openapi.json, /health/ready)
+  API        %s   (also /openapi.json, /health/ready, /metrics)
   emulator   %s   (keeps everything in memory: make down forgets it)
   settings   %s
   logs       make logs          status   make status          stop   make down
@@ -128,7 +129,7 @@ Try it:
 // down stops the processes, and the functions that the emulator started with it.
 // Logs stay, to be read afterwards.
 func (s *stack) down() error {
-	for _, name := range []string{"front", "emulator"} {
+	for _, name := range []string{"front", "collector", "emulator"} {
 		stopped, err := s.stop(name)
 		if err != nil {
 			return fmt.Errorf("stop the %s: %w", name, err)
@@ -145,7 +146,7 @@ func (s *stack) down() error {
 // forgetInstance removes what was true of one run of the emulator only.
 func (s *stack) forgetInstance() error {
 	var errs []error
-	for _, name := range []string{"bootstrapped", "stack.env", "outputs.json", "emulator"} {
+	for _, name := range []string{"bootstrapped", "stack.env", "outputs.json", "emulator", "collector.journal"} {
 		errs = append(errs, os.RemoveAll(s.file(name)))
 	}
 	return errors.Join(errs...)
