@@ -17,10 +17,17 @@ type Delta struct {
 	Buckets []uint64          `json:"buckets,omitempty"`
 }
 
-// Batch is what one process says at once, under an id that no other batch has.
+// Batch is what one process says at once, under an id that no other batch has. Said
+// are the Values of gauges of the instance that says so; the time is the head of
+// CloudWatch's embedded metric format.
 type Batch struct {
-	ID     string  `json:"batch"`
-	Deltas []Delta `json:"delta"`
+	ID       string  `json:"batch"`
+	Deltas   []Delta `json:"delta"`
+	Instance string  `json:"instance,omitempty"`
+	Said     []Delta `json:"gauge,omitempty"`
+	Head     struct {
+		Timestamp int64 // Unix milliseconds
+	} `json:"_aws"`
 }
 
 // maxID is more than any id's length in bytes.
@@ -38,7 +45,7 @@ func fromLine(line []byte) *Batch {
 		return nil
 	}
 	var b Batch
-	if json.Unmarshal(line[at:], &b) != nil || b.ID == "" || len(b.ID) > maxID {
+	if json.Unmarshal(line[at:], &b) != nil || b.ID == "" || len(b.ID) > maxID || len(b.Instance) > maxID {
 		return nil
 	}
 	return &b

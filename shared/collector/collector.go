@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,10 +19,14 @@ type Config struct {
 	Series   int           // of each metric at most, the overflow series not counted; 1,000
 	Remember time.Duration // how long a batch's id is known, at least; 1 h
 	IDs      int           // known at most, twice; 500,000
+	Silence  time.Duration // after which an instance counts as gone; 5 min
 	// Gauges reads what is asked for and not summed; names of what could not be read
 	// come beside it. It must end by itself in good time.
 	Gauges func(context.Context) (readings []gauge.Reading, missing []string)
 }
+
+// maxInstances are more than an account runs side by side by default.
+const maxInstances = 10_000
 
 // Names of the collector's own metrics.
 const (
@@ -58,6 +63,7 @@ type Collector struct {
 	mu      sync.Mutex
 	sums    *sums
 	seen    *seen
+	live    *live
 	journal *journal
 }
 
@@ -65,7 +71,7 @@ type Collector struct {
 // when Follow or a request for the metrics asks for it.
 func Open(cfg Config, now func() time.Time) (*Collector, error) {
 	cfg.Series, cfg.IDs = orElse(cfg.Series, 1000), orElse(cfg.IDs, 500_000)
-	cfg.Remember = orElse(cfg.Remember, time.Hour)
+	cfg.Remember, cfg.Silence = orElse(cfg.Remember, time.Hour), orElse(cfg.Silence, 5*time.Minute)
 	if cfg.Gauges == nil {
 		cfg.Gauges = func(context.Context) ([]gauge.Reading, []string) { return nil, nil }
 	}
@@ -73,6 +79,7 @@ func Open(cfg Config, now func() time.Time) (*Collector, error) {
 		cfg: cfg, now: now, log: tail{path: cfg.Log},
 		sums: newSums(cfg.Series, append(telemetry.Metrics(), own()...)),
 		seen: &seen{age: cfg.Remember, limit: cfg.IDs},
+		live: &live{keep: cfg.Silence, limit: maxInstances, instances: map[string]report{}},
 	}
 	var err error
 	c.journal, err = openJournal(cfg.Journal, c.addLine)
@@ -140,6 +147,9 @@ func (c *Collector) add(b Batch) {
 			c.count(Refused, "reason", why)
 		}
 	}
+	if len(b.Said) > 0 && !c.live.tell(b.Instance, time.UnixMilli(b.Head.Timestamp), c.now(), b.Said) {
+		c.count(Refused, "reason", unknown)
+	}
 }
 
 // tell counts a batch that was not added.
@@ -160,5 +170,5 @@ func (c *Collector) write(w io.Writer, readings []gauge.Reading, missing []strin
 	for _, source := range missing {
 		c.count(GaugeErrors, "source", source)
 	}
-	return c.sums.write(w, readings)
+	return c.sums.write(w, slices.Concat(readings, c.live.readings(c.now())))
 }

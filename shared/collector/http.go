@@ -74,19 +74,18 @@ func (c *Collector) take(w http.ResponseWriter, r *http.Request) (outcome string
 	if err != nil {
 		return refused, err
 	}
-	deltas, recorded, err := fromOTLP(body)
+	b, recorded, err := fromOTLP(body)
 	if err != nil {
 		return refused, err
 	}
-	id := r.Header.Get(BatchID)
-	if id == "" {
+	if b.ID = r.Header.Get(BatchID); b.ID == "" {
 		sum := sha256.Sum256(body)
-		id = hex.EncodeToString(sum[:])
+		b.ID = hex.EncodeToString(sum[:])
 	}
-	if len(id) > maxID {
-		return refused, fmt.Errorf("%s has more than %d bytes", BatchID, maxID)
+	if len(b.ID) > maxID || len(b.Instance) > maxID {
+		return refused, fmt.Errorf("an id has more than %d bytes", maxID)
 	}
-	return c.accept(Batch{id, deltas}, recorded)
+	return c.accept(b, recorded)
 }
 
 func unpacked(w http.ResponseWriter, r *http.Request) ([]byte, error) {

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -13,52 +14,74 @@ import (
 	"github.com/invochain/invochain/shared/telemetry"
 )
 
-// fromOTLP reads the deltas of an export request, and when the newest was recorded.
-// MetricsData is the request under another name: the same fields on the wire. Only
-// what can be summed is taken: a value that is cumulative, or that may go down, is an
-// error for the whole of it, so that a process set up wrongly is found at once.
+// fromOTLP reads an export request, and when the newest of its points was recorded.
+// MetricsData is the request under another name: the same fields on the wire. A value
+// that is cumulative, or a sum that may go down, is an error for the whole of it, so
+// that a process set up wrongly is found at once. A gauge is its instance's, which the
+// resource names as OpenTelemetry's conventions say.
 // Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request
-func fromOTLP(body []byte) (deltas []Delta, newest time.Time, err error) {
+func fromOTLP(body []byte) (b Batch, newest time.Time, err error) {
 	var data metrics.MetricsData
 	if err := proto.Unmarshal(body, &data); err != nil {
-		return nil, newest, err
+		return b, newest, err
 	}
-	var last uint64
 	for _, resource := range data.GetResourceMetrics() {
+		if instance := labels(resource.GetResource().GetAttributes())["service.instance.id"]; instance != "" {
+			b.Instance = instance
+		}
 		for _, scope := range resource.GetScopeMetrics() {
 			for _, m := range scope.GetMetrics() {
-				more, at, err := fromMetric(m)
-				if err != nil {
-					return nil, newest, err
+				if err := b.take(m, &newest); err != nil {
+					return b, newest, err
 				}
-				deltas, last = append(deltas, more...), max(last, at)
 			}
 		}
 	}
-	return deltas, time.Unix(0, int64(min(last, 1<<62))), nil
+	b.Head.Timestamp = newest.UnixMilli()
+	return b, newest, nil
 }
 
-func fromMetric(m *metrics.Metric) (deltas []Delta, newest uint64, err error) {
+func (b *Batch) take(m *metrics.Metric, newest *time.Time) error {
 	sum, histogram := m.GetSum(), m.GetHistogram()
 	switch {
 	case sum != nil && sum.GetIsMonotonic() && isDelta(sum.GetAggregationTemporality()):
 		for _, p := range sum.GetDataPoints() {
-			deltas = append(deltas, Delta{Name: m.GetName(), Labels: labels(p.GetAttributes()), Value: number(p)})
-			newest = max(newest, p.GetTimeUnixNano())
+			b.Deltas = append(b.Deltas, scalar(m.GetName(), p))
+			later(newest, p.GetTimeUnixNano())
 		}
 	case histogram != nil && isDelta(histogram.GetAggregationTemporality()):
 		for _, p := range histogram.GetDataPoints() {
-			d := Delta{Name: m.GetName(), Labels: labels(p.GetAttributes()), Count: p.GetCount(), Sum: p.GetSum()}
-			if slices.Equal(p.GetExplicitBounds(), telemetry.Bounds()) {
-				d.Buckets = p.GetBucketCounts()
-			}
-			deltas = append(deltas, d)
-			newest = max(newest, p.GetTimeUnixNano())
+			b.Deltas = append(b.Deltas, distribution(m.GetName(), p))
+			later(newest, p.GetTimeUnixNano())
+		}
+	case m.GetGauge() != nil:
+		for _, p := range m.GetGauge().GetDataPoints() {
+			b.Said = append(b.Said, scalar(m.GetName(), p))
+			later(newest, p.GetTimeUnixNano())
 		}
 	default:
-		return nil, 0, fmt.Errorf("%.80q is no monotonic sum and no histogram of delta temporality", m.GetName())
+		return fmt.Errorf("%.80q is no monotonic sum and no histogram of delta temporality", m.GetName())
 	}
-	return deltas, newest, nil
+	return nil
+}
+
+func later(newest *time.Time, nano uint64) {
+	if at := time.Unix(0, int64(min(nano, math.MaxInt64))); at.After(*newest) {
+		*newest = at
+	}
+}
+
+func scalar(name string, p *metrics.NumberDataPoint) Delta {
+	return Delta{Name: name, Labels: labels(p.GetAttributes()), Value: number(p)}
+}
+
+// distribution has no buckets if they are others than ours; then it is not added.
+func distribution(name string, p *metrics.HistogramDataPoint) Delta {
+	d := Delta{Name: name, Labels: labels(p.GetAttributes()), Count: p.GetCount(), Sum: p.GetSum()}
+	if slices.Equal(p.GetExplicitBounds(), telemetry.Bounds()) {
+		d.Buckets = p.GetBucketCounts()
+	}
+	return d
 }
 
 func isDelta(t metrics.AggregationTemporality) bool {

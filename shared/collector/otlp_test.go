@@ -116,7 +116,7 @@ func TestOTLPRefusals(t *testing.T) {
 		"a sum of no temporality":                  request(t, counter(telemetry.SagaStarted, 0, b.now)),
 		"a cumulative histogram beside a good one": request(t, good, histogram(cumulative, telemetry.Bounds())),
 		"a sum that may go down":                   request(t, down),
-		"a gauge":                                  request(t, good, &metrics.Metric{Name: telemetry.SagaStuck, Data: &metrics.Metric_Gauge{Gauge: &metrics.Gauge{}}}),
+		"a summary":                                request(t, good, &metrics.Metric{Name: telemetry.SagaStuck, Data: &metrics.Metric_Summary{Summary: &metrics.Summary{}}}),
 		"no protobuf":                              []byte("hello"),
 		"more than 4 MB":                           bytes.Repeat([]byte{0}, 5<<20),
 	} {
