@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -57,7 +58,7 @@ func TestGaugesOfInstancesOverOTLP(t *testing.T) {
 func TestInstancesAreBounded(t *testing.T) {
 	b := setUp(t, nil)
 	for i := range 10_100 {
-		b.write(t, b.connections(fmt.Sprint(i), 0, 1))
+		b.write(t, b.connections(strconv.Itoa(i), 0, 1))
 	}
 	b.has(t, "dynamodb_connections_active 10000", `collector_deltas_refused_total{reason="unknown"} 100`)
 }
