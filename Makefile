@@ -72,7 +72,7 @@ lint: $(BIN)/golangci-lint $(BIN)/actionlint ## golangci-lint over Go, actionlin
 	@$(BIN)/golangci-lint run ./...
 	@$(BIN)/actionlint
 unit: $(BIN)/gotestsum dynamodb-local ## unit and store tests, with the race detector
-	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tests/data/... ./tests/contract/... ./tests/mutants/... ./tests/verify/... ./infra/local/... ./infra/output/...
+	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tests/data/... ./tests/contract/... ./tests/mutants/... ./tests/verify/... ./tests/fleet/... ./infra/local/... ./infra/output/...
 model: $(SPIN) ## search every state of the saga's model, and of each mutant
 	@command -v cc >/dev/null || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
 	@go run ./tests/model "$(abspath $(SPIN))"
@@ -87,6 +87,7 @@ integration: $(LOCAL) $(BIN)/gotestsum ## both doors on a stack of its own, star
 	@trap '$(LOCAL) -dir $(TEST_STACK) down >/dev/null' EXIT; \
 	$(LOCAL) -dir $(TEST_STACK) -port 0 up; \
 	set -a; . $(TEST_STACK)/stack.env; set +a; \
+	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -run TestExactCounts ./tests/fleet; \
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
 
 .PHONY: build fmt golden bench mutants crash

@@ -51,11 +51,7 @@ func ReadMetrics(ctx context.Context, url string) (Metrics, error) {
 func (m Metrics) Total(name string, labels ...string) float64 {
 	total := 0.0
 	for sample, value := range m {
-		own, _ := strings.CutPrefix(sample, name)
-		if own == sample || (own != "" && own[0] != '{') {
-			continue
-		}
-		matches := true
+		own, matches := labelsOf(sample, name)
 		for _, l := range labels {
 			matches = matches && strings.Contains(own, l)
 		}
@@ -64,4 +60,20 @@ func (m Metrics) Total(name string, labels ...string) float64 {
 		}
 	}
 	return total
+}
+
+// Has tells whether a metric has a sample.
+func (m Metrics) Has(name string) bool {
+	for sample := range m {
+		if _, its := labelsOf(sample, name); its {
+			return true
+		}
+	}
+	return false
+}
+
+// labelsOf are a sample's, if it is one of the metric's.
+func labelsOf(sample, name string) (labels string, its bool) {
+	labels, its = strings.CutPrefix(sample, name)
+	return labels, its && (labels == "" || labels[0] == '{')
 }

@@ -25,6 +25,8 @@ func main() {
 	w := &walk{Stack: s}
 	w.chapter("(a) one key, one invoice", func() error { return w.oneKeyOneInvoice(ctx) })
 	w.chapter("(b) inventory away: nothing is left behind, and it can be redriven", func() error { return w.inventoryAway(ctx) })
+	w.chapter("(c) inventory away for longer: the breaker opens, and closes by itself", func() error { return w.breakerOpens(ctx) })
+	w.chapter("(d) the metrics of the whole fleet", func() error { return w.allMetrics(ctx) })
 	fmt.Printf("\n%d passed, %d failed\n", w.passed, w.failed)
 	if w.failed > 0 {
 		os.Exit(1)

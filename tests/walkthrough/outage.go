@@ -13,7 +13,11 @@ import (
 	"github.com/invochain/invochain/tests/stack"
 )
 
-const sku = "SKU-002"
+const (
+	sku     = "SKU-002"
+	reserve = "INVOCHAIN_RESERVE_FUNCTION"
+	release = "INVOCHAIN_RELEASE_FUNCTION"
+)
 
 func (w *walk) inventoryAway(ctx context.Context) error {
 	before, err := w.Stock(ctx, "merchant-123", sku)
@@ -21,13 +25,11 @@ func (w *walk) inventoryAway(ctx context.Context) error {
 		return err
 	}
 	key := stack.NewKey()
-	body := fmt.Appendf(nil, `{"series":"WALK","seller_merchant_id":"merchant-123","buyer_gstin":"29AABCU9603R1ZJ",`+
-		`"invoice_date":"2025-11-26","items":[{"sku":%q,"description":"Steel bottle","hsn":"732393","quantity":3,`+
-		`"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`, sku)
-	if err := w.setInventory(ctx, false); err != nil {
+	body := sale()
+	if err := w.allow(ctx, false, reserve, release); err != nil {
 		return err
 	}
-	defer func() { _ = w.setInventory(context.WithoutCancel(ctx), true) }()
+	defer func() { _ = w.allow(context.WithoutCancel(ctx), true, reserve, release) }()
 	failed, err := w.Create(ctx, key, body)
 	if err != nil {
 		return err
@@ -60,7 +62,7 @@ func (w *walk) checkDeadLetter(ctx context.Context, sagaID string) error {
 }
 
 func (w *walk) backAgain(ctx context.Context, key string, body []byte, sagaID, onHand string) error {
-	if err := w.setInventory(ctx, true); err != nil {
+	if err := w.allow(ctx, true, reserve, release); err != nil {
 		return err
 	}
 	level, err := w.Stock(ctx, "merchant-123", sku)
@@ -89,11 +91,18 @@ func (w *walk) backAgain(ctx context.Context, key string, body []byte, sagaID, o
 	return nil
 }
 
-// setInventory makes both functions of the inventory refuse calls, or take them
-// again, through their reserved concurrency.
-func (w *walk) setInventory(ctx context.Context, available bool) error {
+// sale is a request that needs stock, numbered by us.
+func sale() []byte {
+	return fmt.Appendf(nil, `{"series":"WALK","seller_merchant_id":"merchant-123","buyer_gstin":"29AABCU9603R1ZJ",`+
+		`"invoice_date":"2025-11-26","items":[{"sku":%q,"description":"Steel bottle","hsn":"732393","quantity":3,`+
+		`"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`, sku)
+}
+
+// allow makes functions of the inventory take calls again, or refuse them, through
+// their reserved concurrency.
+func (w *walk) allow(ctx context.Context, available bool, functions ...string) error {
 	var errs []error
-	for _, name := range []string{"INVOCHAIN_RESERVE_FUNCTION", "INVOCHAIN_RELEASE_FUNCTION"} {
+	for _, name := range functions {
 		function := aws.String(w.Vars(name))
 		var err error
 		if available {

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/tests/stack"
+)
+
+// Values of the breaker's gauge.
+const (
+	closed = 0
+	open   = 2
+)
+
+// breakerOpens sends 20 requests, five at a time, while the inventory's function is
+// refused; others once the breaker is open; and others until it has closed.
+func (w *walk) breakerOpens(ctx context.Context) error {
+	if err := errors.Join(w.awaitSale(ctx), w.awaitBreaker(ctx, closed)); err != nil {
+		return fmt.Errorf("before it began: %w", err)
+	}
+	before, err := w.Metrics(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.allow(ctx, false, reserve); err != nil {
+		return err
+	}
+	defer func() { _ = w.allow(context.WithoutCancel(ctx), true, reserve) }()
+	began := time.Now()
+	failed, err := w.sales(ctx, 20, 5)
+	if err != nil {
+		return err
+	}
+	honest := !slices.ContainsFunc(failed, func(r stack.Reply) bool { return r.Status != 503 || r.Header.Get("Retry-After") == "" })
+	w.check(honest, "with the inventory's function refused, 20 requests answer 503 with Retry-After (in %s)", since(began))
+	w.check(w.awaitBreaker(ctx, open) == nil, "/metrics: the breaker is open")
+	opened := time.Now()
+	refused, err := w.sales(ctx, 9, 1)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(refused, func(a, b stack.Reply) int { return int(a.Took - b.Took) })
+	w.check(refused[4].Status == 503 && refused[4].Took < 100*time.Millisecond, "9 more are refused without asking it, half of them within %s", refused[4].Took.Round(time.Millisecond))
+	if err := w.checkCounts(ctx, before, float64(len(failed)+len(refused))); err != nil {
+		return err
+	}
+	return w.closesAgain(ctx, opened)
+}
+
+// checkCounts holds the fleet's metrics against what was sent. Lines arrive just after
+// the answers, and undoing takes its time.
+func (w *walk) checkCounts(ctx context.Context, before stack.Metrics, sent float64) error {
+	var undone, ended, answered, asked float64
+	err := stack.Await(ctx, 30*time.Second, func() (bool, error) {
+		now, err := w.Metrics(ctx)
+		since := func(name string, labels ...string) float64 {
+			return now.Total(name, labels...) - before.Total(name, labels...)
+		}
+		undone = since(telemetry.SagaCompleted, `outcome="compensated"`)
+		ended = undone + since(telemetry.SagaCompleted, `outcome="aborted"`)
+		answered = since(telemetry.HTTPRequests, `status="503"`, `route="/invoices"`)
+		asked = sent - since(telemetry.ReservationFailures, `reason="breaker_open"`)
+		return ended == sent && answered == sent, err
+	})
+	w.check(answered == sent, "/metrics: %g requests were answered 503 (%g were sent)", answered, sent)
+	w.check(asked < sent && undone == asked, "/metrics: %g asked the inventory, and all %g are compensated; the breaker refused the others", asked, undone)
+	return err
+}
+
+// closesAgain gives the inventory back, and goes on as callers do.
+func (w *walk) closesAgain(ctx context.Context, opened time.Time) error {
+	if err := w.allow(ctx, true, reserve); err != nil {
+		return err
+	}
+	w.check(w.awaitSale(ctx) == nil, "the inventory back, a request answers 201, %s after the breaker was seen open", since(opened))
+	w.check(w.awaitBreaker(ctx, closed) == nil, "/metrics: the breaker is closed, and nobody closed it")
+	return nil
+}
+
+func since(began time.Time) time.Duration { return time.Since(began).Round(100 * time.Millisecond) }
+
+func (w *walk) awaitBreaker(ctx context.Context, state float64) error {
+	return stack.Await(ctx, time.Minute, func() (bool, error) {
+		m, err := w.Metrics(ctx)
+		got, there := m[telemetry.BreakerState+`{dependency="inventory"}`]
+		return there && got == state, err
+	})
+}
+
+// awaitSale sends requests until one succeeds.
+func (w *walk) awaitSale(ctx context.Context) error {
+	return stack.Await(ctx, time.Minute, func() (bool, error) {
+		r, err := w.sales(ctx, 1, 1)
+		return err == nil && r[0].Status == 201, err
+	})
+}
+
+// sales sends n requests that need stock, some at a time, each under a new key.
+func (w *walk) sales(ctx context.Context, n, atOnce int) ([]stack.Reply, error) {
+	replies, errs := make([]stack.Reply, n), make([]error, n)
+	slots := make(chan struct{}, atOnce)
+	var wg sync.WaitGroup
+	for i := range n {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			replies[i], errs[i] = w.Create(ctx, stack.NewKey(), sale())
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return replies, nil
+}
