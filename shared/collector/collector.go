@@ -38,7 +38,7 @@ const (
 func own() []telemetry.Metric {
 	return []telemetry.Metric{
 		{Name: Batches, Kind: telemetry.Counter, Labels: []string{"outcome"}, Help: "Batches: added; repeated, and so not added again; expired, too old to tell whether it was here before; refused; failed, because the journal could not be written."},
-		{Name: Refused, Kind: telemetry.Counter, Labels: []string{"reason"}, Help: "Deltas left out because they are unknown or malformed, or added to a series whose labels are all overflow."},
+		{Name: Refused, Kind: telemetry.Counter, Labels: []string{"reason"}, Help: "Deltas left out because they are unknown or malformed, or added to a series whose labels are all overflow; and instances for which there was no room."},
 		{Name: GaugeErrors, Kind: telemetry.Counter, Labels: []string{"source"}, Help: "Readings of gauges that failed, by what was asked."},
 	}
 }
@@ -148,7 +148,7 @@ func (c *Collector) add(b Batch) {
 		}
 	}
 	if len(b.Said) > 0 && !c.live.tell(b.Instance, time.UnixMilli(b.Head.Timestamp), c.now(), b.Said) {
-		c.count(Refused, "reason", unknown)
+		c.count(Refused, "reason", overflown)
 	}
 }
 

@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -22,20 +21,23 @@ type report struct {
 	values map[string]float64 // by metric
 }
 
-// spoken are the gauges that instances may say. None has labels.
+// spoken are the gauges that instances alone know. None has labels. What they say of
+// others is for CloudWatch; here those are read from where the truth is.
 func spoken() []string { return []string{telemetry.DynamoDBConnections} }
 
-// tell keeps what is newer, and tells whether it could be taken.
+// tell keeps what is newer, and tells whether there was room.
 func (l *live) tell(instance string, at, now time.Time, said []Delta) bool {
 	if at.Before(now.Add(-l.keep)) || at.Before(l.instances[instance].at) {
 		return true // of one that is gone, or said before
 	}
 	r := report{at, map[string]float64{}}
 	for _, d := range said {
-		if !slices.Contains(spoken(), d.Name) || len(d.Labels) > 0 || math.IsNaN(d.Value) || math.IsInf(d.Value, 0) {
-			return false
+		if slices.Contains(spoken(), d.Name) && len(d.Labels) == 0 && d.Value >= 0 && d.Value <= largest {
+			r.values[d.Name] = d.Value
 		}
-		r.values[d.Name] = d.Value
+	}
+	if len(r.values) == 0 {
+		return true
 	}
 	if _, known := l.instances[instance]; !known && len(l.instances) >= l.limit {
 		l.forget(now)
