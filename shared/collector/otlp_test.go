@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -172,7 +173,7 @@ func TestLostAnswers(t *testing.T) {
 		}
 		t.Errorf("batch %s was never answered", id)
 	}
-	for _, half := range []string{"first", "second"} {
+	for i, half := range []string{"first", "second"} {
 		var senders sync.WaitGroup
 		for s := range 10 {
 			senders.Go(func() {
@@ -182,6 +183,7 @@ func TestLostAnswers(t *testing.T) {
 			})
 		}
 		senders.Wait()
+		b.has(t, fmt.Sprintf("%s %d", won, 100*(i+1)))
 		b.restart(t)
 		use()
 	}

@@ -23,20 +23,22 @@ import (
 	"github.com/invochain/invochain/shared/saga/step"
 )
 
-// queues answer with attributes by URL; without an entry they fail, or hang.
+// queues answer with attributes by URL. Without an entry they fail; one hangs.
 type queues struct {
 	attributes map[string]map[string]string
-	hang       bool
+	hangs      string
 	mu         sync.Mutex
 	asked      int
 }
 
 func (q *queues) GetQueueAttributes(ctx context.Context, in *sqs.GetQueueAttributesInput, _ ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	q.asked++
-	if q.hang {
+	q.mu.Unlock()
+	if *in.QueueUrl == q.hangs {
 		<-ctx.Done()
+	}
+	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	if in.AttributeNames[0] != types.QueueAttributeNameAll || q.attributes[*in.QueueUrl] == nil {
@@ -158,15 +160,16 @@ func TestQueues(t *testing.T) {
 // TestWhatHangsHidesNothing, and takes no longer than the limit.
 func TestWhatHangsHidesNothing(t *testing.T) {
 	b := setUp(t)
-	b.queues.hang = true
-	b.cfg.Queues, b.cfg.Limit = []gauge.Queue{{Name: "audit", URL: "u1"}}, 2*time.Second
+	b.queues.hangs, b.queues.attributes = "u0", map[string]map[string]string{"u1": {}}
+	b.cfg.Queues, b.cfg.Limit = []gauge.Queue{{Name: "hangs", URL: "u0"}, {Name: "audit", URL: "u1"}}, 2*time.Second
 	all, failed := b.read(t)
 	require.Equal(t, []string{gauge.Queues}, failed)
 	require.Contains(t, all, "saga_in_flight")
+	require.Contains(t, all, "queue_messages audit")
 	b.cfg.Table = "no-such-table"
 	all, failed = b.read(t)
 	require.Equal(t, []string{gauge.Sagas, gauge.Breakers, gauge.Queues}, failed)
-	require.Empty(t, all)
+	require.Equal(t, map[string]float64{"queue_messages audit": 0}, all)
 }
 
 // TestFreshReadingsServeAll: many who ask at once cost one reading, and a failure is

@@ -101,6 +101,7 @@ func (w *shift) rest(t *testing.T) stack.Metrics {
 }
 
 func (w *shift) run(t *testing.T) {
+	t.Helper()
 	keys := make([]string, 6)
 	for i := range keys {
 		keys[i] = stack.NewKey()
