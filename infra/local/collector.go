@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/invochain/invochain/infra/output"
 )
@@ -31,10 +33,11 @@ func (s *stack) startCollector(ctx context.Context) error {
 	for _, n := range output.Names() {
 		env = append(env, n.Env+"="+outputs[n.Output])
 	}
+	want, _ := strconv.Atoi(s.savedPort("collector"))
 	if _, err := s.stop("collector"); err != nil {
 		return err
 	}
-	port, err := freePort(ctx, 0)
+	port, err := freePort(ctx, want)
 	if err != nil {
 		return err
 	}
@@ -44,6 +47,16 @@ func (s *stack) startCollector(ctx context.Context) error {
 		return err
 	}
 	return s.awaitUp(ctx, "collector", s.metricsAt()+"/health")
+}
+
+// reserveCollector chooses the port before the functions' settings are written: with
+// INVOCHAIN_TELEMETRY=otlp they send there.
+func (s *stack) reserveCollector(ctx context.Context) error {
+	port, err := freePort(ctx, 0)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(s.file("collector.port"), []byte(strconv.Itoa(port)), 0o600)
 }
 
 func (s *stack) metricsAt() string { return "http://127.0.0.1:" + s.savedPort("collector") }

@@ -47,7 +47,7 @@ func (s *stack) startEmulator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Mkdir(s.file("emulator"), 0o700); err != nil {
+	if err := errors.Join(os.Mkdir(s.file("emulator"), 0o700), s.reserveCollector(ctx)); err != nil {
 		return err
 	}
 	err = s.start(ctx, "emulator", port, s.emulatorSettings(port), filepath.Join(s.cache, "ministack", "bin", "python"),
@@ -69,7 +69,7 @@ func (s *stack) emulatorSettings(port int) []string {
 		"LAMBDA_WARM_TTL_SECONDS=300", "LOG_LEVEL=WARNING",
 		"IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", // listeners that nobody asked for
 		"TMPDIR=" + s.file("emulator"), "STATE_DIR=" + s.file("emulator/state"),
-		"INVOCHAIN_FUNCTION_LOG=" + s.file("functions.log"),
+		"INVOCHAIN_FUNCTION_LOG=" + s.file("functions.log"), "OTEL_EXPORTER_OTLP_ENDPOINT=" + s.metricsAt(),
 	}
 }
 
