@@ -30,6 +30,7 @@ var (
 //
 //	GET  /metrics     Prometheus text
 //	POST /v1/metrics  OTLP/HTTP, protobuf, deltas alone
+//	POST /v1/traces   taken and thrown away: senders have one address for both
 //	GET  /health      204
 //
 // A batch that is too old to tell whether it was added before is refused with 400:
@@ -39,6 +40,7 @@ func (c *Collector) Handler() http.Handler {
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /metrics", c.show)
 	mux.HandleFunc("POST /v1/metrics", c.receive)
+	mux.HandleFunc("POST /v1/traces", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	return mux
 }
 

@@ -76,6 +76,14 @@ func post(t *testing.T, url string, body []byte, header ...string) (status int, 
 	return resp.StatusCode, errors.Join(err, resp.Body.Close())
 }
 
+func TestTracesAreNotRefused(t *testing.T) {
+	b := setUp(t, nil)
+	resp, err := http.Post(b.url+"/v1/traces", "application/x-protobuf", strings.NewReader("spans")) //nolint:noctx // a test's own server
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+}
+
 func (b *bed) post(t *testing.T, want int, body []byte, header ...string) {
 	t.Helper()
 	status, err := post(t, b.url, body, header...)
