@@ -28,30 +28,6 @@ type Config struct {
 // maxInstances are more than an account runs side by side by default.
 const maxInstances = 10_000
 
-// Names of the collector's own metrics.
-const (
-	Batches     = "collector_batches_total"
-	Refused     = "collector_deltas_refused_total"
-	GaugeErrors = "collector_gauge_errors_total"
-)
-
-func own() []telemetry.Metric {
-	return []telemetry.Metric{
-		{Name: Batches, Kind: telemetry.Counter, Labels: []string{"outcome"}, Help: "Batches: added; repeated, and so not added again; expired, too old to tell whether it was here before; refused; failed, because the journal could not be written."},
-		{Name: Refused, Kind: telemetry.Counter, Labels: []string{"reason"}, Help: "Deltas left out because they are unknown or malformed, or added to a series whose labels are all overflow; and instances for which there was no room."},
-		{Name: GaugeErrors, Kind: telemetry.Counter, Labels: []string{"source"}, Help: "Readings of gauges that failed, by what was asked."},
-	}
-}
-
-// Outcomes of a batch.
-const (
-	added    = "added"
-	repeated = "repeated"
-	expired  = "expired"
-	refused  = "refused"
-	failed   = "failed"
-)
-
 // Collector sums batches.
 type Collector struct {
 	cfg Config
@@ -68,7 +44,7 @@ type Collector struct {
 }
 
 // Open reads the journal. One process at a time may have it open. The log is read
-// when Follow or a request for the metrics asks for it.
+// when CatchUp or a request for the metrics asks for it.
 func Open(cfg Config, now func() time.Time) (*Collector, error) {
 	cfg.Series, cfg.IDs = orElse(cfg.Series, 1000), orElse(cfg.IDs, 500_000)
 	cfg.Remember, cfg.Silence = orElse(cfg.Remember, time.Hour), orElse(cfg.Silence, 5*time.Minute)
@@ -130,7 +106,7 @@ func (c *Collector) accept(b Batch, recorded time.Time) (outcome string, err err
 	if c.seen.forgotten(recorded, c.now()) {
 		return expired, errExpired
 	}
-	if err := c.journal.keep(b); errors.Is(err, errLong) {
+	if err := c.journal.keep(b); errors.Is(err, errUnfit) {
 		return refused, err
 	} else if err != nil {
 		return failed, errNotKept

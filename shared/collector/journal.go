@@ -41,17 +41,15 @@ func (j *journal) replay(path string, line func([]byte)) error {
 	return j.cut() // half of a line was never answered: its sender has it still
 }
 
-// errLong is that of a batch which could not be read back.
-var errLong = errors.New("the batch is too long")
+// errUnfit is that of a batch which no try can keep: it is too long to be read back, or
+// has a value that is no number.
+var errUnfit = errors.New("the batch cannot be written down")
 
 // keep appends a batch, whole or not at all.
 func (j *journal) keep(b Batch) error {
 	line, err := b.line()
-	if err != nil {
-		return err
-	}
-	if len(line) > maxLine {
-		return errLong
+	if err != nil || len(line) > maxLine {
+		return errors.Join(errUnfit, err)
 	}
 	if _, err := j.file.Write(line); err != nil {
 		return errors.Join(err, j.cut())

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -120,12 +121,15 @@ func TestOTLPRefusals(t *testing.T) {
 	good := counter(telemetry.IdempotencyRequests, delta, b.now)
 	down := counter(telemetry.IdempotencyRequests, delta, b.now)
 	down.GetSum().IsMonotonic = false
+	nan := counter(telemetry.SagaStarted, delta, b.now)
+	nan.GetSum().DataPoints[0].Value = &metrics.NumberDataPoint_AsDouble{AsDouble: math.NaN()}
 	for name, body := range map[string][]byte{
 		"a cumulative sum beside a good one":       request(t, good, counter(telemetry.SagaStarted, cumulative, b.now)),
 		"a sum of no temporality":                  request(t, counter(telemetry.SagaStarted, 0, b.now)),
 		"a cumulative histogram beside a good one": request(t, good, histogram(cumulative, telemetry.Bounds())),
 		"a sum that may go down":                   request(t, down),
 		"a summary":                                request(t, good, &metrics.Metric{Name: telemetry.SagaStuck, Data: &metrics.Metric_Summary{Summary: &metrics.Summary{}}}),
+		"no number":                                request(t, nan),
 		"no protobuf":                              []byte("hello"),
 		"more than 4 MB":                           bytes.Repeat([]byte{0}, 5<<20),
 	} {
@@ -135,7 +139,7 @@ func TestOTLPRefusals(t *testing.T) {
 	b.post(t, 400, request(t, good), collector.BatchID, "x", "Content-Encoding", "gzip")
 	text := b.metrics(t)
 	require.NotContains(t, text, won)
-	require.Contains(t, text, `collector_batches_total{outcome="refused"} 9`)
+	require.Contains(t, text, `collector_batches_total{outcome="refused"} 10`)
 
 	b.post(t, 200, request(t, good, histogram(delta, []float64{1, 2})), collector.BatchID, "other bounds")
 	b.has(t, won+" 1", "audit_lag_seconds_count 0", `collector_deltas_refused_total{reason="malformed"} 1`)
