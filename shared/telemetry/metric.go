@@ -93,9 +93,3 @@ func Metrics() []Metric {
 		{AuditLag, Histogram, "s", nil, "From an invoice's commit to its audit entry."},
 	}
 }
-
-// Bounds are the upper bounds of the buckets of every histogram, in seconds: from what
-// a call takes when all is well, past the objective of 0.5 s, to a function's limit.
-func Bounds() []float64 {
-	return []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 10, 30}
-}
