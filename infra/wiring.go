@@ -66,7 +66,7 @@ func (s *service) grant() {
 	allow(f[deleteInvoice], d.platform, "ConditionCheckItem")
 	allow(f[deleteInvoice], d.invoices, "GetItem", "DeleteItem", "UpdateItem")
 	allow(f[settleSaga], d.platform, "GetItem", "PutItem", "UpdateItem")
-	allow(f[recoverSagas], d.platform, saga...)
+	allow(f[recoverSagas], d.platform, append(saga, "BatchGetItem")...)
 	allow(f[serveAPI], d.platform, "GetItem", "PutItem")
 	allow(f[serveAPI], d.invoices, read...)
 
@@ -85,6 +85,10 @@ func (s *service) grant() {
 	}
 	for _, looked := range []awssqs.Queue{q.requests, q.audit} { // for /health/ready
 		looked.Grant(f[serveAPI], jsii.String("sqs:GetQueueAttributes"))
+	}
+	all := q.byOutput()
+	for _, name := range sortedKeys(all) { // for the gauges
+		all[name].Grant(f[recoverSagas], jsii.String("sqs:GetQueueAttributes"))
 	}
 	s.bus.GrantPutEventsTo(f[publishEvent], nil)
 	for _, fn := range []string{createInvoice, recoverSagas} {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/gauge"
 	"github.com/invochain/invochain/shared/lock"
 	"github.com/invochain/invochain/shared/saga"
 	"github.com/invochain/invochain/shared/saga/step"
@@ -32,6 +33,9 @@ type (
 	locks interface {
 		WithLock(ctx context.Context, name string, patience time.Duration, do func(context.Context, lock.Lease) error) error
 	}
+	gauges interface {
+		Read(ctx context.Context) (readings []gauge.Reading, failed []string)
+	}
 )
 
 // pageSize bounds what one shard is asked for at a time.
@@ -42,6 +46,7 @@ type handler struct {
 	led    func(lock.Lease) sagas // the sagas, as the leader of recovery moves them
 	undoer undoer
 	audits outbox
+	gauges gauges
 	now    func() time.Time
 	log    *slog.Logger
 }
@@ -52,7 +57,22 @@ type handler struct {
 func (h handler) handle(ctx context.Context) error {
 	outcome, err := h.lead(ctx)
 	telemetry.Add(ctx, telemetry.RecoverRuns, 1, outcome)
+	if outcome != "held" {
+		h.measure(ctx)
+	}
 	return err
+}
+
+// measure records the states of the system as recovery leaves it: this is what runs
+// every minute, and what alarms ask is whether sagas are stuck behind it.
+func (h handler) measure(ctx context.Context) {
+	readings, failed := h.gauges.Read(ctx)
+	for _, r := range readings {
+		telemetry.Set(ctx, r.Name, r.Value, r.Labels...)
+	}
+	if len(failed) > 0 {
+		h.log.WarnContext(ctx, "gauges not read", slog.Any("sources", failed))
+	}
 }
 
 func (h handler) lead(ctx context.Context) (outcome string, err error) {

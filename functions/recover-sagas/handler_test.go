@@ -9,8 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/gauge"
 	"github.com/invochain/invochain/shared/lock"
 	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/telemetry"
 	"github.com/invochain/invochain/shared/telemetry/telemetrytest"
 )
 
@@ -67,7 +69,7 @@ func TestSagasThatKeepFailingStarveNoOther(t *testing.T) {
 	s.due = append(s.due, saga.Record{SagaID: "from the future", State: "PAUSED"}, saga.Record{SagaID: "to undo", State: saga.Stuck})
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	h := handler{
-		locks: always{}, led: func(lock.Lease) sagas { return s }, undoer: always{}, audits: down{},
+		locks: always{}, led: func(lock.Lease) sagas { return s }, undoer: always{}, audits: down{}, gauges: states{},
 		now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler),
 	}
 	require.NoError(t, h.handle(t.Context()))
@@ -83,12 +85,30 @@ func (l leader) WithLock(context.Context, string, time.Duration, func(context.Co
 	return l.err
 }
 
+// states are readings of gauges.
+type states []gauge.Reading
+
+func (s states) Read(context.Context) ([]gauge.Reading, []string) { return s, []string{gauge.Queues} }
+
 func TestRunsAreCounted(t *testing.T) {
 	ctx, counted := telemetrytest.Record(t)
 	for _, err := range []error{nil, &lock.HeldError{}, &lock.HeldError{}, errors.New("no table")} {
-		_ = handler{locks: leader{err}, log: slog.New(slog.DiscardHandler)}.handle(ctx)
+		_ = handler{locks: leader{err}, gauges: states{}, log: slog.New(slog.DiscardHandler)}.handle(ctx)
 	}
 	require.Equal(t, map[string]float64{
 		"recover_runs_total{outcome=ok}": 1, "recover_runs_total{outcome=held}": 2, "recover_runs_total{outcome=failed}": 1,
 	}, counted())
+}
+
+// TestStatesAreMeasured: alarms on AWS rest on what recovery records, whether or not it
+// could do its work.
+func TestStatesAreMeasured(t *testing.T) {
+	stuck := states{{Name: telemetry.SagaStuck, Value: 3}, {Name: telemetry.BreakerState, Labels: []string{"inventory"}, Value: 2}}
+	for _, err := range []error{nil, errors.New("no table")} {
+		ctx, recorded := telemetrytest.Record(t)
+		_ = handler{locks: leader{err}, gauges: stuck, log: slog.New(slog.DiscardHandler)}.handle(ctx)
+		all := recorded()
+		require.InDelta(t, 3, all["saga_stuck{}"], 0)
+		require.InDelta(t, 2, all["circuit_breaker_state{dependency=inventory}"], 0)
+	}
 }

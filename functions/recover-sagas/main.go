@@ -13,6 +13,7 @@ import (
 
 	"github.com/invochain/invochain/shared/cloud"
 	"github.com/invochain/invochain/shared/env"
+	"github.com/invochain/invochain/shared/gauge"
 	"github.com/invochain/invochain/shared/lock"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
@@ -22,19 +23,21 @@ import (
 func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
+	measured := gauge.Deployed(vars)
 	machine := vars.Required("INVOCHAIN_COMPENSATION_ARN")
 	audits := vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")
 	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
-	db := dynamodb.NewFromConfig(rt.AWS)
+	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	store := saga.Open(db, platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted))
 	h := handler{
 		locks:  lock.New(db, lock.Config{Table: platform, Tell: telemetry.Counting(telemetry.LockAcquisitions)}, time.Now),
 		led:    func(lead lock.Lease) sagas { return store.Under(lead) },
 		undoer: saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machine, Trace: telemetry.TraceParent},
-		audits: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: audits, Trace: telemetry.TraceParent},
+		audits: queue.Outbox{SQS: queues, URL: audits, Trace: telemetry.TraceParent},
+		gauges: gauge.New(db, queues, measured, time.Now),
 		now:    time.Now,
 		log:    rt.Log,
 	}

@@ -87,17 +87,7 @@ func follow(ctx context.Context, c *collector.Collector) {
 // gauges are those of the stack that the environment names.
 func gauges(ctx context.Context) (*gauge.Reader, error) {
 	vars := env.New(os.Getenv)
-	cfg := gauge.Config{Table: vars.Required("INVOCHAIN_PLATFORM_TABLE"), Breakers: []string{"inventory"}}
-	for _, q := range []struct{ name, env string }{
-		{"requests", "REQUESTS"}, {"audit", "AUDIT"}, {"publish", "PUBLISH"}, {"inventory", "INVENTORY"},
-	} {
-		cfg.Queues = append(cfg.Queues,
-			gauge.Queue{Name: q.name, URL: vars.Required("INVOCHAIN_" + q.env + "_QUEUE_URL")},
-			gauge.Queue{Name: q.name, URL: vars.Required("INVOCHAIN_" + q.env + "_DLQ_URL"), Dead: true})
-	}
-	for _, q := range []struct{ name, env string }{{"compensation", "COMPENSATION"}, {"undelivered", "UNDELIVERED"}} {
-		cfg.Queues = append(cfg.Queues, gauge.Queue{Name: q.name, URL: vars.Required("INVOCHAIN_" + q.env + "_DLQ_URL"), Dead: true})
-	}
+	cfg := gauge.Deployed(vars)
 	aws, err := cloud.Load(ctx)
 	if err := errors.Join(vars.Err(), err); err != nil {
 		return nil, err
