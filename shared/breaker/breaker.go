@@ -2,15 +2,12 @@ package breaker
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/dynamo"
 )
@@ -25,33 +22,35 @@ type API interface {
 type Config struct {
 	Table    string
 	Name     string        // of the dependency
+	Percent  int64         // of the calls in a window: so many failures open it; 50
 	MinCalls int64         // fewer in a window say nothing; 10
+	InFlight int64         // calls that one process may have under way; 16
 	Window   time.Duration // that calls are counted over, rolling; 10 s
+	Slow     time.Duration // a call that runs for so long counts as failed meanwhile; 2 s
 	Reset    time.Duration // from opening to the first probe; 30 s
-	Permit   time.Duration // after which a probe that was not heard of is given up; 6 s
+	Permit   time.Duration // after which a probe that was not heard of is given up; 6 s: longer than a call may take
 	Fresh    time.Duration // how long a state that was read is believed; 500 ms
+	// OnReject is told of each call that was refused since InFlight are under way.
+	OnReject func(ctx context.Context, name string)
 }
 
-// States.
-const (
-	Closed = "CLOSED"
-	Open   = "OPEN"
-)
-
-// State of the breaker as the table holds it. Times are Unix milliseconds.
-type State struct {
-	State      string `dynamodbav:"state"`
-	Generation int64  `dynamodbav:"generation"`
-	Until      int64  `dynamodbav:"open_until"` // when an open breaker lets a probe through
-	ProbeUntil int64  `dynamodbav:"probe_until"`
-	Window     int64  `dynamodbav:"window"` // number of the window that is counted
-	Calls      int64  `dynamodbav:"calls"`
-	Failures   int64  `dynamodbav:"failures"`
-	LastCalls  int64  `dynamodbav:"last_calls"` // of the window before
-	LastFails  int64  `dynamodbav:"last_failures"`
+func (c *Config) fill() {
+	for d, fallback := range map[*time.Duration]time.Duration{
+		&c.Window: 10 * time.Second, &c.Slow: 2 * time.Second, &c.Reset: 30 * time.Second,
+		&c.Permit: 6 * time.Second, &c.Fresh: 500 * time.Millisecond,
+	} {
+		if *d == 0 {
+			*d = fallback
+		}
+	}
+	for n, fallback := range map[*int64]int64{&c.Percent: 50, &c.MinCalls: 10, &c.InFlight: 16} {
+		if *n == 0 {
+			*n = fallback
+		}
+	}
 }
 
-// OpenError says that a call was not let through.
+// OpenError says that a call was not let through, and nothing was sent.
 type OpenError struct {
 	Name       string
 	RetryAfter time.Duration
@@ -68,116 +67,80 @@ type Breaker struct {
 	cfg Config
 	now func() time.Time
 
-	mu      sync.Mutex
-	seen    State
-	seenAt  time.Time
-	calls   int64 // not reported yet
-	flushed time.Time
+	mu       sync.Mutex
+	seen     State
+	seenAt   int64 // Unix milliseconds
+	asked    int64 // calls to the table that were begun
+	answered int64 // the latest of them whose answer was taken in
+	inFlight int64
+	calls    int64 // that went well and were not reported
+	since    int64 // when their count began, Unix milliseconds
 }
 
 // New returns a Breaker over the item BREAKER#name.
 func New(db API, cfg Config, now func() time.Time) *Breaker {
-	for d, fallback := range map[*time.Duration]time.Duration{
-		&cfg.Window: 10 * time.Second, &cfg.Reset: 30 * time.Second,
-		&cfg.Permit: 6 * time.Second, &cfg.Fresh: 500 * time.Millisecond,
-	} {
-		if *d == 0 {
-			*d = fallback
-		}
-	}
-	if cfg.MinCalls == 0 {
-		cfg.MinCalls = 10
-	}
+	cfg.fill()
 	return &Breaker{db: db, cfg: cfg, now: now}
 }
 
-func (b *Breaker) key() dynamo.Item {
-	return dynamo.Item{
-		"pk": &types.AttributeValueMemberS{Value: "BREAKER#" + b.cfg.Name},
-		"sk": &types.AttributeValueMemberS{Value: "STATE"},
-	}
-}
+// ms is the wall clock's: a process that was frozen must not take for fresh what it
+// saw before, though its monotonic clock may have stood still.
+func (b *Breaker) ms() int64 { return b.now().UnixMilli() }
 
 // Look reads the state unless a fresh one is known. It is meant to run beside a
-// call that is made anyway. An unreadable state counts as closed.
+// call that is made anyway, under a limit of its own. An unreadable state counts as
+// closed, unless it was last seen open and its time is not up.
 func (b *Breaker) Look(ctx context.Context) State {
-	if s, fresh := b.known(); fresh {
+	s, fresh := b.known()
+	if fresh {
 		return s
 	}
+	if read, err := b.Read(ctx); err == nil {
+		return read
+	}
+	if s.Until <= b.ms() {
+		s.State = Closed
+	}
+	return s
+}
+
+// Read reads the state from the table.
+func (b *Breaker) Read(ctx context.Context) (State, error) {
+	asked := b.ask()
 	out, err := b.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &b.cfg.Table, Key: b.key(), ConsistentRead: aws.Bool(true)})
 	if err != nil {
-		return State{State: Closed}
+		return State{}, fmt.Errorf("read the breaker of %s: %w", b.cfg.Name, err)
 	}
-	return b.learn(out.Item)
+	return b.learn(asked, out.Item), nil
 }
 
 func (b *Breaker) known() (State, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.seen, b.now().Sub(b.seenAt) < b.cfg.Fresh
+	age := b.ms() - b.seenAt
+	return b.seen, age >= 0 && age < b.cfg.Fresh.Milliseconds()
 }
 
-func (b *Breaker) learn(item dynamo.Item) State {
-	s := State{State: Closed}
-	if err := attributevalue.UnmarshalMap(item, &s); err != nil {
-		s = State{State: Closed}
-	}
+// ask numbers a call to the table, so that answers which overtake each other do not
+// bring an older state back.
+func (b *Breaker) ask() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.seen, b.seenAt = s, b.now()
+	b.asked++
+	return b.asked
+}
+
+// learn takes in what the table said of the item; an empty one has never opened.
+func (b *Breaker) learn(asked int64, item dynamo.Item) State {
+	s := decode(item)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if asked < b.answered {
+		return s
+	}
+	if s.Generation != b.seen.Generation {
+		b.calls = 0 // they were another generation's
+	}
+	b.seen, b.seenAt, b.answered = s, b.ms(), asked
 	return s
-}
-
-// Permit is the right to make one call; Done must be told how it went.
-type Permit struct {
-	b          *Breaker
-	generation int64
-	probe      string // token of a probe; empty for a call through a closed breaker
-}
-
-// Admit lets a call through, or returns an *OpenError. Closed, and open before its
-// time, it makes no call of its own.
-func (b *Breaker) Admit(ctx context.Context) (Permit, error) {
-	s := b.Look(ctx)
-	if s.State != Open {
-		return Permit{b: b, generation: s.Generation}, nil
-	}
-	if wait := time.UnixMilli(s.Until).Sub(b.now()); wait > 0 {
-		return Permit{}, &OpenError{b.cfg.Name, wait}
-	}
-	return b.probe(ctx, s)
-}
-
-// probe asks for the fleet's one permit.
-func (b *Breaker) probe(ctx context.Context, s State) (Permit, error) {
-	p := Permit{b: b, generation: s.Generation, probe: rand.Text()}
-	_, err := b.update(ctx, "SET probe_until = :until, probe_owner = :me",
-		"generation = :g AND #s = :open AND (attribute_not_exists(probe_until) OR probe_until <= :now)",
-		map[string]any{":until": b.now().Add(b.cfg.Permit).UnixMilli(), ":me": p.probe, ":g": s.Generation, ":open": Open, ":now": b.now().UnixMilli()})
-	if err != nil {
-		return Permit{}, &OpenError{b.cfg.Name, time.Second}
-	}
-	return p, nil
-}
-
-// update changes the item on a condition, and learns what it became.
-func (b *Breaker) update(ctx context.Context, change, condition string, values map[string]any) (State, error) {
-	marshalled, err := attributevalue.MarshalMap(values)
-	if err != nil {
-		return State{}, err
-	}
-	out, err := b.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &b.cfg.Table, Key: b.key(), UpdateExpression: &change, ConditionExpression: &condition,
-		ExpressionAttributeNames:            names(change + condition),
-		ExpressionAttributeValues:           marshalled,
-		ReturnValues:                        types.ReturnValueAllNew,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	if err != nil {
-		if item := dynamo.OldItem(err); item != nil {
-			b.learn(item)
-		}
-		return State{}, err
-	}
-	return b.learn(out.Attributes), nil
 }

@@ -44,10 +44,15 @@ func (f *fleet) process() *breaker.Breaker {
 	return breaker.New(f.db, breaker.Config{Table: f.table, Name: "inventory"}, f.now)
 }
 
+func admit(t *testing.T, b *breaker.Breaker) (*breaker.Permit, error) {
+	t.Helper()
+	return b.Admit(t.Context(), b.Look(t.Context()))
+}
+
 // call makes one, and tells whether it was let through.
 func call(t *testing.T, b *breaker.Breaker, ok bool) bool {
 	t.Helper()
-	p, err := b.Admit(t.Context())
+	p, err := admit(t, b)
 	if err != nil {
 		var open *breaker.OpenError
 		require.ErrorAs(t, err, &open)
@@ -138,11 +143,11 @@ func TestOneProbeInTheFleet(t *testing.T) {
 	require.False(t, call(t, f.process(), true))
 	f.later(time.Millisecond)
 	var mu sync.Mutex
-	var permits []breaker.Permit
+	var permits []*breaker.Permit
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if p, err := f.process().Admit(t.Context()); err == nil {
+			if p, err := admit(t, f.process()); err == nil {
 				mu.Lock()
 				permits = append(permits, p)
 				mu.Unlock()
@@ -170,7 +175,7 @@ func TestADeadProbesPermitExpiresAndItsLateWordDoesNotCount(t *testing.T) {
 	f := newFleet(t)
 	f.open(t)
 	f.later(30 * time.Second)
-	dead, err := f.process().Admit(t.Context())
+	dead, err := admit(t, f.process())
 	require.NoError(t, err)
 	require.False(t, call(t, f.process(), true))
 	f.later(6 * time.Second)
@@ -181,7 +186,7 @@ func TestADeadProbesPermitExpiresAndItsLateWordDoesNotCount(t *testing.T) {
 
 func TestLateFailuresDoNotOpenWhatWasClosedSince(t *testing.T) {
 	f := newFleet(t)
-	late, err := f.process().Admit(t.Context())
+	late, err := admit(t, f.process())
 	require.NoError(t, err)
 	f.open(t)
 	f.later(30 * time.Second)
@@ -194,10 +199,39 @@ func TestAnUnreadableStateLetsCallsThrough(t *testing.T) {
 	f := newFleet(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := f.process().Admit(ctx)
+	b := f.process()
+	_, err := b.Admit(t.Context(), b.Look(ctx))
 	require.NoError(t, err)
 	f.db.Hook = func(string) (bool, error) { return false, errors.New("table away") }
 	require.True(t, call(t, f.process(), false))
+}
+
+// TestAnUnreadableStateIsBelievedForItsTime: what was seen open is not asked while
+// the table is away, too; nor for longer than it said.
+func TestAnUnreadableStateIsBelievedForItsTime(t *testing.T) {
+	f := newFleet(t)
+	f.open(t)
+	b := f.process()
+	require.False(t, call(t, b, true))
+	f.later(29 * time.Second)
+	unreadable, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := b.Admit(t.Context(), b.Look(unreadable))
+	require.Error(t, err)
+	f.later(time.Second)
+	require.Equal(t, breaker.Closed, b.Look(unreadable).State)
+}
+
+func TestARefusalMakesNoCallOfItsOwn(t *testing.T) {
+	f := newFleet(t)
+	f.open(t)
+	b := f.process()
+	seen := b.Look(t.Context())
+	f.db.Forget()
+	f.later(10 * time.Second)
+	_, err := b.Admit(t.Context(), seen)
+	require.Error(t, err)
+	require.Empty(t, f.db.Calls())
 }
 
 func ExampleOpenError() {

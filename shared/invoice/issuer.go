@@ -9,6 +9,7 @@ import (
 	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/resilience"
 	"github.com/invochain/invochain/shared/saga"
 	"github.com/invochain/invochain/shared/saga/step"
 	"github.com/invochain/invochain/shared/telemetry"
@@ -27,10 +28,10 @@ type (
 		Reserve(ctx context.Context, sagaID, merchantID string, lines []domain.StockLine) error
 	}
 	// Breaker tells whether the inventory is worth a call. Look only reads; Admit
-	// returns *breaker.OpenError when it is not.
+	// decides by what Look saw, and returns *breaker.OpenError when it is not.
 	Breaker interface {
 		Look(ctx context.Context) breaker.State
-		Admit(ctx context.Context) (breaker.Permit, error)
+		Admit(ctx context.Context, seen breaker.State) (*breaker.Permit, error)
 	}
 	// Undoer starts a saga's compensation; starting it twice is harmless.
 	Undoer interface {
@@ -121,10 +122,11 @@ func (i *Issuer) assess(ctx context.Context, req domain.Request) (domain.Invoice
 // job is one request on its way.
 type job struct {
 	*Issuer
-	req    domain.Request
-	draft  domain.Invoice
-	opened saga.Opened
-	answer Answer
+	req     domain.Request
+	draft   domain.Invoice
+	opened  saga.Opened
+	breaker breaker.State // as it was seen beside Begin
+	answer  Answer
 }
 
 func (j *job) attempt(ctx, forward context.Context, key idempotency.Key) (Answer, error) {
@@ -133,7 +135,7 @@ func (j *job) attempt(ctx, forward context.Context, key idempotency.Key) (Answer
 	opening := saga.Opening{MerchantID: j.req.SellerMerchantID, Reserves: len(j.req.StockLines()) > 0}
 	looked := j.look(forward, opening.Reserves)
 	opened, err := j.Sagas.Begin(forward, key, fingerprint, opening, patience)
-	<-looked
+	j.breaker = <-looked
 	recordClaim(ctx, opened, err)
 	if err != nil {
 		j.Log.WarnContext(ctx, "begin failed", slog.String("error", err.Error()))
@@ -182,17 +184,18 @@ func (j *job) steps() []saga.Step {
 
 // look reads the breaker's state beside Begin, never after it. It is done by the
 // time that it takes, at the most.
-func (j *job) look(ctx context.Context, reserves bool) <-chan struct{} {
-	done := make(chan struct{})
+func (j *job) look(ctx context.Context, reserves bool) <-chan breaker.State {
+	seen := make(chan breaker.State, 1)
+	if !reserves {
+		seen <- breaker.State{}
+		return seen
+	}
 	go func() {
-		defer close(done)
-		if reserves {
-			ctx, cancel := context.WithTimeout(ctx, j.Limits.Nudge)
-			defer cancel()
-			j.Breaker.Look(ctx)
-		}
+		ctx, cancel := context.WithTimeout(ctx, j.Limits.Nudge)
+		defer cancel()
+		seen <- j.Breaker.Look(ctx)
 	}()
-	return done
+	return seen
 }
 
 // reserve asks the inventory, unless the breaker is open: then nothing was sent, and
@@ -205,17 +208,24 @@ func (j *job) reserve(ctx context.Context, _ []saga.StepRun) error {
 }
 
 func (j *job) askInventory(ctx context.Context) error {
-	permit, err := j.Breaker.Admit(ctx)
+	permit, err := j.Breaker.Admit(ctx, j.breaker)
 	if err != nil && j.opened.Claim.Resumed {
 		return inventoryAway(err)
 	}
 	if err != nil {
 		return saga.Refuse(inventoryAway(err))
 	}
+	defer permit.Drop()
 	limited, cancel := context.WithTimeout(ctx, j.Limits.Inventory)
 	defer cancel()
+	if permit.Probe() {
+		limited = resilience.Once(limited)
+	}
 	err = j.Inventory.Reserve(limited, j.opened.Saga.SagaID, j.req.SellerMerchantID, j.req.StockLines())
-	permit.Done(context.WithoutCancel(ctx), err == nil || saga.IsRefusal(err))
+	answered := err == nil || saga.IsRefusal(err)
+	if answered || ctx.Err() == nil { // else the request's own time was up
+		permit.Done(context.WithoutCancel(ctx), answered)
+	}
 	return err
 }
 
