@@ -29,7 +29,7 @@ func TestBoot(t *testing.T) {
 	t.Setenv("AWS_REGION", "ap-south-1")
 	var out bytes.Buffer
 	rt, ok := cloud.Boot(t.Context(), env.New(func(string) string { return "" }), &out, realTime())
-	require.True(t, ok)
+	require.True(t, ok, out.String())
 	require.Equal(t, "ap-south-1", rt.AWS.Region)
 	require.Empty(t, out.String())
 }

@@ -1,4 +1,5 @@
-// Package cloud makes the one AWS configuration that a function's clients share.
+// Package cloud makes the one AWS configuration that a function's clients share,
+// with package resilience's policies around every call.
 package cloud
 
 import (
@@ -8,37 +9,65 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/middleware"
 )
 
-// Limits of one call. A call that hangs must fail while there is time to answer.
+// Limits of a connection.
 const (
-	dialTimeout    = time.Second
-	attemptTimeout = 5 * time.Second
-	maxAttempts    = 3
-	maxBackoff     = time.Second
-	idleConns      = 64
+	dialTimeout = time.Second
+	idleConns   = 64
 )
 
 // Load reads the region, credentials and endpoint from the environment in the
-// SDK's own way. Calls are retried at most twice, with jitter; a context's
-// deadline ends them earlier.
-func Load(ctx context.Context) (aws.Config, error) {
-	return config.LoadDefaultConfig(ctx,
+// SDK's own way. Calls are made under o's policies; a context's deadline ends them
+// earlier.
+func Load(ctx context.Context, o Options) (aws.Config, error) {
+	g := newGuards(o)
+	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithHTTPClient(Transport()),
-		config.WithRetryer(func() aws.Retryer {
-			return retry.NewStandard(func(o *retry.StandardOptions) {
-				o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff
-			})
-		}))
+		config.WithRetryer(func() aws.Retryer { return newRetryer(g) }))
+	cfg.HTTPClient = g.transports(cfg.HTTPClient)
+	cfg.APIOptions = append(cfg.APIOptions, func(s *middleware.Stack) error {
+		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("guard", g.around), middleware.After)
+	})
+	return cfg, err
 }
 
-// Transport keeps enough idle connections for a batch handled side by side.
+// transports is an HTTP client for each dependency: a hanging attempt ends when the
+// dependency's policy says so, and one dependency's connections are not another's.
+type transports struct {
+	of    map[string]aws.HTTPClient // by service
+	other aws.HTTPClient
+}
+
+// transports are made of the client that the SDK has given its certificates.
+func (g guards) transports(loaded aws.HTTPClient) aws.HTTPClient {
+	base, ok := loaded.(*awshttp.BuildableClient)
+	if !ok {
+		return loaded
+	}
+	t := transports{of: map[string]aws.HTTPClient{}, other: base}
+	for service, guard := range g.of {
+		t.of[service] = base.WithTimeout(guard.policy.Attempt)
+	}
+	return t
+}
+
+// Do implements aws.HTTPClient.
+func (t transports) Do(r *http.Request) (*http.Response, error) {
+	if c, known := t.of[serviceOf(r.Context())]; known {
+		return c.Do(r)
+	}
+	return t.other.Do(r)
+}
+
+// Transport keeps enough idle connections for a batch handled side by side. An
+// attempt may take 5 s.
 func Transport() *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().
-		WithTimeout(attemptTimeout).
+		WithTimeout(5 * time.Second).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
 		WithTransportOptions(func(t *http.Transport) {
 			t.MaxIdleConns, t.MaxIdleConnsPerHost = idleConns, idleConns

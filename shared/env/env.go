@@ -64,5 +64,25 @@ func (r *Reader) Share(name string, fallback float64) float64 {
 	return f
 }
 
+// Milliseconds returns a variable such as `5000`, or fallback when it is empty.
+func (r *Reader) Milliseconds(name string, fallback time.Duration) time.Duration {
+	return time.Duration(r.Count(name, int(fallback.Milliseconds()))) * time.Millisecond
+}
+
+// Count returns a variable that is a whole number from 1 to a million, or fallback
+// when it is empty.
+func (r *Reader) Count(name string, fallback int) int {
+	v := r.lookup(name)
+	if v == "" {
+		return fallback
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > 1e6 {
+		r.errs = append(r.errs, fmt.Errorf("%s is not a whole number from 1 to 1000000: %q", name, v))
+		return fallback
+	}
+	return n
+}
+
 // Err joins every complaint so far; nil when there is none.
 func (r *Reader) Err() error { return errors.Join(r.errs...) }

@@ -24,6 +24,19 @@ func TestErrReportsEverythingMissing(t *testing.T) {
 	require.ErrorContains(t, r.Err(), "WAIT is not a positive duration")
 }
 
+func TestNumbers(t *testing.T) {
+	r := reader(map[string]string{"TIMEOUT_MS": "1500", "MOST": "0", "MORE": "1000001", "WORD": "5s"})
+	require.Equal(t, 1500*time.Millisecond, r.Milliseconds("TIMEOUT_MS", time.Second))
+	require.Equal(t, time.Second, r.Milliseconds("ABSENT", time.Second))
+	require.NoError(t, r.Err())
+	require.Equal(t, 7, r.Count("MOST", 7))
+	require.ErrorContains(t, r.Err(), "MOST is not a whole number")
+	r.Count("MORE", 7)
+	require.ErrorContains(t, r.Err(), "MORE is not")
+	r.Milliseconds("WORD", time.Second)
+	require.ErrorContains(t, r.Err(), "WORD is not")
+}
+
 func Example() {
 	r := reader(map[string]string{"TABLE": "invoices", "WAIT": "250ms"})
 	table, wait := r.Required("TABLE"), r.Duration("WAIT", time.Second)

@@ -1,5 +1,3 @@
-// Package resilience bounds what a call may cost when what it calls is slow,
-// contended or gone.
 package resilience
 
 import (
@@ -15,12 +13,15 @@ type Backoff struct {
 	bound       time.Duration
 }
 
+// Next is the next wait of the sequence.
+func (b *Backoff) Next() time.Duration {
+	b.bound = min(max(2*b.bound, b.First), b.Last)
+	return rand.N(b.bound) + 1 //nolint:gosec // jitter is no secret
+}
+
 // Wait waits for the next wait of the sequence, and returns ctx's error as soon
 // as ctx ends.
-func (b *Backoff) Wait(ctx context.Context) error {
-	b.bound = min(max(2*b.bound, b.First), b.Last)
-	return Sleep(ctx, rand.N(b.bound)+1) //nolint:gosec // jitter is no secret
-}
+func (b *Backoff) Wait(ctx context.Context) error { return Sleep(ctx, b.Next()) }
 
 // Sleep waits for d, and returns ctx's error as soon as ctx ends.
 func Sleep(ctx context.Context, d time.Duration) error {
