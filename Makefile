@@ -53,6 +53,15 @@ dlq-redrive: need-stack ## send a queue's dead letters again (QUEUE=requests)
 series: need-stack ## have a series of other software go on here (MERCHANT= TYPE=INV YEAR=2526 SERIES= NEXT=)
 	@$(ENV) go run ./tools/ops series "$(MERCHANT)" "$(TYPE)" "$(YEAR)" "$(SERIES)" "$(NEXT)"
 
+.PHONY: breaker breaker-open breaker-close breaker-auto
+breaker: need-stack ## show the inventory's circuit breaker
+	@$(ENV) go run ./tools/ops breaker
+breaker-open breaker-close breaker-auto: need-stack
+	@$(ENV) go run ./tools/ops breaker $(@:breaker-%=%) "$(WHY)"
+breaker-open: ## hold it open: nobody asks the inventory (WHY="stock take", OPERATOR=name)
+breaker-close: ## hold it closed: everybody asks (WHY=, OPERATOR=)
+breaker-auto: ## give it back to its calls (WHY=, OPERATOR=)
+
 .PHONY: need-stack
 need-stack:
 	@test -f .local/stack.env || { echo "✗ no stack runs here: make up"; exit 1; }
@@ -72,7 +81,7 @@ lint: $(BIN)/golangci-lint $(BIN)/actionlint ## golangci-lint over Go, actionlin
 	@$(BIN)/golangci-lint run ./...
 	@$(BIN)/actionlint
 unit: $(BIN)/gotestsum dynamodb-local ## unit and store tests, with the race detector
-	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tests/data/... ./tests/contract/... ./tests/mutants/... ./tests/verify/... ./tests/fleet/... ./infra/local/... ./infra/output/...
+	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tests/data/... ./tests/contract/... ./tests/mutants/... ./tests/verify/... ./tests/fleet/... ./infra/local/... ./infra/output/... ./tools/ops
 model: $(SPIN) ## search every state of the saga's model, and of each mutant
 	@command -v cc >/dev/null || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
 	@go run ./tests/model "$(abspath $(SPIN))"

@@ -28,6 +28,7 @@ type config struct {
 	requests, requestsDLQ, audits string
 	machine, reserve              string
 	merchantAge                   time.Duration
+	inventory                     policy
 }
 
 func read(vars *env.Reader) config {
@@ -40,6 +41,7 @@ func read(vars *env.Reader) config {
 		machine:     vars.Required("INVOCHAIN_COMPENSATION_ARN"),
 		reserve:     vars.Required("INVOCHAIN_RESERVE_FUNCTION"),
 		merchantAge: vars.Duration("INVOCHAIN_MERCHANT_CACHE", time.Minute),
+		inventory:   readPolicy(vars),
 	}
 }
 
@@ -50,17 +52,21 @@ func main() {
 	if !ok {
 		os.Exit(1)
 	}
+	clock := cloud.NewClock(time.Now)
+	clock.Watch(&rt.AWS)
+	limits := invoice.DefaultLimits()
+	limits.Inventory = c.inventory.timeout
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	issuer := &invoice.Issuer{
 		Sagas:     saga.Open(db, c.platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted)),
 		Invoices:  invoice.NewStore(db, c.invoices),
 		Merchants: &merchant.Cache{Store: merchant.NewStore(db, c.platform, time.Now), Age: c.merchantAge, Now: time.Now},
 		Inventory: reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
-		Breaker:   breaker.New(db, breaker.Config{Table: c.platform, Name: "inventory"}, time.Now),
+		Breaker:   breaker.New(db, c.inventory.breaker(c.platform), clock.Now),
 		Undoer:    saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: c.machine, Trace: telemetry.TraceParent},
 		Queue:     queue.Outbox{SQS: queues, URL: c.audits, Delay: time.Second, Trace: telemetry.TraceParent},
 		HandOff:   queue.Outbox{SQS: queues, URL: c.requests, Trace: telemetry.TraceParent},
-		Limits:    invoice.DefaultLimits(), Now: time.Now, Log: rt.Log,
+		Limits:    limits, Now: time.Now, Log: rt.Log,
 	}
 	h := handler{
 		issuer: issuer, now: time.Now, log: rt.Log,

@@ -31,12 +31,14 @@ func main() {
 	if !ok {
 		os.Exit(1)
 	}
+	clock := cloud.NewClock(time.Now)
+	clock.Watch(&rt.AWS)
 	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
 		invoices:  invoice.NewStore(db, invoices),
 		sagas:     saga.Open(db, platform, time.Now),
 		merchants: merchant.NewStore(db, platform, time.Now),
-		inventory: breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, time.Now),
+		inventory: breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, clock.Now),
 		queues:    sqs.NewFromConfig(rt.AWS),
 		needed:    needed,
 		openAPI:   events.OpenAPI(),

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/breaker"
@@ -232,6 +233,34 @@ func TestARefusalMakesNoCallOfItsOwn(t *testing.T) {
 	_, err := b.Admit(t.Context(), seen)
 	require.Error(t, err)
 	require.Empty(t, f.db.Calls())
+}
+
+// held is a table whose reads are answered late.
+type held struct {
+	*dynamotest.Faults
+	read, release chan struct{}
+}
+
+func (h *held) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	out, err := h.Faults.GetItem(ctx, in, o...)
+	close(h.read)
+	<-h.release
+	return out, err
+}
+
+func TestAnAnswerThatWasOvertakenBringsNothingBack(t *testing.T) {
+	f := newFleet(t)
+	h := &held{f.db, make(chan struct{}), make(chan struct{})}
+	b := breaker.New(h, breaker.Config{Table: f.table, Name: "inventory"}, f.now)
+	p, err := b.Admit(t.Context(), breaker.State{})
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	wg.Go(func() { b.Look(t.Context()) })
+	<-h.read
+	p.Done(t.Context(), false)
+	close(h.release)
+	wg.Wait()
+	require.EqualValues(t, 1, b.Look(t.Context()).Failures)
 }
 
 func ExampleOpenError() {

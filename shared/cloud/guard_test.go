@@ -134,8 +134,11 @@ func TestAHangingAttemptLeavesTimeForAnother(t *testing.T) {
 
 func TestACallEndsWithItsTimeout(t *testing.T) {
 	s := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	err := list(t.Context(), s.load(t, with(resilience.Policy{Timeout: 50 * time.Millisecond, Attempt: time.Hour})))
+	patient, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	err := list(patient, s.load(t, with(resilience.Policy{Timeout: 50 * time.Millisecond, Attempt: time.Hour})))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NoError(t, patient.Err(), "not the caller's")
 	require.True(t, dynamo.Unknown(err), "it may have been carried out")
 }
 

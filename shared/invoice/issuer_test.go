@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/shared/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/invoice"
@@ -219,6 +220,19 @@ func TestOpenBreakerRefusesAtOnce(t *testing.T) {
 	w.later(30 * time.Second)
 	_, err = w.issuer.Issue(t.Context(), key(10), request(t, "A-10", "SKU", 1))
 	require.NoError(t, err)
+}
+
+// TestOwnTimeIsNotTheInventorysFault: requests whose own time is up while they wait
+// say nothing of the inventory.
+func TestOwnTimeIsNotTheInventorysFault(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.shop.reserve = func(context.Context, func() error) error { cancel(); return ctx.Err() }
+	_, err := w.issuer.Issue(ctx, key(1), request(t, "A-1", "SKU", 1))
+	require.Error(t, err)
+	s, err := breaker.New(w.db, breaker.Config{Table: w.tables.Platform, Name: "inventory"}, w.now).Read(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, s.Failures)
 }
 
 // TestAnswerIsKeptWhileItsAuditIsOwed: a day passes, and the audit is still down. The

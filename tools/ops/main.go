@@ -5,6 +5,9 @@
 //	ops redrive SAGA       undo a stuck saga, from the compensation that failed
 //	ops dlq                what was given up, with the reason
 //	ops dlq redrive QUEUE  send it again: requests, audit, publish, inventory, compensation
+//	ops breaker            the inventory's circuit breaker: its state, since when and why
+//	ops breaker open|close|auto [REASON]
+//	                       hold it open, or closed, or give it back to its calls; OPERATOR says who does it
 //	ops series MERCHANT TYPE YEAR SERIES NEXT
 //	                       have a series of other software go on here, at NEXT: merchant-123 INV 2526 S 413
 package main
@@ -22,7 +25,7 @@ import (
 	"github.com/invochain/invochain/tests/stack"
 )
 
-var errUsage = errors.New("usage: ops stuck | redrive SAGA | dlq | dlq redrive QUEUE | series MERCHANT TYPE YEAR SERIES NEXT")
+var errUsage = errors.New("usage: ops stuck | redrive SAGA | dlq | dlq redrive QUEUE | breaker [open|close|auto [REASON]] | series MERCHANT TYPE YEAR SERIES NEXT")
 
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -53,6 +56,8 @@ func run(ctx context.Context, args []string) error {
 		n, err := s.Operator.Redrive(ctx, args[2])
 		fmt.Printf("%d messages redriven\n", n)
 		return err
+	case len(args) >= 1 && args[0] == "breaker":
+		return breakers(ctx, s, args[1:])
 	case len(args) == 6 && args[0] == "series":
 		return handOver(ctx, s, invoice.Range{MerchantID: args[1], DocumentType: args[2], FinancialYear: args[3]}, args[4], args[5])
 	default:

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"time"
+
+	"github.com/invochain/invochain/shared/breaker"
+	"github.com/invochain/invochain/shared/env"
+)
+
+// policy is what the inventory's breaker goes by.
+type policy struct {
+	timeout, reset, slow time.Duration
+	percent, minCalls    int
+	inFlight             int
+}
+
+// readPolicy asks vars for INVOCHAIN_INVENTORY_…, all optional.
+func readPolicy(vars *env.Reader) policy {
+	const prefix = "INVOCHAIN_INVENTORY_"
+	p := policy{
+		timeout:  vars.Milliseconds(prefix+"TIMEOUT_MS", 5*time.Second),
+		reset:    vars.Milliseconds(prefix+"RESET_MS", 30*time.Second),
+		percent:  vars.Count(prefix+"FAILURE_PERCENT", 50),
+		minCalls: vars.Count(prefix+"MIN_CALLS", 10),
+		inFlight: vars.Count(prefix+"IN_FLIGHT", 16),
+	}
+	p.slow = vars.Milliseconds(prefix+"SLOW_MS", p.timeout*2/5)
+	return p
+}
+
+// breaker's permit outlasts any call that is made under it.
+func (p policy) breaker(table string) breaker.Config {
+	return breaker.Config{
+		Table: table, Name: "inventory", Percent: int64(min(p.percent, 100)), MinCalls: int64(p.minCalls), InFlight: int64(p.inFlight),
+		Slow: p.slow, Reset: p.reset, Permit: p.timeout + time.Second,
+	}
+}
