@@ -132,6 +132,10 @@ bench: need-stack ## the figures of docs/benchmarks.md, on the running stack
 bench-peers: dynamodb-local peers ## beside other libraries, as in docs/benchmarks.md (PEER=idempotency, lock or saga for one part)
 	@go build -o $(PEERS)/bench ./tests/peers && $(PEERS)/bench $(PEER)
 
+.PHONY: bench-breakers
+bench-breakers: dynamodb-local .cache/breakers/.installed ## the fleet's breaker beside four others (2 minutes)
+	@go test -tags breakers -count=1 -timeout 15m -run Compare -v ./tests/breakers -peers "$(CURDIR)/.cache/breakers" | grep '^|'
+
 # --- what they need ---
 
 .PHONY: $(LOCAL)
@@ -195,6 +199,15 @@ $(PEERS)/typescript/.installed: tests/peers/typescript/package-lock.json tests/p
 	{ apt-get -qq download prometheus || { test "$$(id -u)" = 0 && apt-get -qq update && apt-get -qq download prometheus; }; } 2>/dev/null \
 	  && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool && rm prometheus_*.deb \
 	  || { echo "✗ promtool is needed (apt install prometheus)"; exit 1; }
+
+# The breakers of other languages, at pinned versions.
+.cache/breakers/.installed: tests/breakers/opossum/package-lock.json tests/breakers/opossum/scenario.mjs tests/breakers/powertools/requirements.txt
+	@echo "fetching opossum and Powertools (once)"
+	@mkdir -p $(@D)/opossum && cp tests/breakers/opossum/* $(@D)/opossum && npm ci --silent --prefix $(@D)/opossum
+	@python3.11 -m venv $(@D)/powertools && $(@D)/powertools/bin/pip install -q -r tests/breakers/powertools/requirements.txt
+	@touch $@
+
+# The Debian package, unpacked without root; it needs no more than libc.
 .cache/spin/usr/bin/spin:
 	@echo "fetching spin (once)"; mkdir -p .cache/spin; cd .cache/spin; \
 	{ apt-get -qq download spin || { test "$$(id -u)" = 0 && apt-get -qq update && apt-get -qq download spin; }; } 2>/dev/null \

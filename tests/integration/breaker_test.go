@@ -13,12 +13,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/breaker"
 	"github.com/invochain/invochain/tests/stack"
 )
 
 // TestBreaker: the inventory's function is refused; a dozen requests find out, the
 // fleet's breaker opens, and the next request is refused at once, with nothing to
-// undo. Once the function is back, the breaker closes by itself.
+// undo. Half a minute later one of ten requests is let through. Once the function is
+// back, the breaker closes by itself.
 func TestBreaker(t *testing.T) {
 	s := open(t)
 	m, key := s.merchant(t, "advise"), stack.NewKey()
@@ -54,6 +56,7 @@ func TestBreaker(t *testing.T) {
 	require.Less(t, fastest, 100*time.Millisecond)
 	require.Equal(t, http.StatusCreated, s.create(t, stack.NewKey(), strings.Replace(sale(m, "SKU", 1), `"sku":"SKU",`, "", 1)).Status, "no stock, no inventory")
 
+	oneProbe(t, s, m)
 	back()
 	require.Eventually(t, func() bool { return s.create(t, key, sale(m, "SKU", 1)).Status == http.StatusCreated }, 45*time.Second, time.Second)
 	require.Equal(t, http.StatusCreated, s.create(t, stack.NewKey(), sale(m, "SKU", 1)).Status)
@@ -63,4 +66,55 @@ func TestBreaker(t *testing.T) {
 	l, err := s.Stock(t.Context(), m, "SKU")
 	require.NoError(t, err)
 	require.EqualValues(t, 100_000, l.OnHand+l.Reserved+l.Sold)
+}
+
+// oneProbe waits until a probe is due and sends ten requests at once.
+func oneProbe(t *testing.T, s *suite, m string) {
+	t.Helper()
+	opened, err := s.breaker().Read(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, breaker.Open, opened.State)
+	time.Sleep(time.Until(time.UnixMilli(opened.Until)) + time.Second)
+	codes := make(chan string, 10)
+	for range cap(codes) {
+		go func() {
+			r, _ := s.Create(t.Context(), stack.NewKey(), []byte(sale(m, "SKU", 1)))
+			codes <- r.Field("code")
+		}()
+	}
+	counts := map[string]int{}
+	for range cap(codes) {
+		counts[<-codes]++
+	}
+	require.Equal(t, map[string]int{"temporarily_unavailable": 1, "inventory_unavailable": 9}, counts)
+	again, err := s.breaker().Read(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, opened.Generation+1, again.Generation, "open for another while")
+}
+
+func (s *suite) breaker() *breaker.Breaker {
+	return breaker.New(s.DB, breaker.Config{Table: s.Vars("INVOCHAIN_PLATFORM_TABLE"), Name: "inventory"}, time.Now)
+}
+
+// TestBreakerHeldByAnOperator: what `make breaker-open` and `make breaker-auto` do is
+// seen by the running functions.
+func TestBreakerHeldByAnOperator(t *testing.T) {
+	s := open(t)
+	m := s.merchant(t, "advise")
+	s.stock(t, m, "SKU", 100)
+	_, err := s.breaker().Force(t.Context(), breaker.Open, "the integration test", "")
+	require.NoError(t, err)
+	release := func() {
+		_, err := s.breaker().Release(detached(t), "the integration test", "")
+		require.NoError(t, err)
+	}
+	t.Cleanup(release)
+	time.Sleep(time.Second) // by then every instance has seen it
+	for range 5 {
+		r := s.create(t, stack.NewKey(), sale(m, "SKU", 1))
+		require.Equal(t, "inventory_unavailable", r.Field("code"), "%s", r.Body)
+	}
+	release()
+	time.Sleep(time.Second)
+	require.Equal(t, http.StatusCreated, s.create(t, stack.NewKey(), sale(m, "SKU", 1)).Status)
 }

@@ -227,7 +227,7 @@ func mutants() []mutant {
 		},
 		{
 			"breaker: a hanging call counts while it hangs", breaker + "slow.go",
-			"s.window, s.counted = p.b.failed(ctx, p.generation)", "s.window = p.b.window()",
+			"s.window, s.counted = p.b.failed(ctx, p.generation)", "_, s.window = ctx, p.b.window()",
 			"./shared/breaker", "Hang",
 		},
 		{
