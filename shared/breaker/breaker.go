@@ -130,13 +130,14 @@ func (b *Breaker) ask() int64 {
 	return b.asked
 }
 
-// learn takes in what the table said of the item; an empty one has never opened.
+// learn takes in what the table said of the item, and returns the latest that it
+// said. An empty item has never opened.
 func (b *Breaker) learn(asked int64, item dynamo.Item) State {
 	s := decode(item)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if asked < b.answered {
-		return s
+		return b.seen
 	}
 	if s.Generation != b.seen.Generation {
 		b.calls = 0 // they were another generation's

@@ -255,11 +255,13 @@ func TestAnAnswerThatWasOvertakenBringsNothingBack(t *testing.T) {
 	p, err := b.Admit(t.Context(), breaker.State{})
 	require.NoError(t, err)
 	var wg sync.WaitGroup
-	wg.Go(func() { b.Look(t.Context()) })
+	var overtaken breaker.State
+	wg.Go(func() { overtaken = b.Look(t.Context()) })
 	<-h.read
 	p.Done(t.Context(), false)
 	close(h.release)
 	wg.Wait()
+	require.EqualValues(t, 1, overtaken.Failures)
 	require.EqualValues(t, 1, b.Look(t.Context()).Failures)
 }
 

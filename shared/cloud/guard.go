@@ -71,7 +71,7 @@ func newGuards(o Options) guards {
 		"DynamoDB": DynamoDB, "SQS": SQS, "Lambda": Inventory, "SFN": States, "EventBridge": Events,
 	} {
 		p := o.Policies[dependency].WithDefaults()
-		g.of[service] = &guard{dependency: dependency, policy: p, places: bulkhead.New[any](uint(max(p.InFlight, 1)))} //nolint:gosec // it is positive
+		g.of[service] = &guard{dependency: dependency, policy: p, places: bulkhead.New[any](uint(max(p.InFlight, 1)))}
 	}
 	return g
 }

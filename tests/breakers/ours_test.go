@@ -21,7 +21,7 @@ const (
 	instances = 20
 	every     = 200 * time.Millisecond
 	hangs     = 5 * time.Second
-	lasts     = 47 * time.Second // until after the first probes, before they are given up
+	lasts     = 55 * time.Second // until after the first probes, before they are given up
 )
 
 // outcome of the scenario.
@@ -95,10 +95,10 @@ func (o *outcome) call(ctx context.Context, i int, began time.Time, b *breaker.B
 // and with a state that has to be read, in nanoseconds.
 func costs(t *testing.T, db breaker.API, table string) (closed, open, read int64) {
 	t.Helper()
-	ns := func(b *breaker.Breaker) int64 {
-		return testing.Benchmark(func(tb *testing.B) {
-			for tb.Loop() {
-				if p, err := b.Admit(t.Context(), b.Look(t.Context())); err == nil {
+	ns := func(of *breaker.Breaker) int64 {
+		return testing.Benchmark(func(b *testing.B) {
+			for b.Loop() {
+				if p, err := of.Admit(t.Context(), of.Look(t.Context())); err == nil {
 					p.Done(t.Context(), true)
 				}
 			}

@@ -23,7 +23,7 @@ const (
 	hangs     = 5 * time.Second
 	window    = 10 * time.Second
 	reset     = 30 * time.Second
-	lasts     = 47 * time.Second // until after the first probes, before they fail
+	lasts     = 55 * time.Second // until after the first probes, before they fail
 )
 
 var errFailed = errors.New("the call failed")

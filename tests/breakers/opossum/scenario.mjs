@@ -1,7 +1,7 @@
 // opossum through the scenario of package breakers, in real time; prints a line of JSON.
 import CircuitBreaker from 'opossum';
 
-const instances = 20, every = 200, hangs = 5000, lasts = 47000;
+const instances = 20, every = 200, hangs = 5000, lasts = 55000;
 const options = {
   timeout: false, errorThresholdPercentage: 50, resetTimeout: 30000, volumeThreshold: 10,
   rollingCountTimeout: 10000, rollingCountBuckets: 10,

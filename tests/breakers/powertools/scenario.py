@@ -12,7 +12,7 @@ from botocore.config import Config
 from aws_lambda_powertools.utilities.circuit_breaker import CircuitBreakerConfig, CircuitBreakerOpenError, circuit_breaker
 from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 
-INSTANCES, EVERY, HANGS, LASTS = 20, 0.2, 5.0, 47.0
+INSTANCES, EVERY, HANGS, LASTS = 20, 0.2, 5.0, 55.0
 
 
 def connect():
