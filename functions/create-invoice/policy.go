@@ -28,10 +28,11 @@ func readPolicy(vars *env.Reader) policy {
 	return p
 }
 
-// breaker's permit outlasts any call that is made under it.
+// breaker's permit outlasts any call that is made under it, and the slow write that
+// tells how the call went.
 func (p policy) breaker(table string) breaker.Config {
 	return breaker.Config{
 		Table: table, Name: "inventory", Percent: int64(min(p.percent, 100)), MinCalls: int64(p.minCalls), InFlight: int64(p.inFlight),
-		Slow: p.slow, Reset: p.reset, Permit: p.timeout + time.Second,
+		Slow: p.slow, Reset: p.reset, Permit: 2 * p.timeout,
 	}
 }

@@ -15,10 +15,10 @@ func TestPolicyOfTheInventory(t *testing.T) {
 	r := env.New(func(name string) string { return vars[name] })
 	require.Equal(t, breaker.Config{
 		Table: "platform", Name: "inventory", Percent: 50, MinCalls: 10, InFlight: 16,
-		Slow: 2 * time.Second, Reset: 30 * time.Second, Permit: 6 * time.Second,
+		Slow: 2 * time.Second, Reset: 30 * time.Second, Permit: 10 * time.Second,
 	}, readPolicy(r).breaker("platform"))
 	vars["INVOCHAIN_INVENTORY_TIMEOUT_MS"] = "8000"
-	require.Equal(t, 9*time.Second, readPolicy(r).breaker("").Permit, "a probe's permit outlasts its call")
+	require.Equal(t, 16*time.Second, readPolicy(r).breaker("").Permit, "a probe's permit outlasts its call")
 	vars["INVOCHAIN_INVENTORY_RESET_MS"] = "half a minute"
 	readPolicy(r)
 	require.ErrorContains(t, r.Err(), "INVOCHAIN_INVENTORY_RESET_MS")

@@ -28,7 +28,7 @@ type Config struct {
 	Window   time.Duration // that calls are counted over, rolling; 10 s
 	Slow     time.Duration // a call that runs for so long counts as failed meanwhile; 2 s
 	Reset    time.Duration // from opening to the first probe; 30 s
-	Permit   time.Duration // after which a probe that was not heard of is given up; 6 s: longer than a call may take
+	Permit   time.Duration // after which a probe that was not heard of is given up; 10 s: twice what a call may take
 	Fresh    time.Duration // how long a state that was read is believed; 500 ms
 	// OnReject is told of each call that was refused since InFlight are under way.
 	OnReject func(ctx context.Context, name string)
@@ -37,7 +37,7 @@ type Config struct {
 func (c *Config) fill() {
 	for d, fallback := range map[*time.Duration]time.Duration{
 		&c.Window: 10 * time.Second, &c.Slow: 2 * time.Second, &c.Reset: 30 * time.Second,
-		&c.Permit: 6 * time.Second, &c.Fresh: 500 * time.Millisecond,
+		&c.Permit: 10 * time.Second, &c.Fresh: 500 * time.Millisecond,
 	} {
 		if *d == 0 {
 			*d = fallback

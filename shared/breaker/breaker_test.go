@@ -179,7 +179,7 @@ func TestADeadProbesPermitExpiresAndItsLateWordDoesNotCount(t *testing.T) {
 	dead, err := admit(t, f.process())
 	require.NoError(t, err)
 	require.False(t, call(t, f.process(), true))
-	f.later(6 * time.Second)
+	f.later(10 * time.Second)
 	require.True(t, call(t, f.process(), false), "the next one probes, and fails")
 	dead.Done(t.Context(), true)
 	require.False(t, call(t, f.process(), true), "a slow former probe does not close what failed since")
