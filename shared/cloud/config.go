@@ -25,9 +25,8 @@ const (
 // earlier.
 func Load(ctx context.Context, o Options) (aws.Config, error) {
 	g := newGuards(o)
-	cfg, err := config.LoadDefaultConfig(ctx,
-		config.WithHTTPClient(Transport()),
-		config.WithRetryer(func() aws.Retryer { return newRetryer(g) }))
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(Transport()))
+	cfg.Retryer = func() aws.Retryer { return newRetryer(g) } // set by an option, it would hide AWS_MAX_ATTEMPTS
 	cfg.HTTPClient = g.transports(cfg.HTTPClient)
 	cfg.APIOptions = append(cfg.APIOptions, func(s *middleware.Stack) error {
 		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("guard", g.around), middleware.After)

@@ -72,6 +72,13 @@ func TestACallIsTriedThreeTimes(t *testing.T) {
 	require.Equal(t, []string{cloud.DynamoDB, cloud.DynamoDB}, told)
 }
 
+func TestAttemptsAreAsTheSDKsVariableSays(t *testing.T) {
+	t.Setenv("AWS_MAX_ATTEMPTS", "2")
+	s := serve(t, broken)
+	require.Error(t, list(t.Context(), s.load(t, cloud.Options{})))
+	require.EqualValues(t, 2, s.requests.Load())
+}
+
 // TestRetriesAreNoMoreThanATenthAndAReserve: an outage is not made worse, by all the
 // clients of a process together; and it is one dependency's own.
 func TestRetriesAreNoMoreThanATenthAndAReserve(t *testing.T) {
