@@ -50,8 +50,9 @@ func (c *Cloud) Request(key, body string) {
 	c.queues.add("requests", string(in))
 }
 
-// Settle delivers messages until none wait and no execution runs.
+// Settle delivers messages until none wait, but those that rest, and no execution runs.
 func (c *Cloud) Settle() {
+	c.queues.wake()
 	for range 3 * mostReceives {
 		c.machine.running.Wait()
 		if !c.deliver() {
@@ -154,7 +155,7 @@ func (c *Cloud) Empty(ctx context.Context, db *dynamodb.Client) error {
 func (c *Cloud) forget() {
 	c.queues.mu.Lock()
 	defer c.queues.mu.Unlock()
-	c.queues.waiting, c.queues.sent, c.queues.events = map[string][]*message{}, nil, nil
+	c.queues.waiting, c.queues.resting, c.queues.sent, c.queues.events = map[string][]*message{}, nil, nil, nil
 }
 
 // Arm has the writes from now on fail as faults want.

@@ -18,6 +18,7 @@ const mostReceives = 8
 type queues struct {
 	mu       sync.Mutex
 	waiting  map[string][]*message
+	resting  []*message // failed twice since recovery ran
 	sent     []*message // all that ever were, to be delivered once more
 	events   []busEvent
 	sequence int
@@ -26,6 +27,7 @@ type queues struct {
 type message struct {
 	queue, id, body string
 	receives        int
+	failed          int // since recovery ran
 }
 
 // busEvent is an event as it was put on the bus.
@@ -97,15 +99,30 @@ func (q *queues) take(queue string) []*message {
 	return batch
 }
 
-// back returns what was not taken, or dead-letters it.
+// back returns what was not taken, or dead-letters it. What fails twice rests: a
+// message is hidden for longer than recovery's period before it comes again.
 func (q *queues) back(m *message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	to := m.queue
 	if m.receives >= mostReceives {
 		to += "-dlq"
+	} else if m.failed++; m.failed >= 2 {
+		q.resting = append(q.resting, m)
+		return
 	}
 	q.waiting[to] = append(q.waiting[to], m)
+}
+
+// wake has messages that rest come again.
+func (q *queues) wake() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, m := range q.resting {
+		m.failed = 0
+		q.waiting[m.queue] = append(q.waiting[m.queue], m)
+	}
+	q.resting = nil
 }
 
 // again puts a copy of every message that ever was into its queue.
