@@ -13,10 +13,12 @@ import (
 func TestPolicyOfTheInventory(t *testing.T) {
 	vars := map[string]string{}
 	r := env.New(func(name string) string { return vars[name] })
+	cfg := readPolicy(r).breaker("platform")
+	cfg.OnReject = nil // a function is equal to none
 	require.Equal(t, breaker.Config{
 		Table: "platform", Name: "inventory", Percent: 50, MinCalls: 10, InFlight: 16,
 		Slow: 2 * time.Second, Reset: 30 * time.Second, Permit: 10 * time.Second,
-	}, readPolicy(r).breaker("platform"))
+	}, cfg)
 	vars["INVOCHAIN_INVENTORY_TIMEOUT_MS"] = "8000"
 	require.Equal(t, 16*time.Second, readPolicy(r).breaker("").Permit, "a probe's permit outlasts its call")
 	vars["INVOCHAIN_INVENTORY_RESET_MS"] = "half a minute"

@@ -30,7 +30,9 @@ func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.
 		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out, URL: vars.Optional("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
 		Sample: vars.Share("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
 	})
-	cfg, err := Load(ctx, Read(vars))
+	o := Read(vars)
+	o.OnReject = countRejection
+	cfg, err := Load(ctx, o)
 	if err := errors.Join(vars.Err(), recordErr, err); err != nil {
 		log.ErrorContext(ctx, "cannot start", slog.String("error", err.Error()))
 		return Runtime{}, false

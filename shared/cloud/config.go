@@ -37,8 +37,8 @@ func Load(ctx context.Context, o Options) (aws.Config, error) {
 // transports is an HTTP client for each dependency: a hanging attempt ends when the
 // dependency's policy says so, and one dependency's connections are not another's.
 type transports struct {
-	of    map[string]aws.HTTPClient // by service
-	other aws.HTTPClient
+	of    map[string]*awshttp.BuildableClient // by service
+	other *awshttp.BuildableClient
 }
 
 // transports are made of the client that the SDK has given its certificates.
@@ -47,11 +47,20 @@ func (g guards) transports(loaded aws.HTTPClient) aws.HTTPClient {
 	if !ok {
 		return loaded
 	}
-	t := transports{of: map[string]aws.HTTPClient{}, other: base}
+	t := transports{of: map[string]*awshttp.BuildableClient{}, other: base}
 	for service, guard := range g.of {
 		t.of[service] = base.WithTimeout(guard.policy.Attempt)
 	}
 	return t
+}
+
+// with returns the same clients, their transports changed.
+func (t transports) with(change func(*http.Transport)) transports {
+	changed := transports{of: map[string]*awshttp.BuildableClient{}, other: t.other.WithTransportOptions(change)}
+	for service, c := range t.of {
+		changed.of[service] = c.WithTransportOptions(change)
+	}
+	return changed
 }
 
 // Do implements aws.HTTPClient.

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
 // conns counts the open connections that have carried a DynamoDB call.
@@ -46,11 +45,11 @@ func (c *conn) mark() {
 
 // dial has the transport of cfg make connections that can be counted.
 func (s *conns) dial(cfg *aws.Config) {
-	client, ok := cfg.HTTPClient.(*awshttp.BuildableClient)
+	clients, ok := cfg.HTTPClient.(transports)
 	if !ok {
 		return
 	}
-	cfg.HTTPClient = client.WithTransportOptions(func(t *http.Transport) {
+	cfg.HTTPClient = clients.with(func(t *http.Transport) {
 		dial := t.DialContext
 		t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 			c, err := dial(ctx, network, address)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/resilience"
+	"github.com/invochain/invochain/shared/telemetry"
 )
 
 // Dependencies, as metrics have them.
@@ -98,6 +99,10 @@ func tell(ctx context.Context, hook func(context.Context, string), dependency st
 	if hook != nil {
 		hook(ctx, dependency)
 	}
+}
+
+func countRejection(ctx context.Context, dependency string) {
+	telemetry.Add(ctx, telemetry.BulkheadRejections, 1, dependency)
 }
 
 // timeLeft of ctx; for ever without a deadline.
