@@ -88,7 +88,7 @@ func follow(ctx context.Context, c *collector.Collector) {
 func gauges(ctx context.Context) (*gauge.Reader, error) {
 	vars := env.New(os.Getenv)
 	cfg := gauge.Deployed(vars)
-	aws, err := cloud.Load(ctx)
+	aws, err := cloud.Load(ctx, cloud.Options{})
 	if err := errors.Join(vars.Err(), err); err != nil {
 		return nil, err
 	}
