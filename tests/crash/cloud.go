@@ -78,7 +78,7 @@ func (c *Cloud) binary(function string) string {
 func (c *Cloud) env() []string {
 	vars := []string{
 		"PATH=" + os.Getenv("PATH"), "AWS_REGION=ap-south-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
-		"AWS_MAX_ATTEMPTS=" + c.retries, "INVOCHAIN_LOG_LEVEL=error",
+		"AWS_MAX_ATTEMPTS=" + c.retries, "INVOCHAIN_LOG_LEVEL=error", "INVOCHAIN_TELEMETRY=off",
 		"INVOCHAIN_PLATFORM_TABLE=" + c.tables.Platform, "INVOCHAIN_INVOICES_TABLE=" + c.tables.Invoices,
 		"INVOCHAIN_INVENTORY_TABLE=" + c.tables.Inventory, "INVOCHAIN_AUDIT_TABLE=" + c.tables.Audit,
 		"INVOCHAIN_BUS_NAME=bus", "INVOCHAIN_COMPENSATION_ARN=arn:aws:states:ap-south-1:000000000000:stateMachine:compensate",
