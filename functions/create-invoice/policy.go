@@ -37,6 +37,8 @@ func (p policy) breaker(table string) breaker.Config {
 	return breaker.Config{
 		Table: table, Name: "inventory", Percent: int64(min(p.percent, 100)), MinCalls: int64(p.minCalls), InFlight: int64(p.inFlight),
 		Slow: p.slow, Reset: p.reset, Permit: 2 * p.timeout,
-		OnReject: func(ctx context.Context, _ string) { telemetry.Add(ctx, telemetry.BulkheadRejections, 1, cloud.Inventory) },
+		OnReject: func(ctx context.Context, _ string) {
+			telemetry.Add(ctx, telemetry.BulkheadRejections, 1, cloud.Inventory)
+		},
 	}
 }

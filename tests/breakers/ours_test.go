@@ -97,6 +97,7 @@ func costs(t *testing.T, db breaker.API, table string) (closed, open, read int64
 	t.Helper()
 	ns := func(of *breaker.Breaker) int64 {
 		return testing.Benchmark(func(b *testing.B) {
+			b.Helper()
 			for b.Loop() {
 				if p, err := of.Admit(t.Context(), of.Look(t.Context())); err == nil {
 					p.Done(t.Context(), true)
