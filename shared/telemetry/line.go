@@ -19,6 +19,7 @@ import (
 const (
 	maxValues  = 100
 	maxMetrics = 30
+	maxWrite   = 64 << 10 // bytes: what a pipe takes without its reader
 )
 
 const (
@@ -49,27 +50,45 @@ func newLines(out io.Writer, summed bool) *lines { return &lines{out, rand.Text(
 func (l *lines) eager() bool { return true }
 
 func (l *lines) export(_ context.Context, at time.Time, m *metricdata.ResourceMetrics, spans []sdktrace.ReadOnlySpan) error {
-	var errs []error
+	var all []any
 	for _, d := range pack(seriesOf(m)) {
 		root := d.members(at)
 		if l.summed {
 			d.add(root, l.instance)
 		}
-		errs = append(errs, l.write(root))
+		all = append(all, root)
 	}
 	for _, s := range spans {
-		errs = append(errs, l.write(spanLine(s)))
+		all = append(all, spanLine(s))
 	}
-	return errors.Join(errs...)
+	return l.write(all)
 }
 
-// write writes one line in one call, so that no other line gets into it.
-func (l *lines) write(v any) error {
-	line, err := json.Marshal(v)
-	if err != nil {
-		return err
+// write writes lines in as few calls as can be: whoever reads is woken by each. A line is
+// written in one call, so that no other gets into it.
+func (l *lines) write(all []any) error {
+	var errs []error
+	var block []byte
+	for _, v := range all {
+		line, err := json.Marshal(v)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if len(block)+len(line) >= maxWrite {
+			errs = append(errs, l.send(block))
+			block = nil
+		}
+		block = append(append(block, line...), '\n')
 	}
-	_, err = l.out.Write(append(line, '\n'))
+	return errors.Join(append(errs, l.send(block))...)
+}
+
+func (l *lines) send(block []byte) error {
+	if len(block) == 0 {
+		return nil
+	}
+	_, err := l.out.Write(block)
 	return err
 }
 
