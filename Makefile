@@ -23,7 +23,7 @@ help: ## show this
 # --- the stack on this machine ---
 
 .PHONY: up down status logs
-up: $(LOCAL) ## start and deploy everything here, or deploy what changed
+up: $(LOCAL) dynamodb-local ## start and deploy everything here, or deploy what changed
 	@$(LOCAL) -port $(PORT) up
 down: $(LOCAL) ## stop what up started
 	@$(LOCAL) down
@@ -92,7 +92,7 @@ rules-test: $(PROMTOOL) need-go ## every panel's query parses, every alert goes 
 	@$(PROMTOOL) test rules infra/dashboards/alert/*_test.yml
 stack-test: $(BIN)/gotestsum ## the CDK app: golden templates, security findings, the state machine
 	@$(BIN)/gotestsum --format pkgname -- ./infra
-integration: $(LOCAL) $(BIN)/gotestsum ## both doors on a stack of its own, started and stopped here
+integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum ## both doors on a stack of its own, started and stopped here
 	@trap '$(LOCAL) -dir $(TEST_STACK) down >/dev/null' EXIT; \
 	$(LOCAL) -dir $(TEST_STACK) -port 0 up; \
 	set -a; . $(TEST_STACK)/stack.env; set +a; \

@@ -29,6 +29,7 @@ func requirements() []requirement {
 		{python(), []string{"--version"}, isPython311, "Python 3.11, exactly (the emulator is pinned for it; apt install python3.11, or pyenv install 3.11)"},
 		{python(), []string{"-c", "import ensurepip, venv"}, whichever, "Python's venv (apt install python3.11-venv)"},
 		{"node", []string{"--version"}, func(major, _ int) bool { return major >= 20 }, "Node 20 or later (https://nodejs.org; the CDK CLI runs on it)"},
+		{"javac", []string{"-version"}, func(major, _ int) bool { return major >= 17 }, "a JDK, 17 or later (apt install openjdk-17-jdk-headless; DynamoDB Local runs on it)"},
 		{"npm", []string{"--version"}, whichever, "npm, which comes with Node"},
 	}
 }
@@ -61,7 +62,7 @@ func (s *stack) check(ctx context.Context) error {
 	if len(missing) > 0 {
 		return fmt.Errorf("please install\n  %s", strings.Join(missing, "\n  "))
 	}
-	return s.checkPort(ctx)
+	return errors.Join(s.checkTables(), s.checkPort(ctx))
 }
 
 func version(out []byte) (major, minor int) {

@@ -25,7 +25,7 @@ func TestVersion(t *testing.T) {
 func TestEveryMissingToolIsNamed(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	err := testStack(t).check(t.Context())
-	for _, tool := range []string{"Go 1.26", "Python 3.11", "Node 20", "npm"} {
+	for _, tool := range []string{"Go 1.26", "Python 3.11", "Node 20", "JDK, 17", "npm"} {
 		require.ErrorContains(t, err, tool)
 	}
 }

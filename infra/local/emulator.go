@@ -23,21 +23,34 @@ func (s *stack) endpoint() string { return "http://127.0.0.1:" + s.savedPort("em
 // credentials are the emulator's: any will do.
 func (s *stack) credentials() []string {
 	return []string{
-		"AWS_ENDPOINT_URL=" + s.endpoint(), "AWS_ENDPOINT_URL_S3=" + s.endpoint(),
+		"AWS_ENDPOINT_URL=" + s.endpoint(), "AWS_ENDPOINT_URL_S3=" + s.endpoint(), tablesVariable + "=" + s.tablesEndpoint(),
 		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
 	}
 }
 
-// startEmulator leaves a running one alone: it holds the stack's data.
+// startEmulator leaves a running one alone: with its tables it holds the stack's data.
+// Either without the other holds half of it, and is started anew too.
 func (s *stack) startEmulator(ctx context.Context) error {
-	if _, running := s.running("emulator"); running {
-		return s.awaitUp(ctx, "emulator", s.endpoint()+"/_ministack/health")
+	_, emulator := s.running("emulator")
+	if _, tables := s.running("tables"); !emulator || !tables {
+		if err := s.startAnew(ctx); err != nil {
+			return err
+		}
 	}
-	if _, err := s.stop("emulator"); err != nil { // what a killed one left behind
-		return err
+	return s.awaitUp(ctx, "emulator", s.endpoint()+"/_ministack/health")
+}
+
+func (s *stack) startAnew(ctx context.Context) error {
+	for _, name := range []string{"emulator", "tables"} { // what a killed one left behind
+		if _, err := s.stop(name); err != nil {
+			return err
+		}
 	}
 	if err := errors.Join(s.forgetInstance(), removed(s.file("functions.log"))); err != nil {
+		return err
+	}
+	if err := s.startTables(ctx); err != nil {
 		return err
 	}
 	port, err := freePort(ctx, emulatorPort)
@@ -50,19 +63,16 @@ func (s *stack) startEmulator(ctx context.Context) error {
 	if err := errors.Join(os.Mkdir(s.file("emulator"), 0o700), s.reserveCollector(ctx)); err != nil {
 		return err
 	}
-	err = s.start(ctx, "emulator", port, s.emulatorSettings(port), filepath.Join(s.cache, "ministack", "bin", "python"),
+	return s.start(ctx, "emulator", port, s.emulatorSettings(port), filepath.Join(s.cache, "ministack", "bin", "python"),
 		filepath.Join(s.root, "infra", "local", "launch.py"))
-	if err != nil {
-		return err
-	}
-	return s.awaitUp(ctx, "emulator", s.endpoint()+"/_ministack/health")
 }
 
-// emulatorSettings are also what its functions see. AWS_ENDPOINT_URL among them is
-// how a function finds the emulator.
+// emulatorSettings are also what its functions see: AWS_ENDPOINT_URL among them is
+// how a function finds the emulator, and the like for DynamoDB the tables.
 func (s *stack) emulatorSettings(port int) []string {
 	return []string{
 		fmt.Sprintf("GATEWAY_PORT=%d", port), fmt.Sprintf("AWS_ENDPOINT_URL=http://127.0.0.1:%d", port),
+		tablesVariable + "=" + s.tablesEndpoint(),
 		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region, "MINISTACK_REGION=" + region,
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_SESSION_TOKEN=", "AWS_PROFILE=",
 		"LAMBDA_ACCOUNT_CONCURRENCY=0", // no cap

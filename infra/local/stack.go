@@ -72,6 +72,7 @@ func (s *stack) up(ctx context.Context) error {
 		{"build the functions", s.build},
 		{"start the emulator", s.startEmulator},
 		{"deploy the stacks", s.deploy},
+		{"make the tables", s.deployTables},
 		{"start the collector of metrics", s.startCollector},
 		{"start the front", s.startFront},
 		{"seed the demo merchant", s.seed},
@@ -129,7 +130,7 @@ Try it:
 // down stops the processes, and the functions that the emulator started with it.
 // Logs stay, to be read afterwards.
 func (s *stack) down() error {
-	for _, name := range []string{"front", "collector", "emulator"} {
+	for _, name := range []string{"front", "collector", "emulator", "tables"} {
 		stopped, err := s.stop(name)
 		if err != nil {
 			return fmt.Errorf("stop the %s: %w", name, err)
