@@ -152,14 +152,17 @@ $(BIN)/gotestsum: PACKAGE := gotest.tools/gotestsum
 $(BIN)/actionlint: PACKAGE := github.com/rhysd/actionlint/cmd/actionlint
 $(BIN)/victoria-metrics: PACKAGE := github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics
 $(BIN)/vmalert: PACKAGE := github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert
+$(BIN)/k6: PACKAGE := go.k6.io/k6
 $(BIN)/golangci-lint $(BIN)/gotestsum: PINS := tools/linter/go.mod
 $(BIN)/actionlint: PINS := tools/actionlint/go.mod
+$(BIN)/k6: PINS := tools/k6/go.mod
 $(DASH): PINS := tools/victoriametrics/go.mod
 $(DASH): export CGO_ENABLED := 0
 $(BIN)/golangci-lint $(BIN)/gotestsum: tools/linter/go.mod
 $(BIN)/actionlint: tools/actionlint/go.mod
+$(BIN)/k6: tools/k6/go.mod
 $(DASH): tools/victoriametrics/go.mod
-$(BIN)/golangci-lint $(BIN)/gotestsum $(BIN)/actionlint $(DASH): | need-go
+$(BIN)/golangci-lint $(BIN)/gotestsum $(BIN)/actionlint $(BIN)/k6 $(DASH): | need-go
 	@echo "building $(notdir $@) (once)"
 	@go build -modfile=$(PINS) -o $@ $(PACKAGE)
 
