@@ -43,11 +43,11 @@ func rangeOf(inv domain.Invoice) Range {
 // commit issues the invoice in one transaction: the invoice, its number, the
 // answer to the key and the saga's advance happen together or not at all. The
 // nudge to the audit queue goes out beside it, delayed by a second, so that the
-// answer does not wait for it; if it is lost, recovery finds the saga due.
+// answer hardly waits for it; if it is lost, recovery finds the saga due.
 func (j *job) commit(ctx context.Context, before []saga.StepRun) error {
 	own := saga.StepRun{Name: step.Create, Attempt: int(j.opened.Claim.Fence), StartedAt: j.Now().UnixMilli(), Outcome: saga.OK}
 	nudged := make(chan struct{})
-	nudge, cancel := context.WithTimeout(ctx, j.Limits.Nudge)
+	nudge, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
 		defer close(nudged)
@@ -56,6 +56,8 @@ func (j *job) commit(ctx context.Context, before []saga.StepRun) error {
 		}
 	}()
 	err := j.transact(ctx, append(before, own))
+	// What is slow under load is slow for both: only from here on is the nudge waited for.
+	defer time.AfterFunc(j.Limits.Nudge, cancel).Stop()
 	<-nudged
 	return err
 }
@@ -83,7 +85,20 @@ func (j *job) transact(ctx context.Context, steps []saga.StepRun) error {
 		if err := pause.Wait(ctx); err != nil {
 			return err
 		}
+		if read, seq, err = j.afresh(ctx, read, seq); err != nil {
+			return err
+		}
 	}
+}
+
+// afresh reads the series' position behind the pause: what was known before it is
+// stale when others allocate, and an attempt with it would only fail.
+func (j *job) afresh(ctx context.Context, read, seq int64) (int64, int64, error) {
+	if j.req.Series == "" {
+		return read, seq, nil
+	}
+	next, err := j.Invoices.nextInSeries(ctx, rangeOf(j.draft), j.req.Series)
+	return next, max(seq, next), err
 }
 
 // afterRefusal says how to go on after a commit that was not acknowledged: with

@@ -47,7 +47,7 @@ type (
 type Limits struct {
 	Request   time.Duration // from Begin to the answer; 8 s
 	Inventory time.Duration // over all attempts; 5 s
-	Nudge     time.Duration // what the answer may wait for the nudge; 300 ms
+	Nudge     time.Duration // what a committed answer may wait for the nudge; 300 ms
 	CleanUp   time.Duration // turning a failed saga towards its end; 2 s
 	Undoing   time.Duration // how long a duplicate waits for an undoing; 2 s
 }
