@@ -3,7 +3,6 @@
 package integration_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/events"
@@ -27,46 +25,25 @@ func (s *suite) send(t *testing.T, queue, body string) {
 	require.NoError(t, err)
 }
 
-// subscribe makes a queue that receives the system's events of a type, and goes
-// with the test.
-func (s *suite) subscribe(t *testing.T, kind string) string {
+// subscribe is sent the system's events of a type, until the test ends.
+func (s *suite) subscribe(t *testing.T, kind string) *stack.Tap {
 	t.Helper()
-	name := "test-" + stack.NewKey()
-	q, err := s.SQS.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &name})
+	tap, err := s.Tap(t.Context(), kind)
 	require.NoError(t, err)
-	attrs, err := s.SQS.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: q.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameQueueArn}})
-	require.NoError(t, err)
-	bus := aws.String(s.Vars("INVOCHAIN_BUS_NAME"))
-	pattern := fmt.Sprintf(`{"source":["invochain"],"detail-type":[%q]}`, kind)
-	_, err = s.Bus.PutRule(t.Context(), &eventbridge.PutRuleInput{Name: &name, EventBusName: bus, EventPattern: &pattern})
-	require.NoError(t, err)
-	_, err = s.Bus.PutTargets(t.Context(), &eventbridge.PutTargetsInput{
-		Rule: &name, EventBusName: bus, Targets: []ebtypes.Target{{Id: aws.String("q"), Arn: aws.String(attrs.Attributes["QueueArn"])}},
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		ctx := detached(t)
-		_, _ = s.Bus.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{Rule: &name, EventBusName: bus, Ids: []string{"q"}})
-		_, _ = s.Bus.DeleteRule(ctx, &eventbridge.DeleteRuleInput{Name: &name, EventBusName: bus})
-		_, _ = s.SQS.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: q.QueueUrl})
-	})
-	return *q.QueueUrl
+	t.Cleanup(func() { _ = tap.Close(detached(t)) })
+	return tap
 }
 
-// drain receives events until none has come for a while, by event id.
-func (s *suite) drain(t *testing.T, url string, wanted func(events.Event) bool, enough int) map[string]events.Event {
+// drain receives events until there are enough of the wanted, by event id.
+func drain(t *testing.T, tap *stack.Tap, wanted func(events.Event) bool, enough int) map[string]events.Event {
 	t.Helper()
 	got := map[string]events.Event{}
 	for end := time.Now().Add(90 * time.Second); time.Now().Before(end) && len(got) < enough; {
-		out, err := s.SQS.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &url, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: 600})
+		next, err := tap.Next(t.Context())
 		require.NoError(t, err)
-		for _, m := range out.Messages {
-			var envelope struct {
-				Detail events.Event `json:"detail"`
-			}
-			require.NoError(t, json.Unmarshal([]byte(*m.Body), &envelope), *m.Body)
-			if wanted(envelope.Detail) {
-				got[envelope.Detail.ID] = envelope.Detail
+		for _, e := range next {
+			if wanted(e) {
+				got[e.ID] = e
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func TestWholesaler(t *testing.T) {
 		s.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", string(message))
 	}
 	mine := func(e events.Event) bool { return e.MerchantID == data.Merchant }
-	got := s.drain(t, inbox, mine, len(requests))
+	got := drain(t, inbox, mine, len(requests))
 	require.Len(t, got, len(requests))
 	for _, r := range replies {
 		require.Contains(t, got, r.Field("saga_id")+".invoice.created")

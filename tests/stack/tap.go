@@ -1,0 +1,78 @@
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/invochain/invochain/events"
+)
+
+// Tap is a queue that is sent the system's events of one type for as long as it is
+// open.
+type Tap struct {
+	s         *Stack
+	name, bus string
+	URL       string
+}
+
+// Tap opens one.
+func (s *Stack) Tap(ctx context.Context, kind string) (*Tap, error) {
+	t := &Tap{s: s, name: "tap-" + NewKey(), bus: s.Vars("INVOCHAIN_BUS_NAME")}
+	q, err := s.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &t.name})
+	if err != nil {
+		return nil, err
+	}
+	t.URL = *q.QueueUrl
+	attrs, err := s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: q.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameQueueArn},
+	})
+	if err != nil {
+		return nil, err
+	}
+	pattern := fmt.Sprintf(`{"source":["invochain"],"detail-type":[%q]}`, kind)
+	if _, err := s.Bus.PutRule(ctx, &eventbridge.PutRuleInput{Name: &t.name, EventBusName: &t.bus, EventPattern: &pattern}); err != nil {
+		return nil, err
+	}
+	_, err = s.Bus.PutTargets(ctx, &eventbridge.PutTargetsInput{
+		Rule: &t.name, EventBusName: &t.bus, Targets: []ebtypes.Target{{Id: aws.String("q"), Arn: aws.String(attrs.Attributes["QueueArn"])}},
+	})
+	return t, err
+}
+
+// Close takes the tap away.
+func (t *Tap) Close(ctx context.Context) error {
+	_, target := t.s.Bus.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{Rule: &t.name, EventBusName: &t.bus, Ids: []string{"q"}})
+	_, rule := t.s.Bus.DeleteRule(ctx, &eventbridge.DeleteRuleInput{Name: &t.name, EventBusName: &t.bus})
+	_, queue := t.s.SQS.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: &t.URL})
+	return errors.Join(target, rule, queue)
+}
+
+// Next waits up to a second for events that were not received yet. One may come more
+// than once.
+func (t *Tap) Next(ctx context.Context) ([]events.Event, error) {
+	out, err := t.s.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl: &t.URL, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: 3600,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var got []events.Event
+	for _, m := range out.Messages {
+		var envelope struct {
+			Detail events.Event `json:"detail"`
+		}
+		if err := json.Unmarshal([]byte(*m.Body), &envelope); err != nil {
+			return nil, fmt.Errorf("read an event: %w", err)
+		}
+		got = append(got, envelope.Detail)
+	}
+	return got, nil
+}
