@@ -136,6 +136,22 @@ bench-peers: dynamodb-local peers ## beside other libraries, as in docs/benchmar
 bench-breakers: dynamodb-local .cache/breakers/.installed ## the fleet's breaker beside four others (3 minutes; PEER=ours, powertools, opossum or in_process for one)
 	@go test -tags breakers -count=1 -timeout 15m -run 'Compare/$(PEER)' -v ./tests/breakers -peers "$(CURDIR)/.cache/breakers" | grep '^|'
 
+RATE ?= 80
+DURATION ?= 5m
+LOAD = $(ENV) go run ./tests/load
+
+.PHONY: load load-queue load-smoke
+load: need-stack $(BIN)/k6 ## 100 virtual users at the HTTP door, and then the books (RATE=80 arrivals/s, DURATION=5m)
+	@$(LOAD) http -rate $(RATE) -duration $(DURATION)
+load-queue: need-stack ## invoices in bulk at the queue door, and then the books (DURATION=5m)
+	@$(LOAD) queue -rate 0 -duration $(DURATION)
+load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## both doors for 30 s at a small rate, on a stack of its own: correctness alone
+	@trap '$(LOCAL) -dir .local/smoke down >/dev/null' EXIT; \
+	$(LOCAL) -dir .local/smoke -port 0 up; \
+	set -a; . .local/smoke/stack.env; set +a; \
+	go run ./tests/load http -smoke -rate 10 -duration 30s -dir .local/smoke/load; \
+	go run ./tests/load queue -smoke -rate 20 -duration 10s -dir .local/smoke/load
+
 # --- what they need ---
 
 .PHONY: $(LOCAL)
@@ -218,5 +234,5 @@ $(PEERS)/typescript/.installed: tests/peers/typescript/package-lock.json tests/p
 
 .PHONY: clean
 clean: down ## stop all stacks and remove what was built (downloads stay)
-	@test ! -d $(TEST_STACK) || $(LOCAL) -dir $(TEST_STACK) down
+	@for dir in $(TEST_STACK) .local/smoke; do test ! -d $$dir || $(LOCAL) -dir $$dir down; done
 	@rm -rf dist cdk.out .local

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// issued is what a caller was told with a 201.
+type issued struct {
+	Merchant string `json:"merchant"`
+	ID       string `json:"id"`
+	SagaID   string `json:"saga_id"`
+}
+
+// http drives the HTTP door and then the books.
+func (l *load) http(ctx context.Context) error {
+	w, err := begin(ctx, l.Stack)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = w.tap.Close(context.WithoutCancel(ctx)) }()
+	told := filepath.Join(l.dir, w.name+".issued")
+	missed := l.runK6(ctx, w, told)
+	var exit *exec.ExitError
+	if missed != nil && !errors.As(missed, &exit) {
+		return missed
+	}
+	took, err := w.drained(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := readIssued(told)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n%d answers of 201; queues drained %.1f s after the last\n\n", len(list), took.Seconds())
+	return errors.Join(missed, w.audit(ctx, list))
+}
+
+// runK6 ends with an error when a threshold was missed.
+func (l *load) runK6(ctx context.Context, w *world, told string) error {
+	smoke := "0"
+	if l.smoke {
+		smoke = "1"
+	}
+	env := map[string]string{
+		"API_URL": l.URL, "RUN": w.name, "MERCHANTS": strconv.Itoa(merchants), "SKUS": strconv.Itoa(skus),
+		"RATE": strconv.Itoa(l.rate), "DURATION": l.duration.String(), "SMOKE": smoke,
+	}
+	args := []string{"run", "--quiet", "--no-usage-report", "--no-color", "--console-output", told, "--log-format", "raw"}
+	for k, v := range env {
+		args = append(args, "-e", k+"="+v)
+	}
+	cmd := exec.CommandContext(ctx, l.k6, append(args, filepath.Join("tests", "load", "invoice-flow.js"))...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	err := cmd.Run()
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("k6 is not at %s: make load builds it", l.k6)
+	}
+	if err != nil {
+		return fmt.Errorf("k6: a threshold was missed: %w", err)
+	}
+	return nil
+}
+
+// readIssued takes the objects out of k6's console lines.
+func readIssued(path string) ([]issued, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	object := regexp.MustCompile(`\{.*\}`)
+	var list []issued
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		var i issued
+		text := object.FindString(lines.Text())
+		if json.Unmarshal([]byte(text), &i) != nil && json.Unmarshal([]byte(strings.ReplaceAll(text, `\"`, `"`)), &i) != nil {
+			continue // a message of the script itself
+		}
+		list = append(list, i)
+	}
+	return list, lines.Err()
+}

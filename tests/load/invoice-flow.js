@@ -1,0 +1,131 @@
+// The traffic of `make load`: arrivals at a constant rate, whatever the answers take.
+//
+//   70 % new invoices       201, and not a replay
+//   15 % replays            of an own earlier invoice: the same 201, marked
+//   10 % reads              an invoice, its saga, a merchant's list
+//    5 % bad requests       refused with a problem document
+//
+// Each 201 is written down with console.log; the books are held against that list.
+// Environment: API_URL, RUN (prefix of merchants and numbers), MERCHANTS, SKUS,
+// RATE (arrivals per second), DURATION, SMOKE (1: thresholds on correctness alone).
+import http from 'k6/http'
+import exec from 'k6/execution'
+import { check } from 'k6'
+import { Rate } from 'k6/metrics'
+
+const { API_URL, RUN } = __ENV
+const wrong = new Rate('wrong_answers')
+const json = { 'Content-Type': 'application/json' }
+const mine = [] // what this virtual user was given, the newest 50
+
+export const options = {
+  scenarios: {
+    flow: {
+      executor: 'constant-arrival-rate',
+      rate: Number(__ENV.RATE), timeUnit: '1s', duration: __ENV.DURATION,
+      preAllocatedVUs: 100, maxVUs: 100, gracefulStop: '40s',
+    },
+  },
+  thresholds: __ENV.SMOKE === '1'
+    ? { wrong_answers: ['rate==0'], checks: ['rate==1'] }
+    : {
+        http_req_duration: ['p(95)<500'],
+        http_req_failed: ['rate<0.01'],
+        wrong_answers: ['rate==0'],
+        dropped_iterations: ['rate<0.1'], // the rate was kept
+      },
+  summaryTrendStats: ['min', 'med', 'p(95)', 'p(99)', 'max'],
+  discardResponseBodies: false,
+}
+
+export default function () {
+  const dice = Math.random() * 100
+  if (dice < 5) return bad()
+  if (dice < 15 && mine.length) return read()
+  if (dice < 30 && mine.length) return replay()
+  return create()
+}
+
+function key() {
+  const hex = () => Math.floor(Math.random() * 0x10000).toString(16).padStart(4, '0')
+  return `${hex()}${hex()}-${hex()}-4${hex().slice(1)}-a${hex().slice(1)}-${hex()}${hex()}${hex()}`
+}
+
+// An answer that is unavailable is counted by k6 as failed, and is not wrong.
+function answered(r, name, tests) {
+  if (r.status === 0 || r.status === 429 || r.status >= 500) return false
+  const right = check(r, tests, { request: name })
+  wrong.add(!right)
+  if (!right) console.error(`${name} answered ${r.status} ${r.body}`)
+  return right
+}
+
+function post(k, body, name, expected) {
+  return http.post(`${API_URL}/invoices`, body, {
+    headers: k ? { ...json, 'Idempotency-Key': k } : json, tags: { name },
+    timeout: '40s', responseCallback: http.expectedStatuses(...expected),
+  })
+}
+
+function create() {
+  const n = exec.scenario.iterationInTest
+  const merchant = `${RUN}-${n % Number(__ENV.MERCHANTS)}`
+  const k = key()
+  const body = JSON.stringify({
+    invoice_number: `L-${n}`, seller_merchant_id: merchant, buyer_gstin: '29AABCU9603R1ZJ', invoice_date: '2025-11-26',
+    items: [{
+      sku: `L-${Math.floor(n / Number(__ENV.MERCHANTS)) % Number(__ENV.SKUS)}`, description: 'Steel bottle', hsn: '732393', quantity: 1, unit: 'NOS',
+      unit_price: '250.00', gst_rate: 18,
+    }],
+  })
+  const r = post(k, body, 'create', [201])
+  const right = answered(r, 'create', {
+    'a new invoice is answered with 201': (r) => r.status === 201,
+    'and is no replay': (r) => !r.headers['X-Idempotent-Replayed'],
+  })
+  if (r.status !== 201) return
+  const { id, saga_id } = r.json()
+  console.log(JSON.stringify({ merchant, id, saga_id }))
+  if (!right) return
+  mine.push({ k, body, id, saga_id, merchant })
+  if (mine.length > 50) mine.shift()
+}
+
+function one() { return mine[Math.floor(Math.random() * mine.length)] }
+
+function replay() {
+  const { k, body, id } = one()
+  answered(post(k, body, 'replay', [201]), 'replay', {
+    'a replay is answered with 201': (r) => r.status === 201,
+    'is marked': (r) => r.headers['X-Idempotent-Replayed'] === 'true',
+    'and is the same invoice': (r) => r.status === 201 && r.json('id') === id,
+  })
+}
+
+function read() {
+  const { id, saga_id, merchant } = one()
+  const reads = [
+    [`/invoices/${id}`, (r) => r.json('id') === id],
+    [`/sagas/${saga_id}`, (r) => ['COMMITTED', 'COMPLETED'].includes(r.json('state'))],
+    [`/invoices?merchant_id=${merchant}`, (r) => r.json('invoices').length > 0],
+  ]
+  const [path, right] = reads[Math.floor(Math.random() * reads.length)]
+  const r = http.get(API_URL + path, { tags: { name: 'read' }, timeout: '40s' })
+  answered(r, 'read', {
+    'a read is answered with 200': (r) => r.status === 200,
+    'and shows what was issued': (r) => r.status === 200 && right(r),
+  })
+}
+
+function bad() {
+  const requests = [
+    ['', '{}', 400, 'idempotency_key_missing'],
+    [key(), '{"invoice_number":', 400, ''],
+    [key(), '{"invoice_number":"X-1"}', 422, ''],
+  ]
+  const [k, body, status, code] = requests[Math.floor(Math.random() * requests.length)]
+  answered(post(k, body, 'bad', [400, 422]), 'bad', {
+    'a bad request is refused': (r) => r.status === status,
+    'with a problem document': (r) => r.headers['Content-Type'] === 'application/problem+json' && (!code || r.json('code') === code),
+  })
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/idempotency"
+)
+
+// readInvoices notes a merchant's invoices, as its table has them.
+func (w *world) readInvoices(ctx context.Context, merchant string, b *books) error {
+	table := w.Vars("INVOCHAIN_INVOICES_TABLE")
+	pages := dynamodb.NewQueryPaginator(w.DB, &dynamodb.QueryInput{
+		TableName: &table, IndexName: aws.String("by-merchant"), KeyConditionExpression: aws.String("merchant_id = :m"),
+		ExpressionAttributeValues: dynamo.Item{":m": &types.AttributeValueMemberS{Value: merchant}},
+	})
+	var keys []dynamo.Item
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, item := range page.Items {
+			keys = append(keys, dynamo.Item{"pk": item["pk"], "sk": item["sk"]})
+		}
+	}
+	return w.batches(ctx, table, keys, "pk, saga_id, number_key", func(item dynamo.Item) {
+		b.sagaOf[strings.TrimPrefix(text(item["pk"]), "INVOICE#")] = text(item["saga_id"])
+		b.numbers[text(item["number_key"])]++
+	})
+}
+
+// readStates notes how each invoice's saga stands.
+func (w *world) readStates(ctx context.Context, b *books) error {
+	var keys []dynamo.Item
+	for _, id := range b.sagaOf {
+		root, _, _ := strings.Cut(id, "-")
+		keys = append(keys, idempotency.ItemKey(root))
+	}
+	return w.batches(ctx, w.Vars("INVOCHAIN_PLATFORM_TABLE"), keys, "saga_id, #s", func(item dynamo.Item) {
+		b.states[text(item["saga_id"])] = text(item["state"])
+	})
+}
+
+// batches reads items by their keys, strongly consistent, a hundred at a time.
+func (w *world) batches(ctx context.Context, table string, keys []dynamo.Item, projection string, each func(dynamo.Item)) error {
+	var names map[string]string
+	if strings.Contains(projection, "#s") {
+		names = map[string]string{"#s": "state"}
+	}
+	for batch := range slices.Chunk(keys, 100) {
+		asked := map[string]types.KeysAndAttributes{table: {
+			Keys: batch, ConsistentRead: aws.Bool(true), ProjectionExpression: &projection, ExpressionAttributeNames: names,
+		}}
+		for len(asked) > 0 {
+			out, err := w.DB.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: asked})
+			if err != nil {
+				return err
+			}
+			for _, item := range out.Responses[table] {
+				each(item)
+			}
+			asked = out.UnprocessedKeys
+		}
+	}
+	return nil
+}
+
+func text(v types.AttributeValue) string {
+	if s, ok := v.(*types.AttributeValueMemberS); ok {
+		return s.Value
+	}
+	return ""
+}

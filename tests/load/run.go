@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/tests/stack"
+)
+
+// Sizes of a run: merchants have a chain each, SKUs a counter each, which invoices
+// contend for.
+const (
+	merchants = 20
+	skus      = 10
+	onHand    = 1_000_000 // of each SKU
+	burst     = 40        // requests at once that start the functions' processes
+)
+
+// world is what a run works on: merchants of its own, and a tap of the bus.
+type world struct {
+	*stack.Stack
+	name string
+	tap  *stack.Tap
+}
+
+// begin makes the merchants and their stock, and has the functions started.
+func begin(ctx context.Context, s *stack.Stack) (*world, error) {
+	w := &world{Stack: s, name: fmt.Sprintf("load-%x", time.Now().UnixMilli())}
+	if n, err := s.Backlog(ctx); err != nil || n > 0 {
+		return nil, fmt.Errorf("the queues hold %d messages of another run: %w", n, err)
+	}
+	for m := range merchants {
+		if err := w.Put(ctx, "/merchants/"+w.merchant(m), map[string]any{"name": "Load", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}); err != nil {
+			return nil, err
+		}
+		for n := range skus {
+			if err := w.Put(ctx, "/inventory/"+sku(n), map[string]any{"merchant_id": w.merchant(m), "on_hand": onHand}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := w.warm(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	w.tap, err = s.Tap(ctx, events.InvoiceCreated)
+	return w, err
+}
+
+func (w *world) merchant(n int) string { return fmt.Sprintf("%s-%d", w.name, n%merchants) }
+
+func (w *world) warmer() string { return w.name + "-warm" }
+
+func sku(n int) string { return fmt.Sprintf("L-%d", n%skus) }
+
+// request asks for an invoice of one line with a SKU; number is unique in the run.
+func (w *world) request(merchant string, number, n int) []byte {
+	return fmt.Appendf(nil, `{"invoice_number":"L-%d","seller_merchant_id":%q,"buyer_gstin":"29AABCU9603R1ZJ","invoice_date":"2025-11-26",`+
+		`"items":[{"sku":%q,"description":"Steel bottle","hsn":"732393","quantity":1,"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`,
+		number, merchant, sku(n))
+}
+
+// warm sends bursts for a merchant that the books do not look at, and waits until
+// what they left in the queues is done.
+func (w *world) warm(ctx context.Context) error {
+	merchant := w.warmer()
+	if err := w.Put(ctx, "/merchants/"+merchant, map[string]any{"name": "Warm", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}); err != nil {
+		return err
+	}
+	for n := range skus {
+		if err := w.Put(ctx, "/inventory/"+sku(n), map[string]any{"merchant_id": merchant, "on_hand": onHand}); err != nil {
+			return err
+		}
+	}
+	errs := make([]error, burst)
+	var wg sync.WaitGroup
+	for i := range burst {
+		wg.Go(func() {
+			for n := range 3 {
+				number := n*burst + i
+				r, err := w.Create(ctx, stack.NewKey(), w.request(merchant, number, number))
+				if err == nil && r.Status != 201 {
+					err = fmt.Errorf("a warming request was answered %d %s", r.Status, r.Body)
+				}
+				errs[i] = errors.Join(errs[i], err)
+			}
+		})
+	}
+	wg.Wait()
+	_, err := w.drained(ctx)
+	return errors.Join(errors.Join(errs...), err)
+}
+
+// drained waits until the queues are empty and tells how long that took.
+func (w *world) drained(ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	err := stack.Await(ctx, 5*time.Minute, func() (bool, error) {
+		n, err := w.Backlog(ctx)
+		return n == 0, err
+	})
+	return time.Since(began), err
+}
