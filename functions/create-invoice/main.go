@@ -64,7 +64,7 @@ func main() {
 		Inventory: reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
 		Breaker:   breaker.New(db, c.inventory.breaker(c.platform), clock.Now),
 		Undoer:    saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: c.machine, Trace: telemetry.TraceParent},
-		Queue:     queue.Outbox{SQS: queues, URL: c.audits, Delay: time.Second, Trace: telemetry.TraceParent},
+		Queue:     queue.NewBundle(queues, queue.Outbox{URL: c.audits, Delay: time.Second, Trace: telemetry.TraceParent}),
 		HandOff:   queue.Outbox{SQS: queues, URL: c.requests, Trace: telemetry.TraceParent},
 		Limits:    limits, Now: time.Now, Log: rt.Log,
 	}

@@ -32,7 +32,7 @@ func main() {
 	h := handler{
 		sagas:    saga.Open(db, platform, time.Now),
 		audit:    audit.NewLog(db, audits),
-		publish:  queue.Outbox{SQS: queues, URL: publish, Trace: telemetry.TraceParent},
+		publish:  queue.NewBundle(queues, queue.Outbox{URL: publish, Trace: telemetry.TraceParent}),
 		consumer: queue.Consumer{SQS: queues, DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
 		now:      time.Now,
 		log:      rt.Log,

@@ -22,19 +22,23 @@ type Outbox struct {
 
 // Send sends m. The message may arrive twice even when Send fails.
 func (o Outbox) Send(ctx context.Context, m any) error {
-	body, err := json.Marshal(m)
+	in, err := o.input(ctx, m)
 	if err != nil {
 		return err
 	}
-	text := string(body)
-	_, err = o.SQS.SendMessage(ctx, &sqs.SendMessageInput{
-		QueueUrl: &o.URL, MessageBody: &text, DelaySeconds: int32(o.Delay / time.Second), //nolint:gosec // seconds of a short delay
-		MessageAttributes: o.attributes(ctx),
-	})
-	if err != nil {
+	if _, err = o.SQS.SendMessage(ctx, in); err != nil {
 		return fmt.Errorf("send to a queue: %w", err)
 	}
 	return nil
+}
+
+func (o Outbox) input(ctx context.Context, m any) (*sqs.SendMessageInput, error) {
+	body, err := json.Marshal(m)
+	text := string(body)
+	return &sqs.SendMessageInput{
+		QueueUrl: &o.URL, MessageBody: &text, DelaySeconds: int32(o.Delay / time.Second), //nolint:gosec // seconds of a short delay
+		MessageAttributes: o.attributes(ctx),
+	}, err
 }
 
 func (o Outbox) attributes(ctx context.Context) map[string]types.MessageAttributeValue {

@@ -44,7 +44,9 @@ func (l *load) http(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("\n%d answers of 201; queues drained %.1f s after the last\n\n", len(list), took.Seconds())
-	return errors.Join(missed, w.audit(ctx, list))
+	return errors.Join(missed, w.audit(ctx, func(b *books, check check) {
+		check(b.missing(list), "each of %d answers has its own invoice, by its id and its saga's (and %d whose answer was lost)", len(list), len(b.sagaOf)-len(list))
+	}))
 }
 
 // runK6 ends with an error when a threshold was missed.

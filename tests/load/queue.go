@@ -45,7 +45,9 @@ func (l *load) queue(ctx context.Context) error {
 	whole := time.Since(began).Seconds()
 	fmt.Println("| fed | s | invoices/s, queue to audited and published | backlog at the end | drained after s |\n|---|---|---|---|---|")
 	fmt.Printf("| %d | %.0f | %.1f | %d | %.1f |\n\n", fed, closed.Seconds(), float64(fed)/whole, backlog, drained.Seconds())
-	err = w.audit(ctx, nil)
+	err = w.audit(ctx, func(b *books, check check) {
+		check(fed-len(b.sagaOf), "each of %d messages has its own invoice", fed)
+	})
 	if !l.smoke && float64(fed)/whole < 100 {
 		err = errors.Join(err, errors.New("fewer than 100 invoices a second"))
 	}
