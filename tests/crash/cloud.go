@@ -217,6 +217,8 @@ func (c *Cloud) perform(r *http.Request, k call, body []byte, how string) (reply
 		return answer(http.StatusOK, map[string]any{"Attributes": map[string]string{}})
 	case k.operation == "SendMessage":
 		return c.queues.send(k.target, body)
+	case k.operation == "SendMessageBatch":
+		return c.queues.sendBatch(k.target, body)
 	case k.operation == "PutEvents":
 		return c.queues.publish(body)
 	case k.operation == "StartExecution":

@@ -61,9 +61,30 @@ func (q *queues) send(queue string, body []byte) (reply, error) {
 	if err := json.Unmarshal(body, &in); err != nil {
 		return reply{}, err
 	}
-	m := q.add(queue, in.MessageBody)
-	sum := md5.Sum([]byte(in.MessageBody)) //nolint:gosec // see above
-	return answer(http.StatusOK, map[string]string{"MessageId": m.id, "MD5OfMessageBody": hex.EncodeToString(sum[:])})
+	return answer(http.StatusOK, q.taken(queue, in.MessageBody))
+}
+
+// sendBatch is SQS's SendMessageBatch.
+func (q *queues) sendBatch(queue string, body []byte) (reply, error) {
+	var in struct {
+		Entries []struct{ Id, MessageBody string } //nolint:revive // AWS's own name
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return reply{}, err
+	}
+	taken := []map[string]string{}
+	for _, e := range in.Entries {
+		one := q.taken(queue, e.MessageBody)
+		one["Id"] = e.Id
+		taken = append(taken, one)
+	}
+	return answer(http.StatusOK, map[string]any{"Successful": taken, "Failed": []string{}})
+}
+
+// taken adds a message, and says so as SQS does.
+func (q *queues) taken(queue, body string) map[string]string {
+	sum := md5.Sum([]byte(body)) //nolint:gosec // see above
+	return map[string]string{"MessageId": q.add(queue, body).id, "MD5OfMessageBody": hex.EncodeToString(sum[:])}
 }
 
 // publish is EventBridge's PutEvents, with the rule that books invoices as sold.
