@@ -71,19 +71,25 @@ func (a *api) problems() {
 		kind      apigw.ResponseType
 		code      string
 		retryable string
+		after     map[string]*string // headers
 	}{
-		"Throttled": {apigw.ResponseType_THROTTLED(), "throttled", "true"},
-		"TooLarge":  {apigw.ResponseType_REQUEST_TOO_LARGE(), "body_too_large", "false"},
-		"Timeout":   {apigw.ResponseType_INTEGRATION_TIMEOUT(), "timeout", "true"},
-		"Failure":   {apigw.ResponseType_INTEGRATION_FAILURE(), "temporarily_unavailable", "true"},
-		"Default4":  {apigw.ResponseType_DEFAULT_4XX(), "refused_by_gateway", "false"},
-		"Default5":  {apigw.ResponseType_DEFAULT_5XX(), "internal", "true"},
+		"Throttled": {apigw.ResponseType_THROTTLED(), "throttled", "true", retryAfter("1")},
+		"TooLarge":  {apigw.ResponseType_REQUEST_TOO_LARGE(), "body_too_large", "false", nil},
+		"Timeout":   {apigw.ResponseType_INTEGRATION_TIMEOUT(), "timeout", "true", retryAfter("1")},
+		"Failure":   {apigw.ResponseType_INTEGRATION_FAILURE(), "temporarily_unavailable", "true", retryAfter("1")},
+		"Default4":  {apigw.ResponseType_DEFAULT_4XX(), "refused_by_gateway", "false", nil},
+		"Default5":  {apigw.ResponseType_DEFAULT_5XX(), "internal", "true", nil},
 	} {
 		a.AddGatewayResponse(jsii.String(id), &apigw.GatewayResponseOptions{
-			Type: p.kind,
+			Type: p.kind, ResponseHeaders: &p.after,
 			Templates: &map[string]*string{"application/problem+json": jsii.String(`{"type":"urn:invochain:problem:` + p.code +
 				`","title":$context.error.messageString,"code":"` + p.code +
 				`","detail":"refused before it reached the service","request_id":"$context.requestId","retryable":` + p.retryable + `}`)},
 		})
 	}
+}
+
+// retryAfter is a header's value, which API Gateway wants in quotes.
+func retryAfter(seconds string) map[string]*string {
+	return map[string]*string{"Retry-After": jsii.String("'" + seconds + "'")}
 }

@@ -135,6 +135,20 @@ func TestQueues(t *testing.T) {
 	}
 }
 
+// TestOverloadIsShed: beyond its rate the stage refuses, and says when to come back.
+func TestOverloadIsShed(t *testing.T) {
+	for _, p := range resources("InvoChain-Service", "AWS::ApiGateway::Stage") {
+		all := p["MethodSettings"].([]any)[0].(map[string]any)
+		require.EqualValues(t, 500, all["ThrottlingRateLimit"])
+		require.EqualValues(t, 1000, all["ThrottlingBurstLimit"])
+	}
+	for _, p := range resources("InvoChain-Service", "AWS::ApiGateway::GatewayResponse") {
+		if kind := p["ResponseType"]; kind == "THROTTLED" || kind == "INTEGRATION_TIMEOUT" || kind == "INTEGRATION_FAILURE" {
+			require.Equal(t, map[string]any{"gatewayresponse.header.Retry-After": "'1'"}, p["ResponseParameters"], kind)
+		}
+	}
+}
+
 // TestLeastPrivilege: no policy of a function names all resources, but for what has
 // none of its own (traces, log delivery), and none may scan or delete a table's items
 // wholesale.

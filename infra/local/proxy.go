@@ -20,7 +20,7 @@ func front(api, metrics *url.URL) http.Handler {
 		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(metrics) },
 		ErrorHandler: unanswered("the collector did not answer; see make status"),
 	}
-	rest := toAPI(api)
+	rest := shed(inFlight, toAPI(api))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // no ServeMux: it redirects
 		if r.Method == http.MethodGet && r.URL.Path == "/metrics" {
 			collector.ServeHTTP(w, r)
