@@ -4,6 +4,7 @@
 //
 //	load http     constant arrivals of mixed traffic at the HTTP door, by k6
 //	load queue    invoice requests in bulk at the queue door
+//	load ceiling  our share of what bare functions reach with the same AWS calls
 //
 // Flags, behind the command: -rate arrivals per second, -duration, -smoke for
 // thresholds on correctness alone, -k6 the program, -dir where files are left.
@@ -40,7 +41,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: load http | queue [-rate N] [-duration D] [-smoke] [-k6 PROGRAM] [-dir DIR]")
+var errUsage = errors.New("usage: load http | queue | ceiling [-rate N] [-duration D] [-smoke] [-k6 PROGRAM] [-dir DIR]")
 
 func run(ctx context.Context, args []string) error {
 	l := &load{}
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string) error {
 	if len(args) == 0 || flags.Parse(args[1:]) != nil || flags.NArg() > 0 {
 		return errUsage
 	}
-	commands := map[string]func(context.Context) error{"http": l.http, "queue": l.queue}
+	commands := map[string]func(context.Context) error{"http": l.http, "queue": l.queue, "ceiling": l.ceiling}
 	command, known := commands[args[0]]
 	if !known {
 		return errUsage

@@ -87,13 +87,24 @@ func connect(cfg aws.Config, lookup func(string) string, url, platform, machine 
 	return s
 }
 
-// Backlog counts the messages in the queues behind the answers: delayed, waiting and
-// being handled.
-func (s *Stack) Backlog(ctx context.Context) (int, error) {
-	total := 0
+// Queues are the URLs of the queues behind the answers.
+func (s *Stack) Queues() []string {
+	var urls []string
 	for _, name := range []string{"INVOCHAIN_REQUESTS_QUEUE_URL", "INVOCHAIN_AUDIT_QUEUE_URL", "INVOCHAIN_PUBLISH_QUEUE_URL", "INVOCHAIN_INVENTORY_QUEUE_URL"} {
+		urls = append(urls, s.Vars(name))
+	}
+	return urls
+}
+
+// Backlog counts the messages in the queues behind the answers.
+func (s *Stack) Backlog(ctx context.Context) (int, error) { return s.Waiting(ctx, s.Queues()) }
+
+// Waiting counts the messages in queues: delayed, waiting and being handled.
+func (s *Stack) Waiting(ctx context.Context, urls []string) (int, error) {
+	total := 0
+	for _, url := range urls {
 		out, err := s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-			QueueUrl: aws.String(s.Vars(name)), AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll},
+			QueueUrl: &url, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll},
 		})
 		if err != nil {
 			return 0, err

@@ -1,0 +1,100 @@
+// Command bare is the ceiling of what this machine can do: the functions of an
+// invoice's way without any of their logic. Each makes the AWS calls that its model
+// makes, with items of the same size, and nothing else. BARE_ROLE says which it is.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"sync"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/invochain/invochain/shared/cloud"
+)
+
+// bare has the clients and names that the steps use.
+type bare struct {
+	db                                     *dynamodb.Client
+	queues                                 *sqs.Client
+	invoker                                *awslambda.Client
+	bus                                    *eventbridge.Client
+	platform, invoices, inventory, audit   string
+	reserve, auditURL, publishURL, busName string
+}
+
+// ask is what goes from step to step.
+type ask struct {
+	ID       string `json:"id"`
+	Merchant string `json:"merchant"`
+	SKU      string `json:"sku"`
+}
+
+func main() {
+	cfg, err := cloud.Load(context.Background())
+	if err != nil {
+		os.Exit(1)
+	}
+	b := bare{
+		db: dynamodb.NewFromConfig(cfg), queues: sqs.NewFromConfig(cfg), invoker: awslambda.NewFromConfig(cfg), bus: eventbridge.NewFromConfig(cfg),
+		platform: os.Getenv("INVOCHAIN_PLATFORM_TABLE"), invoices: os.Getenv("INVOCHAIN_INVOICES_TABLE"),
+		inventory: os.Getenv("INVOCHAIN_INVENTORY_TABLE"), audit: os.Getenv("INVOCHAIN_AUDIT_TABLE"),
+		reserve: os.Getenv("BARE_RESERVE"), auditURL: os.Getenv("BARE_AUDIT_URL"), publishURL: os.Getenv("BARE_PUBLISH_URL"),
+		busName: os.Getenv("INVOCHAIN_BUS_NAME"),
+	}
+	switch os.Getenv("BARE_ROLE") {
+	case "create":
+		lambda.Start(b.create)
+	case "reserve":
+		lambda.Start(b.reserved)
+	case "audit":
+		lambda.Start(batch(b.audited))
+	case "publish":
+		lambda.Start(batch(b.published))
+	default:
+		lambda.Start(batch(b.sold))
+	}
+}
+
+// batch reads a batch's messages; whatever fails, all of it comes back.
+func batch(do func(context.Context, []ask) error) func(context.Context, lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error) {
+	return func(ctx context.Context, e lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error) {
+		asks := make([]ask, len(e.Records))
+		for i, m := range e.Records {
+			var envelope struct {
+				ask
+				Detail ask `json:"detail"`
+			}
+			if err := json.Unmarshal([]byte(m.Body), &envelope); err != nil {
+				return lambdaevents.SQSEventResponse{}, err
+			}
+			if asks[i] = envelope.ask; envelope.Detail.ID != "" {
+				asks[i] = envelope.Detail
+			}
+		}
+		return lambdaevents.SQSEventResponse{BatchItemFailures: []lambdaevents.SQSBatchItemFailure{}}, do(ctx, asks)
+	}
+}
+
+// each does something for every ask, side by side, and returns one of the errors.
+func each(asks []ask, do func(ask) error) error {
+	errs := make(chan error, len(asks))
+	var wg sync.WaitGroup
+	for _, a := range asks {
+		wg.Go(func() { errs <- do(a) })
+	}
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
