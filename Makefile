@@ -140,11 +140,19 @@ RATE ?= 80
 DURATION ?= 5m
 LOAD = $(ENV) go run ./tests/load
 
-.PHONY: load load-queue load-smoke
+.PHONY: load load-queue load-smoke ceiling ramp soak
 load: need-stack $(BIN)/k6 ## 100 virtual users at the HTTP door, and then the books (RATE=80 arrivals/s, DURATION=5m)
 	@$(LOAD) http -rate $(RATE) -duration $(DURATION)
 load-queue: need-stack ## invoices in bulk at the queue door, and then the books (DURATION=5m)
 	@$(LOAD) queue -rate 0 -duration $(DURATION)
+ceiling: need-stack ## our share of what bare functions reach with the same AWS calls (DURATION=5m)
+	@$(LOAD) ceiling -duration $(DURATION)
+ramp: need-stack .cache/plot/.installed ## 1 to 400 clients in steps: a table, .local/load/ramp.csv and .png (DURATION=5m)
+	@$(LOAD) ramp -duration $(DURATION)
+soak: DURATION = 30m
+soak: RATE = 40
+soak: need-stack $(BIN)/k6 ## half of what is possible, for long: memory, files and connections first and last (RATE=40, DURATION=30m)
+	@$(LOAD) soak -rate $(RATE) -duration $(DURATION)
 load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## both doors for 30 s at a small rate, on a stack of its own: correctness alone
 	@trap '$(LOCAL) -dir .local/smoke down >/dev/null' EXIT; \
 	$(LOCAL) -dir .local/smoke -port 0 up; \
@@ -224,6 +232,11 @@ $(PEERS)/typescript/.installed: tests/peers/typescript/package-lock.json tests/p
 	@echo "fetching opossum and Powertools (once)"
 	@mkdir -p $(@D)/opossum && cp tests/breakers/opossum/* $(@D)/opossum && npm ci --silent --prefix $(@D)/opossum
 	@python3.11 -m venv $(@D)/powertools && $(@D)/powertools/bin/pip install -q -r tests/breakers/powertools/requirements.txt
+	@touch $@
+
+.cache/plot/.installed: tools/plot/requirements.txt
+	@echo "fetching what draws (once)"; python3.11 -m venv --clear .cache/plot
+	@.cache/plot/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # The Debian package, unpacked without root; it needs no more than libc.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/tests/stack"
 )
 
 // books are what the tables and the bus say of one run.
@@ -101,7 +103,7 @@ func (w *world) readChain(ctx context.Context, merchant string, b *books) error 
 
 func (w *world) readStock(ctx context.Context, merchant string, b *books) error {
 	for n := range skus {
-		l, err := w.Stock(ctx, merchant, sku(n))
+		l, err := w.settled(ctx, merchant, sku(n))
 		if err != nil {
 			return err
 		}
@@ -111,6 +113,19 @@ func (w *world) readStock(ctx context.Context, merchant string, b *books) error 
 		}
 	}
 	return nil
+}
+
+// settled reads a SKU's books once nothing is reserved any more: an event may still
+// be between the bus and its queue when the saga has ended.
+func (w *world) settled(ctx context.Context, merchant, sku string) (level inventory.Level, err error) {
+	late := stack.Await(ctx, 30*time.Second, func() (bool, error) {
+		level, err = w.Stock(ctx, merchant, sku)
+		return level.Reserved == 0, err
+	})
+	if err == nil && late != nil {
+		return level, nil // the books will say so
+	}
+	return level, err
 }
 
 // readEvents empties the tap: until nothing has come for three seconds.

@@ -35,6 +35,7 @@ func (l *load) http(ctx context.Context) error {
 	if missed != nil && !errors.As(missed, &exit) {
 		return missed
 	}
+	missed = errors.Join(missed, l.after())
 	took, err := w.drained(ctx)
 	if err != nil {
 		return err

@@ -5,9 +5,12 @@
 //	load http     constant arrivals of mixed traffic at the HTTP door, by k6
 //	load queue    invoice requests in bulk at the queue door
 //	load ceiling  our share of what bare functions reach with the same AWS calls
+//	load ramp     ever more clients, until far beyond what is possible
+//	load soak     the mixed traffic for long: what the processes use, first and last
 //
 // Flags, behind the command: -rate arrivals per second, -duration, -smoke for
-// thresholds on correctness alone, -k6 the program, -dir where files are left.
+// thresholds on correctness alone, -k6 and -python the programs, -stack the folder of
+// the stack's state, -dir where files are left.
 package main
 
 import (
@@ -30,6 +33,9 @@ type load struct {
 	duration time.Duration
 	smoke    bool
 	k6, dir  string
+	python   string       // with what ramp.py draws with
+	stack    string       // folder of the stack's state
+	after    func() error // looks at the stack when the load has ended
 }
 
 func main() {
@@ -41,20 +47,22 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: load http | queue | ceiling [-rate N] [-duration D] [-smoke] [-k6 PROGRAM] [-dir DIR]")
+var errUsage = errors.New("usage: load http | queue | ceiling | ramp | soak [-rate N] [-duration D] [-smoke] [-k6 PROGRAM] [-python PROGRAM] [-stack DIR] [-dir DIR]")
 
 func run(ctx context.Context, args []string) error {
-	l := &load{}
+	l := &load{after: func() error { return nil }}
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	flags.IntVar(&l.rate, "rate", 80, "arrivals per second")
 	flags.DurationVar(&l.duration, "duration", 5*time.Minute, "of the load")
 	flags.BoolVar(&l.smoke, "smoke", false, "thresholds on correctness alone")
 	flags.StringVar(&l.k6, "k6", ".cache/bin/k6", "the k6 program")
+	flags.StringVar(&l.python, "python", ".cache/plot/bin/python", "the Python that draws")
+	flags.StringVar(&l.stack, "stack", ".local", "folder of the stack's state")
 	flags.StringVar(&l.dir, "dir", ".local/load", "where files are left")
 	if len(args) == 0 || flags.Parse(args[1:]) != nil || flags.NArg() > 0 {
 		return errUsage
 	}
-	commands := map[string]func(context.Context) error{"http": l.http, "queue": l.queue, "ceiling": l.ceiling}
+	commands := map[string]func(context.Context) error{"http": l.http, "queue": l.queue, "ceiling": l.ceiling, "ramp": l.ramp, "soak": l.soak}
 	command, known := commands[args[0]]
 	if !known {
 		return errUsage

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -46,6 +47,23 @@ func (w *world) readStates(ctx context.Context, b *books) error {
 	return w.batches(ctx, w.Vars("INVOCHAIN_PLATFORM_TABLE"), keys, "saga_id, #s", func(item dynamo.Item) {
 		b.states[text(item["saga_id"])] = text(item["state"])
 	})
+}
+
+// owed counts the sagas that have not ended, by the index that recovery reads.
+func (w *world) owed(ctx context.Context) (int, error) {
+	total := 0
+	for shard := range 4 {
+		out, err := w.DB.Query(ctx, &dynamodb.QueryInput{
+			TableName: aws.String(w.Vars("INVOCHAIN_PLATFORM_TABLE")), IndexName: aws.String("due"), Select: types.SelectCount,
+			KeyConditionExpression:    aws.String("due_shard = :s"),
+			ExpressionAttributeValues: dynamo.Item{":s": &types.AttributeValueMemberS{Value: strconv.Itoa(shard)}},
+		})
+		if err != nil {
+			return 0, err
+		}
+		total += int(out.Count)
+	}
+	return total, nil
 }
 
 // batches reads items by their keys, strongly consistent, a hundred at a time.

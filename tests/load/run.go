@@ -95,12 +95,17 @@ func (w *world) warm(ctx context.Context) error {
 	return errors.Join(errors.Join(errs...), err)
 }
 
-// drained waits until the queues are empty and tells how long that took.
+// drained waits until the queues are empty and every saga has ended, and tells how
+// long that took.
 func (w *world) drained(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	err := stack.Await(ctx, 5*time.Minute, func() (bool, error) {
-		n, err := w.Backlog(ctx)
-		return n == 0, err
+		waiting, err := w.Backlog(ctx)
+		if err != nil || waiting > 0 {
+			return false, err
+		}
+		owed, err := w.owed(ctx)
+		return owed == 0, err
 	})
 	return time.Since(began), err
 }
