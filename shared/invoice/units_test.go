@@ -3,6 +3,8 @@ package invoice_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -16,10 +18,28 @@ import (
 	"github.com/invochain/invochain/shared/domain"
 )
 
-// meter adds up the write units that DynamoDB reports, indexes included.
+// meter adds up the calls to DynamoDB and the write units that it reports, indexes
+// included.
 type meter struct {
 	mu    sync.Mutex
+	calls int
 	units float64
+}
+
+// newMetered is a world whose every call is counted.
+func newMetered(t *testing.T) (*world, *meter) {
+	t.Helper()
+	w, m := newWorld(t), &meter{}
+	options := w.db.Options()
+	m.install(&options)
+	w.use(dynamodb.New(options))
+	return w, m
+}
+
+func (m *meter) reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls, m.units = 0, 0
 }
 
 func (m *meter) add(capacities ...types.ConsumedCapacity) {
@@ -44,6 +64,9 @@ func (m *meter) around(ctx context.Context, in middleware.InitializeInput, next 
 		p.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	}
 	out, metadata, err := next.HandleInitialize(ctx, in)
+	m.mu.Lock()
+	m.calls++
+	m.mu.Unlock()
 	switch r := out.Result.(type) {
 	case *dynamodb.PutItemOutput:
 		m.add(*r.ConsumedCapacity)
@@ -75,28 +98,11 @@ func atLeastTwoEach(in *dynamodb.TransactWriteItemsInput, reported []types.Consu
 // for an invoice of 1 KB with one SKU, and 2 more for each further SKU.
 func TestWriteUnits(t *testing.T) {
 	for _, skus := range []int{1, 2, 5} {
-		w := newWorld(t)
-		var m meter
-		dynamodbOptions := w.db.Options()
-		m.install(&dynamodbOptions)
-		w.use(dynamodb.New(dynamodbOptions))
-		items := make([]any, skus)
-		for i := range items {
-			sku := "SKU-" + string(rune('A'+i))
-			_, err := w.stock.SetOnHand(t.Context(), merchant, sku, 10_000)
-			require.NoError(t, err)
-			items[i] = map[string]any{
-				"sku": sku, "description": "Steel bottle, 1 litre", "hsn": "732393", "quantity": 3, "unit": "NOS", "unit_price": "250.00", "gst_rate": 18,
-			}
-		}
-		body, err := json.Marshal(map[string]any{
-			"invoice_number": "U-1", "seller_merchant_id": merchant, "buyer_gstin": "29AABCU9603R1ZJ", "invoice_date": "2025-11-26",
-			"buyer_name": "Sharma Stores", "buyer_address": strings.Repeat("12 Market Road, Bengaluru 560001. ", 14), "items": items,
+		w, m := newMetered(t)
+		req := wholesale(t, w, skus, map[string]any{
+			"invoice_number": "U-1", "buyer_address": strings.Repeat("12 Market Road, Bengaluru 560001. ", 14),
 		})
-		require.NoError(t, err)
-		req, err := domain.ParseRequest(body)
-		require.NoError(t, err)
-		m.units = 0
+		m.reset()
 		answer, err := w.issuer.Issue(t.Context(), key(1), req)
 		require.NoError(t, err)
 		t.Logf("%d SKUs, %d bytes of invoice: %.0f write units", skus, len(answer.Body), m.units)
@@ -104,4 +110,27 @@ func TestWriteUnits(t *testing.T) {
 		require.LessOrEqual(t, m.units, float64(16+2*(skus-1)))
 		require.NotZero(t, m.units)
 	}
+}
+
+// wholesale is a request for as many SKUs, each of which is in stock.
+func wholesale(t *testing.T, w *world, skus int, more map[string]any) domain.Request {
+	t.Helper()
+	items := make([]any, skus)
+	for i := range items {
+		sku := fmt.Sprintf("SKU-%d", i)
+		_, err := w.stock.SetOnHand(t.Context(), merchant, sku, 10_000)
+		require.NoError(t, err)
+		items[i] = map[string]any{
+			"sku": sku, "description": "Steel bottle, 1 litre", "hsn": "732393", "quantity": 3, "unit": "NOS", "unit_price": "250.00", "gst_rate": 18,
+		}
+	}
+	whole := map[string]any{
+		"seller_merchant_id": merchant, "buyer_gstin": "29AABCU9603R1ZJ", "invoice_date": "2025-11-26", "buyer_name": "Sharma Stores", "items": items,
+	}
+	maps.Copy(whole, more)
+	body, err := json.Marshal(whole)
+	require.NoError(t, err)
+	req, err := domain.ParseRequest(body)
+	require.NoError(t, err)
+	return req
 }
