@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -102,9 +103,7 @@ func (b *bareStack) queue(ctx context.Context, name string) (bareQueue, error) {
 
 func (b *bareStack) function(ctx context.Context, role string) error {
 	vars := map[string]string{"BARE_ROLE": role}
-	for k, v := range b.vars {
-		vars[k] = v
-	}
+	maps.Copy(vars, b.vars)
 	name := "bare-" + role
 	_, err := b.Lambda.CreateFunction(ctx, &lambda.CreateFunctionInput{
 		FunctionName: &name, Role: aws.String("arn:aws:iam::000000000000:role/bare"), Runtime: lambdatypes.RuntimeProvidedal2023,

@@ -82,17 +82,25 @@ func (w *world) warm(ctx context.Context) error {
 		wg.Go(func() {
 			for n := range 3 {
 				number := n*burst + i
-				r, err := w.Create(ctx, stack.NewKey(), w.request(merchant, number, number))
-				if err == nil && r.Status != 201 {
-					err = fmt.Errorf("a warming request was answered %d %s", r.Status, r.Body)
-				}
-				errs[i] = errors.Join(errs[i], err)
+				errs[i] = errors.Join(errs[i], w.insist(ctx, w.request(merchant, number, number)))
 			}
 		})
 	}
 	wg.Wait()
 	_, err := w.drained(ctx)
 	return errors.Join(errors.Join(errs...), err)
+}
+
+// insist sends a request until it has its 201: what is cold may be slow.
+func (w *world) insist(ctx context.Context, body []byte) error {
+	key := stack.NewKey()
+	return stack.Await(ctx, 2*time.Minute, func() (bool, error) {
+		r, err := w.Create(ctx, key, body)
+		if err == nil && r.Status != 201 {
+			err = fmt.Errorf("a warming request was answered %d %s", r.Status, r.Body)
+		}
+		return err == nil, err
+	})
 }
 
 // drained waits until the queues are empty and every saga has ended, and tells how

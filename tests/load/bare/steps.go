@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -28,9 +29,7 @@ func key(pk, sk string) item { return item{"pk": s(pk), "sk": s(sk)} }
 func filled(pk, sk string, bytes int, more item) item {
 	i := key(pk, sk)
 	i["filler"] = s(strings.Repeat("x", bytes))
-	for k, v := range more {
-		i[k] = v
-	}
+	maps.Copy(i, more)
 	return i
 }
 
