@@ -97,15 +97,23 @@ func (b *batch) load(ctx context.Context, e lambdaevents.SQSEvent) {
 	wg.Wait()
 }
 
+// append writes the merchants' chains side by side: none waits for another's.
 func (b *batch) append(ctx context.Context) {
 	b.appended = map[string]error{}
+	var wg sync.WaitGroup
 	for merchantID, records := range b.committed {
 		entries := make([]audit.Entry, 0, len(records))
 		for _, r := range records {
 			entries = append(entries, entry(r))
 		}
-		b.appended[merchantID] = b.audit.Append(ctx, merchantID, entries)
+		wg.Go(func() {
+			err := b.audit.Append(ctx, merchantID, entries)
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.appended[merchantID] = err
+		})
 	}
+	wg.Wait()
 }
 
 func entry(r saga.Record) audit.Entry {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
@@ -28,6 +29,7 @@ type world struct {
 	appended map[string]int
 	sent     []events.Publish
 	buried   []string
+	together *sync.WaitGroup // that appends wait for each other in; nil for none
 }
 
 func (w *world) Load(_ context.Context, id string) (saga.Record, error) {
@@ -39,6 +41,12 @@ func (w *world) Load(_ context.Context, id string) (saga.Record, error) {
 }
 
 func (w *world) Append(_ context.Context, merchantID string, entries []audit.Entry) error {
+	if w.together != nil {
+		w.together.Done()
+		w.together.Wait()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if merchantID == w.failing {
 		return errors.New("table away")
 	}
@@ -97,6 +105,16 @@ func TestCommittedSagasAreAuditedTogetherAndHandedOn(t *testing.T) {
 	require.Equal(t, map[string]int{"m1": 2, "m2": 1}, w.appended)
 	require.Len(t, w.sent, 3, "nothing is announced of sagas that did not commit, or were announced")
 	require.Equal(t, "a.invoice.created", w.sent[0].Event.ID)
+}
+
+func TestMerchantsAreAppendedSideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // one after the other would be a deadlock
+		w := newWorld()
+		w.together = &sync.WaitGroup{}
+		w.together.Add(2)
+		require.Empty(t, w.handle(t, "1", "a", "b", "c"))
+		require.Equal(t, map[string]int{"m1": 2, "m2": 1}, w.appended)
+	})
 }
 
 func TestADuplicateInOneBatchIsAppendedOnce(t *testing.T) {

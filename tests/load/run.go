@@ -18,6 +18,7 @@ const (
 	skus      = 10
 	onHand    = 1_000_000 // of each SKU
 	burst     = 40        // requests at once that start the functions' processes
+	warming   = 15        // bursts, until what is interpreted at first is compiled
 )
 
 // world is what a run works on: merchants of its own, and a tap of the bus.
@@ -80,7 +81,7 @@ func (w *world) warm(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for i := range burst {
 		wg.Go(func() {
-			for n := range 3 {
+			for n := range warming {
 				number := n*burst + i
 				errs[i] = errors.Join(errs[i], w.insist(ctx, w.request(merchant, number, number)))
 			}
