@@ -186,6 +186,16 @@ func mutants() []mutant {
 			"./shared/queue", "Null|null",
 		},
 		{
+			"queue: each message of a call has its own error", "shared/queue/bundle.go",
+			"range out.Failed {", "range out.Failed[:0] {",
+			"./shared/queue", "OwnError",
+		},
+		{
+			"queue: a sender that gives up leaves the others' call alone", "shared/queue/bundle.go",
+			"if g.waiting--; g.waiting == 0 {", "if true {",
+			"./shared/queue", "GivesUp",
+		},
+		{
 			"breaker: a late probe does not close what failed since", breaker + "permit.go",
 			"b.update(ctx, change, \"generation = :g AND probe_owner = :me\", values)", "b.update(ctx, change, \"generation >= :g OR probe_owner = :me\", values)",
 			"./shared/breaker", "Dead|Operator",
