@@ -89,14 +89,19 @@ func usageOf(pid string) usage {
 	return u
 }
 
-// grown tells what a group has more of than it may: a fifth and a few, to which pools
-// may grow, and of memory a third. What keeps the data keeps more with every invoice.
-func (u usage) grown(first usage, keeps bool) []string {
+// each is what one of the group's processes uses, on average.
+func (u usage) each() usage {
+	n := max(1, u.processes)
+	return usage{processes: 1, files: u.files / n, sockets: u.sockets / n, memory: u.memory / n}
+}
+
+// grown tells what a process has more of than it may: a fifth and a few, to which pools
+// may grow, and what room gives for its peers; of memory a third. What keeps the data
+// keeps more with every invoice.
+func (u usage) grown(first usage, room int, keeps bool) []string {
 	var what []string
-	for name, n := range map[string][2]int{
-		"processes": {first.processes, u.processes}, "files": {first.files, u.files}, "sockets": {first.sockets, u.sockets},
-	} {
-		if n[1] > n[0]+n[0]/5+20 {
+	for name, n := range map[string][2]int{"files": {first.files, u.files}, "sockets": {first.sockets, u.sockets}} {
+		if n[1] > n[0]+n[0]/5+20+room {
 			what = append(what, fmt.Sprintf("%s %d → %d", name, n[0], n[1]))
 		}
 	}

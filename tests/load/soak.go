@@ -12,6 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
+// mostProcesses are two for each request that the front lets in, and the consumers'.
+const mostProcesses = 180
+
 // sample is what the stack's processes use and its tables hold at one time.
 type sample struct {
 	usages map[string]usage
@@ -53,12 +56,17 @@ func (l *load) sample(ctx context.Context) (sample, error) {
 
 func compare(first, last sample) error {
 	var errs []error
+	if n := last.usages["functions"].processes; n > mostProcesses {
+		errs = append(errs, fmt.Errorf("%d processes of functions", n))
+	}
+	// A function's process is started for each request at once, and has its connections.
+	room := 5 * max(0, last.usages["functions"].processes-first.usages["functions"].processes)
 	fmt.Println("\n| process | processes | MB | files | sockets |\n|---|---|---|---|---|")
 	for _, name := range slices.Sorted(maps.Keys(last.usages)) {
 		a, b := first.usages[name], last.usages[name]
 		fmt.Printf("| %s | %d → %d | %d → %d | %d → %d | %d → %d |\n", name,
 			a.processes, b.processes, a.memory>>10, b.memory>>10, a.files, b.files, a.sockets, b.sockets)
-		for _, what := range b.grown(a, name == "emulator" || name == "tables") {
+		for _, what := range b.each().grown(a.each(), room, name == "emulator" || name == "tables") {
 			errs = append(errs, fmt.Errorf("%s: %s", name, what))
 		}
 	}
