@@ -31,8 +31,8 @@ type world struct {
 // begin makes the merchants and their stock, and has the functions started.
 func begin(ctx context.Context, s *stack.Stack) (*world, error) {
 	w := &world{Stack: s, name: fmt.Sprintf("load-%x", time.Now().UnixMilli())}
-	if n, err := s.Backlog(ctx); err != nil || n > 0 {
-		return nil, fmt.Errorf("the queues hold %d messages of another run: %w", n, err)
+	if _, err := w.drained(ctx); err != nil {
+		return nil, fmt.Errorf("what is left of another run: %w", err)
 	}
 	for m := range merchants {
 		if err := w.Put(ctx, "/merchants/"+w.merchant(m), map[string]any{"name": "Load", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}); err != nil {

@@ -53,11 +53,11 @@ func (b bare) transact(ctx context.Context, items ...types.TransactWriteItem) (e
 	return err
 }
 
-// create claims, reserves by an invocation, and commits with the nudge beside it. Its
+// create claims (again, if the SDK had to), reserves by an invocation, and commits with the nudge beside it. Its
 // answer is as long as an invoice.
 func (b bare) create(ctx context.Context, a ask) (map[string]string, error) {
 	claim := filled("BARE#"+a.ID, "CURRENT", 350, item{"due_shard": s("bare"), "due": &types.AttributeValueMemberN{Value: "1"}})
-	_, err := b.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &b.platform, Item: claim, ConditionExpression: aws.String("attribute_not_exists(pk)")})
+	_, err := b.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &b.platform, Item: claim, ConditionExpression: aws.String("attribute_not_exists(body)")})
 	if err != nil {
 		return nil, err
 	}
