@@ -7,15 +7,14 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 )
 
 const (
 	region       = "ap-south-1"
-	emulatorPort = 4566 // taken if it is free
-	startLimit   = 60 * time.Second
+	emulatorPort = 4566            // taken if it is free
+	startLimit   = 2 * time.Minute // on a busy machine
 )
 
 func (s *stack) endpoint() string { return "http://127.0.0.1:" + s.savedPort("emulator") }
@@ -31,13 +30,16 @@ func (s *stack) credentials() []string {
 
 // startEmulator leaves a running one alone: it holds the stack's data.
 func (s *stack) startEmulator(ctx context.Context) error {
+	if err := s.sameBed(); err != nil {
+		return err
+	}
 	if _, running := s.running("emulator"); running {
-		return s.awaitUp(ctx, "emulator", s.endpoint()+"/_ministack/health")
+		return s.awaitUp(ctx, "emulator", s.endpoint()+s.bed.health)
 	}
 	if _, err := s.stop("emulator"); err != nil { // what a killed one left behind
 		return err
 	}
-	if err := errors.Join(s.forgetInstance(), removed(s.file("functions.log"))); err != nil {
+	if err := errors.Join(s.sweep(ctx), s.forgetInstance(), removed(s.file("functions.log"))); err != nil {
 		return err
 	}
 	port, err := freePort(ctx, emulatorPort)
@@ -50,17 +52,19 @@ func (s *stack) startEmulator(ctx context.Context) error {
 	if err := errors.Join(os.Mkdir(s.file("emulator"), 0o700), s.reserveCollector(ctx)); err != nil {
 		return err
 	}
-	err = s.start(ctx, "emulator", port, s.emulatorSettings(port), filepath.Join(s.cache, "ministack", "bin", "python"),
-		filepath.Join(s.root, "infra", "local", "launch.py"))
-	if err != nil {
+	if err := os.WriteFile(s.file("bed"), []byte(s.bed.name), 0o600); err != nil {
 		return err
 	}
-	return s.awaitUp(ctx, "emulator", s.endpoint()+"/_ministack/health")
+	env, program, args := s.bed.program(s, port)
+	if err := s.start(ctx, "emulator", port, env, program, args...); err != nil {
+		return err
+	}
+	return s.awaitUp(ctx, "emulator", s.endpoint()+s.bed.health)
 }
 
-// emulatorSettings are also what its functions see. AWS_ENDPOINT_URL among them is
+// miniStackSettings are also what its functions see. AWS_ENDPOINT_URL among them is
 // how a function finds the emulator.
-func (s *stack) emulatorSettings(port int) []string {
+func (s *stack) miniStackSettings(port int) []string {
 	return []string{
 		fmt.Sprintf("GATEWAY_PORT=%d", port), fmt.Sprintf("AWS_ENDPOINT_URL=http://127.0.0.1:%d", port),
 		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region, "MINISTACK_REGION=" + region,

@@ -1,4 +1,8 @@
-"""What LocalStack asks of a runtime executor, by processes of this machine."""
+"""What LocalStack asks of a runtime executor, by processes of this machine.
+
+LocalStack finds it by the entry point beside this file (process_executor-1.dist-info)
+when LAMBDA_RUNTIME_EXECUTOR is process.
+"""
 
 import os
 import tempfile
@@ -7,6 +11,7 @@ import time
 from localstack import config
 from localstack.services.lambda_.invocation.executor_endpoint import StatusErrorException
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
+from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
 from rendezvous import Invocation
@@ -14,12 +19,19 @@ from runtime_api import RuntimeAPI
 from sandbox import InitFailed, Sandbox, error
 
 
+class ProcessExecutorPlugin(RuntimeExecutorPlugin):
+    name = "process"
+
+    def load(self, *args, **kwargs) -> type[RuntimeExecutor]:
+        return ProcessExecutor
+
+
 class ProcessExecutor(RuntimeExecutor):
     """One for each execution environment. LocalStack starts it, gives it one invocation
     at a time, and stops it, at any moment, when the function changes or is not needed."""
 
-    api: RuntimeAPI  # for all of them; launch.py sets it
-    all_output: str | None = None  # the file that gets every function's lines, likewise
+    api = RuntimeAPI()  # for all of them
+    all_output = os.environ.get("INVOCHAIN_FUNCTION_LOG")  # gets every function's lines
 
     def __init__(self, id: str, function_version: FunctionVersion):
         super().__init__(id, function_version)

@@ -2,13 +2,12 @@
 
 1. Whatever it listens on is bound to loopback: it would listen on all interfaces,
    whatever GATEWAY_LISTEN says.
-2. runtime_executor.get_runtime_executor: functions run as processes (executor.py), in
-   the place of containers.
-3. DynamodbServer.do_start_thread: DynamoDB Local runs from the jars that
+2. DynamodbServer.do_start_thread: DynamoDB Local runs from the jars that
    INVOCHAIN_DYNAMODB_LOCAL names and dies with us; it would be downloaded. One that
    ends is not started again: it would have forgotten every table.
 
-INVOCHAIN_FUNCTION_LOG names the file that gets every line that a function prints.
+Functions run as processes in the place of containers: that is a plugin (executor.py)
+and changes nothing. INVOCHAIN_FUNCTION_LOG names the file that gets every line that a function prints.
 """
 
 import os
@@ -30,17 +29,6 @@ def on_loopback():
     socket.socket.bind = bind_loopback
 
 
-def with_processes():
-    from localstack.services.lambda_.invocation import runtime_executor
-
-    from executor import ProcessExecutor
-    from runtime_api import RuntimeAPI
-
-    ProcessExecutor.api = RuntimeAPI()
-    ProcessExecutor.all_output = os.environ.get("INVOCHAIN_FUNCTION_LOG")
-    runtime_executor.get_runtime_executor = lambda: ProcessExecutor
-
-
 def with_dynamodb_local(jars, main):
     from localstack.services.dynamodb.server import DynamodbServer
     from localstack.utils.common import TMP_THREADS, ShellCommandThread
@@ -57,7 +45,6 @@ def with_dynamodb_local(jars, main):
 
 
 on_loopback()
-with_processes()
 with_dynamodb_local(os.environ["INVOCHAIN_DYNAMODB_LOCAL"], os.environ["INVOCHAIN_DYNAMODB_MAIN"])
 
 from localstack.runtime.main import main  # noqa: E402  the patches come first
