@@ -11,7 +11,7 @@ import (
 )
 
 // localStackHost is LocalStack as a Python program, with infra/localstack in the
-// place of the containers that it runs functions in.
+// place of the containers that it would run functions in.
 func localStackHost() bed {
 	const version = "3.13"
 	return bed{
@@ -28,32 +28,41 @@ func localStackHost() bed {
 			return command(ctx, s.root, nil, "make", "--silent", "dynamodb-local")
 		},
 		program: func(s *stack, port int) ([]string, string, []string) {
-			return s.localStackSettings(port), s.venvPython(onLocalStack), []string{filepath.Join(s.root, "infra", "localstack", "launch.py")}
+			return s.hostSettings(port), s.venvPython(onLocalStack), []string{filepath.Join(s.root, "infra", "localstack", "launch.py")}
 		},
 	}
 }
 
-// localStackSettings leave nothing outside the stack's folder and ask nobody on the
+// hostSettings leave nothing outside the stack's folder and ask nobody on the
 // network. OVERRIDE_IN_DOCKER: inside some container it would believe to be in its
 // own, and listen on all interfaces.
+func (s *stack) hostSettings(port int) []string {
+	return append(s.localStackSettings(port),
+		fmt.Sprintf("GATEWAY_LISTEN=127.0.0.1:%d", port), "OVERRIDE_IN_DOCKER=0", "SKIP_SSL_CERT_DOWNLOAD=1", "DNS_ADDRESS=0",
+		"FILESYSTEM_ROOT="+s.file("emulator"), "TMPDIR="+s.file("emulator"), "XDG_CACHE_HOME="+s.file("emulator"),
+		"AWS_DEFAULT_REGION="+region, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
+		"INVOCHAIN_DYNAMODB_LOCAL="+filepath.Join(s.cache, "dynamodb-local"),
+		"INVOCHAIN_DYNAMODB_MAIN="+filepath.Join(s.root, "tools", "dynamodb-local", "Loopback.java"),
+		"INVOCHAIN_FUNCTION_LOG="+s.file("functions.log"),
+	)
+}
+
+// localStackSettings are those of the program and the image. A queue's poller would
+// wait a second after each batch of ten, and up to ten once it found the queue empty.
 func (s *stack) localStackSettings(port int) []string {
 	return []string{
-		fmt.Sprintf("GATEWAY_LISTEN=127.0.0.1:%d", port), fmt.Sprintf("LOCALSTACK_HOST=127.0.0.1:%d", port),
-		"OVERRIDE_IN_DOCKER=0", "FILESYSTEM_ROOT=" + s.file("emulator"), "TMPDIR=" + s.file("emulator"), "XDG_CACHE_HOME=" + s.file("emulator"),
-		"PERSISTENCE=0", "EAGER_SERVICE_LOADING=0", "SKIP_SSL_CERT_DOWNLOAD=1", "DISABLE_EVENTS=1", "DNS_ADDRESS=0",
-		"LAMBDA_RUNTIME_EXECUTOR=process", "LAMBDA_SYNCHRONOUS_CREATE=1", "SQS_ENDPOINT_STRATEGY=path",
-		"AWS_DEFAULT_REGION=" + region, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
-		"INVOCHAIN_DYNAMODB_LOCAL=" + filepath.Join(s.cache, "dynamodb-local"),
-		"INVOCHAIN_DYNAMODB_MAIN=" + filepath.Join(s.root, "tools", "dynamodb-local", "Loopback.java"),
-		"INVOCHAIN_FUNCTION_LOG=" + s.file("functions.log"),
+		fmt.Sprintf("LOCALSTACK_HOST=127.0.0.1:%d", port), "SQS_ENDPOINT_STRATEGY=path",
+		"LAMBDA_RUNTIME_EXECUTOR=process", "LAMBDA_SYNCHRONOUS_CREATE=1",
+		"LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC=0.05", "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC=0.5",
+		"DISABLE_EVENTS=1", "PERSISTENCE=0", "EAGER_SERVICE_LOADING=0",
 	}
 }
 
 // localStackImage is the last one that needs no account.
 const localStackImage = "localstack/localstack:4.14.0"
 
-// localStackDocker is LocalStack's image as it comes. It runs functions in
-// containers of their own, which carry the stack's label.
+// localStackDocker is LocalStack's image. Its functions are processes inside it, by
+// the same plugin: a container for each would take seconds to start.
 func localStackDocker() bed {
 	return bed{
 		name: onLocalStackDocker, health: "/_localstack/health",
@@ -67,22 +76,24 @@ func localStackDocker() bed {
 			return command(ctx, s.root, nil, "docker", "pull", "--quiet", localStackImage)
 		},
 		program: func(s *stack, port int) ([]string, string, []string) { return nil, "docker", s.containerArgs(port) },
-		sweep:   (*stack).removeContainers,
+		sweep:   (*stack).removeContainer,
 	}
 }
 
 // containerArgs publish the port on loopback under its own number, so that an
-// address of LocalStack's means the same inside and outside.
+// address of LocalStack's means the same inside and outside. What functions print
+// goes to its own log.
 func (s *stack) containerArgs(port int) []string {
-	name := s.containerName()
-	return []string{
-		"run", "--rm", "--name", name, "--label", name,
-		"--publish", fmt.Sprintf("127.0.0.1:%d:%d", port, port), "--volume", "/var/run/docker.sock:/var/run/docker.sock",
-		"--env", fmt.Sprintf("GATEWAY_LISTEN=0.0.0.0:%d", port), "--env", fmt.Sprintf("LOCALSTACK_HOST=localhost.localstack.cloud:%d", port),
-		"--env", "MAIN_CONTAINER_NAME=" + name, "--env", "LAMBDA_DOCKER_FLAGS=--label " + name,
-		"--env", "LAMBDA_SYNCHRONOUS_CREATE=1", "--env", "DISABLE_EVENTS=1", "--env", "DYNAMODB_IN_MEMORY=1", "--env", "SQS_ENDPOINT_STRATEGY=path",
-		localStackImage,
+	args := []string{
+		"run", "--rm", "--name", s.containerName(), "--publish", fmt.Sprintf("127.0.0.1:%d:%d", port, port),
+		"--volume", filepath.Join(s.root, "infra", "localstack") + ":/invochain:ro", "--env", "PYTHONPATH=/invochain",
+		"--env", fmt.Sprintf("GATEWAY_LISTEN=0.0.0.0:%d", port), "--env", "DYNAMODB_IN_MEMORY=1",
+		"--env", "INVOCHAIN_FUNCTION_LOG=/dev/stderr",
 	}
+	for _, setting := range s.localStackSettings(port) {
+		args = append(args, "--env", setting)
+	}
+	return append(args, localStackImage)
 }
 
 func (s *stack) containerName() string {
@@ -90,15 +101,12 @@ func (s *stack) containerName() string {
 	return "invochain-" + hex.EncodeToString(sum[:4])
 }
 
-// removeContainers ends LocalStack's container and its functions': a signal to the
-// command that started it need not reach them.
-func (s *stack) removeContainers() error {
-	out, err := exec.Command("docker", "ps", "--all", "--quiet", "--filter", "label="+s.containerName()).Output() //nolint:noctx // answers at once
-	if err != nil {
-		return fmt.Errorf("list the containers: %w", err)
-	}
-	if ids := strings.Fields(string(out)); len(ids) > 0 {
-		return exec.Command("docker", append([]string{"rm", "--force"}, ids...)...).Run() //nolint:noctx // likewise
+// removeContainer ends the container: the signal that ended the command which
+// started it need not have reached it.
+func (s *stack) removeContainer() error {
+	out, err := exec.Command("docker", "rm", "--force", s.containerName()).CombinedOutput() //nolint:gosec,noctx // our name; answers at once
+	if err != nil && !strings.Contains(string(out), "No such container") {
+		return fmt.Errorf("remove the container %s: %s", s.containerName(), out)
 	}
 	return nil
 }
