@@ -15,6 +15,9 @@ type bed struct {
 	health  string // path that answers once it is up
 	needs   func() []requirement
 	install func(context.Context, *stack) error
+	// most is how many requests the front passes on at a time, the others wait; 0 is no
+	// limit.
+	most int
 	// program runs in the foreground and listens on the port, on loopback only.
 	program func(s *stack, port int) (env []string, program string, args []string)
 	// sweep ends what may outlive the program; nil if nothing does.

@@ -10,12 +10,16 @@ import (
 	"strings"
 )
 
+// localStackMost: a hundred at once, each with a cold start or two, would take it longer
+// than the time limit of a call between functions.
+const localStackMost = 8
+
 // localStackHost is LocalStack as a Python program, with infra/localstack in the
 // place of the containers that it would run functions in.
 func localStackHost() bed {
 	const version = "3.13"
 	return bed{
-		name: onLocalStackHost, health: "/_localstack/health",
+		name: onLocalStackHost, health: "/_localstack/health", most: localStackMost,
 		needs: func() []requirement {
 			return append(pythonNeeds(version),
 				requirement{"javac", []string{"--version"}, func(major, _ int) bool { return major >= 17 }, "a JDK 17 or later (apt install openjdk-17-jdk-headless; DynamoDB Local runs on it)"},
@@ -65,7 +69,7 @@ const localStackImage = "localstack/localstack:4.14.0"
 // the same plugin: a container for each would take seconds to start.
 func localStackDocker() bed {
 	return bed{
-		name: onLocalStackDocker, health: "/_localstack/health",
+		name: onLocalStackDocker, health: "/_localstack/health", most: localStackMost,
 		needs: func() []requirement {
 			return []requirement{{"docker", []string{"info"}, func(int, int) bool { return true }, "a Docker engine that runs (https://docs.docker.com/engine)"}}
 		},
