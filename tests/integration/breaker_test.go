@@ -40,11 +40,9 @@ func TestBreaker(t *testing.T) {
 	require.Equal(t, "inventory_unavailable", r.Field("code"))
 	require.NotEmpty(t, r.Header.Get("Retry-After"))
 	s.awaitState(t, r.Field("saga_id"), "ABORTED")
-	fastest := time.Hour
-	for range 20 {
-		fastest = min(fastest, s.create(t, stack.NewKey(), sale(m, "SKU", 1)).Took)
-	}
-	require.Less(t, fastest, 100*time.Millisecond)
+	bed := fastest(func() stack.Reply { return s.call(t, http.MethodGet, "/health", nil) })
+	refused := fastest(func() stack.Reply { return s.create(t, stack.NewKey(), sale(m, "SKU", 1)) })
+	require.Less(t, refused-bed, 100*time.Millisecond, "over the %s that the bed takes for an answer that costs nothing", bed)
 	require.Equal(t, http.StatusCreated, s.create(t, stack.NewKey(), strings.Replace(sale(m, "SKU", 1), `"sku":"SKU",`, "", 1)).Status, "no stock, no inventory")
 
 	oneProbe(t, s, m)
@@ -112,6 +110,15 @@ func TestBreakerHeldByAnOperator(t *testing.T) {
 	release()
 	time.Sleep(time.Second)
 	require.Equal(t, http.StatusCreated, s.create(t, stack.NewKey(), sale(m, "SKU", 1)).Status)
+}
+
+// fastest of 10: what is asked for takes so long, the rest is the machine's business.
+func fastest(ask func() stack.Reply) time.Duration {
+	least := time.Hour
+	for range 10 {
+		least = min(least, ask().Took)
+	}
+	return least
 }
 
 // failUntilItOpens sends a dozen requests at a time: on a slow machine the first may
