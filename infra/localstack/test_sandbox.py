@@ -167,6 +167,20 @@ class Starts(Case):
         with self.assertRaisesRegex(InitFailed, "Runtime.InvalidEntrypoint"):
             s.start()
 
+    def test_two_that_end_before_they_take_it_are_an_exit_error(self):
+        s = self.sandbox()
+        call(s, "exit")
+        start = s.start
+
+        def start_and_end():
+            start()
+            s._process.kill()
+
+        s.start = start_and_end
+        told, is_error = call(s)
+        self.assertEqual(("Runtime.ExitError", True), (told["errorType"], is_error))
+        self.assertIn("signal: SIGKILL", told["errorMessage"])
+
     def test_an_init_that_fails_after_a_crash_is_the_answer(self):
         s = self.sandbox()
         call(s, "exit")
