@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,7 +60,7 @@ func TestWhatIsStartedLeadsASession(t *testing.T) {
 	require.NoError(t, s.start(t.Context(), "emulator", 1, nil, "sleep", "60"))
 	t.Cleanup(func() { _, _ = s.stop("emulator") })
 	pid, _ := s.running("emulator")
-	out, err := exec.CommandContext(t.Context(), "ps", "-o", "sid=", "-p", fmt.Sprint(pid)).Output()
+	out, err := exec.CommandContext(t.Context(), "ps", "-o", "sid=", "-p", strconv.Itoa(pid)).Output()
 	require.NoError(t, err)
-	require.Equal(t, fmt.Sprint(pid), strings.TrimSpace(string(out)))
+	require.Equal(t, strconv.Itoa(pid), strings.TrimSpace(string(out)))
 }

@@ -74,7 +74,7 @@ func localStackDocker() bed {
 			return []requirement{{"docker", []string{"info"}, func(int, int) bool { return true }, "a Docker engine that runs (https://docs.docker.com/engine)"}}
 		},
 		install: func(ctx context.Context, s *stack) error {
-			if exec.CommandContext(ctx, "docker", "image", "inspect", localStackImage).Run() == nil { //nolint:gosec // a constant
+			if exec.CommandContext(ctx, "docker", "image", "inspect", localStackImage).Run() == nil {
 				return nil
 			}
 			return command(ctx, s.root, nil, "docker", "pull", "--quiet", localStackImage)
@@ -108,7 +108,7 @@ func (s *stack) containerName() string {
 // removeContainer ends the container: the signal that ended the command which
 // started it need not have reached it.
 func (s *stack) removeContainer() error {
-	out, err := exec.Command("docker", "rm", "--force", s.containerName()).CombinedOutput() //nolint:gosec,noctx // our name; answers at once
+	out, err := exec.Command("docker", "rm", "--force", s.containerName()).CombinedOutput() //nolint:noctx // answers at once
 	if err != nil && !strings.Contains(string(out), "No such container") {
 		return fmt.Errorf("remove the container %s: %s", s.containerName(), out)
 	}
