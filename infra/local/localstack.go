@@ -47,7 +47,7 @@ func (s *stack) hostSettings(port int) []string {
 		"AWS_DEFAULT_REGION="+region, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
 		"INVOCHAIN_DYNAMODB_LOCAL="+filepath.Join(s.cache, "dynamodb-local"),
 		"INVOCHAIN_DYNAMODB_MAIN="+filepath.Join(s.root, "tools", "dynamodb-local", "Loopback.java"),
-		"INVOCHAIN_FUNCTION_LOG="+s.file("functions.log"),
+		"INVOCHAIN_FUNCTION_LOG="+s.file("functions.log"), "OTEL_EXPORTER_OTLP_ENDPOINT="+s.metricsAt(),
 	)
 }
 
@@ -85,14 +85,14 @@ func localStackDocker() bed {
 }
 
 // containerArgs publish the port on loopback under its own number, so that an
-// address of LocalStack's means the same inside and outside. What functions print
-// goes to its own log.
+// address of LocalStack's means the same inside and outside; so does the stack's
+// folder, for the functions' log.
 func (s *stack) containerArgs(port int) []string {
 	args := []string{
 		"run", "--rm", "--name", s.containerName(), "--publish", fmt.Sprintf("127.0.0.1:%d:%d", port, port),
 		"--volume", filepath.Join(s.root, "infra", "localstack") + ":/invochain:ro", "--env", "PYTHONPATH=/invochain",
 		"--env", fmt.Sprintf("GATEWAY_LISTEN=0.0.0.0:%d", port), "--env", "DYNAMODB_IN_MEMORY=1",
-		"--env", "INVOCHAIN_FUNCTION_LOG=/dev/stderr",
+		"--volume", s.dir + ":" + s.dir, "--env", "INVOCHAIN_FUNCTION_LOG=" + s.file("functions.log"),
 	}
 	for _, setting := range s.localStackSettings(port) {
 		args = append(args, "--env", setting)
