@@ -1,48 +1,14 @@
-"""The executor's processes, with a real Go function: testdata/probe.
+"""What a sandbox answers, whatever becomes of its process.
 
-    python3.13 -m unittest discover infra/localstack
+    python3 -m unittest discover infra/localstack
 """
 
 import concurrent.futures
-import json
 import os
-import pathlib
-import subprocess
-import tempfile
 import time
 import unittest
 
-from rendezvous import Invocation
-from runtime_api import RuntimeAPI
-from sandbox import InitFailed, Sandbox
-
-HERE = pathlib.Path(__file__).parent
-LONG = 30.0  # seconds that nothing here takes, on a busy machine either
-
-
-def setUpModule():
-    Case.folder = unittest.enterModuleContext(tempfile.TemporaryDirectory())
-    Case.api = RuntimeAPI()
-    unittest.addModuleCleanup(Case.api.server_close)
-    unittest.addModuleCleanup(Case.api.shutdown)
-    subprocess.run(["go", "build", "-o", f"{Case.folder}/bootstrap", "./testdata/probe"], cwd=HERE, check=True,
-                   env={**os.environ, "CGO_ENABLED": "0"})
-
-
-class Case(unittest.TestCase):
-    def sandbox(self, started=True, init_limit=LONG, **env):
-        fd, log = tempfile.mkstemp(dir=self.folder)
-        os.close(fd)
-        s = Sandbox(self.api, self.folder, env, log, init_limit)
-        self.addCleanup(s.stop)
-        if started:
-            s.start()
-        return s
-
-
-def call(sandbox, do="", timeout=LONG, request="r-1", **more):
-    body, is_error = sandbox.invoke(Invocation(request, "arn:f", "Root=1-2-3", json.dumps({"do": do, **more}).encode(), timeout))
-    return json.loads(body), is_error
+from probe import LONG, Case, call, setUpModule  # noqa: F401  unittest calls it
 
 
 class Answers(Case):
@@ -138,110 +104,6 @@ class Failures(Case):
         told, is_error = call(s, "big", n=6_300_000)
         self.assertEqual(("Function.ResponseSizeTooLarge", True), (told["errorType"], is_error))
         self.assertFalse(call(s)[1])
-
-
-class Starts(Case):
-    def fails(self, init, kind, message, **more):
-        s = self.sandbox(started=False, PROBE_INIT=init, **more)
-        with self.assertRaises(InitFailed) as failed:
-            s.start()
-        told = json.loads(failed.exception.args[0])
-        self.assertEqual(kind, told["errorType"])
-        self.assertIn(message, told["errorMessage"])
-        self.assertFalse(s._process.alive())
-
-    def test_an_exit_in_init(self):
-        self.fails("exit", "Runtime.ExitError", "exit status 3")
-
-    def test_a_panic_in_init(self):
-        self.fails("panic", "Runtime.ExitError", "exit status 2")
-
-    def test_a_hanging_init(self):
-        self.fails("hang", "Sandbox.Timedout", "Init timed out after 0.20 seconds", init_limit=0.2)
-
-    def test_a_slow_init_is_waited_for(self):
-        self.assertFalse(call(self.sandbox(PROBE_INIT="slow"))[1])
-
-    def test_no_bootstrap(self):
-        s = Sandbox(self.api, os.path.join(self.folder, "nowhere"), {}, os.path.join(self.folder, "log"))
-        with self.assertRaisesRegex(InitFailed, "Runtime.InvalidEntrypoint"):
-            s.start()
-
-    def test_two_that_end_before_they_take_it_are_an_exit_error(self):
-        s = self.sandbox()
-        call(s, "exit")
-        start = s.start
-
-        def start_and_end():
-            start()
-            s._process.kill()
-
-        s.start = start_and_end
-        told, is_error = call(s)
-        self.assertEqual(("Runtime.ExitError", True), (told["errorType"], is_error))
-        self.assertIn("signal: SIGKILL", told["errorMessage"])
-
-    def test_an_init_that_fails_after_a_crash_is_the_answer(self):
-        s = self.sandbox()
-        call(s, "exit")
-        s._env["PROBE_INIT"] = "exit"
-        self.assertIn("exit status 3", call(s)[0]["errorMessage"])
-
-
-class Ends(Case):
-    def test_it_is_frozen_between_invocations(self):
-        s = self.sandbox()
-        call(s)
-        before = call(s)[0]["ticks"]
-        time.sleep(1)
-        after = call(s)[0]["ticks"]
-        self.assertLess(after - before, 100, "200 ticks would have passed")
-
-    def test_stop_ends_it_frozen_or_at_work(self):
-        for work in (None, lambda s: call(s, "sleep", n=60_000)):
-            s = self.sandbox()
-            pid = call(s)[0]["pid"]
-            with concurrent.futures.ThreadPoolExecutor() as pool:
-                result = pool.submit(work, s) if work else None
-                if work:
-                    wait_for(lambda: s._process.meeting._taken is not None)
-                s.stop()
-                if work:
-                    self.assertEqual("Runtime.ExitError", result.result(LONG)[0]["errorType"])
-            self.assertFalse(os.path.exists(f"/proc/{pid}"))
-            self.assertEqual("Runtime.ExitError", call(s)[0]["errorType"], "it does not start again")
-
-    def test_stop_while_it_starts(self):
-        s = self.sandbox(started=False, PROBE_INIT="hang")
-        with concurrent.futures.ThreadPoolExecutor() as pool:
-            starting = pool.submit(s.start)
-            wait_for(lambda: s._process is not None)
-            s.stop()
-            self.assertIsInstance(starting.exception(LONG), InitFailed)
-        self.assertFalse(s._process.alive())
-
-    def test_it_dies_with_us(self):
-        program = (f"import sys; sys.path.insert(0, {str(HERE)!r})\n"
-                   "from runtime_api import RuntimeAPI; from sandbox import Sandbox; import os\n"
-                   f"s = Sandbox(RuntimeAPI(), {self.folder!r}, {{}}, {self.folder + '/log'!r}); s.start()\n"
-                   "print(s._process._popen.pid, flush=True); os.kill(os.getpid(), 9)")
-        out = subprocess.run([os.sys.executable, "-c", program], capture_output=True, text=True, check=False).stdout
-        wait_for(lambda: not running(int(out)))
-
-
-def running(pid):
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def wait_for(condition):
-    end = time.monotonic() + LONG
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(0.005)
 
 
 if __name__ == "__main__":
