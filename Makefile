@@ -99,6 +99,29 @@ integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum ## both doors on a stack o
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -run TestExactCounts ./tests/fleet; \
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
 
+.PHONY: test-localstack on-integration on-walkthrough
+LOCALSTACK := $(LOCAL) -bed localstack -dir .local/localstack
+test-localstack: $(LOCAL) $(BIN)/gotestsum ## the same on LocalStack: its image where Docker runs, else a Python 3.13 program (STAGE= for one)
+	@$(LOCALSTACK) check
+	@python3 -m unittest discover -q infra/localstack
+	@$(call until-we-end,$(LOCALSTACK)); \
+	for stage in $(or $(STAGE),integration walkthrough); do \
+	  echo "── $$stage on LocalStack"; $(LOCALSTACK) -port 0 up; \
+	  ( set -a; . .local/localstack/stack.env; $(MAKE) --no-print-directory on-$$stage ); \
+	  $(LOCALSTACK) down; \
+	done; echo "── LocalStack passed in $$SECONDS s"
+on-integration:
+	@$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m ./tests/contract $(INTEGRATION)
+on-walkthrough:
+	@go run ./tests/walkthrough
+
+# Stops a stack when the recipe's shell ends, also when it is killed: then a watcher in
+# a session of its own does. $(1) is the stack's command.
+define until-we-end
+setsid bash -c "tail --pid=$$$$ -f /dev/null; $(1) down" >/dev/null 2>&1 </dev/null & watcher=$$!; \
+trap 'kill $$watcher; $(1) down >/dev/null' EXIT
+endef
+
 .PHONY: build fmt golden bench mutants crash
 ARCH ?= arm64
 build: $(LOCAL) ## the functions, for a deploy to AWS (ARCH=arm64)

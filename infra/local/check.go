@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -26,25 +27,35 @@ func requirements() []requirement {
 	whichever := func(int, int) bool { return true }
 	return []requirement{
 		{"go", []string{"version"}, func(major, minor int) bool { return major == 1 && minor >= 26 }, "Go 1.26 or later (https://go.dev/dl)"},
-		{python(), []string{"--version"}, isPython311, "Python 3.11, exactly (the emulator is pinned for it; apt install python3.11, or pyenv install 3.11)"},
-		{python(), []string{"-c", "import ensurepip, venv"}, whichever, "Python's venv (apt install python3.11-venv)"},
 		{"node", []string{"--version"}, func(major, _ int) bool { return major >= 20 }, "Node 20 or later (https://nodejs.org; the CDK CLI runs on it)"},
 		{"javac", []string{"-version"}, func(major, _ int) bool { return major >= 17 }, "a JDK, 17 or later (apt install openjdk-17-jdk-headless; DynamoDB Local runs on it)"},
 		{"npm", []string{"--version"}, whichever, "npm, which comes with Node"},
 	}
 }
 
-func isPython311(major, minor int) bool { return major == 3 && minor == 11 }
+// pythonNeeds are those of an emulator that is pinned for a version, such as 3.11.
+func pythonNeeds(want string) []requirement {
+	exactly := func(major, minor int) bool { return fmt.Sprintf("%d.%d", major, minor) == want }
+	return []requirement{
+		{python(want), []string{"--version"}, exactly, "Python " + want + ", exactly (the emulator is pinned for it; apt install python" + want + ", or pyenv install " + want + ")"},
+		{python(want), []string{"-c", "import ensurepip, venv"}, func(int, int) bool { return true }, "Python's venv (apt install python" + want + "-venv)"},
+	}
+}
 
-// python is the interpreter with the version that the emulator is pinned for, or
-// what there is in its place.
-func python() string {
-	for _, name := range []string{"python3.11", "python3"} {
-		if out, err := exec.Command(name, "--version").Output(); err == nil && isPython311(version(out)) { //nolint:noctx // answers at once
+// python is an interpreter of that version, on the PATH or one of pyenv's, or else
+// the name that it should have.
+func python(want string) string {
+	names := []string{"python" + want, "python3"}
+	if prefix, err := exec.Command("pyenv", "prefix", want).Output(); err == nil { //nolint:noctx // answers at once
+		names = append(names, filepath.Join(strings.TrimSpace(string(prefix)), "bin", "python"))
+	}
+	for _, name := range names {
+		out, err := exec.Command(name, "--version").Output() //nolint:noctx // likewise
+		if major, minor := version(out); err == nil && fmt.Sprintf("%d.%d", major, minor) == want {
 			return name
 		}
 	}
-	return "python3.11"
+	return names[0]
 }
 
 // check says everything that is missing at once, before anything takes time.
@@ -53,7 +64,7 @@ func (s *stack) check(ctx context.Context) error {
 		return fmt.Errorf("the functions are Linux programs and the emulator starts them as they are: run this on Linux (on %s, in a virtual machine or container)", runtime.GOOS)
 	}
 	var missing []string
-	for _, r := range requirements() {
+	for _, r := range append(requirements(), s.bed.needs()...) {
 		out, err := exec.CommandContext(ctx, r.program, r.args...).CombinedOutput()
 		if err != nil || !r.enough(version(out)) {
 			missing = append(missing, fmt.Sprintf("%s\n    `%s %s` says: %s", r.want, r.program, strings.Join(r.args, " "), firstLine(out, err)))

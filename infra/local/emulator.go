@@ -7,15 +7,14 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 )
 
 const (
 	region       = "ap-south-1"
-	emulatorPort = 4566 // taken if it is free
-	startLimit   = 60 * time.Second
+	emulatorPort = 4566            // taken if it is free
+	startLimit   = 2 * time.Minute // on a busy machine
 )
 
 func (s *stack) endpoint() string { return "http://127.0.0.1:" + s.savedPort("emulator") }
@@ -32,13 +31,16 @@ func (s *stack) credentials() []string {
 // startEmulator leaves a running one alone: with its tables it holds the stack's data.
 // Either without the other holds half of it, and is started anew too.
 func (s *stack) startEmulator(ctx context.Context) error {
+	if err := s.sameBed(); err != nil {
+		return err
+	}
 	_, emulator := s.running("emulator")
-	if _, tables := s.running("tables"); !emulator || !tables {
+	if _, tables := s.running("tables"); !emulator || (s.bed.tablesBeside && !tables) {
 		if err := s.startAnew(ctx); err != nil {
 			return err
 		}
 	}
-	return s.awaitUp(ctx, "emulator", s.endpoint()+"/_ministack/health")
+	return s.awaitUp(ctx, "emulator", s.endpoint()+s.bed.health)
 }
 
 func (s *stack) startAnew(ctx context.Context) error {
@@ -47,11 +49,13 @@ func (s *stack) startAnew(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := errors.Join(s.forgetInstance(), removed(s.file("functions.log"))); err != nil {
+	if err := errors.Join(s.sweep(ctx), s.forgetInstance(), removed(s.file("functions.log"))); err != nil {
 		return err
 	}
-	if err := s.startTables(ctx); err != nil {
-		return err
+	if s.bed.tablesBeside {
+		if err := s.startTables(ctx); err != nil {
+			return err
+		}
 	}
 	port, err := freePort(ctx, emulatorPort)
 	if err != nil {
@@ -63,13 +67,16 @@ func (s *stack) startAnew(ctx context.Context) error {
 	if err := errors.Join(os.Mkdir(s.file("emulator"), 0o700), s.reserveCollector(ctx)); err != nil {
 		return err
 	}
-	return s.start(ctx, "emulator", port, s.emulatorSettings(port), filepath.Join(s.cache, "ministack", "bin", "python"),
-		filepath.Join(s.root, "infra", "local", "launch.py"))
+	if err := os.WriteFile(s.file("bed"), []byte(s.bed.name), 0o600); err != nil {
+		return err
+	}
+	env, program, args := s.bed.program(s, port)
+	return s.start(ctx, "emulator", port, env, program, args...)
 }
 
-// emulatorSettings are also what its functions see: AWS_ENDPOINT_URL among them is
+// miniStackSettings are also what its functions see: AWS_ENDPOINT_URL among them is
 // how a function finds the emulator, and the like for DynamoDB the tables.
-func (s *stack) emulatorSettings(port int) []string {
+func (s *stack) miniStackSettings(port int) []string {
 	return []string{
 		fmt.Sprintf("GATEWAY_PORT=%d", port), fmt.Sprintf("AWS_ENDPOINT_URL=http://127.0.0.1:%d", port),
 		tablesVariable + "=" + s.tablesEndpoint(),

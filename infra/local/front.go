@@ -34,7 +34,7 @@ func (s *stack) startFront(ctx context.Context) error {
 		return err
 	}
 	api := s.endpoint() + "/restapis/" + outputs["ApiId"] + "/v1/_user_request_"
-	if err := s.start(ctx, "front", port, nil, self, "-dir", s.dir, "front", strconv.Itoa(port), api, s.metricsAt()); err != nil {
+	if err := s.start(ctx, "front", port, nil, self, "-dir", s.dir, "-bed", s.bed.name, "front", strconv.Itoa(port), api, s.metricsAt()); err != nil {
 		return err
 	}
 	if err := s.awaitUp(ctx, "front", fmt.Sprintf("http://127.0.0.1:%d/health", port)); err != nil {
@@ -62,7 +62,7 @@ func (s *stack) serveFront(ctx context.Context, args []string) error {
 		return err
 	}
 	server := &http.Server{
-		Handler: front(api, metrics), MaxHeaderBytes: 32 << 10,
+		Handler: front(api, metrics, s.bed.most), MaxHeaderBytes: 32 << 10,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 	}
 	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })

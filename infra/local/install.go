@@ -18,16 +18,7 @@ func (s *stack) install(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	venv := filepath.Join(s.cache, "ministack")
-	list := filepath.Join(s.root, "infra", "local", "requirements.txt")
-	err = once(filepath.Join(venv, ".installed"), list, func() error {
-		if err := command(ctx, s.root, nil, python(), "-m", "venv", "--clear", venv); err != nil {
-			return err
-		}
-		return command(ctx, s.root, nil, filepath.Join(venv, "bin", "pip"), "install", "--quiet",
-			"--disable-pip-version-check", "--require-hashes", "--no-deps", "-r", list)
-	})
-	if err != nil {
+	if err := s.bed.install(ctx, s); err != nil {
 		return err
 	}
 	modules := filepath.Join(s.root, "node_modules", ".installed")

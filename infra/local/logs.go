@@ -92,9 +92,10 @@ func logLine(line string) (function, text string) {
 	return function, fmt.Sprintf(`{"function":%s,"text":%s}`, name, quoted)
 }
 
-// folder turns InvoChain-Service-LogAudit1A2B3C4D-5E6F7 into log-audit.
+// folder turns InvoChain-Service-LogAudit1A2B3C4D-5E6F7 into log-audit. What follows the
+// dash is the cloud's: capitals on one bed, small letters on the other, both on AWS.
 func folder(deployed string) string {
-	m := regexp.MustCompile(`([A-Za-z]+?)[0-9A-F]{8}-[0-9A-F]+$`).FindStringSubmatch(deployed)
+	m := regexp.MustCompile(`([A-Za-z]+?)[0-9A-F]{8}-[0-9A-Za-z]+$`).FindStringSubmatch(deployed)
 	if m == nil {
 		return deployed
 	}

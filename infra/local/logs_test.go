@@ -17,6 +17,7 @@ func TestLogLine(t *testing.T) {
 		"letters that are also digits": {
 			`InvoChain-Service-CreateInvoice4903BB4D-FA6755D0F7812 {"a":1}`, "create-invoice", `{"function":"create-invoice","a":1}`,
 		},
+		"small letters":              {`InvoChain-Service-LogAudit1A2B3C4D-f8afa286 {"a":1}`, "log-audit", `{"function":"log-audit","a":1}`},
 		"a function of another make": {`other {"a":1}`, "other", `{"function":"other","a":1}`},
 	} {
 		t.Run(name, func(t *testing.T) {

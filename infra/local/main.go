@@ -2,13 +2,15 @@
 // stacks deployed to it, and a front at a fixed address.
 //
 //	local up      build, start, deploy, seed; again after a change
+//	local check   say what up would miss
 //	local status  what runs, and where
 //	local logs    follow the functions' logs; a name as argument picks one function
 //	local down    stop what up started; the data, kept in memory, goes with it
 //	local build   the functions alone; for another machine with its name: arm64
 //
 // Flags, before or behind the command: -dir where state is kept (.local), -port of
-// the front (3002; 0 for any free one). A second stack in a folder of its own runs
+// the front (3002; 0 for any free one), -bed to deploy to (ministack; localstack,
+// see docs/emulators.md). A second stack in a folder of its own runs
 // beside the first; DIR/stack.env says where to find it.
 package main
 
@@ -33,12 +35,13 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: local up | status | logs [FUNCTION] | down | build [ARCH] [-dir DIR] [-port PORT]")
+var errUsage = errors.New("usage: local up | check | status | logs [FUNCTION] | down | build [ARCH] [-dir DIR] [-port PORT] [-bed BED]")
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	dir := flags.String("dir", ".local", "folder of the stack's state")
 	port := flags.Int("port", 3002, "port of the front; 0 for any free one")
+	name := flags.String("bed", onMiniStack, "emulator to deploy to: ministack, localstack")
 	if err := flags.Parse(args); err != nil || flags.NArg() == 0 {
 		return errUsage
 	}
@@ -46,7 +49,11 @@ func run(ctx context.Context, args []string) error {
 	if err := flags.Parse(flags.Args()[1:]); err != nil {
 		return errUsage
 	}
-	s, err := open(*dir, *port)
+	b, err := pickBed(ctx, *name)
+	if err != nil {
+		return err
+	}
+	s, err := open(*dir, *port, b)
 	if err != nil {
 		return err
 	}
@@ -58,7 +65,9 @@ func (s *stack) do(ctx context.Context, command string, args []string) error {
 	case "up":
 		return s.alone(func() error { return s.up(ctx) })
 	case "down":
-		return s.alone(s.down)
+		return s.alone(func() error { return s.down(ctx) })
+	case "check":
+		return s.check(ctx)
 	case "status":
 		return s.status(ctx)
 	case "logs":

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// start runs a program in the background, in a process group of its own, with its
-// output in NAME.log, and remembers it in NAME.pid and its port in NAME.port.
+// start runs a program in the background, with its output in NAME.log, and remembers
+// it in NAME.pid and its port in NAME.port. It leads a session of its own: the kernel
+// hangs up on a group that holds frozen processes when we, its last tie to ours, end.
 func (s *stack) start(ctx context.Context, name string, port int, env []string, program string, args ...string) error {
 	log, err := os.OpenFile(s.file(name+".log"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -27,7 +28,7 @@ func (s *stack) start(ctx context.Context, name string, port int, env []string, 
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 
 func testStack(t *testing.T) *stack {
 	t.Helper()
-	return &stack{root: t.TempDir(), dir: t.TempDir(), cache: t.TempDir(), began: time.Now()}
+	return &stack{root: t.TempDir(), dir: t.TempDir(), cache: t.TempDir(), bed: miniStack(), began: time.Now()}
 }
 
 func TestStopEndsTheGroup(t *testing.T) {

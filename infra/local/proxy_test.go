@@ -6,8 +6,10 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -22,7 +24,7 @@ func serve(t *testing.T, emulator http.HandlerFunc) (frontURL, emulatorURL strin
 	target, err := url.Parse(behind.URL + apiPath)
 	require.NoError(t, err)
 	nobody := &url.URL{Scheme: "http", Host: "127.0.0.1:1"}
-	before := httptest.NewServer(front(target, nobody))
+	before := httptest.NewServer(front(target, nobody, 2))
 	t.Cleanup(before.Close)
 	return before.URL, behind.URL
 }
@@ -71,7 +73,7 @@ func TestMetricsAreTheCollectors(t *testing.T) {
 		require.NoError(t, err)
 		return u
 	}
-	before := httptest.NewServer(front(at("API"), at("collector")))
+	before := httptest.NewServer(front(at("API"), at("collector"), 2))
 	t.Cleanup(before.Close)
 	for request, want := range map[string]string{
 		"GET /metrics": "collector", "POST /metrics": "API", "GET /metrics/x": "API", "GET //metrics": "API", "GET /": "API",
@@ -128,4 +130,22 @@ func TestFrontSendsOnce(t *testing.T) {
 		require.Equal(t, "application/problem+json", head.Get("Content-Type"))
 		require.EqualValues(t, 1, posts.Load(), "body of %d bytes", len(body))
 	}
+}
+
+func TestFrontPassesOnSoManyAtATime(t *testing.T) {
+	var now, most atomic.Int32
+	f, _ := serve(t, func(http.ResponseWriter, *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for seen := most.Load(); n > seen && !most.CompareAndSwap(seen, n); {
+			seen = most.Load()
+		}
+		time.Sleep(5 * time.Millisecond)
+	})
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() { send(t, http.MethodGet, f+"/health", "") })
+	}
+	wg.Wait()
+	require.EqualValues(t, 2, most.Load())
 }

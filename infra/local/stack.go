@@ -16,10 +16,11 @@ type stack struct {
 	dir   string // of the state: pids, ports, outputs, logs
 	cache string // of downloads, shared by all stacks of the checkout
 	port  int    // of the front
+	bed   bed
 	began time.Time
 }
 
-func open(dir string, port int) (*stack, error) {
+func open(dir string, port int, b bed) (*stack, error) {
 	root, err := os.Getwd()
 	if err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func open(dir string, port int) (*stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stack{root: root, dir: dir, cache: filepath.Join(root, ".cache"), port: port, began: time.Now()}, os.MkdirAll(dir, 0o700)
+	return &stack{root: root, dir: dir, cache: filepath.Join(root, ".cache"), port: port, bed: b, began: time.Now()}, os.MkdirAll(dir, 0o700)
 }
 
 func (s *stack) file(name string) string { return filepath.Join(s.dir, name) }
@@ -129,7 +130,7 @@ Try it:
 
 // down stops the processes, and the functions that the emulator started with it.
 // Logs stay, to be read afterwards.
-func (s *stack) down() error {
+func (s *stack) down(ctx context.Context) error {
 	for _, name := range []string{"front", "collector", "emulator", "tables"} {
 		stopped, err := s.stop(name)
 		if err != nil {
@@ -141,13 +142,13 @@ func (s *stack) down() error {
 			fmt.Printf("%s was not running\n", name)
 		}
 	}
-	return s.forgetInstance()
+	return errors.Join(s.sweep(ctx), s.forgetInstance())
 }
 
 // forgetInstance removes what was true of one run of the emulator only.
 func (s *stack) forgetInstance() error {
 	var errs []error
-	for _, name := range []string{"bootstrapped", "stack.env", "outputs.json", "emulator", "collector.journal"} {
+	for _, name := range []string{"bootstrapped", "bed", "stack.env", "outputs.json", "emulator", "collector.journal"} {
 		errs = append(errs, os.RemoveAll(s.file(name)))
 	}
 	return errors.Join(errs...)

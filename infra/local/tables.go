@@ -10,17 +10,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// The tables live in DynamoDB Local: the emulator, one event loop, would have no time
-// for them under load. A deploy makes them in the emulator, where nobody looks; here
+// MiniStack's tables live in DynamoDB Local: it is one event loop, and would have no
+// time for them under load. A deploy makes them in the emulator, where nobody looks; here
 // they are copied, empty, to where the functions do.
 
 const tablesVariable = "AWS_ENDPOINT_URL_DYNAMODB"
 
-func (s *stack) tablesEndpoint() string { return "http://127.0.0.1:" + s.savedPort("tables") }
+func (s *stack) tablesEndpoint() string {
+	if !s.bed.tablesBeside {
+		return s.endpoint()
+	}
+	return "http://127.0.0.1:" + s.savedPort("tables")
+}
 
 var errNotFetched = errors.New("DynamoDB Local is not in .cache/dynamodb-local: make dynamodb-local fetches it")
 
 func (s *stack) checkTables() error {
+	if !s.bed.tablesBeside {
+		return nil
+	}
 	found, err := filepath.Glob(filepath.Join(s.cache, "dynamodb-local", "DynamoDBLocal-*.jar"))
 	if err == nil && len(found) == 0 {
 		err = errNotFetched
@@ -42,6 +50,9 @@ func (s *stack) startTables(ctx context.Context) error {
 
 // deployTables makes the tables what the deployed ones are.
 func (s *stack) deployTables(ctx context.Context) error {
+	if !s.bed.tablesBeside {
+		return nil
+	}
 	if err := s.awaitUp(ctx, "tables", s.tablesEndpoint()); err != nil {
 		return err
 	}

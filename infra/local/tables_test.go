@@ -4,10 +4,12 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/dynamo/dynamotest"
@@ -19,7 +21,7 @@ func withTables(t *testing.T) *stack {
 	s := testStack(t)
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
-	s.root, s.cache = root, filepath.Join(root, ".cache")
+	s.root, s.cache, s.bed = root, filepath.Join(root, ".cache"), miniStack()
 	require.NoError(t, s.startTables(t.Context()))
 	t.Cleanup(func() { _, err := s.stop("tables"); require.NoError(t, err) })
 	require.NoError(t, s.awaitUp(t.Context(), "tables", s.tablesEndpoint()))
@@ -65,10 +67,15 @@ func expire(t *testing.T, c *dynamodb.Client, name string, on bool) {
 	require.NoError(t, err)
 }
 
+// index changes a table that has one index.
 func index(t *testing.T, c *dynamodb.Client, name string, change *types.GlobalSecondaryIndexUpdate) {
 	t.Helper()
 	_, err := c.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &name, GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{*change}})
 	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		out, err := c.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name})
+		return err == nil && len(out.Table.GlobalSecondaryIndexes) == 0
+	}, startLimit, 20*time.Millisecond, "an index is deleted by and by")
 }
 
 // same wants two servers to have the same tables.
@@ -87,7 +94,7 @@ func same(t *testing.T, a, b *dynamodb.Client) {
 	}
 	want := shape(a)
 	require.NotEmpty(t, want)
-	require.Equal(t, want, shape(b))
+	require.EventuallyWithT(t, func(c *assert.CollectT) { require.Equal(c, want, shape(b)) }, startLimit, 20*time.Millisecond, "indexes change by and by")
 }
 
 func TestTablesThatWereKilledAreSeen(t *testing.T) {
@@ -102,5 +109,7 @@ func TestTablesThatWereKilledAreSeen(t *testing.T) {
 }
 
 func TestMissingTablesAreNamed(t *testing.T) {
-	require.ErrorContains(t, testStack(t).checkTables(), "make dynamodb-local")
+	s := testStack(t)
+	s.bed = miniStack()
+	require.ErrorContains(t, s.checkTables(), "make dynamodb-local")
 }

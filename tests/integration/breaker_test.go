@@ -17,7 +17,7 @@ import (
 	"github.com/invochain/invochain/tests/stack"
 )
 
-// TestBreaker: the inventory's function is refused; a dozen requests find out, the
+// TestBreaker: the inventory's function is refused; some dozen requests find out, the
 // fleet's breaker opens, and the next request is refused at once, with nothing to
 // undo. Half a minute later one of ten requests is let through. Once the function is
 // back, the breaker closes by itself.
@@ -33,27 +33,16 @@ func TestBreaker(t *testing.T) {
 		require.NoError(t, err)
 	}
 	t.Cleanup(back)
-	failed := make([]stack.Reply, 12)
-	var wg sync.WaitGroup
-	for i := range failed {
-		wg.Go(func() { failed[i], _ = s.Create(t.Context(), stack.NewKey(), []byte(sale(m, "SKU", 1))) })
-	}
-	wg.Wait()
-	for _, r := range failed {
-		require.Equal(t, http.StatusServiceUnavailable, r.Status, "%s", r.Body)
-	}
+	failed := s.failUntilItOpens(t, m)
 	time.Sleep(time.Second) // by then every instance has seen it
-	require.Contains(t, string(s.call(t, http.MethodGet, "/health/ready", nil).Body), `{"name":"inventory","ok":false}`)
 	r := s.create(t, key, sale(m, "SKU", 1))
 	require.Equal(t, http.StatusServiceUnavailable, r.Status)
 	require.Equal(t, "inventory_unavailable", r.Field("code"))
 	require.NotEmpty(t, r.Header.Get("Retry-After"))
 	s.awaitState(t, r.Field("saga_id"), "ABORTED")
-	fastest := time.Hour
-	for range 5 {
-		fastest = min(fastest, s.create(t, stack.NewKey(), sale(m, "SKU", 1)).Took)
-	}
-	require.Less(t, fastest, 100*time.Millisecond)
+	bed := fastest(func() stack.Reply { return s.call(t, http.MethodGet, "/health", nil) })
+	refused := fastest(func() stack.Reply { return s.create(t, stack.NewKey(), sale(m, "SKU", 1)) })
+	require.Less(t, refused-bed, 100*time.Millisecond, "over the %s that the bed takes for an answer that costs nothing", bed)
 	require.Equal(t, http.StatusCreated, s.create(t, stack.NewKey(), strings.Replace(sale(m, "SKU", 1), `"sku":"SKU",`, "", 1)).Status, "no stock, no inventory")
 
 	oneProbe(t, s, m)
@@ -61,7 +50,11 @@ func TestBreaker(t *testing.T) {
 	require.Eventually(t, func() bool { return s.create(t, key, sale(m, "SKU", 1)).Status == http.StatusCreated }, 45*time.Second, time.Second)
 	require.Equal(t, http.StatusCreated, s.create(t, stack.NewKey(), sale(m, "SKU", 1)).Status)
 	for _, r := range failed {
-		s.awaitState(t, r.Field("saga_id"), "COMPENSATED")
+		want := "COMPENSATED"
+		if r.Field("code") == "inventory_unavailable" { // the breaker was open already
+			want = "ABORTED"
+		}
+		s.awaitState(t, r.Field("saga_id"), want)
 	}
 	l, err := s.Stock(t.Context(), m, "SKU")
 	require.NoError(t, err)
@@ -117,4 +110,34 @@ func TestBreakerHeldByAnOperator(t *testing.T) {
 	release()
 	time.Sleep(time.Second)
 	require.Equal(t, http.StatusCreated, s.create(t, stack.NewKey(), sale(m, "SKU", 1)).Status)
+}
+
+// fastest of 10: what is asked for takes so long, the rest is the machine's business.
+func fastest(ask func() stack.Reply) time.Duration {
+	least := time.Hour
+	for range 10 {
+		least = min(least, ask().Took)
+	}
+	return least
+}
+
+// failUntilItOpens sends a dozen requests at a time: on a slow machine the first may
+// be spread over more than the breaker's window.
+func (s *suite) failUntilItOpens(t *testing.T, m string) []stack.Reply {
+	t.Helper()
+	var all []stack.Reply
+	require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
+		dozen := make([]stack.Reply, 12)
+		var wg sync.WaitGroup
+		for i := range dozen {
+			wg.Go(func() { dozen[i], _ = s.Create(t.Context(), stack.NewKey(), []byte(sale(m, "SKU", 1))) })
+		}
+		wg.Wait()
+		for _, r := range dozen {
+			require.Equal(t, http.StatusServiceUnavailable, r.Status, "%s", r.Body)
+		}
+		all = append(all, dozen...)
+		return strings.Contains(string(s.call(t, http.MethodGet, "/health/ready", nil).Body), `{"name":"inventory","ok":false}`), nil
+	}))
+	return all
 }

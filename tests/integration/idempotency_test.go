@@ -102,7 +102,7 @@ func TestSeriesHasNoGapsUnderContention(t *testing.T) {
 	var wg sync.WaitGroup
 	replies := make([]stack.Reply, n)
 	for i := range n {
-		wg.Go(func() { replies[i], _ = s.Create(t.Context(), stack.NewKey(), []byte(sale(m, "SKU", 1))) })
+		wg.Go(func() { replies[i], _ = s.insist(t.Context(), stack.NewKey(), sale(m, "SKU", 1)) })
 	}
 	wg.Wait()
 	seen := map[string]bool{}

@@ -84,7 +84,7 @@ func TestBooksBalance(t *testing.T) {
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			body := strings.Replace(sale(m, fmt.Sprintf("SKU-%d", i%skus), 2), `"series":"S"`, fmt.Sprintf(`"invoice_number":"B-%d"`, i), 1)
-			r, err := s.Create(t.Context(), stack.NewKey(), []byte(body))
+			r, err := s.insist(t.Context(), stack.NewKey(), body)
 			if err == nil {
 				statuses[i] = r.Status
 			}

@@ -28,7 +28,7 @@ func logged(t *testing.T) []written {
 	t.Helper()
 	b, err := os.ReadFile(os.Getenv("INVOCHAIN_FUNCTION_LOG"))
 	require.NoError(t, err, "stack.env names the log")
-	name := regexp.MustCompile(`-([A-Za-z]+?)[0-9A-F]{8}-[0-9A-F]+$`)
+	name := regexp.MustCompile(`-([A-Za-z]+?)[0-9A-F]{8}-[0-9A-Za-z]+$`)
 	var all []written
 	for line := range strings.Lines(string(b)) {
 		deployed, text, _ := strings.Cut(line, " ")

@@ -76,7 +76,7 @@ func connect(cfg aws.Config, lookup func(string) string, url, platform, machine 
 		Lambda: lambda.NewFromConfig(cfg), SFN: sfn.NewFromConfig(cfg), Bus: eventbridge.NewFromConfig(cfg),
 		// Fresh connections: net/http would by itself send a request with an
 		// Idempotency-Key again when an idle one turns out to be closed.
-		HTTP: &http.Client{Timeout: 40 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
+		HTTP: &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{DisableKeepAlives: true}},
 	}
 	s.Sagas = saga.Open(s.DB, platform, time.Now)
 	s.Invoices = invoice.NewStore(s.DB, lookup("INVOCHAIN_INVOICES_TABLE"))
