@@ -15,8 +15,8 @@ type bed struct {
 	health  string // path that answers once it is up
 	needs   func() []requirement
 	install func(context.Context, *stack) error
-	// most is how many requests the front passes on at a time, the others wait; 0 is no
-	// limit.
+	// most is how many requests the front passes on at a time, the others wait: it answers
+	// no more a second with hundreds at work, for each of which it starts a process.
 	most int
 	// tablesBeside: its functions use tables in a DynamoDB Local of the stack's own.
 	tablesBeside bool
@@ -53,7 +53,7 @@ func pickBed(ctx context.Context, name string) (bed, error) {
 func miniStack() bed {
 	const list = "infra/local/requirements.txt"
 	return bed{
-		name: onMiniStack, health: "/_ministack/health", tablesBeside: true,
+		name: onMiniStack, health: "/_ministack/health", most: 64, tablesBeside: true,
 		needs:   func() []requirement { return pythonNeeds("3.11") },
 		install: func(ctx context.Context, s *stack) error { return s.venv(ctx, onMiniStack, "3.11", list) },
 		program: func(s *stack, port int) ([]string, string, []string) {

@@ -20,7 +20,7 @@ func front(api, metrics *url.URL, most int) http.Handler {
 		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(metrics) },
 		ErrorHandler: unanswered("the collector did not answer; see make status"),
 	}
-	rest := shed(inFlight, toAPI(api, most))
+	rest := shed(most, places-most, toAPI(api))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // no ServeMux: it redirects
 		if r.Method == http.MethodGet && r.URL.Path == "/metrics" {
 			collector.ServeHTTP(w, r)
@@ -30,11 +30,11 @@ func front(api, metrics *url.URL, most int) http.Handler {
 	})
 }
 
-// toAPI passes each request on once, and at most that many at a time; 0 is no limit.
-func toAPI(target *url.URL, most int) http.Handler {
+// toAPI passes each request on once.
+func toAPI(target *url.URL) http.Handler {
 	return &httputil.ReverseProxy{
 		Transport: &http.Transport{
-			MaxIdleConnsPerHost: 256, MaxIdleConns: 256, MaxConnsPerHost: most, IdleConnTimeout: 30 * time.Second,
+			MaxIdleConnsPerHost: 256, MaxIdleConns: 256, IdleConnTimeout: 30 * time.Second,
 			ResponseHeaderTimeout: answerLimit, DisableCompression: true,
 		},
 		Rewrite: func(r *httputil.ProxyRequest) {
