@@ -45,7 +45,7 @@ func main() {
 func all(ctx context.Context, wanted string) (survived int, err error) {
 	fmt.Println("| guard removed | went red |")
 	fmt.Println("|---|---|")
-	for _, m := range every() {
+	for _, m := range mutants() {
 		if !strings.Contains(m.guard, wanted) {
 			continue
 		}

@@ -1,10 +1,5 @@
 package main
 
-import "slices"
-
-// every mutant that there is.
-func every() []mutant { return slices.Concat(mutants(), metricMutants()) }
-
 // metricMutants are the guards of the fleet's sums.
 func metricMutants() []mutant {
 	const collector, gauge, metrics = "shared/collector/", "shared/gauge/", "./shared/collector"

@@ -1,0 +1,48 @@
+package main
+
+// edgeMutants are the guards of the stock, the audit log and the queues.
+func edgeMutants() []mutant {
+	const audit = "shared/audit/"
+	return []mutant{
+		{
+			"audit: one entry a saga", audit + "log.go",
+			"TableName: &l.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &l.table, Item: item,",
+			"./shared/audit", "EachSaga|ManyWriters",
+		},
+		{
+			"audit: the chain does not fork", audit + "log.go",
+			"aws.String(\"seq_head = :from OR attribute_not_exists(pk)\")", "aws.String(\"attribute_exists(pk) OR attribute_not_exists(pk) OR seq_head = :from\")",
+			"./shared/audit", "ManyWriters",
+		},
+		{
+			"queue: the list of failures is never null", "shared/queue/queue.go",
+			"BatchItemFailures: []lambdaevents.SQSBatchItemFailure{}", "BatchItemFailures: nil",
+			"./shared/queue", "Null|null",
+		},
+		{
+			"queue: each message of a call has its own error", "shared/queue/bundle.go",
+			"range out.Failed {", "range out.Failed[:0] {",
+			"./shared/queue", "OwnError",
+		},
+		{
+			"queue: a sender that gives up leaves the others' call alone", "shared/queue/bundle.go",
+			"if g.waiting--; g.waiting == 0 {", "if true {",
+			"./shared/queue", "GivesUp",
+		},
+		{
+			"inventory: a barrier is written once", "shared/inventory/barrier.go",
+			"TableName: &s.cfg.Table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &s.cfg.Table, Item: item,",
+			"./shared/inventory", "Hanging|Duplicate",
+		},
+		{
+			"inventory: stock never goes below zero", "shared/inventory/level.go",
+			"aws.String(\"#from >= :q\")", "aws.String(\"#from >= :q OR #from < :q\")",
+			"./shared/inventory", "Reserve",
+		},
+		{
+			"inventory: a reservation ends once", "shared/inventory/settle.go",
+			"aws.String(\"#state = :reserved\")", "aws.String(\"#state = :reserved OR #state <> :reserved\")",
+			"./shared/inventory", "Once|Interleav|Concurren|Race",
+		},
+	}
+}

@@ -1,0 +1,73 @@
+package main
+
+// sagaMutants are the guards of a saga and of what it writes.
+func sagaMutants() []mutant {
+	const saga, invoice = "shared/saga/", "shared/invoice/"
+	return []mutant{
+		{
+			"saga: undoing holds the key, so a late commit is refused", saga + "finish.go",
+			"return s.undo(ctx, s.keys.Hold(o.Claim), o.Saga, t, reason)", "c := s.keys.Hold(o.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.undo(ctx, c, o.Saga, t, reason)",
+			"./shared/invoice", "Stuck",
+		},
+		{
+			"saga: a settlement names its redrive", saga + "finish.go",
+			"if r.Redrive != redrive || r.State != Compensating {", "if r.State != Compensating {",
+			"./shared/saga", "Settle",
+		},
+		{
+			"saga: an unknown result is compensated", saga + "run.go",
+			"if s.Undo != \"\" && !IsRefusal(err) {", "if s.Undo != \"\" && err == nil {",
+			"./shared/invoice", "Stuck|LateReserve",
+		},
+		{
+			"saga: an undoing that owes more is not one's own", saga + "finish.go",
+			" && slices.Equal(now.Pending, r.Pending)", "",
+			"./shared/saga", "InTheName",
+		},
+		{
+			"saga: the breaker does not abort what a former owner may have reserved", invoice + "issuer.go",
+			"if err != nil && j.opened.Claim.Resumed {", "if false {",
+			"./shared/invoice", "DoesNotForget",
+		},
+		{
+			"saga: what a former owner was refused is not the answer", invoice + "issuer.go",
+			"return Answer{}, err // what a former owner was refused is not the key's answer", "return Answer{}, problem",
+			"./shared/invoice", "StalledReserve",
+		},
+		{
+			"saga: what is due is found", saga + "store.go",
+			"BegunAt: now.UnixMilli(), DueShard: shardOf(root), Due: now.Add(deadline).UnixMilli(),", "BegunAt: now.UnixMilli(),",
+			"./shared/invoice", "CrashAnywhere",
+		},
+		{
+			"commit: a lost reply is looked up", invoice + "commit.go",
+			"if dynamo.Unknown(err) && ctx.Err() == nil {", "if false {",
+			"./shared/invoice", "EveryWrite",
+		},
+		{
+			"commit: numbers are unique", invoice + "store.go",
+			"TableName: &s.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &s.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(nothing)\"),",
+			"./shared/invoice", "NumberTaken",
+		},
+		{
+			"commit: numbers are compared without case", invoice + "store.go",
+			"\"#\" + strings.ToUpper(number)", "\"#\" + strings.TrimSpace(number)",
+			"./shared/invoice", "NumberTaken",
+		},
+		{
+			"delete: only what is being undone", invoice + "delete.go",
+			"{ConditionCheck: held},", "",
+			"./shared/invoice", "Delete",
+		},
+		{
+			"recovery: a former leader moves nothing", saga + "recover.go",
+			"return c.And(s.lead.Condition(ledBy)).Set(ledBy, s.lead.Fence)", "return c.Set(ledBy, s.lead.Fence)",
+			"./shared/saga", "FormerLeader",
+		},
+		{
+			"series: a former holder of the lock hands nothing over", invoice + "series.go",
+			"case row.Fence > lease.Fence:", "case row.Fence < 0:",
+			"./shared/invoice", "FrozenHandOver",
+		},
+	}
+}
