@@ -150,7 +150,6 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 	if err != nil {
 		return err
 	}
-	telemetry.Observe(ctx, telemetry.AuditLag, b.now().Sub(time.UnixMilli(r.CommittedAt)))
 	b.log.InfoContext(ctx, "audited", slog.String(telemetry.SagaID, r.SagaID), slog.String(telemetry.MerchantID, r.MerchantID))
 	return b.handOn(ctx, r)
 }

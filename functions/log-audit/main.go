@@ -31,11 +31,16 @@ func main() {
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	h := handler{
 		sagas:    saga.Open(db, platform, time.Now),
-		audit:    audit.NewLog(db, audits),
+		audit:    audit.NewLog(db, audits).Telling(lag),
 		publish:  queue.NewBundle(queues, queue.Outbox{URL: publish, Trace: telemetry.TraceParent}),
 		consumer: queue.Consumer{SQS: queues, DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
 		now:      time.Now,
 		log:      rt.Log,
 	}
 	rt.Start(h.handle)
+}
+
+// lag is recorded once an entry: its message may come twice.
+func lag(ctx context.Context, e audit.Entry) {
+	telemetry.Observe(ctx, telemetry.AuditLag, time.Since(time.UnixMilli(e.CommittedAt)))
 }

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"sync"
@@ -43,6 +44,18 @@ func TestEachSagaHasOneEntry(t *testing.T) {
 	require.NoError(t, l.Append(t.Context(), "m", entries(1, 5)), "two of them are there already")
 	require.NoError(t, l.Append(t.Context(), "m", entries(0, 5)), "all of them")
 	require.Len(t, chain(t, l), 5)
+}
+
+func TestEachEntryIsToldOnce(t *testing.T) {
+	l, _ := newLog(t)
+	told := map[string]int{}
+	l = l.Telling(func(_ context.Context, e audit.Entry) { told[e.SagaID]++ })
+	require.NoError(t, l.Append(t.Context(), "m", entries(0, 3)))
+	require.NoError(t, l.Append(t.Context(), "m", entries(1, 5)))
+	require.Len(t, told, 5)
+	for saga, times := range told {
+		require.Equal(t, 1, times, saga)
+	}
 }
 
 func TestABatchOverATransactionsSizeIsSplit(t *testing.T) {

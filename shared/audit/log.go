@@ -28,10 +28,21 @@ type API interface {
 type Log struct {
 	db    API
 	table string
+	tell  func(ctx context.Context, e Entry)
 }
 
 // NewLog returns a Log over one table.
-func NewLog(db API, table string) *Log { return &Log{db: db, table: table} }
+func NewLog(db API, table string) *Log {
+	return &Log{db: db, table: table, tell: func(context.Context, Entry) {}}
+}
+
+// Telling is the log with somebody told of each entry that it adds, once: not of those
+// that were there already. One whose reply was lost for good is not told of.
+func (l *Log) Telling(tell func(ctx context.Context, e Entry)) *Log {
+	telling := *l
+	telling.tell = tell
+	return &telling
+}
 
 // batchSize entries and the chain's head are written in one transaction.
 const batchSize = 25
@@ -85,6 +96,9 @@ func (l *Log) appendBatch(ctx context.Context, merchantID string, batch []Entry)
 		}
 		_, err = l.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
 		if err == nil {
+			for _, e := range batch {
+				l.tell(ctx, e)
+			}
 			return nil
 		}
 		if dynamo.CancellationReasons(err) == nil && !dynamo.Unknown(err) && !dynamo.Conflicted(err) {

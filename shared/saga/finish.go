@@ -187,8 +187,12 @@ func (s *Store) Complete(ctx context.Context, sagaID string, steps ...StepRun) e
 		return fmt.Errorf("archive a saga: %w", err)
 	}
 	committed = s.keys.Paid(committed.Set("steps", r.Steps).Remove("due", "due_shard"), r.Record)
-	err = s.send(ctx, committed, func(now Record) bool { return now.SagaID != sagaID || now.State == Completed })
-	if err == nil {
+	ours := true
+	err = s.send(ctx, committed, func(now Record) bool {
+		ours = now.SagaID == sagaID && slices.Equal(now.Steps, r.Steps) // else another delivery of the event was first
+		return now.SagaID != sagaID || now.State == Completed
+	})
+	if err == nil && ours {
 		s.reached(ctx, Completed)
 	}
 	return err

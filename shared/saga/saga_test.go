@@ -288,6 +288,46 @@ func TestEndsAreTold(t *testing.T) {
 	require.Equal(t, []string{"stuck", "compensated", "aborted"}, told)
 }
 
+// TestCompletionIsToldOnce: of two deliveries of one event at once, by the one whose
+// write it was; also when that one's reply was lost.
+func TestCompletionIsToldOnce(t *testing.T) {
+	published := func(at int64) saga.StepRun {
+		return saga.StepRun{Name: step.Publish, Attempt: 1, StartedAt: at, Outcome: saga.OK}
+	}
+	for name, fault := range map[string]error{"one is behind": nil, "a reply is lost": dynamotest.ErrLost} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			told := 0
+			store := b.Telling(func(context.Context, string) { told++ })
+			id := b.committed(t)
+			b.db.Hook = func(operation string) (bool, error) {
+				if operation != "UpdateItem" {
+					return true, nil
+				}
+				b.db.Hook = nil
+				if fault == nil {
+					require.NoError(t, store.Complete(t.Context(), id, published(1)))
+				}
+				return true, fault
+			}
+			require.NoError(t, store.Complete(t.Context(), id, published(2)))
+			require.NoError(t, store.Complete(t.Context(), id, published(3)), "it has ended")
+			require.Equal(t, 1, told)
+		})
+	}
+}
+
+// committed is the id of a saga that is to be audited and published.
+func (b bench) committed(t *testing.T) string {
+	t.Helper()
+	o := b.begin(t)
+	item, err := b.Commit(o, saga.Commitment{InvoiceID: "i", Status: 201}, done(step.Create))
+	require.NoError(t, err)
+	_, err = b.db.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{item}})
+	require.NoError(t, err)
+	return o.Saga.SagaID
+}
+
 // TestWhoOpenedASagaKnows: a retry that goes on with it did not.
 func TestWhoOpenedASagaKnows(t *testing.T) {
 	b := newBench(t)

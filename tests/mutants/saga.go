@@ -69,5 +69,10 @@ func sagaMutants() []mutant {
 			"case row.Fence > lease.Fence:", "case row.Fence < 0:",
 			"./shared/invoice", "FrozenHandOver",
 		},
+		{
+			"saga: a completion is told by whoever's write it was", saga + "finish.go",
+			"ours = now.SagaID == sagaID && slices.Equal(now.Steps, r.Steps)", "ours = now.SagaID == sagaID",
+			"./shared/saga", "ToldOnce",
+		},
 	}
 }
