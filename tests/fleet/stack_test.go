@@ -192,7 +192,21 @@ func (w *shift) signal(t *testing.T, function string, sig syscall.Signal) int {
 		pid, err := strconv.Atoi(strings.Split(path, "/")[2])
 		require.NoError(t, err)
 		require.NoError(t, syscall.Kill(pid, sig))
+		if sig == syscall.SIGKILL {
+			awaitEnd(t, pid)
+		}
 		n++
 	}
 	return n
+}
+
+// awaitEnd waits until a killed process is one that the emulator can see has ended, all
+// of its threads: before, it may be given the next request.
+func awaitEnd(t *testing.T, pid int) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		return err != nil || (bytes.Contains(stat, []byte(") Z ")) && len(threads) <= 1)
+	}, 10*time.Second, 5*time.Millisecond, "process %d", pid)
 }
