@@ -18,16 +18,13 @@ type Delta struct {
 }
 
 // Batch is what one process says at once, under an id that no other batch has. Said
-// are the Values of gauges of the instance that says so; the time is the head of
-// CloudWatch's embedded metric format.
+// are the Values of gauges of the instance that says so.
 type Batch struct {
 	ID       string  `json:"batch"`
+	At       int64   `json:"at"` // when it was recorded, Unix milliseconds
 	Deltas   []Delta `json:"delta"`
 	Instance string  `json:"instance,omitempty"`
 	Said     []Delta `json:"gauge,omitempty"`
-	Head     struct {
-		Timestamp int64 // Unix milliseconds
-	} `json:"_aws"`
 }
 
 // maxID is more than any id's length in bytes.

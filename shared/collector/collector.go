@@ -123,7 +123,7 @@ func (c *Collector) add(b Batch) {
 			c.count(Refused, "reason", why)
 		}
 	}
-	if len(b.Said) > 0 && !c.live.tell(b.Instance, time.UnixMilli(b.Head.Timestamp), c.now(), b.Said) {
+	if len(b.Said) > 0 && !c.live.tell(b.Instance, time.UnixMilli(b.At), c.now(), b.Said) {
 		c.count(Refused, "reason", overflown)
 	}
 }

@@ -94,7 +94,7 @@ func (b *bed) has(t *testing.T, lines ...string) {
 }
 
 func replay(batch string) string {
-	return fmt.Sprintf(`InvoChain-Service-CreateInvoice1A2B3C4D-5E6F7 {"_aws":{"Timestamp":1},"outcome":"replayed","batch":%q,`+
+	return fmt.Sprintf(`InvoChain-Service-CreateInvoice1A2B3C4D-5E6F7 {"at":1,"outcome":"replayed","batch":%q,`+
 		`"delta":[{"name":"idempotency_requests_total","labels":{"outcome":"replayed"},"value":1}]}`+"\n", batch)
 }
 

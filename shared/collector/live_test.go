@@ -16,7 +16,7 @@ import (
 )
 
 func (b *bed) connections(instance string, ago time.Duration, open int) string {
-	return fmt.Sprintf(`fn {"_aws":{"Timestamp":%d},"batch":"%s %s","delta":[],"instance":%q,"gauge":[{"name":"dynamodb_connections_active","labels":{},"value":%d}]}`+"\n",
+	return fmt.Sprintf(`fn {"at":%d,"batch":"%s %s","delta":[],"instance":%q,"gauge":[{"name":"dynamodb_connections_active","labels":{},"value":%d}]}`+"\n",
 		b.now.Add(-ago).UnixMilli(), instance, ago, instance, open)
 }
 
@@ -33,7 +33,7 @@ func TestGaugesOfInstances(t *testing.T) {
 	b.has(t, "dynamodb_connections_active 2")
 	b.now = b.now.Add(3 * time.Minute)
 	b.has(t, "dynamodb_connections_active 0")
-	b.write(t, fmt.Sprintf(`fn {"_aws":{"Timestamp":%d},"batch":"x","instance":"a","gauge":[{"name":"saga_stuck","value":5}]}`+"\n", b.now.UnixMilli()))
+	b.write(t, fmt.Sprintf(`fn {"at":%d,"batch":"x","instance":"a","gauge":[{"name":"saga_stuck","value":5}]}`+"\n", b.now.UnixMilli()))
 	text := b.metrics(t)
 	require.NotContains(t, text, "\nsaga_stuck 5", "read from where the truth is")
 	require.NotContains(t, text, "collector_deltas_refused_total{")

@@ -37,7 +37,7 @@ func fromOTLP(body []byte) (b Batch, newest time.Time, err error) {
 			}
 		}
 	}
-	b.Head.Timestamp = newest.UnixMilli()
+	b.At = newest.UnixMilli()
 	return b, newest, nil
 }
 

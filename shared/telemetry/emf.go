@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"crypto/rand"
 	"slices"
 	"time"
 )
@@ -14,16 +13,6 @@ type directive struct {
 }
 
 type definition struct{ Name, Unit string }
-
-// delta is what a line adds to one series.
-type delta struct {
-	Name    string            `json:"name"`
-	Labels  map[string]string `json:"labels"`
-	Value   any               `json:"value,omitempty"` // of a counter or gauge
-	Count   uint64            `json:"count,omitempty"`
-	Sum     any               `json:"sum,omitempty"`
-	Buckets []uint64          `json:"buckets,omitempty"`
-}
 
 // members of the document's root, as CloudWatch reads them.
 func (d *document) members(at time.Time) map[string]any {
@@ -42,29 +31,6 @@ func (d *document) members(at time.Time) map[string]any {
 		}
 	}
 	return root
-}
-
-// add puts beside them what a receiver of ours reads.
-func (d *document) add(root map[string]any, instance string) {
-	added, said := []delta{}, []delta{}
-	for _, s := range d.series {
-		one := delta{Name: s.name, Labels: s.labels}
-		switch {
-		case s.count != nil:
-			one.Value = s.text()
-			added = append(added, one)
-		case s.gauge != nil:
-			one.Value = *s.gauge
-			said = append(said, one)
-		case s.times != nil:
-			one.Count, one.Sum, one.Buckets = s.times.Count, s.times.Sum, s.times.BucketCounts
-			added = append(added, one)
-		}
-	}
-	root["batch"], root["delta"] = rand.Text(), added
-	if len(said) > 0 {
-		root["gauge"], root["instance"] = said, instance
-	}
 }
 
 // directives are one for each set of label names.

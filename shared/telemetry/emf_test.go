@@ -69,10 +69,10 @@ func checkTarget(t *testing.T, name string, raw json.RawMessage) {
 	require.LessOrEqual(t, len(values), 100, name)
 }
 
-// TestCloudWatchSeesTheSame: the documents' members say what the deltas say.
-func TestCloudWatchSeesTheSame(t *testing.T) {
+// TestCloudWatchSeesWhatWasRecorded, in as few documents as can be.
+func TestCloudWatchSeesWhatWasRecorded(t *testing.T) {
 	t.Parallel()
-	r := record(t)
+	r := recordAs(t, telemetry.EMF)
 	for i := range 5 {
 		telemetry.Observe(r.ctx, telemetry.AuditLag, time.Duration(i+1)*100*time.Millisecond)
 	}
@@ -80,44 +80,63 @@ func TestCloudWatchSeesTheSame(t *testing.T) {
 	telemetry.Add(r.ctx, telemetry.SagaCompleted, 1, "stuck")
 	telemetry.Add(r.ctx, telemetry.RecoverRuns, 1, "ok")
 	telemetry.Set(r.ctx, telemetry.SagaStuck, 4)
-	r.flush(t)
 	var outcomes []string
-	for _, text := range r.out.all {
-		var d struct {
-			Outcome   string            `json:"outcome"`
-			Completed int               `json:"saga_completed_total"`
-			Lag       []float64         `json:"audit_lag_seconds"`
-			Stuck     float64           `json:"saga_stuck"`
-			Gauge     []json.RawMessage `json:"gauge"`
-			Instance  string            `json:"instance"`
-		}
-		require.NoError(t, json.Unmarshal([]byte(text), &d))
+	for _, d := range r.documents(t) {
 		outcomes = append(outcomes, fmt.Sprint(d.Outcome, d.Completed))
 		if d.Lag != nil {
 			require.Len(t, d.Lag, 5)
 			require.InDelta(t, 0.1, d.Lag[0], 1e-9, "the smallest as it was")
 			require.InDelta(t, 0.5, d.Lag[4], 1e-9, "and the largest")
 			require.InDelta(t, 4, d.Stuck, 0)
-			require.Len(t, d.Gauge, 1)
-			require.NotEmpty(t, d.Instance)
 		}
 	}
 	slices.Sort(outcomes)
-	require.Equal(t, []string{"completed2", "ok0", "stuck1"}, outcomes, "one outcome a document, and as few as can be")
+	require.Equal(t, []string{"completed2", "ok0", "stuck1"}, outcomes, "one outcome a document")
 }
 
-// TestForCloudWatchAlone: the same documents, without what only a receiver of ours reads.
+// TestLongRunsKeepCloudWatchsBounds: a document holds at most 100 values a metric, and
+// none is lost.
+func TestLongRunsKeepCloudWatchsBounds(t *testing.T) {
+	t.Parallel()
+	r := recordAs(t, telemetry.EMF)
+	for range 1000 {
+		telemetry.Observe(r.ctx, telemetry.AuditLag, time.Second)
+	}
+	count := 0
+	for _, d := range r.documents(t) {
+		count += len(d.Lag)
+	}
+	require.Equal(t, 1000, count)
+}
+
+// document is what the tests look at of one.
+type document struct {
+	Outcome   string    `json:"outcome"`
+	Completed int       `json:"saga_completed_total"`
+	Lag       []float64 `json:"audit_lag_seconds"`
+	Stuck     float64   `json:"saga_stuck"`
+}
+
+// documents that were written, each held against the specification.
+func (r recording) documents(t *testing.T) []document {
+	t.Helper()
+	require.NoError(t, r.Flush(t.Context()))
+	all := make([]document, len(r.out.all))
+	for i, text := range r.out.all {
+		checkEMF(t, []byte(text))
+		require.NoError(t, json.Unmarshal([]byte(text), &all[i]))
+	}
+	return all
+}
+
+// TestForCloudWatchAlone: a document holds nothing that CloudWatch does not read.
 func TestForCloudWatchAlone(t *testing.T) {
 	t.Parallel()
-	out := &writes{}
-	r, err := telemetry.New(telemetry.Config{Mode: telemetry.EMF, Out: out, Now: realTime()})
-	require.NoError(t, err)
-	telemetry.Add(telemetry.Into(t.Context(), r), telemetry.SagaCompleted, 2, "stuck")
-	require.NoError(t, r.Flush(t.Context()))
-	require.Len(t, out.all, 1)
-	checkEMF(t, []byte(out.all[0]))
+	r := recordAs(t, telemetry.EMF)
+	telemetry.Add(r.ctx, telemetry.SagaCompleted, 2, "stuck")
+	require.Len(t, r.documents(t), 1)
 	var root map[string]any
-	require.NoError(t, json.Unmarshal([]byte(out.all[0]), &root))
+	require.NoError(t, json.Unmarshal([]byte(r.out.all[0]), &root))
 	delete(root, "_aws")
 	require.Equal(t, map[string]any{"outcome": "stuck", "saga_completed_total": 2.0}, root)
 }

@@ -15,10 +15,11 @@ import (
 )
 
 // Bounds of a document in CloudWatch's embedded metric format: 100 values a metric and
-// 100 metrics a directive. Fewer metrics keep a line under 64 KB.
+// 100 metrics a directive. Fewer metrics, and so many deltas, keep a line under 64 KB.
 const (
 	maxValues  = 100
 	maxMetrics = 30
+	maxDeltas  = 150
 	maxWrite   = 64 << 10 // bytes: what a pipe takes without its reader
 )
 
@@ -28,17 +29,10 @@ const (
 	namespace = "InvoChain"
 )
 
-// lines writes what was recorded to a stream, a JSON document a line. Each line of
-// metrics is a document of CloudWatch's embedded metric format (Amazon CloudWatch User
-// Guide, "Specification: Embedded metric format"), and says the same in a form that a
-// receiver of ours sums: `batch`, a random id by which a line that is read twice is
-// known, and `delta`, what was added since the line before:
-//
-//	{"name":…,"labels":{…},"value":1}                          a counter
-//	{"name":…,"labels":{…},"count":2,"sum":0.3,"buckets":[…]}  a histogram, see Bounds
-//
-// A gauge stands under `gauge` with its value, beside the `instance` that says so. For
-// CloudWatch alone these members are left out: they are four bytes of ten.
+// lines writes what was recorded to a stream, a JSON document a line: for a receiver of
+// ours one that says what was added since the line before, and for CloudWatch documents
+// of its embedded metric format (Amazon CloudWatch User Guide, "Specification: Embedded
+// metric format"), of which it takes several to say the same.
 type lines struct {
 	out      io.Writer
 	instance string
@@ -50,18 +44,25 @@ func newLines(out io.Writer, summed bool) *lines { return &lines{out, rand.Text(
 func (l *lines) eager() bool { return true }
 
 func (l *lines) export(_ context.Context, at time.Time, m *metricdata.ResourceMetrics, spans []sdktrace.ReadOnlySpan) error {
-	var all []any
-	for _, d := range pack(seriesOf(m)) {
-		root := d.members(at)
-		if l.summed {
-			d.add(root, l.instance)
-		}
-		all = append(all, root)
-	}
+	all := l.metrics(at, seriesOf(m))
 	for _, s := range spans {
 		all = append(all, spanLine(s))
 	}
 	return l.write(all)
+}
+
+func (l *lines) metrics(at time.Time, recorded []series) []any {
+	var all []any
+	if l.summed {
+		for part := range slices.Chunk(recorded, maxDeltas) {
+			all = append(all, newBatchText(at, part, l.instance))
+		}
+		return all
+	}
+	for _, d := range pack(recorded) {
+		all = append(all, d.members(at))
+	}
+	return all
 }
 
 // write writes lines in as few calls as can be: whoever reads is woken by each. A line is

@@ -10,8 +10,8 @@ import (
 
 // Where records go.
 const (
-	Stdout = "stdout" // lines, at the end of each invocation
-	EMF    = "emf"    // the same, with what only CloudWatch reads
+	Stdout = "stdout" // lines for a receiver that sums deltas, at the end of each invocation
+	EMF    = "emf"    // lines for CloudWatch
 	OTLP   = "otlp"   // OTLP/HTTP, to a receiver that sums deltas
 	Off    = "off"
 )

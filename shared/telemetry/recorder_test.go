@@ -46,8 +46,13 @@ func realTime() func() time.Time { return time.Now } //nolint:forbidigo // lines
 
 func record(t *testing.T) recording {
 	t.Helper()
+	return recordAs(t, telemetry.Stdout)
+}
+
+func recordAs(t *testing.T, mode string) recording {
+	t.Helper()
 	out := &writes{}
-	r, err := telemetry.New(telemetry.Config{Mode: telemetry.Stdout, Out: out, Sample: 1, Now: realTime()})
+	r, err := telemetry.New(telemetry.Config{Mode: mode, Out: out, Sample: 1, Now: realTime()})
 	require.NoError(t, err)
 	return recording{r, telemetry.Into(t.Context(), r), out}
 }
@@ -62,7 +67,7 @@ type delta struct {
 	Buckets []uint64
 }
 
-// flush reads the lines of metrics, each checked as an EMF document.
+// flush reads the lines of metrics.
 func (r recording) flush(t *testing.T) []delta {
 	t.Helper()
 	r.out.all = nil
@@ -75,15 +80,16 @@ func (r recording) read(t *testing.T) []delta {
 	var all []delta
 	batches := map[string]bool{}
 	for _, text := range r.out.all {
-		checkEMF(t, []byte(text))
 		var line struct {
 			Batch string
+			At    int64
 			Delta []delta
 		}
 		d := json.NewDecoder(strings.NewReader(text))
 		d.UseNumber()
 		require.NoError(t, d.Decode(&line))
 		require.NotEmpty(t, line.Batch)
+		require.WithinDuration(t, realTime()(), time.UnixMilli(line.At), time.Minute, "milliseconds")
 		require.False(t, batches[line.Batch], "a batch's id is its own")
 		batches[line.Batch] = true
 		all = append(all, line.Delta...)
@@ -165,10 +171,10 @@ func TestCardinalityIsBounded(t *testing.T) {
 }
 
 // TestEveryMetricCanBeRecorded records each of the catalogue under every value that its
-// labels may take: all leave, under those very values.
+// labels may take: all leave, under those very values, and as CloudWatch takes them.
 func TestEveryMetricCanBeRecorded(t *testing.T) {
 	t.Parallel()
-	r := record(t)
+	r, cloudWatch := record(t), recordAs(t, telemetry.EMF)
 	for _, m := range telemetry.Metrics() {
 		var values []string
 		for _, label := range m.Labels {
@@ -176,9 +182,11 @@ func TestEveryMetricCanBeRecorded(t *testing.T) {
 			require.NotEmpty(t, allowed, "%s{%s}", m.Name, label)
 			values = append(values, allowed[len(allowed)-1])
 		}
-		telemetry.Add(r.ctx, m.Name, 1, values...)
-		telemetry.Observe(r.ctx, m.Name, time.Second, values...)
-		telemetry.Set(r.ctx, m.Name, 1, values...)
+		for _, ctx := range []context.Context{r.ctx, cloudWatch.ctx} {
+			telemetry.Add(ctx, m.Name, 1, values...)
+			telemetry.Observe(ctx, m.Name, time.Second, values...)
+			telemetry.Set(ctx, m.Name, 1, values...)
+		}
 		if m.Kind == telemetry.Gauge {
 			continue
 		}
@@ -189,6 +197,27 @@ func TestEveryMetricCanBeRecorded(t *testing.T) {
 			require.Equal(t, values[i], got[0].Labels[label], m.Name)
 		}
 	}
+	require.NoError(t, cloudWatch.Flush(t.Context()))
+	require.NotEmpty(t, cloudWatch.out.all)
+	for _, text := range cloudWatch.out.all {
+		checkEMF(t, []byte(text))
+	}
+}
+
+// TestAGaugeIsSaidByItsInstance: what only one process knows is not added up.
+func TestAGaugeIsSaidByItsInstance(t *testing.T) {
+	t.Parallel()
+	r := record(t)
+	telemetry.Set(r.ctx, telemetry.DynamoDBConnections, 4)
+	require.Empty(t, r.flush(t))
+	var line struct {
+		Gauge    []delta
+		Instance string
+	}
+	require.Len(t, r.out.all, 1)
+	require.NoError(t, json.Unmarshal([]byte(r.out.all[0]), &line))
+	require.Equal(t, []delta{{Name: telemetry.DynamoDBConnections, Labels: map[string]string{}, Value: "4"}}, line.Gauge)
+	require.NotEmpty(t, line.Instance)
 }
 
 // TestRoutesAreTheAPIs: a route that the catalogue does not have would be counted as

@@ -54,7 +54,7 @@ func batch() []byte {
 	buckets := make([]uint64, len(telemetry.Bounds())+1)
 	buckets[2] = 2
 	line, err := json.Marshal(map[string]any{
-		"_aws": map[string]any{"Timestamp": time.Now().UnixMilli()}, "batch": rand.Text(),
+		"at": time.Now().UnixMilli(), "batch": rand.Text(),
 		"delta": []any{
 			map[string]any{"name": telemetry.SagaStarted, "value": 1},
 			map[string]any{"name": telemetry.InvoiceAmount, "labels": map[string]string{"document": "INV"}, "value": json.Number("0.07")},
