@@ -15,10 +15,10 @@ import (
 // connect joins queues, bus and schedule to the functions that they wake.
 func (s *service) connect() {
 	q, f := s.queues, s.functions
-	consume(f[createInvoice], q.requests, 10)
-	consume(f[logAudit], q.audit, 2) // appends of one merchant contend for its chain
-	consume(f[publishEvent], q.publish, 5)
-	consume(f[reserveInventory], q.inventory, 5)
+	consume(f[createInvoice], q.requests, 10, 10, 0)
+	consume(f[logAudit], q.audit, 2, most, window) // appends of one merchant contend for its chain
+	consume(f[publishEvent], q.publish, 5, most, window)
+	consume(f[reserveInventory], q.inventory, 5, most, window)
 	s.rule("OrderCompleted", &awsevents.EventPattern{DetailType: jsii.Strings("order.completed")},
 		q.requests, awsevents.RuleTargetInput_FromEventPath(jsii.String("$.detail")))
 	s.rule("InvoiceCreated", &awsevents.EventPattern{
@@ -32,11 +32,19 @@ func (s *service) connect() {
 	})
 }
 
+// What follows an answer is done in batches: a second's messages cost one invocation,
+// and their reads, sends and appends go together. Nobody waits for it.
+const (
+	most   = 50 // messages, for which the functions have as many workers
+	window = 1  // seconds
+)
+
 // consume reports each message of a batch by itself. Concurrency is bounded at the
 // mapping: bounding it at the function would send good messages to the DLQ.
-func consume(f awslambda.Function, q awssqs.Queue, most float64) {
+func consume(f awslambda.Function, q awssqs.Queue, batches, messages, window float64) {
 	f.AddEventSource(sources.NewSqsEventSource(q, &sources.SqsEventSourceProps{
-		BatchSize: jsii.Number(10), ReportBatchItemFailures: jsii.Bool(true), MaxConcurrency: jsii.Number(most),
+		BatchSize: jsii.Number(messages), MaxBatchingWindow: awscdk.Duration_Seconds(jsii.Number(window)),
+		ReportBatchItemFailures: jsii.Bool(true), MaxConcurrency: jsii.Number(batches),
 	}))
 }
 
@@ -60,9 +68,9 @@ func (s *service) grant() {
 	allow(f[createInvoice], d.invoices, "GetItem", "PutItem", "UpdateItem")
 	allow(f[reserveInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
 	allow(f[releaseInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
-	allow(f[logAudit], d.platform, "GetItem")
-	allow(f[logAudit], d.audit, "GetItem", "PutItem", "Query")
-	allow(f[publishEvent], d.platform, "GetItem", "PutItem", "UpdateItem")
+	allow(f[logAudit], d.platform, "GetItem", "BatchGetItem")
+	allow(f[logAudit], d.audit, "GetItem", "BatchGetItem", "PutItem", "Query")
+	allow(f[publishEvent], d.platform, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
 	allow(f[deleteInvoice], d.platform, "ConditionCheckItem")
 	allow(f[deleteInvoice], d.invoices, "GetItem", "DeleteItem", "UpdateItem")
 	allow(f[settleSaga], d.platform, "GetItem", "PutItem", "UpdateItem")

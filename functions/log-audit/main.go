@@ -12,6 +12,7 @@ import (
 
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/cloud"
+	"github.com/invochain/invochain/shared/dynamo"
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
@@ -28,12 +29,12 @@ func main() {
 	if !ok {
 		os.Exit(1)
 	}
-	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
+	db, queues := dynamo.NewGathering(dynamodb.NewFromConfig(rt.AWS)), sqs.NewFromConfig(rt.AWS)
 	h := handler{
 		sagas:    saga.Open(db, platform, time.Now),
 		audit:    audit.NewLog(db, audits).Telling(lag),
 		publish:  queue.NewBundle(queues, queue.Outbox{URL: publish, Trace: telemetry.TraceParent}),
-		consumer: queue.Consumer{SQS: queues, DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
+		consumer: queue.Consumer{SQS: queues, DLQ: dlq, Workers: 50, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
 		now:      time.Now,
 		log:      rt.Log,
 	}

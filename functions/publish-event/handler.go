@@ -38,8 +38,11 @@ type handler struct {
 	log      *slog.Logger
 }
 
-// handle publishes a batch with one call; EventBridge answers for each event, and
-// so does this function.
+// mostEvents is what EventBridge takes in a call.
+const mostEvents = 10
+
+// handle publishes a batch with as few calls as can be; EventBridge answers for each
+// event, and so does this function.
 func (h handler) handle(ctx context.Context, e lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error) {
 	began := h.now()
 	published := h.put(ctx, e)
@@ -79,16 +82,16 @@ func (h handler) put(ctx context.Context, e lambdaevents.SQSEvent) map[string]er
 		entries = append(entries, h.entry(p.Event.Type, string(detail)))
 	}
 	failed := map[string]error{}
-	if len(entries) == 0 {
-		return failed
-	}
-	out, err := h.client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
-	for i, id := range ids {
-		switch {
-		case err != nil:
-			failed[id] = fmt.Errorf("put events: %w", err)
-		case i < len(out.Entries) && out.Entries[i].ErrorCode != nil:
-			failed[id] = fmt.Errorf("the bus refused the event: %s", *out.Entries[i].ErrorCode)
+	for from := 0; from < len(ids); from += mostEvents {
+		to := min(from+mostEvents, len(ids))
+		out, err := h.client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries[from:to]})
+		for i, id := range ids[from:to] {
+			switch {
+			case err != nil:
+				failed[id] = fmt.Errorf("put events: %w", err)
+			case i < len(out.Entries) && out.Entries[i].ErrorCode != nil:
+				failed[id] = fmt.Errorf("the bus refused the event: %s", *out.Entries[i].ErrorCode)
+			}
 		}
 	}
 	return failed

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -33,6 +34,9 @@ type world struct {
 func (w *world) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
 	if w.down != nil {
 		return nil, w.down
+	}
+	if len(in.Entries) > 10 {
+		return nil, errors.New("ValidationException: at most 10 entries")
 	}
 	out := &eventbridge.PutEventsOutput{}
 	for i, e := range in.Entries {
@@ -99,6 +103,17 @@ func TestABusThatIsDownFailsAll(t *testing.T) {
 	w := &world{down: errors.New("down")}
 	require.Equal(t, []string{"a", "b"}, w.handle(t, message(t, "a", events.InvoiceCreated, "1"), message(t, "b", events.InvoiceCreated, "1")))
 	require.Empty(t, w.completed)
+}
+
+func TestALargeBatchTakesSeveralCalls(t *testing.T) {
+	w := &world{refused: map[int]bool{9: true}} // of each call
+	var messages []lambdaevents.SQSMessage
+	for i := range 23 {
+		messages = append(messages, message(t, fmt.Sprint("m", i), events.InvoiceCreated, "1"))
+	}
+	require.Equal(t, []string{"m9", "m19"}, w.handle(t, messages...))
+	require.Len(t, w.put, 23)
+	require.Len(t, w.completed, 21)
 }
 
 func TestTheLastFailureIsDeadLetteredAndAnnounced(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/shared/cloud"
+	"github.com/invochain/invochain/shared/dynamo"
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/queue"
 	"github.com/invochain/invochain/shared/saga"
@@ -27,12 +28,12 @@ func main() {
 	if !ok {
 		os.Exit(1)
 	}
-	db := dynamodb.NewFromConfig(rt.AWS)
+	db := dynamo.NewGathering(dynamodb.NewFromConfig(rt.AWS))
 	h := handler{
 		sagas:    saga.Open(db, platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted)),
 		bus:      bus,
 		client:   eventbridge.NewFromConfig(rt.AWS),
-		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), DLQ: dlq, Workers: 10, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
+		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), DLQ: dlq, Workers: 50, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
 		now:      time.Now,
 		log:      rt.Log,
 	}

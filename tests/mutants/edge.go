@@ -25,9 +25,19 @@ func edgeMutants() []mutant {
 			"./shared/queue", "OwnError",
 		},
 		{
-			"queue: a sender that gives up leaves the others' call alone", "shared/queue/bundle.go",
+			"queue: a sender that gives up leaves the others' call alone", "shared/gather/gather.go",
 			"if g.waiting--; g.waiting == 0 {", "if true {",
 			"./shared/queue", "GivesUp",
+		},
+		{
+			"dynamo: what a call for several left out is read alone", "shared/dynamo/gather.go",
+			"answers[i].Value = found[id]; left[id] {", "answers[i].Value = found[id]; false {",
+			"./shared/dynamo", "AskedTogether",
+		},
+		{
+			"publish: EventBridge takes ten events a call", "functions/publish-event/handler.go",
+			"const mostEvents = 10", "const mostEvents = 100",
+			"./functions/publish-event", "LargeBatch",
 		},
 		{
 			"inventory: a barrier is written once", "shared/inventory/barrier.go",
