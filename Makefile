@@ -23,8 +23,9 @@ help: ## show this
 # --- the stack on this machine ---
 
 .PHONY: up down status logs
-up: $(LOCAL) dynamodb-local ## start and deploy everything here, or deploy what changed
-	@$(LOCAL) -port $(PORT) up
+SAMPLE ?= 1
+up: $(LOCAL) dynamodb-local ## start and deploy everything here, or deploy what changed (SAMPLE=0.05 of the traces, as on AWS)
+	@$(LOCAL) -port $(PORT) -sample $(SAMPLE) up
 down: $(LOCAL) ## stop what up started
 	@$(LOCAL) down
 status: $(LOCAL) ## what runs, and where

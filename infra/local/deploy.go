@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/invochain/invochain/infra/output"
@@ -21,7 +22,7 @@ func (s *stack) deploy(ctx context.Context) error {
 	}
 	return s.cdk(ctx, s.root, "deploy", "InvoChain-Data", "InvoChain-Service", "--require-approval", "never",
 		"--outputs-file", s.file("outputs.json"), "--output", s.file("cdk.out"),
-		"-c", "arch="+runtime.GOARCH, "-c", "retain=false", "-c", "telemetry=stdout", "-c", "trace-sample=1")
+		"-c", "arch="+runtime.GOARCH, "-c", "retain=false", "-c", "telemetry=stdout", "-c", "trace-sample="+strconv.FormatFloat(s.sample, 'f', -1, 64))
 }
 
 // bootstrap is done once for each run of the emulator, in a folder without a

@@ -12,12 +12,13 @@ import (
 
 // stack is one running system: a folder with its state, and three processes.
 type stack struct {
-	root  string // of the checkout
-	dir   string // of the state: pids, ports, outputs, logs
-	cache string // of downloads, shared by all stacks of the checkout
-	port  int    // of the front
-	bed   bed
-	began time.Time
+	root   string // of the checkout
+	dir    string // of the state: pids, ports, outputs, logs
+	cache  string // of downloads, shared by all stacks of the checkout
+	port   int    // of the front
+	bed    bed
+	sample float64 // of the traces
+	began  time.Time
 }
 
 func open(dir string, port int, b bed) (*stack, error) {

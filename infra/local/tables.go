@@ -43,7 +43,7 @@ func (s *stack) startTables(ctx context.Context) error {
 		return err
 	}
 	jars := filepath.Join(s.cache, "dynamodb-local")
-	return s.start(ctx, "tables", port, nil, "java", "-Xmx768m", "-XX:+UseSerialGC",
+	return s.start(ctx, "tables", port, nil, "java", "-Xms1g", "-Xmx1g", "-Xmn600m", "-XX:+UseSerialGC",
 		"-Djava.library.path="+jars, "-cp", filepath.Join(jars, "*"), filepath.Join(s.root, "tools", "dynamodb-local", "Loopback.java"),
 		"-inMemory", "-sharedDb", "-disableTelemetry", "-port", strconv.Itoa(port))
 }
