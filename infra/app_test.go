@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/queue"
 )
 
 var (
@@ -128,10 +130,11 @@ func TestQueues(t *testing.T) {
 	for id, m := range mappings {
 		require.Equal(t, []any{"ReportBatchItemFailures"}, m["FunctionResponseTypes"], id)
 		require.NotNil(t, m["ScalingConfig"], id)
-		queue := queues[m["EventSourceArn"].(map[string]any)["Fn::GetAtt"].([]any)[0].(string)]
+		source := queues[m["EventSourceArn"].(map[string]any)["Fn::GetAtt"].([]any)[0].(string)]
 		function := functions[m["FunctionName"].(map[string]any)["Ref"].(string)]
-		require.NotNil(t, queue["RedrivePolicy"], id)
-		require.GreaterOrEqual(t, queue["VisibilityTimeout"].(float64), 6*function["Timeout"].(float64), id)
+		require.Greater(t, source["RedrivePolicy"].(map[string]any)["maxReceiveCount"].(float64), float64(queue.MaxReceives), "%s: the reason would be lost", id)
+		require.GreaterOrEqual(t, source["VisibilityTimeout"].(float64), 6*function["Timeout"].(float64), id)
+		require.GreaterOrEqual(t, source["VisibilityTimeout"].(float64), queue.LongestWait.Seconds(), id)
 	}
 }
 

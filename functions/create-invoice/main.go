@@ -70,7 +70,7 @@ func main() {
 	}
 	h := handler{
 		issuer: issuer, now: time.Now, log: rt.Log,
-		consumer: queue.Consumer{SQS: queues, DLQ: c.requestsDLQ, Workers: 10, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
+		consumer: queue.Consumer{SQS: queues, Source: c.requests, DLQ: c.requestsDLQ, Workers: 10, Log: rt.Log, Begin: telemetry.Message},
 	}
 	rt.Start(h.handle)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -66,6 +67,10 @@ func (w *world) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...fu
 	return &sqs.SendMessageOutput{}, nil
 }
 
+func (*world) ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+	return &sqs.ChangeMessageVisibilityBatchOutput{}, nil
+}
+
 func committed(id, merchant string) saga.Record {
 	return saga.Record{SagaID: id, MerchantID: merchant, State: saga.Committed, InvoiceID: "i-" + id, TotalPaise: 100}
 }
@@ -88,7 +93,7 @@ func (w *world) handle(t *testing.T, receives string, ids ...string) []string {
 	log := slog.New(slog.DiscardHandler)
 	h := handler{
 		sagas: w, audit: w, publish: w, now: time.Now, log: log, //nolint:forbidigo // times are not looked at
-		consumer: queue.Consumer{SQS: w, DLQ: "dlq", Workers: 1, MaxReceives: 5, Log: log},
+		consumer: queue.Consumer{SQS: w, DLQ: "dlq", Workers: 1, Log: log},
 	}
 	out, err := h.handle(t.Context(), e)
 	require.NoError(t, err)
@@ -133,7 +138,7 @@ func TestOneMerchantsFailureIsItsOwn(t *testing.T) {
 func TestTheLastFailureIsDeadLetteredAndAnnounced(t *testing.T) {
 	w := newWorld()
 	w.failing = "m1"
-	require.Empty(t, w.handle(t, "5", "a"))
+	require.Empty(t, w.handle(t, strconv.Itoa(queue.MaxReceives), "a"))
 	require.Equal(t, []string{"retries_exhausted"}, w.buried)
 	require.Equal(t, events.SagaStepFailed, w.sent[0].Event.Type)
 }

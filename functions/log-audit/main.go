@@ -24,6 +24,7 @@ func main() {
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	audits := vars.Required("INVOCHAIN_AUDIT_TABLE")
 	publish := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
+	source := vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")
 	dlq := vars.Required("INVOCHAIN_AUDIT_DLQ_URL")
 	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
@@ -34,7 +35,7 @@ func main() {
 		sagas:    saga.Open(db, platform, time.Now),
 		audit:    audit.NewLog(db, audits).Telling(lag),
 		publish:  queue.NewBundle(queues, queue.Outbox{URL: publish, Trace: telemetry.TraceParent}),
-		consumer: queue.Consumer{SQS: queues, DLQ: dlq, Workers: 50, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
+		consumer: queue.Consumer{SQS: queues, Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, Begin: telemetry.Message},
 		now:      time.Now,
 		log:      rt.Log,
 	}

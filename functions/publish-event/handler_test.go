@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"testing"
 	"time"
 
@@ -67,6 +68,10 @@ func (w *world) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...fu
 	return &sqs.SendMessageOutput{}, nil
 }
 
+func (*world) ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+	return &sqs.ChangeMessageVisibilityBatchOutput{}, nil
+}
+
 func message(t *testing.T, id, kind, receives string) lambdaevents.SQSMessage {
 	t.Helper()
 	e, err := events.New(kind, "saga-"+id, "m", "2025-11-26T10:15:30Z", events.Failed{Reason: "x"})
@@ -81,7 +86,7 @@ func (w *world) handle(t *testing.T, messages ...lambdaevents.SQSMessage) []stri
 	log := slog.New(slog.DiscardHandler)
 	h := handler{
 		sagas: w, bus: "bus", client: w, now: time.Now, log: log, //nolint:forbidigo // times are not looked at
-		consumer: queue.Consumer{SQS: w, DLQ: "dlq", Workers: 1, MaxReceives: 5, Log: log},
+		consumer: queue.Consumer{SQS: w, DLQ: "dlq", Workers: 1, Log: log},
 	}
 	out, err := h.handle(t.Context(), lambdaevents.SQSEvent{Records: messages})
 	require.NoError(t, err)
@@ -118,7 +123,7 @@ func TestALargeBatchTakesSeveralCalls(t *testing.T) {
 
 func TestTheLastFailureIsDeadLetteredAndAnnounced(t *testing.T) {
 	w := &world{refused: map[int]bool{0: true}}
-	require.Empty(t, w.handle(t, message(t, "a", events.InvoiceCreated, "5")))
+	require.Empty(t, w.handle(t, message(t, "a", events.InvoiceCreated, strconv.Itoa(queue.MaxReceives))))
 	require.Equal(t, []string{"retries_exhausted"}, w.buried)
 	require.Equal(t, []string{events.InvoiceCreated, events.SagaStepFailed}, w.put)
 }

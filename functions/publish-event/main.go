@@ -23,6 +23,7 @@ func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	bus := vars.Required("INVOCHAIN_BUS_NAME")
+	source := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
 	dlq := vars.Required("INVOCHAIN_PUBLISH_DLQ_URL")
 	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
@@ -33,7 +34,7 @@ func main() {
 		sagas:    saga.Open(db, platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted)),
 		bus:      bus,
 		client:   eventbridge.NewFromConfig(rt.AWS),
-		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), DLQ: dlq, Workers: 50, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
+		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, Begin: telemetry.Message},
 		now:      time.Now,
 		log:      rt.Log,
 	}

@@ -61,12 +61,16 @@ func (f *fakeDLQ) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...
 	return &sqs.SendMessageOutput{}, f.err
 }
 
+func (*fakeDLQ) ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+	return &sqs.ChangeMessageVisibilityBatchOutput{}, nil
+}
+
 // invoke sends payload the way Lambda does.
 func invoke(t *testing.T, store *fakeStore, dlq *fakeDLQ, payload string) (string, error) {
 	t.Helper()
 	h := handler{
 		store:    store,
-		consumer: queue.Consumer{SQS: dlq, Workers: 10, MaxReceives: 5, Log: slog.New(slog.DiscardHandler)},
+		consumer: queue.Consumer{SQS: dlq, Workers: 10, Log: slog.New(slog.DiscardHandler)},
 		patience: 4 * time.Second, now: time.Now, log: slog.New(slog.DiscardHandler), //nolint:forbidigo // as main does
 	}
 	out, err := lambda.NewHandler(h.handle).Invoke(t.Context(), []byte(payload))

@@ -20,6 +20,7 @@ import (
 func main() {
 	vars := env.New(os.Getenv)
 	table := vars.Required("INVOCHAIN_INVENTORY_TABLE")
+	source := vars.Required("INVOCHAIN_INVENTORY_QUEUE_URL")
 	dlq := vars.Required("INVOCHAIN_INVENTORY_DLQ_URL")
 	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
@@ -27,7 +28,7 @@ func main() {
 	}
 	h := handler{
 		store:    inventory.New(dynamodb.NewFromConfig(rt.AWS), inventory.Config{Table: table}, time.Now),
-		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), DLQ: dlq, Workers: 50, MaxReceives: 5, Log: rt.Log, Begin: telemetry.Message},
+		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, Begin: telemetry.Message},
 		patience: 4 * time.Second,
 		now:      time.Now,
 		log:      rt.Log,

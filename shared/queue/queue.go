@@ -27,20 +27,24 @@ const AttrTrace = "traceparent"
 
 const maxReason = 256
 
-// Sender is the part of the SQS client that a Consumer calls.
+// Sender is the part of the SQS client that an Outbox calls.
 type Sender interface {
 	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
 }
 
+// Client is the part of the SQS client that a Consumer calls.
+type Client interface {
+	Sender
+	ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error)
+}
+
 // Consumer handles one queue's batches.
 type Consumer struct {
-	SQS     Sender
-	DLQ     string // URL of the queue for what can never succeed
+	SQS     Client
+	Source  string // URL of the queue
+	DLQ     string // URL of the queue for what can never succeed, and what failed MaxReceives times
 	Workers int    // messages handled side by side; at least 1
-	// MaxReceives: a message that fails for this many times is dead-lettered with
-	// its last error. The queue's own redrive policy allows more: it is for crashes.
-	MaxReceives int
-	Log         *slog.Logger
+	Log     *slog.Logger
 	// Begin is told of each message before it is handled, gives the context to handle it
 	// under, and is told by the function that it returns what came of it; nil for none.
 	Begin func(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, func(err error))
@@ -61,7 +65,8 @@ func (p poison) Unwrap() error { return p.error }
 // is searched by.
 func Poison(code string, err error) error { return poison{code, err} }
 
-// Handle runs each for every message and reports the ones that are to come back.
+// Handle runs each for every message and reports the ones that are to come back, after
+// a wait that grows with each receive.
 // The list it returns is never nil: a null one makes Lambda redeliver the batch.
 func (c Consumer) Handle(ctx context.Context, e lambdaevents.SQSEvent, each func(context.Context, lambdaevents.SQSMessage) error) lambdaevents.SQSEventResponse {
 	failed := make([]bool, len(e.Records))
@@ -76,11 +81,14 @@ func (c Consumer) Handle(ctx context.Context, e lambdaevents.SQSEvent, each func
 	}
 	wg.Wait()
 	out := lambdaevents.SQSEventResponse{BatchItemFailures: []lambdaevents.SQSBatchItemFailure{}}
+	var back []lambdaevents.SQSMessage
 	for i, m := range e.Records {
 		if failed[i] {
+			back = append(back, m)
 			out.BatchItemFailures = append(out.BatchItemFailures, lambdaevents.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
 		}
 	}
+	c.putOff(ctx, back)
 	return out
 }
 
@@ -103,7 +111,7 @@ func (c Consumer) one(ctx context.Context, m lambdaevents.SQSMessage, each func(
 	}
 	c.Log.WarnContext(ctx, "message failed", slog.String("message_id", m.MessageId),
 		slog.Int("receives", receives(m)), slog.Bool("final", isPoison), why)
-	if !isPoison && receives(m) < c.MaxReceives {
+	if !isPoison && receives(m) < MaxReceives {
 		return false
 	}
 	if !isPoison {

@@ -17,11 +17,16 @@ import (
 	"github.com/invochain/invochain/shared/queue"
 )
 
-// dlq keeps what was sent, and fails first with err when that is set.
+// dlq keeps what was sent, and fails first with err when that is set. It is the queue
+// that messages come from too.
 type dlq struct {
 	mu   sync.Mutex
 	err  error
 	sent []*sqs.SendMessageInput
+
+	waits map[string]int32 // set so far, in seconds, by receipt handle
+	calls int              // that set them
+	deaf  bool             // such a call is not answered
 }
 
 func (d *dlq) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
@@ -36,8 +41,7 @@ func (d *dlq) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func
 
 func consumer(d *dlq) queue.Consumer {
 	return queue.Consumer{
-		SQS: d, DLQ: "dlq", Workers: 4, MaxReceives: 3,
-		Log: slog.New(slog.DiscardHandler),
+		SQS: d, Source: "source", DLQ: "dlq", Workers: 4, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -49,7 +53,7 @@ func batch(bodies ...string) lambdaevents.SQSEvent {
 			receives = "1"
 		}
 		e.Records = append(e.Records, lambdaevents.SQSMessage{
-			MessageId: strconv.Itoa(i), Body: body,
+			MessageId: strconv.Itoa(i), ReceiptHandle: "receipt-" + strconv.Itoa(i), Body: body,
 			Attributes: map[string]string{"ApproximateReceiveCount": receives},
 		})
 	}
@@ -88,7 +92,7 @@ func TestHandle(t *testing.T) {
 		"one fails, others go on":      {bodies: []string{"a", "fail", "b"}, failed: []string{"1"}},
 		"poison is acknowledged":       {bodies: []string{"poison", "a"}, failed: []string{}, buried: []string{"bad_input"}},
 		"a panic is one's own":         {bodies: []string{"a", "panic"}, failed: []string{"1"}},
-		"last receive is dead-letters": {bodies: []string{"fail@3", "fail@2"}, failed: []string{"1"}, buried: []string{"retries_exhausted"}},
+		"last receive is dead-letters": {bodies: []string{"fail@39", "fail@38"}, failed: []string{"1"}, buried: []string{"retries_exhausted"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := &dlq{}

@@ -12,7 +12,7 @@ import (
 )
 
 // mostReceives before a message is dead-lettered, as infra's queues have it.
-const mostReceives = 8
+const mostReceives = 42
 
 // queues are SQS and the bus: each message is delivered until its consumer took it.
 type queues struct {
@@ -120,8 +120,9 @@ func (q *queues) take(queue string) []*message {
 	return batch
 }
 
-// back returns what was not taken, or dead-letters it. What fails twice rests: a
-// message is hidden for longer than recovery's period before it comes again.
+// back returns what was not taken, or dead-letters it. What fails twice rests until
+// recovery has run: time stands still here, and a message that waits for recovery would
+// use up its receives.
 func (q *queues) back(m *message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -183,7 +184,7 @@ func (c *Cloud) hand(function string, batch []*message) map[string]bool {
 	var e lambdaevents.SQSEvent
 	for _, m := range batch {
 		e.Records = append(e.Records, lambdaevents.SQSMessage{
-			MessageId: m.id, Body: m.body, Attributes: map[string]string{"ApproximateReceiveCount": strconv.Itoa(m.receives)},
+			MessageId: m.id, ReceiptHandle: m.id, Body: m.body, Attributes: map[string]string{"ApproximateReceiveCount": strconv.Itoa(m.receives)},
 		})
 	}
 	var out lambdaevents.SQSEventResponse

@@ -25,14 +25,7 @@ func TestBreaker(t *testing.T) {
 	s := open(t)
 	m, key := s.merchant(t, "advise"), stack.NewKey()
 	s.stock(t, m, "SKU", 100)
-	reserve := aws.String(s.Vars("INVOCHAIN_RESERVE_FUNCTION"))
-	_, err := s.Lambda.PutFunctionConcurrency(t.Context(), &lambda.PutFunctionConcurrencyInput{FunctionName: reserve, ReservedConcurrentExecutions: aws.Int32(0)})
-	require.NoError(t, err)
-	back := func() {
-		_, err := s.Lambda.DeleteFunctionConcurrency(detached(t), &lambda.DeleteFunctionConcurrencyInput{FunctionName: reserve})
-		require.NoError(t, err)
-	}
-	t.Cleanup(back)
+	back := s.refuse(t, "INVOCHAIN_RESERVE_FUNCTION")
 	failed := s.failUntilItOpens(t, m)
 	time.Sleep(time.Second) // by then every instance has seen it
 	r := s.create(t, key, sale(m, "SKU", 1))
@@ -59,6 +52,25 @@ func TestBreaker(t *testing.T) {
 	l, err := s.Stock(t.Context(), m, "SKU")
 	require.NoError(t, err)
 	require.EqualValues(t, 100_000, l.OnHand+l.Reserved+l.Sold)
+}
+
+// refuse has functions of the inventory refuse every call, until back or the test's end.
+func (s *suite) refuse(t *testing.T, functions ...string) (back func()) {
+	t.Helper()
+	for _, name := range functions {
+		_, err := s.Lambda.PutFunctionConcurrency(t.Context(), &lambda.PutFunctionConcurrencyInput{
+			FunctionName: aws.String(s.Vars(name)), ReservedConcurrentExecutions: aws.Int32(0),
+		})
+		require.NoError(t, err)
+	}
+	back = func() {
+		for _, name := range functions {
+			_, err := s.Lambda.DeleteFunctionConcurrency(detached(t), &lambda.DeleteFunctionConcurrencyInput{FunctionName: aws.String(s.Vars(name))})
+			require.NoError(t, err)
+		}
+	}
+	t.Cleanup(back)
+	return back
 }
 
 // oneProbe waits until a probe is due and sends ten requests at once.

@@ -5,6 +5,7 @@ package integration_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/events"
@@ -86,6 +88,33 @@ func TestOrderCompletedIssuesAnInvoice(t *testing.T) {
 	r := s.create(t, key, sale(m, "SKU", 2))
 	require.Equal(t, "true", r.Header.Get("X-Idempotent-Replayed"), "both doors share keys")
 	require.Len(t, s.invoices(t, m), 1)
+}
+
+// TestAFailedMessageComesBackSoon: after a wait of its own, not after its queue's
+// visibility timeout of three minutes. What was done beside it, in the same batch, does
+// not come back.
+func TestAFailedMessageComesBackSoon(t *testing.T) {
+	s := open(t)
+	m := s.merchant(t, "advise")
+	s.stock(t, m, "SKU", 5)
+	compensated := s.subscribe(t, events.InvoiceCompensated)
+	back := s.refuse(t, "INVOCHAIN_RESERVE_FUNCTION")
+	var batch []sqstypes.SendMessageBatchRequestEntry
+	for i, invoice := range []string{sale(m, "SKU", 1), numbered(m, "BESIDE-1")} {
+		batch = append(batch, sqstypes.SendMessageBatchRequestEntry{
+			Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), invoice)),
+		})
+	}
+	_, err := s.SQS.SendMessageBatch(t.Context(), &sqs.SendMessageBatchInput{QueueUrl: aws.String(s.Vars("INVOCHAIN_REQUESTS_QUEUE_URL")), Entries: batch})
+	require.NoError(t, err)
+	require.Len(t, drain(t, compensated, func(e events.Event) bool { return e.MerchantID == m }, 1), 1, "the sale failed and was undone")
+	require.NoError(t, stack.Await(t.Context(), 30*time.Second, func() (bool, error) { return len(s.invoices(t, m)) == 1, nil }))
+	back()
+	require.NoError(t, stack.Await(t.Context(), 45*time.Second, func() (bool, error) { return len(s.invoices(t, m)) == 2, nil }))
+	require.NoError(t, stack.Await(t.Context(), 10*time.Second, func() (bool, error) {
+		left, err := s.Waiting(t.Context(), []string{s.Vars("INVOCHAIN_REQUESTS_QUEUE_URL")})
+		return left == 0, err
+	}))
 }
 
 // TestRedriveDoesNotNest: a message that was refused for what the world was like is

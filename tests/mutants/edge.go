@@ -20,6 +20,26 @@ func edgeMutants() []mutant {
 			"./shared/queue", "Null|null",
 		},
 		{
+			"queue: a failed message waits for a while of its own", "shared/queue/queue.go",
+			"c.putOff(ctx, back)", "",
+			"./shared/queue", "Wait",
+		},
+		{
+			"queue: waits grow", "shared/queue/wait.go",
+			"least = min(2*least, lastWait)", "",
+			"./shared/queue", "WaitsGrow",
+		},
+		{
+			"queue: a message is not given up early", "shared/queue/wait.go",
+			"const MaxReceives = 39", "const MaxReceives = 38",
+			"./shared/queue", "GivenUpEarly",
+		},
+		{
+			"queue: setting a wait takes no time", "shared/queue/wait.go",
+			"context.WithTimeout(resilience.Once(ctx), waitTimeout)", "context.WithTimeout(resilience.Once(ctx), time.Minute)",
+			"./shared/queue", "NotWaitedFor",
+		},
+		{
 			"queue: each message of a call has its own error", "shared/queue/bundle.go",
 			"range out.Failed {", "range out.Failed[:0] {",
 			"./shared/queue", "OwnError",
