@@ -117,9 +117,9 @@ func (h run) all(ctx context.Context) error {
 }
 
 // putOff makes room in the page for others: a saga that keeps failing would be at its
-// head for ever.
+// head for ever. The next run, a minute after this one, finds it again.
 func (h run) putOff(ctx context.Context, r saga.Record) error {
-	return h.sagas.Postpone(ctx, r, h.now().Add(time.Minute))
+	return h.sagas.Postpone(ctx, r, h.now().Add(30*time.Second))
 }
 
 func attrs(r saga.Record, more ...any) []any {

@@ -16,19 +16,30 @@ import (
 	"github.com/invochain/invochain/shared/lock"
 )
 
-// Waits before a stuck saga is redriven by itself.
+// Waits of what recovery tries again. It looks once a minute, so a wait of half a minute
+// ends before the next look, and after the look that began it.
 const (
-	firstRedrive = time.Minute
-	lastRedrive  = time.Hour
+	firstNudge   = time.Minute
+	firstRedrive = 30 * time.Second
+	longestWait  = time.Hour
 )
 
-// redriveWait doubles with each redrive, from a minute to an hour.
+// redriveWait is none for a saga that has just become stuck, then half a minute, and
+// from there it doubles to an hour. A fault of a minute sees one look of recovery, so
+// the look after its end redrives whatever it left stuck.
 func redriveWait(redrive int) time.Duration {
-	wait := firstRedrive
-	for range min(redrive, 6) {
-		wait *= 2
+	if redrive == 0 {
+		return 0
 	}
-	return min(wait, lastRedrive)
+	return doubled(firstRedrive, redrive-1)
+}
+
+// doubled is first, doubled n times, and an hour at most.
+func doubled(first time.Duration, n int) time.Duration {
+	for range min(n, 12) {
+		first *= 2
+	}
+	return min(first, longestWait)
 }
 
 // ledBy is the attribute that keeps the fence of the last leader that moved a saga.
@@ -61,7 +72,7 @@ func (s *Store) Due(ctx context.Context, limit int) ([]Record, error) {
 // Stuck lists up to limit sagas of each shard that are stuck, wherever their next
 // redrive lies.
 func (s *Store) Stuck(ctx context.Context, limit int) ([]Record, error) {
-	return s.open(ctx, s.now().Add(lastRedrive), limit, func(r Record) bool { return r.State == Stuck })
+	return s.open(ctx, s.now().Add(longestWait), limit, func(r Record) bool { return r.State == Stuck })
 }
 
 // open lists the sagas due by until which are wanted. A shard or a record that
@@ -145,7 +156,7 @@ func (s *Store) Redrive(ctx context.Context, r Record) (Record, error) {
 
 // Nudged puts a committed saga off after its audit was nudged once more.
 func (s *Store) Nudged(ctx context.Context, r Record) error {
-	c := s.postponed(r, s.now().Add(redriveWait(r.Nudges))).Set("nudges", r.Nudges+1)
+	c := s.postponed(r, s.now().Add(doubled(firstNudge, r.Nudges))).Set("nudges", r.Nudges+1)
 	return s.ifStill(s.send(ctx, c, func(Record) bool { return false }))
 }
 

@@ -113,6 +113,23 @@ func TestRetryResumesAfterACrash(t *testing.T) {
 	require.Len(t, s.invoices(t, m), 1)
 }
 
+// TestStuckSagaIsUndoneByItself: the inventory's functions come back just after a saga got
+// stuck behind them. Nobody redrives it; the schedule's next look does.
+func TestStuckSagaIsUndoneByItself(t *testing.T) {
+	s := open(t)
+	m, key := s.merchant(t, "advise"), stack.NewKey()
+	s.stock(t, m, "SKU", 10)
+	back := s.refuse(t, "INVOCHAIN_RESERVE_FUNCTION", "INVOCHAIN_RELEASE_FUNCTION")
+	r := s.create(t, key, sale(m, "SKU", 4))
+	require.Equal(t, 503, r.Status, "%s", r.Body)
+	s.awaitState(t, r.Field("saga_id"), "STUCK")
+	back()
+	began := time.Now()
+	s.awaitState(t, r.Field("saga_id"), "COMPENSATED")
+	t.Logf("undone %s after the functions were back", time.Since(began).Round(time.Second))
+	require.Equal(t, 201, s.create(t, key, sale(m, "SKU", 4)).Status, "its key is free")
+}
+
 // TestLostNudgeIsMadeUpFor: the commit stands, the message to the audit was never
 // sent. Recovery finds the outbox mark.
 func TestLostNudgeIsMadeUpFor(t *testing.T) {

@@ -65,6 +65,21 @@ func sagaMutants() []mutant {
 			"./shared/saga", "FormerLeader",
 		},
 		{
+			"recovery: its next look redrives what has become stuck", saga + "recover.go",
+			"if redrive == 0 {", "if redrive < 0 {",
+			"./shared/saga", "WaitLongerEachTime",
+		},
+		{
+			"recovery: what is stuck for long is left alone for longer", saga + "recover.go",
+			"for range min(n, 12) {", "for range min(n, 1) {",
+			"./shared/saga", "WaitLongerEachTime",
+		},
+		{
+			"recovery: what could not be moved is tried by the next run", "functions/recover-sagas/handler.go",
+			"h.now().Add(30*time.Second)", "h.now().Add(time.Minute)",
+			"./functions/recover-sagas", "Starve",
+		},
+		{
 			"series: a former holder of the lock hands nothing over", invoice + "series.go",
 			"case row.Fence > lease.Fence:", "case row.Fence < 0:",
 			"./shared/invoice", "FrozenHandOver",
