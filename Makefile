@@ -73,7 +73,7 @@ PAIRS ?= 1
 
 .PHONY: test lint unit rules-test model stack-test integration
 test: ## everything that CI runs
-	@for stage in lint unit rules-test model crash-some histories stack-test integration; do \
+	@for stage in lint unit rules-test model crash-some histories stack-test integration load-smoke; do \
 	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
 	  $(MAKE) --no-print-directory $$stage || ok=FAILED; \
 	  echo "── $$stage $$ok after $$((SECONDS - began)) s"; test $$ok = passed; \
@@ -94,7 +94,7 @@ rules-test: $(PROMTOOL) need-go ## every panel's query parses, every alert goes 
 stack-test: $(BIN)/gotestsum ## the CDK app: golden templates, security findings, the state machine
 	@$(BIN)/gotestsum --format pkgname -- ./infra
 integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum ## both doors on a stack of its own, started and stopped here
-	@trap '$(LOCAL) -dir $(TEST_STACK) down >/dev/null' EXIT; \
+	@$(call until-we-end,$(LOCAL) -dir $(TEST_STACK)); \
 	$(LOCAL) -dir $(TEST_STACK) -port 0 up; \
 	set -a; . $(TEST_STACK)/stack.env; set +a; \
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -run TestExactCounts ./tests/fleet; \
@@ -177,12 +177,15 @@ soak: DURATION = 30m
 soak: RATE = 40
 soak: need-stack $(BIN)/k6 ## half of what is possible, for long: memory, files and connections first and last (RATE=40, DURATION=30m)
 	@$(LOAD) soak -rate $(RATE) -duration $(DURATION)
+SMOKE := $(LOCAL) -dir .local/smoke
 load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## both doors for 30 s at a small rate, on a stack of its own: correctness alone
-	@trap '$(LOCAL) -dir .local/smoke down >/dev/null' EXIT; \
-	$(LOCAL) -dir .local/smoke -port 0 up; \
+	@$(call until-we-end,$(SMOKE)); \
+	go build -o $(BIN)/load ./tests/load; \
+	$(SMOKE) -port 0 up; \
 	set -a; . .local/smoke/stack.env; set +a; \
-	go run ./tests/load http -smoke -rate 10 -duration 30s -dir .local/smoke/load; \
-	go run ./tests/load queue -smoke -rate 20 -duration 10s -dir .local/smoke/load
+	load="setpriv --pdeathsig TERM $(BIN)/load"; \
+	$$load http -smoke -rate 10 -duration 30s -dir .local/smoke/load; \
+	$$load queue -smoke -rate 20 -duration 10s -dir .local/smoke/load
 
 # --- what they need ---
 

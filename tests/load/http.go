@@ -60,7 +60,7 @@ func (l *load) runK6(ctx context.Context, w *world, told string) error {
 		"API_URL": l.URL, "RUN": w.name, "MERCHANTS": strconv.Itoa(merchants), "SKUS": strconv.Itoa(skus),
 		"RATE": strconv.Itoa(l.rate), "DURATION": l.duration.String(), "SMOKE": smoke,
 	}
-	args := []string{"run", "--quiet", "--no-usage-report", "--no-color", "--console-output", told, "--log-format", "raw"}
+	args := []string{"run", "--quiet", "--address", "", "--no-usage-report", "--no-color", "--console-output", told, "--log-format", "raw"}
 	for k, v := range env {
 		args = append(args, "-e", k+"="+v)
 	}
