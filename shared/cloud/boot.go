@@ -31,7 +31,7 @@ func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.
 		Sample: vars.Share("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
 	})
 	o := Read(vars)
-	o.OnReject = countRejection
+	o.OnRetry, o.OnReject = telemetry.Counting(telemetry.RetryAttempts), telemetry.Counting(telemetry.BulkheadRejections)
 	cfg, err := Load(ctx, o)
 	if err := errors.Join(vars.Err(), recordErr, err); err != nil {
 		log.ErrorContext(ctx, "cannot start", slog.String("error", err.Error()))

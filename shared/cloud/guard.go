@@ -11,7 +11,6 @@ import (
 
 	"github.com/invochain/invochain/shared/env"
 	"github.com/invochain/invochain/shared/resilience"
-	"github.com/invochain/invochain/shared/telemetry"
 )
 
 // Dependencies, as metrics have them.
@@ -99,10 +98,6 @@ func tell(ctx context.Context, hook func(context.Context, string), dependency st
 	if hook != nil {
 		hook(ctx, dependency)
 	}
-}
-
-func countRejection(ctx context.Context, dependency string) {
-	telemetry.Add(ctx, telemetry.BulkheadRejections, 1, dependency)
 }
 
 // timeLeft of ctx; for ever without a deadline.

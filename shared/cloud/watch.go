@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/middleware"
 	"go.opentelemetry.io/otel/codes"
@@ -40,9 +39,6 @@ func (w watcher) around(ctx context.Context, in middleware.InitializeInput, next
 		call = w.dynamodb(next)
 	}
 	out, metadata, err := call(ctx, in)
-	if sent, ok := retry.GetAttemptResults(metadata); ok && len(sent.Results) > 1 {
-		telemetry.Add(ctx, telemetry.RetryAttempts, int64(len(sent.Results)-1), dependency(service))
-	}
 	if err != nil && outcome(err) == broken {
 		span.SetStatus(codes.Error, "")
 	}
@@ -65,23 +61,5 @@ func (w watcher) dynamodb(next middleware.InitializeHandler) handle {
 			telemetry.Add(ctx, telemetry.DynamoDBUnits, n, operation)
 		}
 		return out, metadata, err
-	}
-}
-
-// dependency is a service's name as the catalogue has it.
-func dependency(service string) string {
-	switch service {
-	case dynamodb.ServiceID:
-		return "dynamodb"
-	case "SQS":
-		return "sqs"
-	case "Lambda":
-		return "lambda"
-	case "SFN":
-		return "states"
-	case "EventBridge":
-		return "events"
-	default:
-		return service
 	}
 }

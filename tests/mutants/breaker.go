@@ -105,6 +105,11 @@ func breakerMutants() []mutant {
 			"./shared/cloud", "MadeOnce",
 		},
 		{
+			"retry: each is counted", cloud + "boot.go",
+			"o.OnRetry, o.OnReject = telemetry.Counting(telemetry.RetryAttempts), ", "o.OnReject = ",
+			"./shared/cloud", "AttemptsAfterTheFirst",
+		},
+		{
 			"call: ends with its timeout", cloud + "guard.go",
 			"context.WithTimeout(ctx, of.policy.Timeout)", "context.WithTimeout(ctx, time.Hour)",
 			"./shared/cloud", "EndsWith",
