@@ -13,6 +13,7 @@ import (
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
+	"github.com/invochain/invochain/tests/books"
 	"github.com/invochain/invochain/tests/stack"
 )
 
@@ -28,7 +29,7 @@ func (l *load) ceiling(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = w.tap.Close(context.WithoutCancel(ctx)) }()
+	defer w.Close(ctx)
 	b, err := l.deployBare(ctx)
 	if b != nil {
 		defer b.remove(context.WithoutCancel(ctx))
@@ -43,7 +44,7 @@ func (l *load) ceiling(ctx context.Context) error {
 	}}
 	bare := door{w: w, function: "bare-create", queues: b.queues, event: func() ([]byte, error) {
 		n := int(numbers.Add(1))
-		return json.Marshal(map[string]string{"id": stack.NewKey(), "merchant": w.merchant(n), "sku": sku(n / merchants)})
+		return json.Marshal(map[string]string{"id": stack.NewKey(), "merchant": w.Merchant(n), "sku": books.SKU(n / books.Merchants)})
 	}}
 	if _, err := bare.drive(ctx, 2*time.Second); err != nil { // to start its processes
 		return err
@@ -84,7 +85,7 @@ func (w *world) event(n int) ([]byte, error) {
 	return json.Marshal(lambdaevents.APIGatewayProxyRequest{
 		Resource: "/invoices", Path: "/invoices", HTTPMethod: "POST",
 		Headers: map[string]string{"Content-Type": "application/json", "Idempotency-Key": stack.NewKey()},
-		Body:    string(w.request(w.merchant(n), n, n/merchants)),
+		Body:    string(w.Request(w.Merchant(n), n, n/books.Merchants)),
 	})
 }
 

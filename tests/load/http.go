@@ -13,14 +13,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-)
 
-// issued is what a caller was told with a 201.
-type issued struct {
-	Merchant string `json:"merchant"`
-	ID       string `json:"id"`
-	SagaID   string `json:"saga_id"`
-}
+	"github.com/invochain/invochain/tests/books"
+)
 
 // http drives the HTTP door and then the books.
 func (l *load) http(ctx context.Context) error {
@@ -28,15 +23,15 @@ func (l *load) http(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = w.tap.Close(context.WithoutCancel(ctx)) }()
-	told := filepath.Join(l.dir, w.name+".issued")
+	defer w.Close(ctx)
+	told := filepath.Join(l.dir, w.Name+".issued")
 	missed := l.runK6(ctx, w, told)
 	var exit *exec.ExitError
 	if missed != nil && !errors.As(missed, &exit) {
 		return missed
 	}
 	missed = errors.Join(missed, l.after())
-	took, err := w.drained(ctx)
+	took, err := w.Drained(ctx)
 	if err != nil {
 		return err
 	}
@@ -45,8 +40,8 @@ func (l *load) http(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("\n%d answers of 201; queues drained %.1f s after the last\n\n", len(list), took.Seconds())
-	return errors.Join(missed, w.audit(ctx, func(b *books, check check) {
-		check(b.missing(list), "each of %d answers has its own invoice, by its id and its saga's (and %d whose answer was lost)", len(list), len(b.sagaOf)-len(list))
+	return errors.Join(missed, w.Balance(ctx, func(b *books.Books, check books.Check) {
+		check(b.Missing(list), "each of %d answers has its own invoice, by its id and its saga's (and %d whose answer was lost)", len(list), len(b.SagaOf)-len(list))
 	}))
 }
 
@@ -57,7 +52,7 @@ func (l *load) runK6(ctx context.Context, w *world, told string) error {
 		smoke = "1"
 	}
 	env := map[string]string{
-		"API_URL": l.URL, "RUN": w.name, "MERCHANTS": strconv.Itoa(merchants), "SKUS": strconv.Itoa(skus),
+		"API_URL": l.URL, "RUN": w.Name, "MERCHANTS": strconv.Itoa(books.Merchants), "SKUS": strconv.Itoa(books.SKUs),
 		"RATE": strconv.Itoa(l.rate), "DURATION": l.duration.String(), "SMOKE": smoke,
 	}
 	args := []string{"run", "--quiet", "--address", "", "--no-usage-report", "--no-color", "--console-output", told, "--log-format", "raw"}
@@ -78,17 +73,17 @@ func (l *load) runK6(ctx context.Context, w *world, told string) error {
 }
 
 // readIssued takes the objects out of k6's console lines.
-func readIssued(path string) ([]issued, error) {
+func readIssued(path string) ([]books.Issued, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
 	object := regexp.MustCompile(`\{.*\}`)
-	var list []issued
+	var list []books.Issued
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		var i issued
+		var i books.Issued
 		text := object.FindString(lines.Text())
 		if json.Unmarshal([]byte(text), &i) != nil && json.Unmarshal([]byte(strings.ReplaceAll(text, `\"`, `"`)), &i) != nil {
 			continue // a message of the script itself

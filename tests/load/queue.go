@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"github.com/invochain/invochain/tests/books"
 	"github.com/invochain/invochain/tests/stack"
 )
 
@@ -27,7 +28,7 @@ func (l *load) queue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = w.tap.Close(context.WithoutCancel(ctx)) }()
+	defer w.Close(ctx)
 	began := time.Now()
 	fed, err := l.feed(ctx, w)
 	if err != nil {
@@ -38,15 +39,15 @@ func (l *load) queue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	drained, err := w.drained(ctx)
+	drained, err := w.Drained(ctx)
 	if err != nil {
 		return err
 	}
 	whole := time.Since(began).Seconds()
 	fmt.Println("| fed | s | invoices/s, queue to audited and published | backlog at the end | drained after s |\n|---|---|---|---|---|")
 	fmt.Printf("| %d | %.0f | %.1f | %d | %.1f |\n\n", fed, closed.Seconds(), float64(fed)/whole, backlog, drained.Seconds())
-	err = w.audit(ctx, func(b *books, check check) {
-		check(fed-len(b.sagaOf), "each of %d messages has its own invoice", fed)
+	err = w.Balance(ctx, func(b *books.Books, check books.Check) {
+		check(fed-len(b.SagaOf), "each of %d messages has its own invoice", fed)
 	})
 	if !l.smoke && float64(fed)/whole < 100 {
 		err = errors.Join(err, errors.New("fewer than 100 invoices a second"))
@@ -97,7 +98,7 @@ func (w *world) sendTen(ctx context.Context, url string, from int) error {
 	entries := make([]sqstypes.SendMessageBatchRequestEntry, 10)
 	for i := range entries {
 		n := from + i
-		body := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), w.request(w.merchant(n), n, n/merchants))
+		body := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), w.Request(w.Merchant(n), n, n/books.Merchants))
 		entries[i] = sqstypes.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), MessageBody: &body}
 	}
 	out, err := w.SQS.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries})

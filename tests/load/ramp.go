@@ -13,6 +13,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/invochain/invochain/tests/books"
 )
 
 // recovery is how soon after a load beyond its strength the system must be well.
@@ -35,7 +37,7 @@ func (l *load) ramp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = w.tap.Close(context.WithoutCancel(ctx)) }()
+	defer w.Close(ctx)
 	var numbers atomic.Int64
 	c := newClient(l.URL, slices.Max(steps()))
 	rows := [][]string{{"clients", "issued_per_s", "p50_ms", "p95_ms", "shed_per_s", "errors_per_s", "backlog"}}
@@ -59,8 +61,8 @@ func (l *load) ramp(ctx context.Context) error {
 		err = fmt.Errorf("no recovery within %s", recovery)
 	}
 	err = errors.Join(err, l.plot(ctx, rows))
-	return errors.Join(err, w.audit(ctx, func(b *books, check check) {
-		check(max(0, issued-len(b.sagaOf)), "%d answers of 201 have invoices", issued)
+	return errors.Join(err, w.Balance(ctx, func(b *books.Books, check books.Check) {
+		check(max(0, issued-len(b.SagaOf)), "%d answers of 201 have invoices", issued)
 	}))
 }
 
@@ -73,7 +75,7 @@ func (w *world) step(ctx context.Context, c client, clients int, duration time.D
 		wg.Go(func() {
 			for time.Since(began) < duration && ctx.Err() == nil {
 				n := int(numbers.Add(1))
-				r := c.create(ctx, w.request(w.merchant(n), n, n/merchants))
+				r := c.create(ctx, w.Request(w.Merchant(n), n, n/books.Merchants))
 				mu.Lock()
 				switch {
 				case r.status == 201:
@@ -116,7 +118,7 @@ func (w *world) recovered(ctx context.Context, c client, numbers *atomic.Int64) 
 	began := time.Now()
 	for quick := 0; quick < 5; {
 		n := int(numbers.Add(1))
-		r := c.create(ctx, w.request(w.merchant(n), n, n/merchants))
+		r := c.create(ctx, w.Request(w.Merchant(n), n, n/books.Merchants))
 		quick++
 		if r.status != 201 || r.took > 500*time.Millisecond {
 			quick = 0
@@ -126,7 +128,7 @@ func (w *world) recovered(ctx context.Context, c client, numbers *atomic.Int64) 
 		}
 	}
 	well := wellness{answers: time.Since(began)}
-	drained, err := w.drained(ctx)
+	drained, err := w.Drained(ctx)
 	well.queues = well.answers + drained
 	return well, err
 }

@@ -1,4 +1,4 @@
-package main
+package books
 
 import (
 	"context"
@@ -11,24 +11,25 @@ import (
 	"github.com/invochain/invochain/tests/stack"
 )
 
-func (w *world) read(ctx context.Context) (*books, error) {
-	b := &books{
-		sagaOf: map[string]string{}, numbers: map[string]int{}, states: map[string]string{},
-		entries: map[string]int{}, published: map[string]int{}, ids: map[string]bool{},
+// Read the books, once nothing is under way.
+func (w *World) Read(ctx context.Context) (*Books, error) {
+	b := &Books{
+		SagaOf: map[string]string{}, Numbers: map[string]int{}, States: map[string]string{},
+		Entries: map[string]int{}, Published: map[string]int{}, IDs: map[string]bool{},
 	}
-	for m := range merchants {
-		merchant := w.merchant(m)
+	for m := range Merchants {
+		merchant := w.Merchant(m)
 		if err := errors.Join(w.readInvoices(ctx, merchant, b), w.readChain(ctx, merchant, b), w.readStock(ctx, merchant, b)); err != nil {
 			return nil, err
 		}
 	}
 	letters, err := w.Operator.DeadLetters(ctx)
-	b.dead = len(letters)
+	b.Dead = len(letters)
 	return b, errors.Join(err, w.readStates(ctx, b), w.readEvents(ctx, b))
 }
 
 // readChain checks a merchant's chain and notes its entries.
-func (w *world) readChain(ctx context.Context, merchant string, b *books) error {
+func (w *World) readChain(ctx context.Context, merchant string, b *Books) error {
 	var seq int64
 	hash := ""
 	for {
@@ -36,24 +37,24 @@ func (w *world) readChain(ctx context.Context, merchant string, b *books) error 
 		if err != nil || len(entries) == 0 {
 			return err
 		}
-		b.chains = errors.Join(b.chains, audit.Verify(entries, seq, hash))
+		b.Chains = errors.Join(b.Chains, audit.Verify(entries, seq, hash))
 		for _, e := range entries {
-			b.entries[e.SagaID]++
+			b.Entries[e.SagaID]++
 		}
 		last := entries[len(entries)-1]
 		seq, hash = last.Seq, last.Hash
 	}
 }
 
-func (w *world) readStock(ctx context.Context, merchant string, b *books) error {
-	for n := range skus {
-		l, err := w.settled(ctx, merchant, sku(n))
+func (w *World) readStock(ctx context.Context, merchant string, b *Books) error {
+	for n := range SKUs {
+		l, err := w.settled(ctx, merchant, SKU(n))
 		if err != nil {
 			return err
 		}
-		b.sold += l.Sold
+		b.Sold += l.Sold
 		if l.Reserved != 0 || l.OnHand+l.Sold != onHand*unit {
-			b.astray = append(b.astray, merchant+"/"+sku(n))
+			b.Astray = append(b.Astray, merchant+"/"+SKU(n))
 		}
 	}
 	return nil
@@ -61,7 +62,7 @@ func (w *world) readStock(ctx context.Context, merchant string, b *books) error 
 
 // settled reads a SKU's books once nothing is reserved any more: an event may still
 // be between the bus and its queue when the saga has ended.
-func (w *world) settled(ctx context.Context, merchant, sku string) (level inventory.Level, err error) {
+func (w *World) settled(ctx context.Context, merchant, sku string) (level inventory.Level, err error) {
 	late := stack.Await(ctx, 30*time.Second, func() (bool, error) {
 		level, err = w.Stock(ctx, merchant, sku)
 		return level.Reserved == 0, err
@@ -73,7 +74,7 @@ func (w *world) settled(ctx context.Context, merchant, sku string) (level invent
 }
 
 // readEvents empties the tap: until nothing has come for three seconds.
-func (w *world) readEvents(ctx context.Context, b *books) error {
+func (w *World) readEvents(ctx context.Context, b *Books) error {
 	for quiet := time.Now(); time.Since(quiet) < 3*time.Second; {
 		next, err := w.tap.Next(ctx)
 		if err != nil {
@@ -81,9 +82,9 @@ func (w *world) readEvents(ctx context.Context, b *books) error {
 		}
 		for _, e := range next {
 			quiet = time.Now()
-			if strings.HasPrefix(e.MerchantID, w.name+"-") && e.MerchantID != w.warmer() {
-				b.published[e.SagaID]++
-				b.ids[e.ID] = true
+			if strings.HasPrefix(e.MerchantID, w.Name+"-") && e.MerchantID != w.warmer() {
+				b.Published[e.SagaID]++
+				b.IDs[e.ID] = true
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package books
 
 import (
 	"context"
@@ -14,32 +14,32 @@ import (
 // Sizes of a run: merchants have a chain each, SKUs a counter each, which invoices
 // contend for.
 const (
-	merchants = 20
-	skus      = 10
+	Merchants = 20
+	SKUs      = 10
 	onHand    = 1_000_000 // of each SKU
 	burst     = 40        // requests at once that start the functions' processes
 	warming   = 15        // bursts, until what is interpreted at first is compiled
 )
 
-// world is what a run works on: merchants of its own, and a tap of the bus.
-type world struct {
+// World is what a run works on: merchants of its own, and a tap of the bus.
+type World struct {
 	*stack.Stack
-	name string
+	Name string
 	tap  *stack.Tap
 }
 
-// begin makes the merchants and their stock, and has the functions started.
-func begin(ctx context.Context, s *stack.Stack) (*world, error) {
-	w := &world{Stack: s, name: fmt.Sprintf("load-%x", time.Now().UnixMilli())}
-	if _, err := w.drained(ctx); err != nil {
+// Begin makes the merchants and their stock, and has the functions started.
+func Begin(ctx context.Context, s *stack.Stack) (*World, error) {
+	w := &World{Stack: s, Name: fmt.Sprintf("load-%x", time.Now().UnixMilli())}
+	if _, err := w.Drained(ctx); err != nil {
 		return nil, fmt.Errorf("what is left of another run: %w", err)
 	}
-	for m := range merchants {
-		if err := w.Put(ctx, "/merchants/"+w.merchant(m), map[string]any{"name": "Load", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}); err != nil {
+	for m := range Merchants {
+		if err := w.Put(ctx, "/merchants/"+w.Merchant(m), map[string]any{"name": "Load", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}); err != nil {
 			return nil, err
 		}
-		for n := range skus {
-			if err := w.Put(ctx, "/inventory/"+sku(n), map[string]any{"merchant_id": w.merchant(m), "on_hand": onHand}); err != nil {
+		for n := range SKUs {
+			if err := w.Put(ctx, "/inventory/"+SKU(n), map[string]any{"merchant_id": w.Merchant(m), "on_hand": onHand}); err != nil {
 				return nil, err
 			}
 		}
@@ -52,28 +52,33 @@ func begin(ctx context.Context, s *stack.Stack) (*world, error) {
 	return w, err
 }
 
-func (w *world) merchant(n int) string { return fmt.Sprintf("%s-%d", w.name, n%merchants) }
+// Close takes the tap away.
+func (w *World) Close(ctx context.Context) { _ = w.tap.Close(context.WithoutCancel(ctx)) }
 
-func (w *world) warmer() string { return w.name + "-warm" }
+// Merchant is the nth, counted round.
+func (w *World) Merchant(n int) string { return fmt.Sprintf("%s-%d", w.Name, n%Merchants) }
 
-func sku(n int) string { return fmt.Sprintf("L-%d", n%skus) }
+func (w *World) warmer() string { return w.Name + "-warm" }
 
-// request asks for an invoice of one line with a SKU; number is unique in the run.
-func (w *world) request(merchant string, number, n int) []byte {
+// SKU is the nth, counted round.
+func SKU(n int) string { return fmt.Sprintf("L-%d", n%SKUs) }
+
+// Request asks for an invoice of one line with a SKU; number is unique in the run.
+func (w *World) Request(merchant string, number, n int) []byte {
 	return fmt.Appendf(nil, `{"invoice_number":"L-%d","seller_merchant_id":%q,"buyer_gstin":"29AABCU9603R1ZJ","invoice_date":"2025-11-26",`+
 		`"items":[{"sku":%q,"description":"Steel bottle","hsn":"732393","quantity":1,"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`,
-		number, merchant, sku(n))
+		number, merchant, SKU(n))
 }
 
 // warm sends bursts for a merchant that the books do not look at, and waits until
 // what they left in the queues is done.
-func (w *world) warm(ctx context.Context) error {
+func (w *World) warm(ctx context.Context) error {
 	merchant := w.warmer()
 	if err := w.Put(ctx, "/merchants/"+merchant, map[string]any{"name": "Warm", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}); err != nil {
 		return err
 	}
-	for n := range skus {
-		if err := w.Put(ctx, "/inventory/"+sku(n), map[string]any{"merchant_id": merchant, "on_hand": onHand}); err != nil {
+	for n := range SKUs {
+		if err := w.Put(ctx, "/inventory/"+SKU(n), map[string]any{"merchant_id": merchant, "on_hand": onHand}); err != nil {
 			return err
 		}
 	}
@@ -83,17 +88,17 @@ func (w *world) warm(ctx context.Context) error {
 		wg.Go(func() {
 			for n := range warming {
 				number := n*burst + i
-				errs[i] = errors.Join(errs[i], w.insist(ctx, w.request(merchant, number, number)))
+				errs[i] = errors.Join(errs[i], w.insist(ctx, w.Request(merchant, number, number)))
 			}
 		})
 	}
 	wg.Wait()
-	_, err := w.drained(ctx)
+	_, err := w.Drained(ctx)
 	return errors.Join(errors.Join(errs...), err)
 }
 
 // insist sends a request until it has its 201: what is cold may be slow.
-func (w *world) insist(ctx context.Context, body []byte) error {
+func (w *World) insist(ctx context.Context, body []byte) error {
 	key := stack.NewKey()
 	return stack.Await(ctx, 2*time.Minute, func() (bool, error) {
 		r, err := w.Create(ctx, key, body)
@@ -104,9 +109,9 @@ func (w *world) insist(ctx context.Context, body []byte) error {
 	})
 }
 
-// drained waits until the queues are empty and every saga has ended, and tells how
+// Drained waits until the queues are empty and every saga has ended, and tells how
 // long that took. It looks every half second: who is asked is who works.
-func (w *world) drained(ctx context.Context) (time.Duration, error) {
+func (w *World) Drained(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()

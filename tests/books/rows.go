@@ -1,4 +1,4 @@
-package main
+package books
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 )
 
 // readInvoices notes a merchant's invoices, as its table has them.
-func (w *world) readInvoices(ctx context.Context, merchant string, b *books) error {
+func (w *World) readInvoices(ctx context.Context, merchant string, b *Books) error {
 	table := w.Vars("INVOCHAIN_INVOICES_TABLE")
 	pages := dynamodb.NewQueryPaginator(w.DB, &dynamodb.QueryInput{
 		TableName: &table, IndexName: aws.String("by-merchant"), KeyConditionExpression: aws.String("merchant_id = :m"),
@@ -32,25 +32,25 @@ func (w *world) readInvoices(ctx context.Context, merchant string, b *books) err
 		}
 	}
 	return w.batches(ctx, table, keys, "pk, saga_id, number_key", func(item dynamo.Item) {
-		b.sagaOf[strings.TrimPrefix(text(item["pk"]), "INVOICE#")] = text(item["saga_id"])
-		b.numbers[text(item["number_key"])]++
+		b.SagaOf[strings.TrimPrefix(text(item["pk"]), "INVOICE#")] = text(item["saga_id"])
+		b.Numbers[text(item["number_key"])]++
 	})
 }
 
 // readStates notes how each invoice's saga stands.
-func (w *world) readStates(ctx context.Context, b *books) error {
+func (w *World) readStates(ctx context.Context, b *Books) error {
 	var keys []dynamo.Item
-	for _, id := range b.sagaOf {
+	for _, id := range b.SagaOf {
 		root, _, _ := strings.Cut(id, "-")
 		keys = append(keys, idempotency.ItemKey(root))
 	}
 	return w.batches(ctx, w.Vars("INVOCHAIN_PLATFORM_TABLE"), keys, "saga_id, #s", func(item dynamo.Item) {
-		b.states[text(item["saga_id"])] = text(item["state"])
+		b.States[text(item["saga_id"])] = text(item["state"])
 	})
 }
 
 // owed counts the sagas that have not ended, by the index that recovery reads.
-func (w *world) owed(ctx context.Context) (int, error) {
+func (w *World) owed(ctx context.Context) (int, error) {
 	total := 0
 	for shard := range 4 {
 		out, err := w.DB.Query(ctx, &dynamodb.QueryInput{
@@ -67,7 +67,7 @@ func (w *world) owed(ctx context.Context) (int, error) {
 }
 
 // batches reads items by their keys, strongly consistent, a hundred at a time.
-func (w *world) batches(ctx context.Context, table string, keys []dynamo.Item, projection string, each func(dynamo.Item)) error {
+func (w *World) batches(ctx context.Context, table string, keys []dynamo.Item, projection string, each func(dynamo.Item)) error {
 	var names map[string]string
 	if strings.Contains(projection, "#s") {
 		names = map[string]string{"#s": "state"}
