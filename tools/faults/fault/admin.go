@@ -1,0 +1,50 @@
+package fault
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+)
+
+// Set has these rules be followed, and no others, from the next call on.
+func (p *Proxy) Set(rules []Rule) error {
+	var errs []error
+	for _, r := range rules {
+		errs = append(errs, r.check())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rules = rules
+	return nil
+}
+
+// Counts are how often which call met with what, by "service operation fault".
+func (p *Proxy) Counts() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.counts)
+}
+
+func (p *Proxy) admin(w http.ResponseWriter, r *http.Request) {
+	switch r.Method {
+	case http.MethodGet:
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(p.Counts())
+	case http.MethodPut:
+		var rules []Rule
+		err := json.NewDecoder(r.Body).Decode(&rules)
+		if err == nil {
+			err = p.Set(rules)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		}
+	default:
+		w.Header().Set("Allow", "GET, PUT")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	}
+}

@@ -1,0 +1,54 @@
+// Command faults is a proxy between the functions and AWS's endpoints that has calls
+// fail as it is told (package fault), for experiments.
+//
+//	faults -addr 127.0.0.1:4570 -emulator http://127.0.0.1:4566 -tables http://127.0.0.1:8000
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/invochain/invochain/tools/faults/fault"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	addr := flag.String("addr", "127.0.0.1:4570", "address to listen at")
+	emulator := flag.String("emulator", "http://127.0.0.1:4566", "where everything but DynamoDB is")
+	tables := flag.String("tables", "http://127.0.0.1:8000", "where DynamoDB is")
+	flag.Parse()
+	if err := run(ctx, *addr, *emulator, *tables); err != nil {
+		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
+		os.Exit(1) //nolint:gocritic // nothing is left to be deferred
+	}
+}
+
+func run(ctx context.Context, addr, emulator, tables string) error {
+	toEmulator, errEmulator := url.Parse(emulator)
+	toTables, errTables := url.Parse(tables)
+	if err := errors.Join(errEmulator, errTables); err != nil {
+		return err
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: fault.New(toEmulator, toTables), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stopped()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
