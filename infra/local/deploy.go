@@ -63,6 +63,9 @@ func (s *stack) outputs() (map[string]string, error) {
 // writeEnv says in stack.env where everything is. It appears whole or not at all.
 func (s *stack) writeEnv(outputs map[string]string, frontPort int) error {
 	lines := append(s.credentials(), fmt.Sprintf("API_URL=http://localhost:%d", frontPort), "INVOCHAIN_FUNCTION_LOG="+s.file("functions.log"))
+	if _, running := s.running("faults"); running {
+		lines = append(lines, "INVOCHAIN_FAULTS_URL="+s.faultsAt())
+	}
 	var missing []string
 	for _, n := range output.Names() {
 		if outputs[n.Output] == "" {

@@ -31,7 +31,7 @@ func (s *stack) credentials() []string {
 // startEmulator leaves a running one alone: with its tables it holds the stack's data.
 // Either without the other holds half of it, and is started anew too.
 func (s *stack) startEmulator(ctx context.Context) error {
-	if err := s.sameBed(); err != nil {
+	if err := errors.Join(s.sameBed(), s.sameFaults()); err != nil {
 		return err
 	}
 	_, emulator := s.running("emulator")
@@ -44,7 +44,7 @@ func (s *stack) startEmulator(ctx context.Context) error {
 }
 
 func (s *stack) startAnew(ctx context.Context) error {
-	for _, name := range []string{"emulator", "tables"} { // what a killed one left behind
+	for _, name := range []string{"emulator", "tables", "faults"} { // what a killed one left behind
 		if _, err := s.stop(name); err != nil {
 			return err
 		}
@@ -70,6 +70,11 @@ func (s *stack) startAnew(ctx context.Context) error {
 	if err := os.WriteFile(s.file("bed"), []byte(s.bed.name), 0o600); err != nil {
 		return err
 	}
+	if s.faults {
+		if err := s.startFaults(ctx, port); err != nil {
+			return err
+		}
+	}
 	env, program, args := s.bed.program(s, port)
 	return s.start(ctx, "emulator", port, env, program, args...)
 }
@@ -77,9 +82,12 @@ func (s *stack) startAnew(ctx context.Context) error {
 // miniStackSettings are also what its functions see: AWS_ENDPOINT_URL among them is
 // how a function finds the emulator, and the like for DynamoDB the tables.
 func (s *stack) miniStackSettings(port int) []string {
+	aws, tables := fmt.Sprintf("http://127.0.0.1:%d", port), s.tablesEndpoint()
+	if s.faults { // the emulator itself asks neither
+		aws, tables = s.faultsAt(), s.faultsAt()
+	}
 	return []string{
-		fmt.Sprintf("GATEWAY_PORT=%d", port), fmt.Sprintf("AWS_ENDPOINT_URL=http://127.0.0.1:%d", port),
-		tablesVariable + "=" + s.tablesEndpoint(),
+		fmt.Sprintf("GATEWAY_PORT=%d", port), "AWS_ENDPOINT_URL=" + aws, tablesVariable + "=" + tables,
 		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region, "MINISTACK_REGION=" + region,
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_SESSION_TOKEN=", "AWS_PROFILE=",
 		"LAMBDA_ACCOUNT_CONCURRENCY=0", // no cap

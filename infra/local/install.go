@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -52,12 +53,14 @@ func once(stamp, list string, do func() error) error {
 	return os.WriteFile(stamp, []byte(want), 0o600)
 }
 
-// build makes every function's binary for this machine, and the collector.
+// build makes every function's binary for this machine, the collector, and the proxy if
+// there is to be one.
 func (s *stack) build(ctx context.Context) error {
-	if err := s.buildFor(ctx, runtime.GOARCH); err != nil {
-		return err
+	err := errors.Join(s.buildFor(ctx, runtime.GOARCH), s.buildCollector(ctx))
+	if s.faults {
+		err = errors.Join(err, s.buildFaults(ctx))
 	}
-	return s.buildCollector(ctx)
+	return err
 }
 
 // buildFor makes every function's binary, in dist/ARCH, two at a time.

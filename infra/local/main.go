@@ -10,7 +10,9 @@
 //
 // Flags, before or behind the command: -dir where state is kept (.local), -port of
 // the front (3002; 0 for any free one), -bed to deploy to (ministack; localstack,
-// see docs/emulators.md), -sample the share of the traces that are kept (1). A second stack in a folder of its own runs
+// see docs/emulators.md), -sample the share of the traces that are kept (1), -faults to
+// have what functions ask of AWS go through a proxy that can have it fail (tools/faults;
+// see docs/chaos.md). A second stack in a folder of its own runs
 // beside the first; DIR/stack.env says where to find it.
 package main
 
@@ -35,7 +37,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: local up | check | status | logs [FUNCTION] | down | build [ARCH] [-dir DIR] [-port PORT] [-bed BED] [-sample SHARE]")
+var errUsage = errors.New("usage: local up | check | status | logs [FUNCTION] | down | build [ARCH] [-dir DIR] [-port PORT] [-bed BED] [-sample SHARE] [-faults]")
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
@@ -43,6 +45,7 @@ func run(ctx context.Context, args []string) error {
 	port := flags.Int("port", 3002, "port of the front; 0 for any free one")
 	sample := flags.Float64("sample", 1, "share of the traces that are kept, 0 to 1")
 	name := flags.String("bed", onMiniStack, "emulator to deploy to: ministack, localstack")
+	faults := flags.Bool("faults", false, "put the proxy that makes calls fail before the emulator")
 	if err := flags.Parse(args); err != nil || flags.NArg() == 0 {
 		return errUsage
 	}
@@ -58,7 +61,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s.sample = *sample
+	s.sample, s.faults = *sample, *faults
 	return s.do(ctx, command, flags.Args())
 }
 

@@ -18,6 +18,8 @@ type stack struct {
 	port   int    // of the front
 	bed    bed
 	sample float64 // of the traces
+	// faults: what functions ask of AWS goes through a proxy that can have it fail.
+	faults bool
 	began  time.Time
 }
 
@@ -132,7 +134,7 @@ Try it:
 // down stops the processes, and the functions that the emulator started with it.
 // Logs stay, to be read afterwards.
 func (s *stack) down(ctx context.Context) error {
-	for _, name := range []string{"front", "collector", "emulator", "tables"} {
+	for _, name := range s.processes() {
 		stopped, err := s.stop(name)
 		if err != nil {
 			return fmt.Errorf("stop the %s: %w", name, err)
@@ -144,6 +146,15 @@ func (s *stack) down(ctx context.Context) error {
 		}
 	}
 	return errors.Join(s.sweep(ctx), s.forgetInstance())
+}
+
+// processes by name, in the order in which they are stopped.
+func (s *stack) processes() []string {
+	names := []string{"front", "collector", "emulator", "tables"}
+	if _, err := os.Stat(s.file("faults.pid")); err == nil {
+		names = append(names, "faults")
+	}
+	return names
 }
 
 // forgetInstance removes what was true of one run of the emulator only.

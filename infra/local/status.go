@@ -9,7 +9,7 @@ import (
 
 // status says what runs and where, and what the system says of itself.
 func (s *stack) status(ctx context.Context) error {
-	for _, name := range []string{"emulator", "tables", "collector", "front"} {
+	for _, name := range s.processes() {
 		pid, running := s.running(name)
 		if !running {
 			fmt.Printf("%-10s does not run\n", name)
