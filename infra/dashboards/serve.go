@@ -20,6 +20,7 @@ func serve(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	bin := flags.String("bin", ".cache/bin", "folder of the programs")
 	port := flags.Int("port", 0, "of the dashboard; 0 for any free one")
+	every := flags.Duration("evaluate", 15*time.Second, "time between two looks at the alerts")
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
 		return errUsage
 	}
@@ -35,11 +36,11 @@ func serve(ctx context.Context, args []string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	return draw(ctx, api, dir, *bin, *port)
+	return draw(ctx, api, dir, *bin, *port, *every)
 }
 
 // draw starts the two programs, says where to look, and waits for the first to end.
-func draw(ctx context.Context, api *url.URL, dir, bin string, port int) error {
+func draw(ctx context.Context, api *url.URL, dir, bin string, port int, every time.Duration) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	store, err := loopback(ctx, port)
@@ -61,7 +62,7 @@ func draw(ctx context.Context, api *url.URL, dir, bin string, port int) error {
 		"-search.latencyOffset=0s", "-retentionPeriod=1w")
 	va := start(ctx, ended, filepath.Join(dir, "vmalert.log"), filepath.Join(bin, "vmalert"),
 		"-httpListenAddr="+alerts, "-datasource.url=http://"+store, "-rule=infra/dashboards/alert/invochain.yml",
-		"-remoteWrite.url=http://"+store, "-notifier.blackhole", "-evaluationInterval=15s")
+		"-remoteWrite.url=http://"+store, "-notifier.blackhole", "-evaluationInterval="+every.String())
 	defer func() { cancel(); <-vm; <-va }()
 	if err := await(ctx, ended, "http://"+store+"/health"); err != nil {
 		return err
