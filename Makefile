@@ -123,6 +123,18 @@ setsid bash -c "tail --pid=$$$$ -f /dev/null; $(1) down" >/dev/null 2>&1 </dev/n
 trap 'kill $$watcher; $(1) down >/dev/null' EXIT
 endef
 
+.PHONY: chaos
+CHAOS := $(LOCAL) -dir .local/chaos
+chaos: $(LOCAL) dynamodb-local $(DASH) ## what fails under load, and what is seen of it: each on a stack of its own (EXPERIMENT=inventory, dynamodb, kills or queues for one)
+	@go build -o $(BIN)/dashboards ./infra/dashboards; go build -o $(BIN)/chaos ./tests/chaos
+	@mkdir -p .local; rm -f .local/chaos.md; $(call until-we-end,$(CHAOS)); failed=""; \
+	for experiment in $(or $(EXPERIMENT),inventory dynamodb kills queues); do \
+	  $(CHAOS) -port 0 -faults up | grep '^\['; \
+	  ended=0; ( set -a; . .local/chaos/stack.env; exec $(BIN)/chaos $$experiment -table .local/chaos.md ) || ended=$$?; \
+	  $(CHAOS) down >/dev/null; \
+	  test $$ended != 130 || exit 130; test $$ended = 0 || failed="$$failed $$experiment"; \
+	done; echo; cat .local/chaos.md; test -z "$$failed" || { echo "✗ failed:$$failed"; exit 1; }
+
 .PHONY: build fmt golden bench mutants crash
 ARCH ?= arm64
 build: $(LOCAL) ## the functions, for a deploy to AWS (ARCH=arm64)
@@ -274,5 +286,5 @@ $(PEERS)/typescript/.installed: tests/peers/typescript/package-lock.json tests/p
 
 .PHONY: clean
 clean: down ## stop all stacks and remove what was built (downloads stay)
-	@for dir in $(TEST_STACK) .local/smoke; do test ! -d $$dir || $(LOCAL) -dir $$dir down; done
+	@for dir in $(TEST_STACK) .local/smoke .local/chaos; do test ! -d $$dir || $(LOCAL) -dir $$dir down; done
 	@rm -rf dist cdk.out .local

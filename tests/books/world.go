@@ -17,7 +17,6 @@ const (
 	Merchants = 20
 	SKUs      = 10
 	onHand    = 1_000_000 // of each SKU
-	burst     = 40        // requests at once that start the functions' processes
 	warming   = 15        // bursts, until what is interpreted at first is compiled
 )
 
@@ -28,8 +27,9 @@ type World struct {
 	tap  *stack.Tap
 }
 
-// Begin makes the merchants and their stock, and has the functions started.
-func Begin(ctx context.Context, s *stack.Stack) (*World, error) {
+// Begin makes the merchants and their stock, and has the functions started, by bursts
+// of so many requests at once.
+func Begin(ctx context.Context, s *stack.Stack, burst int) (*World, error) {
 	w := &World{Stack: s, Name: fmt.Sprintf("load-%x", time.Now().UnixMilli())}
 	if _, err := w.Drained(ctx); err != nil {
 		return nil, fmt.Errorf("what is left of another run: %w", err)
@@ -44,7 +44,7 @@ func Begin(ctx context.Context, s *stack.Stack) (*World, error) {
 			}
 		}
 	}
-	if err := w.warm(ctx); err != nil {
+	if err := w.warm(ctx, burst); err != nil {
 		return nil, err
 	}
 	var err error
@@ -72,7 +72,7 @@ func (w *World) Request(merchant string, number, n int) []byte {
 
 // warm sends bursts for a merchant that the books do not look at, and waits until
 // what they left in the queues is done.
-func (w *World) warm(ctx context.Context) error {
+func (w *World) warm(ctx context.Context, burst int) error {
 	merchant := w.warmer()
 	if err := w.Put(ctx, "/merchants/"+merchant, map[string]any{"name": "Warm", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}); err != nil {
 		return err

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// dashboards is the program that scrapes the stack's metrics and evaluates the alerts.
+const dashboards = ".cache/bin/dashboards"
+
+// alerts are those that are on now, or were since the run began: by the rules that run
+// in production, unchanged, on this stack's metrics.
+type alerts struct {
+	url  string
+	stop func()
+
+	mu sync.Mutex
+	on map[string]time.Time // since when each is, or was for the first time
+}
+
+// watch starts the program, and looks at the alerts until it is stopped.
+func watch(ctx context.Context, api string) (*alerts, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	cmd := exec.CommandContext(ctx, dashboards, "serve", "-port", port, "-evaluate", "5s")
+	cmd.Env = append(cmd.Environ(), "API_URL="+api)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 15 * time.Second
+	// It ends with us, also when we are killed; and not by the terminal's Ctrl-C.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
+	ended := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // the signal comes when the thread that started it ends
+		ended <- cmd.Run()
+	}()
+	a := &alerts{url: "http://127.0.0.1:" + port, on: map[string]time.Time{}}
+	a.stop = func() { cancel(); <-ended }
+	for begun := time.Now(); ; pause(ctx, 100*time.Millisecond) {
+		if err = a.look(ctx); err == nil {
+			break
+		}
+		select {
+		case end := <-ended:
+			cancel()
+			return nil, fmt.Errorf("%s ended (make chaos builds it): %w", dashboards, end)
+		default:
+		}
+		if time.Since(begun) > 30*time.Second || ctx.Err() != nil {
+			a.stop()
+			return nil, fmt.Errorf("the alerts cannot be read: %w", err)
+		}
+	}
+	go a.follow(ctx)
+	return a, nil
+}
+
+func (a *alerts) follow(ctx context.Context) {
+	for ctx.Err() == nil {
+		_ = a.look(ctx) // the next time again
+		pause(ctx, 2*time.Second)
+	}
+}
+
+// look notes what is on.
+func (a *alerts) look(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url+"/api/v1/alerts", http.NoBody)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var got struct {
+		Data struct {
+			Alerts []struct {
+				State  string            `json:"state"`
+				Labels map[string]string `json:"labels"`
+			} `json:"alerts"`
+		} `json:"data"`
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", req.URL, resp.Status)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, one := range got.Data.Alerts {
+		name := one.Labels["alertname"]
+		if _, known := a.on[name]; one.State == "firing" && !known {
+			a.on[name] = time.Now()
+		}
+	}
+	return nil
+}
+
+// fired tells what was on at any time.
+func (a *alerts) fired() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Sorted(maps.Keys(a.on))
+}
+
+// after tells the same with how long after a time each went on.
+func (a *alerts) after(then time.Time) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var parts []string
+	for _, name := range slices.SortedFunc(maps.Keys(a.on), func(x, y string) int { return a.on[x].Compare(a.on[y]) }) {
+		parts = append(parts, fmt.Sprintf("%s after %.0f s", name, a.on[name].Sub(then).Seconds()))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// judgeAlerts gives those that must go off as long as two looks at the metrics take.
+func (r *run) judgeAlerts(ctx context.Context) {
+	fmt.Println("\nalerts")
+	missing := func() []string {
+		return slices.DeleteFunc(slices.Clone(r.must), func(name string) bool { return slices.Contains(r.alerts.fired(), name) })
+	}
+	for until := time.Now().Add(20 * time.Second); len(missing()) > 0 && time.Now().Before(until); {
+		pause(ctx, time.Second)
+	}
+	r.check(len(missing()) == 0, "what must go off did: %v (missing: %v)", r.must, missing())
+	others := slices.DeleteFunc(r.alerts.fired(), func(name string) bool { return slices.Contains(r.must, name) || slices.Contains(r.may, name) })
+	r.check(len(others) == 0, "nothing else did %v; since the fault began: %s", others, r.alerts.after(r.began[0]))
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/invochain/invochain/tools/faults/fault"
+)
+
+// faults is the proxy before the functions' AWS.
+type faults struct{ url string }
+
+// during has the proxy follow rules until ctx ends, and tells how many calls they met.
+func (f faults) during(ctx context.Context, rules []fault.Rule) (bites int, err error) {
+	before, err := f.total(ctx)
+	if err != nil {
+		return 0, err
+	}
+	after := context.WithoutCancel(ctx)
+	defer func() { err = errors.Join(err, f.set(after, []fault.Rule{})) }()
+	if err := f.set(ctx, rules); err != nil {
+		return 0, err
+	}
+	<-ctx.Done()
+	now, err := f.total(after)
+	return now - before, err
+}
+
+func (f faults) set(ctx context.Context, rules []fault.Rule) error {
+	body, err := json.Marshal(rules)
+	if err != nil {
+		return err
+	}
+	_, err = f.ask(ctx, http.MethodPut, body)
+	return err
+}
+
+// total of the calls that met with a fault since the proxy was started.
+func (f faults) total(ctx context.Context) (int, error) {
+	body, err := f.ask(ctx, http.MethodGet, nil)
+	if err != nil {
+		return 0, err
+	}
+	counts := map[string]int{}
+	err = json.Unmarshal(body, &counts)
+	sum := 0
+	for _, n := range counts {
+		sum += n
+	}
+	return sum, err
+}
+
+func (f faults) ask(ctx context.Context, method string, body []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, f.url+fault.AdminPath, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("ask the proxy of faults: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("the proxy of faults answered %s: %s", resp.Status, answer)
+	}
+	return answer, err
+}

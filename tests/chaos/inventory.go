@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+const (
+	quick   = 100 * time.Millisecond // P10, with the breaker open
+	honest  = time.Second            // P10, while the inventory refuses
+	opening = 5 * time.Second        // by when the fleet's breaker is open under load
+)
+
+// inventoryDown has nobody get through to the inventory: neither sagas, nor compensations,
+// nor the bus's events.
+func inventoryDown() experiment {
+	return experiment{
+		name: "inventory",
+		hypothesis: "with the inventory down for a minute, callers are refused honestly and at once; " +
+			"afterwards everybody gets their invoice, and no stock is left reserved",
+		phases: []phase{{title: "the inventory's functions refuse every call", last: time.Minute, during: refuseInventory}},
+		expect: expectRefusals,
+		// Nearly every request is a 503 for a minute: the error budget burns.
+		must: []string{"ErrorsFast"},
+		// The budget's other windows look back on what there is, so they see the same share. What
+		// was compensated while the release was refused too is STUCK until it is redriven, and
+		// lies in the DLQ until the next look: both for a minute or so, as long as their rules wait.
+		// BreakerOpen waits for two minutes: an outage of one must not set it off.
+		may: []string{"ErrorsSteady", "ErrorsSlow", "ErrorsCreeping", "SagaStuck", "DeadLetters"},
+	}
+}
+
+func refuseInventory(ctx context.Context, r *run) (refused int, err error) {
+	began := time.Now()
+	defer func() { err = errors.Join(err, r.allow(context.WithoutCancel(ctx), true)) }()
+	if err := r.allow(ctx, false); err != nil {
+		return 0, err
+	}
+	<-ctx.Done()
+	return len(those(r.load.between(began, time.Now()), unavailable)), nil
+}
+
+func unavailable(a answer) bool { return a.status == http.StatusServiceUnavailable }
+
+// allow has the inventory's functions take calls again, or refuse them, through their
+// reserved concurrency.
+func (r *run) allow(ctx context.Context, available bool) error {
+	var errs []error
+	for _, name := range []string{"INVOCHAIN_RESERVE_FUNCTION", "INVOCHAIN_RELEASE_FUNCTION"} {
+		function := aws.String(r.Vars(name))
+		var err error
+		if available {
+			_, err = r.Lambda.DeleteFunctionConcurrency(ctx, &lambda.DeleteFunctionConcurrencyInput{FunctionName: function})
+		} else {
+			_, err = r.Lambda.PutFunctionConcurrency(ctx, &lambda.PutFunctionConcurrencyInput{FunctionName: function, ReservedConcurrentExecutions: aws.Int32(0)})
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// expectRefusals is P10.
+func expectRefusals(r *run) {
+	from := r.began[0]
+	list := r.load.between(from, r.healed)
+	r.honestOnly(list)
+	before := those(r.load.between(from, from.Add(opening)), unavailable)
+	r.check(quantile(before, 0.95) < honest, "P10 while the breaker finds out, a refusal takes p95 %d ms (under %d)", ms(quantile(before, 0.95)), ms(honest))
+	open := those(r.load.between(from.Add(opening), r.healed), func(a answer) bool { return a.code == "inventory_unavailable" })
+	p95 := quantile(open, 0.95)
+	r.check(len(open) > 0 && p95-r.floor < quick, "P10 once it is open, %d refusals take p95 %d ms (under %d over the %d of an answer that costs nothing)",
+		len(open), ms(p95), ms(quick), ms(r.floor))
+}
+
+// honestOnly holds answers to what an integrator can handle: 201, or when to come back.
+func (r *run) honestOnly(list []answer) {
+	bad := those(list, func(a answer) bool {
+		known := a.status == http.StatusServiceUnavailable || a.status == http.StatusTooManyRequests || a.status == http.StatusConflict
+		return a.status != http.StatusCreated && (!known || a.after == 0)
+	})
+	r.none(len(bad), "each of %d answers is a 201, or a 503, 429 or 409 that says when to come back", len(list))
+}
