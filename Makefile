@@ -82,7 +82,7 @@ lint: $(BIN)/golangci-lint $(BIN)/actionlint ## golangci-lint over Go, actionlin
 	@$(BIN)/golangci-lint run ./...
 	@$(BIN)/actionlint
 unit: $(BIN)/gotestsum dynamodb-local ## unit and store tests, with the race detector
-	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tests/data/... ./tests/contract/... ./tests/mutants/... ./tests/verify/... ./tests/fleet/... ./infra/local/... ./infra/output/... ./tools/ops
+	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tests/data/... ./tests/contract/... ./tests/mutants/... ./tests/verify/... ./tests/fleet/... ./tests/chaos/... ./infra/local/... ./infra/output/... ./tools/ops ./tools/faults/...
 model: $(SPIN) ## search every state of the saga's model, and of each mutant
 	@command -v cc >/dev/null || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
 	@go run ./tests/model "$(abspath $(SPIN))"
