@@ -9,8 +9,8 @@
 //	chaos queues      SQS and EventBridge refuse everything, then deliver it twice
 //
 // Flags, behind the command: -stack the folder of the stack's state, which was brought up
-// with -faults; -rate arrivals per second; -share of the time that faults last; -table a
-// file to add the experiment's line to.
+// with -faults; -rate arrivals per second; -share of the time that faults last; -patience
+// from their end until all must be well; -table a file to add the experiment's line to.
 package main
 
 import (
@@ -22,6 +22,7 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/invochain/invochain/tests/stack"
 )
@@ -41,13 +42,14 @@ func main() {
 // brokenOff is the exit status of a program that Ctrl-C ended, as a shell gives it.
 const brokenOff = 130
 
-var errUsage = errors.New("usage: chaos inventory | dynamodb | kills | queues [-stack DIR] [-rate N] [-share F] [-table FILE]")
+var errUsage = errors.New("usage: chaos inventory | dynamodb | kills | queues [-stack DIR] [-rate N] [-share F] [-patience D] [-table FILE]")
 
 // settings of a run.
 type settings struct {
 	dir, table string
 	rate       float64 // new requests a second
 	share      float64 // of the faults' time: less than 1 to try an experiment out
+	patience   time.Duration
 }
 
 func start(ctx context.Context, args []string) error {
@@ -57,6 +59,7 @@ func start(ctx context.Context, args []string) error {
 	flags.StringVar(&set.table, "table", "", "file to add a line of Markdown to")
 	flags.Float64Var(&set.rate, "rate", 12, "new requests a second")
 	flags.Float64Var(&set.share, "share", 1, "of the time that faults last")
+	flags.DurationVar(&set.patience, "patience", 4*time.Minute, "from the faults' end until all must be well")
 	if len(args) == 0 || flags.Parse(args[1:]) != nil || flags.NArg() > 0 || set.rate <= 0 || set.share <= 0 {
 		return errUsage
 	}

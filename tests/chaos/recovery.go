@@ -17,12 +17,14 @@ type wellness struct {
 
 // recover waits until all is well, and takes down when what was.
 func (r *run) recover(ctx context.Context) error {
-	_, r.well.late = r.Drained(ctx)
+	patient, cancel := context.WithDeadline(ctx, r.healed.Add(r.set.patience))
+	defer cancel()
+	_, r.well.late = r.Drained(patient)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	r.well.empty = time.Since(r.healed)
-	r.well.first = patience
+	r.well.first = r.set.patience
 	for _, a := range r.load.between(r.healed, time.Now()) {
 		if a.status == 201 {
 			r.well.first = min(r.well.first, a.at.Add(a.took).Sub(r.healed))

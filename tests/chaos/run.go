@@ -16,7 +16,6 @@ const (
 	burst     = 8 // requests at once that start the functions' processes: the alerts see them
 	steadyFor = 20 * time.Second
 	tail      = 10 * time.Second       // of load after the fault's end
-	patience  = 4 * time.Minute        // from then until all must be well
 	target    = time.Minute            // from then until all should be well
 	steadyP95 = 500 * time.Millisecond // the objective of docs/slo.md
 )
@@ -92,7 +91,7 @@ func (r *run) disturb(ctx context.Context) error {
 		r.load.wg.Wait()
 		return err
 	}
-	time.AfterFunc(patience, giveUp)
+	time.AfterFunc(r.set.patience, giveUp)
 	r.load.wg.Wait()
 	return r.recover(ctx)
 }
@@ -139,8 +138,6 @@ func (r *run) judge(ctx context.Context) error {
 	fmt.Println("\nwhat callers saw")
 	r.none(r.load.unserved(), "every order at the HTTP door has its final answer")
 	r.expect(r)
-	if err := r.promises(ctx); err != nil {
-		return err
-	}
-	return errors.Join(r.addRow(), r.err())
+	err := r.promises(ctx)
+	return errors.Join(err, r.addRow(), r.err())
 }
