@@ -134,6 +134,11 @@ func (a *alerts) after(then time.Time) string {
 	return strings.Join(parts, ", ")
 }
 
+// creeping are the tickets for a budget that is used up in just its 30 days: their windows
+// of days look back on some minutes here, of which a few processes that start are more
+// than the budget's share. They tell nothing in any experiment.
+func creeping() []string { return []string{"ErrorsCreeping", "LatencyCreeping"} }
+
 // judgeAlerts gives those that must go off as long as two looks at the metrics take.
 func (r *run) judgeAlerts(ctx context.Context) {
 	fmt.Println("\nalerts")
@@ -144,6 +149,6 @@ func (r *run) judgeAlerts(ctx context.Context) {
 		pause(ctx, time.Second)
 	}
 	r.check(len(missing()) == 0, "what must go off did: %v (missing: %v)", r.must, missing())
-	others := slices.DeleteFunc(r.alerts.fired(), func(name string) bool { return slices.Contains(r.must, name) || slices.Contains(r.may, name) })
+	others := slices.DeleteFunc(r.alerts.fired(), func(name string) bool { return slices.Contains(slices.Concat(r.must, r.may, creeping()), name) })
 	r.check(len(others) == 0, "nothing else did %v; since the fault began: %s", others, r.alerts.after(r.began[0]))
 }

@@ -32,7 +32,7 @@ func slowTables() experiment {
 		// Half of the run's requests are slow or refused; how many of the rules' windows fill
 		// with them depends on what else is in them. Compensations are throttled too.
 		may: []string{
-			"ErrorsSteady", "ErrorsSlow", "ErrorsCreeping", "LatencyFast", "LatencySteady", "LatencySlow", "LatencyCreeping",
+			"ErrorsSteady", "ErrorsSlow", "LatencyFast", "LatencySteady", "LatencySlow",
 			"SagaStuck", "DeadLetters",
 		},
 	}

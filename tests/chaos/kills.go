@@ -27,7 +27,7 @@ func kills() experiment {
 		},
 		// A process that dies counts nothing, but whoever waited for it does: some percent of
 		// requests may be answered 503. One that is killed while it undoes is tried again.
-		may: []string{"ErrorsFast", "ErrorsSteady", "ErrorsSlow", "ErrorsCreeping"},
+		may: []string{"ErrorsFast", "ErrorsSteady", "ErrorsSlow"},
 	}
 }
 
