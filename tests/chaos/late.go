@@ -23,7 +23,7 @@ const perState = 10
 // lateSteps is P8: once all is over, requests, nudges, reservations and releases of
 // sagas that have ended arrive once more, and change nothing.
 func (r *run) lateSteps(ctx context.Context, before *books.Books, sagas map[string]sagaRow) error {
-	if r.well.late != nil {
+	if !r.well.rested() {
 		r.check(false, "P8 cannot be tried: not all has come to rest")
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/invochain/invochain/shared/idempotency"
 	"github.com/invochain/invochain/shared/saga"
@@ -104,11 +105,12 @@ func (r *run) ends(b *books.Books, sagas map[string]sagaRow) {
 	r.none(partial, "P5 those that are COMPLETED have an invoice, and no other has")
 }
 
-func counted(states map[saga.State]int) (text string) {
+func counted(states map[saga.State]int) string {
+	var parts []string
 	for _, s := range slices.Sorted(maps.Keys(states)) {
-		text += fmt.Sprintf("%s %d ", s, states[s])
+		parts = append(parts, fmt.Sprintf("%d %s", states[s], s))
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // oneFinisher is P9, as far as the tables show it: what only an owner may do was done

@@ -15,6 +15,8 @@ type wellness struct {
 	late   error         // what was not, within patience
 }
 
+func (w wellness) rested() bool { return w.late == nil }
+
 // recover waits until all is well, and takes down when what was.
 func (r *run) recover(ctx context.Context) error {
 	patient, cancel := context.WithDeadline(ctx, r.healed.Add(r.set.patience))
@@ -52,7 +54,7 @@ func (r *run) recover(ctx context.Context) error {
 
 func (r *run) judgeRecovery() {
 	fmt.Println("\nrecovery, from the fault's end, without a person")
-	r.check(r.well.late == nil, "all comes to rest%s", because(r.well.late))
+	r.check(r.well.rested(), "all comes to rest%s", because(r.well.late))
 	r.check(r.well.first < target, "the first 201: %s s", seconds(r.well.first))
 	r.check(r.well.served < target, "everybody who came before is answered for good: %s s", seconds(r.well.served))
 	r.check(r.well.sagas < target, "the last saga that was begun before has ended: %s s", seconds(r.well.sagas))
