@@ -31,7 +31,9 @@ func inventoryDown() experiment {
 		// was compensated while the release was refused too is STUCK until it is redriven, and
 		// lies in the DLQ until the next look: both for a minute or so, as long as their rules wait.
 		// BreakerOpen waits for two minutes: an outage of one must not set it off.
-		may: []string{"ErrorsSteady", "ErrorsSlow", "SagaStuck", "DeadLetters"},
+		// Callers who were told to come back when the breaker probes come back together: for some
+		// seconds they are more than two cores answer within 500 ms.
+		may: []string{"ErrorsSteady", "ErrorsSlow", "SagaStuck", "DeadLetters", "LatencySteady", "LatencySlow"},
 	}
 }
 
