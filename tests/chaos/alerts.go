@@ -53,7 +53,7 @@ func watch(ctx context.Context, api string) (*alerts, error) {
 		ended <- cmd.Run()
 	}()
 	a := &alerts{url: "http://127.0.0.1:" + port, on: map[string]time.Time{}}
-	a.stop = func() { cancel(); _ = <-ended }
+	a.stop = func() { cancel(); <-ended }
 	for begun := time.Now(); ; pause(ctx, 100*time.Millisecond) {
 		if err = a.look(ctx); err == nil {
 			break
