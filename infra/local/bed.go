@@ -53,7 +53,7 @@ func pickBed(ctx context.Context, name string) (bed, error) {
 func miniStack() bed {
 	const list = "infra/local/requirements.txt"
 	return bed{
-		name: onMiniStack, health: "/_ministack/health", most: 64, tablesBeside: true,
+		name: onMiniStack, health: "/_ministack/health", most: 24, tablesBeside: true,
 		needs:   func() []requirement { return pythonNeeds("3.11") },
 		install: func(ctx context.Context, s *stack) error { return s.venv(ctx, onMiniStack, "3.11", list) },
 		program: func(s *stack, port int) ([]string, string, []string) {

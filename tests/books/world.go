@@ -17,7 +17,6 @@ const (
 	Merchants = 20
 	SKUs      = 10
 	onHand    = 1_000_000 // of each SKU
-	warming   = 15        // bursts, until what is interpreted at first is compiled
 )
 
 // World is what a run works on: merchants of its own, and a tap of the bus.
@@ -27,9 +26,9 @@ type World struct {
 	tap  *stack.Tap
 }
 
-// Begin makes the merchants and their stock, and has the functions started, by bursts
-// of so many requests at once.
-func Begin(ctx context.Context, s *stack.Stack, burst int) (*World, error) {
+// Begin makes the merchants and their stock, and has the functions started and what is
+// interpreted at first compiled, by so many clients with so many requests each.
+func Begin(ctx context.Context, s *stack.Stack, clients, requests int) (*World, error) {
 	w := &World{Stack: s, Name: fmt.Sprintf("load-%x", time.Now().UnixMilli())}
 	if _, err := w.Drained(ctx); err != nil {
 		return nil, fmt.Errorf("what is left of another run: %w", err)
@@ -44,7 +43,7 @@ func Begin(ctx context.Context, s *stack.Stack, burst int) (*World, error) {
 			}
 		}
 	}
-	if err := w.warm(ctx, burst); err != nil {
+	if err := w.warm(ctx, clients, requests); err != nil {
 		return nil, err
 	}
 	var err error
@@ -70,9 +69,9 @@ func (w *World) Request(merchant string, number, n int) []byte {
 		number, merchant, SKU(n))
 }
 
-// warm sends bursts for a merchant that the books do not look at, and waits until
+// warm sends requests for a merchant that the books do not look at, and waits until
 // what they left in the queues is done.
-func (w *World) warm(ctx context.Context, burst int) error {
+func (w *World) warm(ctx context.Context, clients, requests int) error {
 	merchant := w.warmer()
 	if err := w.Put(ctx, "/merchants/"+merchant, map[string]any{"name": "Warm", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}); err != nil {
 		return err
@@ -82,12 +81,12 @@ func (w *World) warm(ctx context.Context, burst int) error {
 			return err
 		}
 	}
-	errs := make([]error, burst)
+	errs := make([]error, clients)
 	var wg sync.WaitGroup
-	for i := range burst {
+	for i := range clients {
 		wg.Go(func() {
-			for n := range warming {
-				number := n*burst + i
+			for n := range requests {
+				number := n*clients + i
 				errs[i] = errors.Join(errs[i], w.insist(ctx, w.Request(merchant, number, number)))
 			}
 		})

@@ -14,7 +14,8 @@ import (
 
 // Times of a run, and what it must keep to.
 const (
-	burst     = 8 // requests at once that start the functions' processes: the alerts see them
+	clients   = 8  // who start the functions' processes: the alerts see them
+	requests  = 15 // of each
 	steadyFor = 20 * time.Second
 	tail      = 10 * time.Second       // of load after the fault's end
 	target    = time.Minute            // from then until all should be well
@@ -52,7 +53,7 @@ func do(ctx context.Context, x experiment, s *stack.Stack, set settings) error {
 	}
 	defer alerts.stop()
 	say("merchants, stock, and processes of the functions")
-	w, err := books.Begin(ctx, s, burst)
+	w, err := books.Begin(ctx, s, clients, requests)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ const (
 // ceiling drives the system and the bare functions by turns, through the same door, a
 // Lambda invocation, and tells our share of what bare functions reach.
 func (l *load) ceiling(ctx context.Context) error {
-	w, err := begin(ctx, l.Stack)
+	w, err := l.begin(ctx)
 	if err != nil {
 		return err
 	}

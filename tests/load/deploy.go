@@ -102,7 +102,7 @@ func (b *bareStack) queue(ctx context.Context, name string) (bareQueue, error) {
 }
 
 func (b *bareStack) function(ctx context.Context, role string) error {
-	vars := map[string]string{"BARE_ROLE": role}
+	vars := map[string]string{"BARE_ROLE": role, "GOGC": "400"}
 	maps.Copy(vars, b.vars)
 	name := "bare-" + role
 	_, err := b.Lambda.CreateFunction(ctx, &lambda.CreateFunctionInput{
@@ -119,7 +119,7 @@ func (b *bareStack) consumer(ctx context.Context, role string, from bareQueue, m
 		return err
 	}
 	_, err := b.Lambda.CreateEventSourceMapping(ctx, &lambda.CreateEventSourceMappingInput{
-		FunctionName: aws.String("bare-" + role), EventSourceArn: &from.arn, BatchSize: aws.Int32(10),
+		FunctionName: aws.String("bare-" + role), EventSourceArn: &from.arn, BatchSize: aws.Int32(50), MaximumBatchingWindowInSeconds: aws.Int32(1),
 		FunctionResponseTypes: []lambdatypes.FunctionResponseType{lambdatypes.FunctionResponseTypeReportBatchItemFailures},
 		ScalingConfig:         &lambdatypes.ScalingConfig{MaximumConcurrency: &most},
 	})

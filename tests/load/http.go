@@ -19,7 +19,7 @@ import (
 
 // http drives the HTTP door and then the books.
 func (l *load) http(ctx context.Context) error {
-	w, err := begin(ctx, l.Stack)
+	w, err := l.begin(ctx)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ const ahead = 600
 // second came out at the end, audited and published. -rate bounds the feeder; 0 for
 // as much as is taken.
 func (l *load) queue(ctx context.Context) error {
-	w, err := begin(ctx, l.Stack)
+	w, err := l.begin(ctx)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ type step struct {
 // ramp raises the number of clients, each of which sends its next request when it has
 // an answer, or when a refusal said to come back. It leaves ramp.csv and ramp.png.
 func (l *load) ramp(ctx context.Context) error {
-	w, err := begin(ctx, l.Stack)
+	w, err := l.begin(ctx)
 	if err != nil {
 		return err
 	}

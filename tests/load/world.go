@@ -4,16 +4,17 @@ import (
 	"context"
 
 	"github.com/invochain/invochain/tests/books"
-	"github.com/invochain/invochain/tests/stack"
 )
 
 // world is what a run works on.
 type world struct{ *books.World }
 
-// burst is how many requests at once start the functions' processes.
-const burst = 40
-
-func begin(ctx context.Context, s *stack.Stack) (*world, error) {
-	w, err := books.Begin(ctx, s, burst)
+// begin has 40 clients warm the stack, where times count for half a minute.
+func (l *load) begin(ctx context.Context) (*world, error) {
+	requests := 60
+	if l.smoke {
+		requests = 10
+	}
+	w, err := books.Begin(ctx, l.Stack, 40, requests)
 	return &world{w}, err
 }

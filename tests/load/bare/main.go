@@ -18,11 +18,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/shared/cloud"
+	"github.com/invochain/invochain/shared/dynamo"
 )
 
 // bare has the clients and names that the steps use.
 type bare struct {
-	db                                     *dynamodb.Client
+	db                                     *dynamo.Gathering
 	queues                                 *sqs.Client
 	invoker                                *awslambda.Client
 	bus                                    *eventbridge.Client
@@ -43,7 +44,7 @@ func main() {
 		os.Exit(1)
 	}
 	b := bare{
-		db: dynamodb.NewFromConfig(cfg), queues: sqs.NewFromConfig(cfg), invoker: awslambda.NewFromConfig(cfg), bus: eventbridge.NewFromConfig(cfg),
+		db: dynamo.NewGathering(dynamodb.NewFromConfig(cfg)), queues: sqs.NewFromConfig(cfg), invoker: awslambda.NewFromConfig(cfg), bus: eventbridge.NewFromConfig(cfg),
 		platform: os.Getenv("INVOCHAIN_PLATFORM_TABLE"), invoices: os.Getenv("INVOCHAIN_INVOICES_TABLE"),
 		inventory: os.Getenv("INVOCHAIN_INVENTORY_TABLE"), audit: os.Getenv("INVOCHAIN_AUDIT_TABLE"),
 		reserve: os.Getenv("BARE_RESERVE"), auditURL: os.Getenv("BARE_AUDIT_URL"), publishURL: os.Getenv("BARE_PUBLISH_URL"),
@@ -83,11 +84,11 @@ func batch(do func(context.Context, []ask) error) func(context.Context, lambdaev
 	}
 }
 
-// each does something for every ask, side by side, and returns one of the errors.
-func each(asks []ask, do func(ask) error) error {
-	errs := make(chan error, len(asks))
+// each does something for every one, side by side, and returns one of the errors.
+func each[T any](all []T, do func(T) error) error {
+	errs := make(chan error, len(all))
 	var wg sync.WaitGroup
-	for _, a := range asks {
+	for _, a := range all {
 		wg.Go(func() { errs <- do(a) })
 	}
 	wg.Wait()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,7 +91,7 @@ func (b bare) reserved(ctx context.Context, a ask) error {
 	return b.transact(ctx, put(b.inventory, filled("BARE#"+a.ID, "000", 100, nil)), add(b.inventory, "BARESTOCK#"+a.Merchant+a.SKU, "STOCK", "reserved"))
 }
 
-// audited reads the sagas, appends for each merchant at once, and hands on in one call.
+// audited reads the sagas, appends for each merchant at once, and hands on, ten a call.
 func (b bare) audited(ctx context.Context, asks []ask) error {
 	err := each(asks, func(a ask) error { return b.read(ctx, b.platform, "BARE#"+a.ID, "CURRENT") })
 	if err != nil {
@@ -102,24 +103,27 @@ func (b bare) audited(ctx context.Context, asks []ask) error {
 			TableName: &b.audit, Item: filled("BARE#"+a.Merchant, a.ID, 500, item{"merchant_id": s("bare-" + a.Merchant), "seq": &types.AttributeValueMemberN{Value: "1"}}),
 		}})
 	}
-	for merchant, entries := range chains {
+	err = each(slices.Collect(maps.Keys(chains)), func(merchant string) error {
 		if err := b.read(ctx, b.audit, "BARE#"+merchant, "HEAD"); err != nil {
 			return err
 		}
-		if err := b.transact(ctx, append(entries, add(b.audit, "BARE#"+merchant, "HEAD", "n"))...); err != nil {
-			return err
-		}
+		return b.transact(ctx, append(chains[merchant], add(b.audit, "BARE#"+merchant, "HEAD", "n"))...)
+	})
+	if err != nil {
+		return err
 	}
-	var entries []sqstypes.SendMessageBatchRequestEntry
-	for i, a := range asks {
-		body, err := json.Marshal(a)
-		if err != nil {
-			return err
+	return each(slices.Collect(slices.Chunk(asks, 10)), func(asks []ask) error {
+		var entries []sqstypes.SendMessageBatchRequestEntry
+		for i, a := range asks {
+			body, err := json.Marshal(a)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, sqstypes.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body))})
 		}
-		entries = append(entries, sqstypes.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body))})
-	}
-	_, err = b.queues.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &b.publishURL, Entries: entries})
-	return err
+		_, err := b.queues.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &b.publishURL, Entries: entries})
+		return err
+	})
 }
 
 func (b bare) read(ctx context.Context, table, pk, sk string) error {
@@ -127,20 +131,22 @@ func (b bare) read(ctx context.Context, table, pk, sk string) error {
 	return err
 }
 
-// published announces in one call and completes each saga.
+// published announces, ten a call, and completes each saga.
 func (b bare) published(ctx context.Context, asks []ask) error {
-	var entries []ebtypes.PutEventsRequestEntry
-	for _, a := range asks {
-		detail, err := json.Marshal(a)
-		if err != nil {
+	for some := range slices.Chunk(asks, 10) {
+		var entries []ebtypes.PutEventsRequestEntry
+		for _, a := range some {
+			detail, err := json.Marshal(a)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, ebtypes.PutEventsRequestEntry{
+				EventBusName: &b.busName, Source: aws.String("bare"), DetailType: aws.String("bare.created"), Detail: aws.String(string(detail)),
+			})
+		}
+		if _, err := b.bus.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries}); err != nil {
 			return err
 		}
-		entries = append(entries, ebtypes.PutEventsRequestEntry{
-			EventBusName: &b.busName, Source: aws.String("bare"), DetailType: aws.String("bare.created"), Detail: aws.String(string(detail)),
-		})
-	}
-	if _, err := b.bus.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries}); err != nil {
-		return err
 	}
 	return each(asks, func(a ask) error {
 		if err := b.read(ctx, b.platform, "BARE#"+a.ID, "CURRENT"); err != nil {
