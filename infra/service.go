@@ -115,8 +115,9 @@ func (s *service) environment() *map[string]*string {
 		"INVOCHAIN_TELEMETRY":       &s.telemetry,
 		"INVOCHAIN_TRACE_SAMPLE":    &s.sample,
 		// A few MB are live in a function, so the collector would run every few requests: a
-		// quarter of its processor time. It has 256 MB, most of which nobody else uses.
-		"GOGC": jsii.String("400"), "GOMEMLIMIT": jsii.String("192MiB"),
+		// quarter of its processor time. It has 256 MB, most of which nobody else uses; and a
+		// seventh of a processor, on which threads that look for work only take it away.
+		"GOGC": jsii.String("400"), "GOMEMLIMIT": jsii.String("192MiB"), "GOMAXPROCS": jsii.String("1"),
 	}
 	for name, q := range s.queues.byOutput() {
 		vars[output.Env(name)] = q.QueueUrl()

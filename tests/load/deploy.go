@@ -102,7 +102,7 @@ func (b *bareStack) queue(ctx context.Context, name string) (bareQueue, error) {
 }
 
 func (b *bareStack) function(ctx context.Context, role string) error {
-	vars := map[string]string{"BARE_ROLE": role, "GOGC": "400"}
+	vars := map[string]string{"BARE_ROLE": role, "GOGC": "400", "GOMAXPROCS": "1"}
 	maps.Copy(vars, b.vars)
 	name := "bare-" + role
 	_, err := b.Lambda.CreateFunction(ctx, &lambda.CreateFunctionInput{
