@@ -25,6 +25,9 @@ func (r *run) recover(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if patient.Err() != nil {
+		r.well.late = fmt.Errorf("not within %s", r.set.patience)
+	}
 	r.well.empty = time.Since(r.healed)
 	r.well.first = r.set.patience
 	for _, a := range r.load.between(r.healed, time.Now()) {
