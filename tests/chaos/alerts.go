@@ -47,13 +47,14 @@ func watch(ctx context.Context, api string) (*alerts, error) {
 	cmd.WaitDelay = 15 * time.Second
 	// It ends with us, also when we are killed; and not by the terminal's Ctrl-C.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
-	ended := make(chan error, 1)
+	ended, gone := make(chan error, 1), make(chan struct{})
 	go func() {
+		defer close(gone)
 		runtime.LockOSThread() // the signal comes when the thread that started it ends
 		ended <- cmd.Run()
 	}()
 	a := &alerts{url: "http://127.0.0.1:" + port, on: map[string]time.Time{}}
-	a.stop = func() { cancel(); <-ended }
+	a.stop = func() { cancel(); <-gone }
 	for begun := time.Now(); ; pause(ctx, 100*time.Millisecond) {
 		if err = a.look(ctx); err == nil {
 			break
