@@ -133,7 +133,8 @@ func TestQueues(t *testing.T) {
 		source := queues[m["EventSourceArn"].(map[string]any)["Fn::GetAtt"].([]any)[0].(string)]
 		function := functions[m["FunctionName"].(map[string]any)["Ref"].(string)]
 		require.Greater(t, source["RedrivePolicy"].(map[string]any)["maxReceiveCount"].(float64), float64(queue.MaxReceives), "%s: the reason would be lost", id)
-		require.GreaterOrEqual(t, source["VisibilityTimeout"].(float64), 6*function["Timeout"].(float64), id)
+		require.GreaterOrEqual(t, source["VisibilityTimeout"].(float64), function["Timeout"].(float64)+10, "%s: it would be delivered again while it is handled", id)
+		require.Less(t, source["VisibilityTimeout"].(float64), 60.0, "%s: of a killed consumer", id)
 		require.GreaterOrEqual(t, source["VisibilityTimeout"].(float64), queue.LongestWait.Seconds(), id)
 	}
 }

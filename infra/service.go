@@ -29,8 +29,7 @@ type service struct {
 }
 
 // Functions by folder under functions/, with their time limit in seconds. Each is
-// well over what its steps may take and well under a sixth of its queue's
-// visibility timeout.
+// well over what its steps may take and well under its queue's visibility timeout.
 const (
 	createInvoice    = "create-invoice"
 	reserveInventory = "reserve-inventory"
