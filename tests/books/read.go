@@ -3,7 +3,6 @@ package books
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/invochain/invochain/shared/audit"
@@ -82,7 +81,7 @@ func (w *World) readEvents(ctx context.Context, b *Books) error {
 		}
 		for _, e := range next {
 			quiet = time.Now()
-			if strings.HasPrefix(e.MerchantID, w.Name+"-") && e.MerchantID != w.warmer() {
+			if w.Ours(e.MerchantID) {
 				b.Published[e.SagaID]++
 				b.IDs[e.ID] = true
 			}

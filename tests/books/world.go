@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,6 +57,11 @@ func (w *World) Close(ctx context.Context) { _ = w.tap.Close(context.WithoutCanc
 
 // Merchant is the nth, counted round.
 func (w *World) Merchant(n int) string { return fmt.Sprintf("%s-%d", w.Name, n%Merchants) }
+
+// Ours tells whether a merchant is one of those that the books look at.
+func (w *World) Ours(merchant string) bool {
+	return strings.HasPrefix(merchant, w.Name+"-") && merchant != w.warmer()
+}
 
 func (w *World) warmer() string { return w.Name + "-warm" }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net"
@@ -14,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/invochain/invochain/tests/stack"
 )
 
 // dashboards is the program that scrapes the stack's metrics and evaluates the alerts.
@@ -22,8 +23,8 @@ const dashboards = ".cache/bin/dashboards"
 // alerts are those that are on now, or were since the run began: by the rules that run
 // in production, unchanged, on this stack's metrics.
 type alerts struct {
-	url  string
-	stop func()
+	program *stack.Stack // answers as one does
+	stop    func()
 
 	mu sync.Mutex
 	on map[string]time.Time // since when each is, or was for the first time
@@ -53,7 +54,7 @@ func watch(ctx context.Context, api string) (*alerts, error) {
 		runtime.LockOSThread() // the signal comes when the thread that started it ends
 		ended <- cmd.Run()
 	}()
-	a := &alerts{url: "http://127.0.0.1:" + port, on: map[string]time.Time{}}
+	a := &alerts{program: &stack.Stack{URL: "http://127.0.0.1:" + port, HTTP: http.DefaultClient}, on: map[string]time.Time{}}
 	a.stop = func() { cancel(); <-gone }
 	for begun := time.Now(); ; pause(ctx, 100*time.Millisecond) {
 		if err = a.look(ctx); err == nil {
@@ -83,15 +84,6 @@ func (a *alerts) follow(ctx context.Context) {
 
 // look notes what is on.
 func (a *alerts) look(ctx context.Context) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url+"/api/v1/alerts", http.NoBody)
-	if err != nil {
-		return err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
 	var got struct {
 		Data struct {
 			Alerts []struct {
@@ -100,10 +92,7 @@ func (a *alerts) look(ctx context.Context) error {
 			} `json:"alerts"`
 		} `json:"data"`
 	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", req.URL, resp.Status)
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
+	if err := a.program.Get(ctx, "/api/v1/alerts", &got); err != nil {
 		return err
 	}
 	a.mu.Lock()

@@ -47,7 +47,7 @@ func TestAGoodIntegratorSendsItsKeyAgain(t *testing.T) {
 	o := &order{n: 1, key: stack.NewKey(), body: []byte(`{}`)}
 	l := &load{client: newClient(server.URL), orders: []*order{o}}
 	// A connection that was used before: net/http would send again on another by itself.
-	resp, err := l.client.http.Get(server.URL) //nolint:noctx // answers at once
+	resp, err := l.client.HTTP.Get(server.URL) //nolint:noctx // answers at once
 	require.NoError(t, err)
 	_, _ = io.Copy(io.Discard, resp.Body)
 	require.NoError(t, resp.Body.Close())

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"math/rand/v2"
-	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/invochain/invochain/tests/stack"
 )
 
 // answer to one attempt; status is 0 if there was none.
@@ -23,49 +21,21 @@ type answer struct {
 }
 
 // client sends as a good integrator's software does.
-type client struct {
-	http *http.Client
-	url  string
-}
+type client struct{ stack.Sender }
 
-func newClient(url string) client {
-	return client{url: url, http: &http.Client{Timeout: 40 * time.Second, Transport: &http.Transport{
-		MaxIdleConns: 256, MaxIdleConnsPerHost: 256, DisableCompression: true,
-	}}}
-}
-
-// once hides that a body can be read again: net/http would send a request that carries
-// an Idempotency-Key a second time when its connection breaks.
-type once struct{ io.Reader }
+func newClient(url string) client { return client{stack.NewSender(url, 256)} }
 
 // send makes one attempt.
 func (c client) send(ctx context.Context, key string, body []byte) answer {
-	a := answer{at: time.Now()}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+"/invoices", once{bytes.NewReader(body)})
-	if err != nil {
-		return a
-	}
-	req.ContentLength = int64(len(body))
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Idempotency-Key", key)
-	resp, err := c.http.Do(req)
-	if err == nil {
-		a.body, err = io.ReadAll(resp.Body)
-		_ = resp.Body.Close()
-	}
-	a.took = time.Since(a.at)
-	if err != nil {
-		return a
-	}
+	a := c.Create(ctx, key, body)
 	var problem struct {
 		Code string `json:"code"`
 	}
-	_ = json.Unmarshal(a.body, &problem)
-	a.status, a.code, a.replayed = resp.StatusCode, problem.Code, resp.Header.Get("X-Idempotent-Replayed") == "true"
-	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil {
-		a.after = time.Duration(s) * time.Second
+	_ = json.Unmarshal(a.Body, &problem)
+	return answer{
+		at: a.At, took: a.Took, status: a.Status, code: problem.Code, after: a.After, body: a.Body,
+		replayed: a.Header.Get("X-Idempotent-Replayed") == "true",
 	}
-	return a
 }
 
 // again tells whether the same key is to be sent once more: nobody answered, the server

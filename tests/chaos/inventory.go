@@ -5,9 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
 const (
@@ -38,9 +35,9 @@ func inventoryDown() experiment {
 }
 
 func refuseInventory(ctx context.Context, r *run) (refused int, err error) {
-	began := time.Now()
-	defer func() { err = errors.Join(err, r.allow(context.WithoutCancel(ctx), true)) }()
-	if err := r.allow(ctx, false); err != nil {
+	began, functions := time.Now(), []string{"INVOCHAIN_RESERVE_FUNCTION", "INVOCHAIN_RELEASE_FUNCTION"}
+	defer func() { err = errors.Join(err, r.Allow(context.WithoutCancel(ctx), true, functions...)) }()
+	if err := r.Allow(ctx, false, functions...); err != nil {
 		return 0, err
 	}
 	<-ctx.Done()
@@ -48,23 +45,6 @@ func refuseInventory(ctx context.Context, r *run) (refused int, err error) {
 }
 
 func unavailable(a answer) bool { return a.status == http.StatusServiceUnavailable }
-
-// allow has the inventory's functions take calls again, or refuse them, through their
-// reserved concurrency.
-func (r *run) allow(ctx context.Context, available bool) error {
-	var errs []error
-	for _, name := range []string{"INVOCHAIN_RESERVE_FUNCTION", "INVOCHAIN_RELEASE_FUNCTION"} {
-		function := aws.String(r.Vars(name))
-		var err error
-		if available {
-			_, err = r.Lambda.DeleteFunctionConcurrency(ctx, &lambda.DeleteFunctionConcurrencyInput{FunctionName: function})
-		} else {
-			_, err = r.Lambda.PutFunctionConcurrency(ctx, &lambda.PutFunctionConcurrencyInput{FunctionName: function, ReservedConcurrentExecutions: aws.Int32(0)})
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
-}
 
 // expectRefusals is P10.
 func expectRefusals(r *run) {

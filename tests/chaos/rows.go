@@ -53,7 +53,7 @@ func (r *run) noGaps(ctx context.Context, b *books.Books) error {
 		if strings.HasPrefix(n.PK, "NUMBER#") {
 			numbers[n.PK] = true
 		}
-		if parts := strings.Split(n.PK, "#"); parts[0] == "SERIES" && r.ours(parts[1]) {
+		if parts := strings.Split(n.PK, "#"); parts[0] == "SERIES" && r.Ours(parts[1]) {
 			next["NUMBER#"+strings.Join(parts[1:4], "#")] = n.Next
 		}
 		return nil

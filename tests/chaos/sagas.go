@@ -54,7 +54,7 @@ func (r *run) sagas(ctx context.Context) (map[string]sagaRow, error) {
 	all := map[string]sagaRow{}
 	err := r.scan(ctx, "INVOCHAIN_PLATFORM_TABLE", func(item dynamo.Item) error {
 		var s sagaRow
-		if err := attributevalue.UnmarshalMap(item, &s); err != nil || s.SagaID == "" || !r.ours(s.MerchantID) {
+		if err := attributevalue.UnmarshalMap(item, &s); err != nil || s.SagaID == "" || !r.Ours(s.MerchantID) {
 			return err
 		}
 		if known, twice := all[s.SagaID]; !twice || !known.State.Ended() {
@@ -63,11 +63,6 @@ func (r *run) sagas(ctx context.Context) (map[string]sagaRow, error) {
 		return nil
 	})
 	return all, err
-}
-
-// ours tells whether a merchant is one of those who ordered.
-func (r *run) ours(merchant string) bool {
-	return strings.HasPrefix(merchant, r.Name+"-") && !strings.HasSuffix(merchant, "-warm")
 }
 
 func (r *run) scan(ctx context.Context, table string, each func(dynamo.Item) error) error {

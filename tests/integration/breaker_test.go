@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/breaker"
@@ -57,18 +55,8 @@ func TestBreaker(t *testing.T) {
 // refuse has functions of the inventory refuse every call, until back or the test's end.
 func (s *suite) refuse(t *testing.T, functions ...string) (back func()) {
 	t.Helper()
-	for _, name := range functions {
-		_, err := s.Lambda.PutFunctionConcurrency(t.Context(), &lambda.PutFunctionConcurrencyInput{
-			FunctionName: aws.String(s.Vars(name)), ReservedConcurrentExecutions: aws.Int32(0),
-		})
-		require.NoError(t, err)
-	}
-	back = func() {
-		for _, name := range functions {
-			_, err := s.Lambda.DeleteFunctionConcurrency(detached(t), &lambda.DeleteFunctionConcurrencyInput{FunctionName: aws.String(s.Vars(name))})
-			require.NoError(t, err)
-		}
-	}
+	require.NoError(t, s.Allow(t.Context(), false, functions...))
+	back = func() { require.NoError(t, s.Allow(detached(t), true, functions...)) }
 	t.Cleanup(back)
 	return back
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/invochain/invochain/tests/books"
+	"github.com/invochain/invochain/tests/stack"
 )
 
 // recovery is how soon after a load beyond its strength the system must be well.
@@ -39,7 +41,7 @@ func (l *load) ramp(ctx context.Context) error {
 	}
 	defer w.Close(ctx)
 	var numbers atomic.Int64
-	c := newClient(l.URL, slices.Max(steps()))
+	c := stack.NewSender(l.URL, slices.Max(steps()))
 	rows := [][]string{{"clients", "issued_per_s", "p50_ms", "p95_ms", "shed_per_s", "errors_per_s", "backlog"}}
 	fmt.Println("| clients | invoices/s | p50 ms | p95 ms | shed/s | errors/s | backlog |\n|---|---|---|---|---|---|---|")
 	issued := 0
@@ -66,7 +68,7 @@ func (l *load) ramp(ctx context.Context) error {
 	}))
 }
 
-func (w *world) step(ctx context.Context, c client, clients int, duration time.Duration, numbers *atomic.Int64) step {
+func (w *world) step(ctx context.Context, c stack.Sender, clients int, duration time.Duration, numbers *atomic.Int64) step {
 	s := step{clients: clients}
 	began := time.Now()
 	var mu sync.Mutex
@@ -75,20 +77,20 @@ func (w *world) step(ctx context.Context, c client, clients int, duration time.D
 		wg.Go(func() {
 			for time.Since(began) < duration && ctx.Err() == nil {
 				n := int(numbers.Add(1))
-				r := c.create(ctx, w.Request(w.Merchant(n), n, n/books.Merchants))
+				r := c.Create(ctx, stack.NewKey(), w.Request(w.Merchant(n), n, n/books.Merchants))
 				mu.Lock()
 				switch {
-				case r.status == 201:
+				case r.Status == 201:
 					s.issued++
-					s.took = append(s.took, r.took)
-				case r.shed():
+					s.took = append(s.took, r.Took)
+				case shed(r):
 					s.shed++
 				default:
 					s.failed++
 				}
 				mu.Unlock()
-				if r.shed() {
-					time.Sleep(min(r.after, time.Until(began.Add(duration))))
+				if shed(r) {
+					time.Sleep(min(r.After, time.Until(began.Add(duration))))
 				}
 			}
 		})
@@ -97,6 +99,11 @@ func (w *world) step(ctx context.Context, c client, clients int, duration time.D
 	s.seconds = time.Since(began).Seconds()
 	slices.Sort(s.took)
 	return s
+}
+
+// shed tells an honest refusal from a failure: it says when to come back.
+func shed(a stack.Attempt) bool {
+	return (a.Status == http.StatusTooManyRequests || a.Status == http.StatusServiceUnavailable) && a.After > 0
 }
 
 func (s step) row() []string {
@@ -114,13 +121,13 @@ func (s step) row() []string {
 type wellness struct{ answers, queues time.Duration }
 
 // recovered probes with single requests until five in a row are quick.
-func (w *world) recovered(ctx context.Context, c client, numbers *atomic.Int64) (wellness, error) {
+func (w *world) recovered(ctx context.Context, c stack.Sender, numbers *atomic.Int64) (wellness, error) {
 	began := time.Now()
 	for quick := 0; quick < 5; {
 		n := int(numbers.Add(1))
-		r := c.create(ctx, w.Request(w.Merchant(n), n, n/books.Merchants))
+		r := c.Create(ctx, stack.NewKey(), w.Request(w.Merchant(n), n, n/books.Merchants))
 		quick++
-		if r.status != 201 || r.took > 500*time.Millisecond {
+		if r.Status != 201 || r.Took > 500*time.Millisecond {
 			quick = 0
 		}
 		if time.Since(began) > 5*time.Minute || ctx.Err() != nil {

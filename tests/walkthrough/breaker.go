@@ -28,10 +28,10 @@ func (w *walk) breakerOpens(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.allow(ctx, false, reserve); err != nil {
+	if err := w.Allow(ctx, false, reserve); err != nil {
 		return err
 	}
-	defer func() { _ = w.allow(context.WithoutCancel(ctx), true, reserve) }()
+	defer func() { _ = w.Allow(context.WithoutCancel(ctx), true, reserve) }()
 	began := time.Now()
 	failed, err := w.sales(ctx, 20, 5)
 	if err != nil {
@@ -75,7 +75,7 @@ func (w *walk) checkCounts(ctx context.Context, before stack.Metrics, sent float
 
 // closesAgain gives the inventory back, and goes on as callers do.
 func (w *walk) closesAgain(ctx context.Context, opened time.Time) error {
-	if err := w.allow(ctx, true, reserve); err != nil {
+	if err := w.Allow(ctx, true, reserve); err != nil {
 		return err
 	}
 	w.check(w.awaitSale(ctx) == nil, "the inventory back, a request answers 201, %s after the breaker was seen open", since(opened))

@@ -7,9 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-
 	"github.com/invochain/invochain/shared/saga"
 	"github.com/invochain/invochain/tests/stack"
 )
@@ -27,10 +24,10 @@ func (w *walk) inventoryAway(ctx context.Context) error {
 	}
 	key := stack.NewKey()
 	body := sale()
-	if err := w.allow(ctx, false, reserve, release); err != nil {
+	if err := w.Allow(ctx, false, reserve, release); err != nil {
 		return err
 	}
-	defer func() { _ = w.allow(context.WithoutCancel(ctx), true, reserve, release) }()
+	defer func() { _ = w.Allow(context.WithoutCancel(ctx), true, reserve, release) }()
 	failed, err := w.Create(ctx, key, body)
 	if err != nil {
 		return err
@@ -63,7 +60,7 @@ func (w *walk) checkDeadLetter(ctx context.Context, sagaID string) error {
 }
 
 func (w *walk) backAgain(ctx context.Context, key string, body []byte, sagaID, onHand string) error {
-	if err := w.allow(ctx, true, reserve, release); err != nil {
+	if err := w.Allow(ctx, true, reserve, release); err != nil {
 		return err
 	}
 	level, err := w.Stock(ctx, "merchant-123", sku)
@@ -97,21 +94,4 @@ func sale() []byte {
 	return fmt.Appendf(nil, `{"series":"WALK","seller_merchant_id":"merchant-123","buyer_gstin":"29AABCU9603R1ZJ",`+
 		`"invoice_date":"2025-11-26","items":[{"sku":%q,"description":"Steel bottle","hsn":"732393","quantity":3,`+
 		`"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`, sku)
-}
-
-// allow makes functions of the inventory take calls again, or refuse them, through
-// their reserved concurrency.
-func (w *walk) allow(ctx context.Context, available bool, functions ...string) error {
-	var errs []error
-	for _, name := range functions {
-		function := aws.String(w.Vars(name))
-		var err error
-		if available {
-			_, err = w.Lambda.DeleteFunctionConcurrency(ctx, &lambda.DeleteFunctionConcurrencyInput{FunctionName: function})
-		} else {
-			_, err = w.Lambda.PutFunctionConcurrency(ctx, &lambda.PutFunctionConcurrencyInput{FunctionName: function, ReservedConcurrentExecutions: aws.Int32(0)})
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
 }

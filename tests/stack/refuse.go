@@ -1,0 +1,26 @@
+package stack
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+// Allow has functions, by their variables, take calls again, or refuse them, through
+// their reserved concurrency.
+func (s *Stack) Allow(ctx context.Context, available bool, functions ...string) error {
+	var errs []error
+	for _, name := range functions {
+		function := aws.String(s.Vars(name))
+		var err error
+		if available {
+			_, err = s.Lambda.DeleteFunctionConcurrency(ctx, &lambda.DeleteFunctionConcurrencyInput{FunctionName: function})
+		} else {
+			_, err = s.Lambda.PutFunctionConcurrency(ctx, &lambda.PutFunctionConcurrencyInput{FunctionName: function, ReservedConcurrentExecutions: aws.Int32(0)})
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
