@@ -186,8 +186,8 @@ ceiling: need-stack ## our share of what bare functions reach with the same AWS 
 ramp: need-stack .cache/plot/.installed ## 1 to 400 clients in steps: a table, .local/load/ramp.csv and .png (DURATION=5m)
 	@$(LOAD) ramp -duration $(DURATION)
 soak: DURATION = 30m
-soak: RATE = 40
-soak: need-stack $(BIN)/k6 ## half of what is possible, for long: memory, files and connections first and last (RATE=40, DURATION=30m)
+soak: RATE = 58
+soak: need-stack $(BIN)/k6 ## half of the knee, for long: memory, files and connections first and last (RATE=58, DURATION=30m)
 	@$(LOAD) soak -rate $(RATE) -duration $(DURATION)
 SMOKE := $(LOCAL) -dir .local/smoke
 load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## both doors for 30 s at a small rate, on a stack of its own: correctness alone
