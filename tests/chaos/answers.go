@@ -15,7 +15,7 @@ import (
 // told is the first 201 of an order at the HTTP door.
 func (o *order) told() (answer, bool) {
 	for _, a := range o.seen() {
-		if a.status == 201 {
+		if a.Status == 201 {
 			return a, true
 		}
 	}
@@ -27,7 +27,7 @@ func (l *load) issued() (list []books.Issued) {
 	for _, o := range l.all() {
 		if a, ok := o.told(); ok {
 			i := books.Issued{Merchant: o.merchant}
-			_ = json.Unmarshal(a.body, &i) // what is not read is missed in the books
+			_ = json.Unmarshal(a.Body, &i) // what is not read is missed in the books
 			list = append(list, i)
 		}
 	}
@@ -38,7 +38,7 @@ func (l *load) issued() (list []books.Issued) {
 func (l *load) between(from, to time.Time) (list []answer) {
 	for _, o := range l.all() {
 		for _, a := range o.seen() {
-			if !o.queued && !a.at.Before(from) && a.at.Before(to) {
+			if !o.queued && !a.At.Before(from) && a.At.Before(to) {
 				list = append(list, a)
 			}
 		}
@@ -52,7 +52,7 @@ func (l *load) served() (first, later int) {
 	for _, o := range l.all() {
 		a, ok := o.told()
 		switch {
-		case ok && a.at.Equal(o.seen()[0].at):
+		case ok && a.At.Equal(o.seen()[0].At):
 			first++
 		case ok:
 			later++
@@ -75,7 +75,7 @@ func (l *load) unserved() (n int) {
 func (l *load) contradicted() (n int) {
 	for _, o := range l.all() {
 		first, _ := o.told()
-		if slices.ContainsFunc(o.seen(), func(a answer) bool { return a.status == 201 && string(a.body) != string(first.body) }) {
+		if slices.ContainsFunc(o.seen(), func(a answer) bool { return a.Status == 201 && string(a.Body) != string(first.Body) }) {
 			n++
 		}
 	}
@@ -86,8 +86,8 @@ func (l *load) contradicted() (n int) {
 func (l *load) refusals() string {
 	counts := map[string]int{}
 	for _, a := range l.between(time.Time{}, time.Now()) {
-		if a.status != 201 {
-			counts[strings.TrimSpace(strconv.Itoa(a.status)+" "+a.code)]++
+		if a.Status != 201 {
+			counts[strings.TrimSpace(strconv.Itoa(a.Status)+" "+a.code)]++
 		}
 	}
 	var parts []string
@@ -112,7 +112,7 @@ func quantile(list []answer, q float64) time.Duration {
 	}
 	took := make([]time.Duration, len(list))
 	for i, a := range list {
-		took[i] = a.took
+		took[i] = a.Took
 	}
 	slices.Sort(took)
 	return took[int(q*float64(len(took)-1))]

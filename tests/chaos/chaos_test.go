@@ -57,7 +57,7 @@ func TestAGoodIntegratorSendsItsKeyAgain(t *testing.T) {
 	require.Equal(t, []string{want, want, want, want}, got)
 	require.GreaterOrEqual(t, time.Since(began), time.Second, "Retry-After")
 	require.Len(t, o.seen(), 4)
-	require.Zero(t, o.seen()[0].status)
+	require.Zero(t, o.seen()[0].Status)
 	require.Equal(t, "i-1", l.issued()[0].ID)
 	first, later := l.served()
 	require.Equal(t, []int{0, 1, 0}, []int{first, later, l.unserved()})
@@ -65,18 +65,18 @@ func TestAGoodIntegratorSendsItsKeyAgain(t *testing.T) {
 
 func TestARefusalForGoodIsFinal(t *testing.T) {
 	for _, status := range []int{409, 422, 201} {
-		require.False(t, answer{status: status}.again(), "%d", status)
+		require.False(t, answer{Attempt: stack.Attempt{Status: status}}.again(), "%d", status)
 	}
-	for _, a := range []answer{{status: 0}, {status: 500}, {status: 429, after: time.Second}, {status: 409, after: time.Second}} {
-		require.True(t, a.again(), "%+v", a)
+	for _, a := range []stack.Attempt{{Status: 0}, {Status: 500}, {Status: 429, After: time.Second}, {Status: 409, After: time.Second}} {
+		require.True(t, answer{Attempt: a}.again(), "%+v", a)
 	}
-	require.GreaterOrEqual(t, answer{after: 30 * time.Second}.wait(0), 30*time.Second)
+	require.GreaterOrEqual(t, answer{Attempt: stack.Attempt{After: 30 * time.Second}}.wait(0), 30*time.Second)
 	require.Less(t, answer{}.wait(100), 12*time.Second)
 }
 
 func TestTwoAnswersOfOneKeyContradict(t *testing.T) {
-	one, other := answer{status: 201, body: []byte("a")}, answer{status: 201, body: []byte("b")}
-	l := &load{orders: []*order{{answers: []answer{one, one}}, {answers: []answer{one, {status: 503}, other}}}}
+	one, other := answer{Attempt: stack.Attempt{Status: 201, Body: []byte("a")}}, answer{Attempt: stack.Attempt{Status: 201, Body: []byte("b")}}
+	l := &load{orders: []*order{{answers: []answer{one, one}}, {answers: []answer{one, {Attempt: stack.Attempt{Status: 503}}, other}}}}
 	require.Equal(t, 1, l.contradicted())
 }
 

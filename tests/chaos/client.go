@@ -9,16 +9,13 @@ import (
 	"github.com/invochain/invochain/tests/stack"
 )
 
-// answer to one attempt; status is 0 if there was none.
+// answer to one attempt.
 type answer struct {
-	at       time.Time
-	took     time.Duration
-	status   int
-	code     string        // of a problem document
-	after    time.Duration // that Retry-After advises; 0 for none
-	replayed bool
-	body     []byte
+	stack.Attempt
+	code string // of a problem document
 }
+
+func (a answer) replayed() bool { return a.Header.Get("X-Idempotent-Replayed") == "true" }
 
 // client sends as a good integrator's software does.
 type client struct{ stack.Sender }
@@ -32,20 +29,17 @@ func (c client) send(ctx context.Context, key string, body []byte) answer {
 		Code string `json:"code"`
 	}
 	_ = json.Unmarshal(a.Body, &problem)
-	return answer{
-		at: a.At, took: a.Took, status: a.Status, code: problem.Code, after: a.After, body: a.Body,
-		replayed: a.Header.Get("X-Idempotent-Replayed") == "true",
-	}
+	return answer{a, problem.Code}
 }
 
 // again tells whether the same key is to be sent once more: nobody answered, the server
 // failed, or it said when to come back.
-func (a answer) again() bool { return a.status == 0 || a.status >= 500 || a.after > 0 }
+func (a answer) again() bool { return a.Status == 0 || a.Status >= 500 || a.After > 0 }
 
 // wait before the next attempt: what was advised, else ever longer; and up to a half more,
 // so that those who were refused together do not come back together.
 func (a answer) wait(attempts int) time.Duration {
-	d := a.after
+	d := a.After
 	if d == 0 {
 		d = min(8*time.Second, 500*time.Millisecond<<min(attempts, 5))
 	}

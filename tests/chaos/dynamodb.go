@@ -40,8 +40,8 @@ func slowTables() experiment {
 
 func expectPatience(r *run) {
 	// Those that were still under way when the throttling began are the second phase's.
-	during := those(r.load.between(r.began[0], r.began[1]), func(a answer) bool { return a.at.Add(a.took).Before(r.began[1]) })
-	ok := those(during, func(a answer) bool { return a.status == http.StatusCreated })
+	during := those(r.load.between(r.began[0], r.began[1]), func(a answer) bool { return a.At.Add(a.Took).Before(r.began[1]) })
+	ok := those(during, func(a answer) bool { return a.Status == http.StatusCreated })
 	r.check(len(ok) > 0 && quantile(ok, 0.5) > slow, "slow: answers of 201 take p50 %d ms, p95 %d ms", ms(quantile(ok, 0.5)), ms(quantile(ok, 0.95)))
 	r.check(len(ok) == len(during), "slow: %d of %d answers are 201", len(ok), len(during))
 	r.honestOnly(r.load.between(r.began[0], r.healed))

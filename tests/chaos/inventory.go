@@ -44,7 +44,7 @@ func refuseInventory(ctx context.Context, r *run) (refused int, err error) {
 	return len(those(r.load.between(began, time.Now()), unavailable)), nil
 }
 
-func unavailable(a answer) bool { return a.status == http.StatusServiceUnavailable }
+func unavailable(a answer) bool { return a.Status == http.StatusServiceUnavailable }
 
 // expectRefusals is P10.
 func expectRefusals(r *run) {
@@ -62,8 +62,8 @@ func expectRefusals(r *run) {
 // honestOnly holds answers to what an integrator can handle: 201, or when to come back.
 func (r *run) honestOnly(list []answer) {
 	bad := those(list, func(a answer) bool {
-		known := a.status == http.StatusServiceUnavailable || a.status == http.StatusTooManyRequests || a.status == http.StatusConflict
-		return a.status != http.StatusCreated && (!known || a.after == 0)
+		known := a.Status == http.StatusServiceUnavailable || a.Status == http.StatusTooManyRequests || a.Status == http.StatusConflict
+		return a.Status != http.StatusCreated && (!known || a.After == 0)
 	})
 	r.none(len(bad), "each of %d answers is a 201, or a 503, 429 or 409 that says when to come back", len(list))
 }

@@ -20,8 +20,8 @@ func kills() experiment {
 		expect: func(r *run) {
 			list := r.load.between(r.began[0], r.healed)
 			// 502 is the gateway's word for a function that died.
-			broken := those(list, func(a answer) bool { return a.status == 0 || a.status >= 500 })
-			bad := those(list, func(a answer) bool { return a.status != 201 && !a.again() })
+			broken := those(list, func(a answer) bool { return a.Status == 0 || a.Status >= 500 })
+			bad := those(list, func(a answer) bool { return a.Status != 201 && !a.again() })
 			r.check(len(broken) > 0, "%d of %d answers tell of a death", len(broken), len(list))
 			r.none(len(bad), "each of %d answers is a 201, or one to send the key again for", len(list))
 		},

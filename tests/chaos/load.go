@@ -89,7 +89,7 @@ func (l *load) serve(ctx context.Context, o *order) {
 			pause(ctx, a.wait(attempts))
 			continue
 		}
-		if a.status == 201 && o.n%replays == 0 && !a.replayed {
+		if a.Status == 201 && o.n%replays == 0 && !a.replayed() {
 			pause(ctx, a.wait(1))
 			continue
 		}
@@ -103,7 +103,7 @@ func (l *load) enqueue(ctx context.Context, o *order) {
 	message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, o.key, o.body)
 	began := time.Now()
 	if _, err := l.w.SQS.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &message}); err == nil {
-		o.add(answer{at: began, took: time.Since(began), status: 202})
+		o.add(answer{Attempt: stack.Attempt{At: began, Took: time.Since(began), Status: 202}})
 	}
 }
 

@@ -73,7 +73,7 @@ func (r *run) sameAnswers(ctx context.Context) error {
 			continue
 		}
 		asked++
-		if a := r.load.client.send(ctx, o.key, o.body); a.status != 201 || !a.replayed || string(a.body) != string(first.body) {
+		if a := r.load.client.send(ctx, o.key, o.body); a.Status != 201 || !a.replayed() || string(a.Body) != string(first.Body) {
 			wrong++
 		}
 	}

@@ -31,20 +31,20 @@ func (r *run) recover(ctx context.Context) error {
 	r.well.empty = time.Since(r.healed)
 	r.well.first = r.set.patience
 	for _, a := range r.load.between(r.healed, time.Now()) {
-		if a.status == 201 {
-			r.well.first = min(r.well.first, a.at.Add(a.took).Sub(r.healed))
+		if a.Status == 201 {
+			r.well.first = min(r.well.first, a.At.Add(a.Took).Sub(r.healed))
 		}
 	}
 	for _, o := range r.load.all() {
 		seen := o.seen()
-		if len(seen) == 0 || o.queued || seen[0].at.After(r.healed) {
+		if len(seen) == 0 || o.queued || seen[0].At.After(r.healed) {
 			continue
 		}
 		last := seen[len(seen)-1]
 		if a, ok := o.told(); ok { // later ones are replays
 			last = a
 		}
-		r.well.served = max(r.well.served, last.at.Add(last.took).Sub(r.healed))
+		r.well.served = max(r.well.served, last.At.Add(last.Took).Sub(r.healed))
 	}
 	all, err := r.sagas(ctx)
 	for _, s := range all {

@@ -106,7 +106,7 @@ func (r *run) measureFloor(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		took = append(took, answer{took: reply.Took})
+		took = append(took, answer{Attempt: stack.Attempt{Took: reply.Took}})
 	}
 	r.floor = quantile(took, 0.5)
 	return nil
@@ -122,7 +122,7 @@ func (r *run) steady(ctx context.Context) error {
 	began := time.Now()
 	pause(ctx, steadyFor)
 	list := r.load.between(began, time.Now())
-	bad := those(list, func(a answer) bool { return a.status != http.StatusCreated })
+	bad := those(list, func(a answer) bool { return a.Status != http.StatusCreated })
 	r.check(len(list) > 0 && len(bad) == 0, "steady: %d answers, all 201 (others: %s)", len(list), r.load.refusals())
 	r.check(quantile(list, 0.95) < steadyP95, "steady: p50 %d ms, p95 %d ms", ms(quantile(list, 0.5)), ms(quantile(list, 0.95)))
 	firing := slices.DeleteFunc(r.alerts.fired(), func(name string) bool { return slices.Contains(creeping(), name) })

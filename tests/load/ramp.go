@@ -78,18 +78,19 @@ func (w *world) step(ctx context.Context, c stack.Sender, clients int, duration 
 			for time.Since(began) < duration && ctx.Err() == nil {
 				n := int(numbers.Add(1))
 				r := c.Create(ctx, stack.NewKey(), w.Request(w.Merchant(n), n, n/books.Merchants))
+				refused := shed(r)
 				mu.Lock()
 				switch {
 				case r.Status == 201:
 					s.issued++
 					s.took = append(s.took, r.Took)
-				case shed(r):
+				case refused:
 					s.shed++
 				default:
 					s.failed++
 				}
 				mu.Unlock()
-				if shed(r) {
+				if refused {
 					time.Sleep(min(r.After, time.Until(began.Add(duration))))
 				}
 			}
