@@ -14,7 +14,7 @@ import (
 func (w *World) Read(ctx context.Context) (*Books, error) {
 	b := &Books{
 		SagaOf: map[string]string{}, Numbers: map[string]int{}, States: map[string]string{},
-		Entries: map[string]int{}, Published: map[string]int{}, IDs: map[string]bool{},
+		Entries: map[string]int{},
 	}
 	for m := range Merchants {
 		merchant := w.Merchant(m)
@@ -22,9 +22,12 @@ func (w *World) Read(ctx context.Context) (*Books, error) {
 			return nil, err
 		}
 	}
-	letters, err := w.Operator.DeadLetters(ctx)
+	letters, errLetters := w.Operator.DeadLetters(ctx)
 	b.Dead = len(letters)
-	return b, errors.Join(err, w.readStates(ctx, b), w.readEvents(ctx, b))
+	errStates := w.readStates(ctx, b)
+	var errEvents error
+	b.Published, b.IDs, errEvents = w.events.all(ctx)
+	return b, errors.Join(errLetters, errStates, errEvents)
 }
 
 // readChain checks a merchant's chain and notes its entries.
@@ -70,22 +73,4 @@ func (w *World) settled(ctx context.Context, merchant, sku string) (level invent
 		return level, nil // the books will say so
 	}
 	return level, err
-}
-
-// readEvents empties the tap: until nothing has come for three seconds.
-func (w *World) readEvents(ctx context.Context, b *Books) error {
-	for quiet := time.Now(); time.Since(quiet) < 3*time.Second; {
-		next, err := w.tap.Next(ctx)
-		if err != nil {
-			return err
-		}
-		for _, e := range next {
-			quiet = time.Now()
-			if w.Ours(e.MerchantID) {
-				b.Published[e.SagaID]++
-				b.IDs[e.ID] = true
-			}
-		}
-	}
-	return nil
 }

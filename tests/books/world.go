@@ -20,11 +20,11 @@ const (
 	onHand    = 1_000_000 // of each SKU
 )
 
-// World is what a run works on: merchants of its own, and a tap of the bus.
+// World is what a run works on: merchants of its own, and what comes from the bus.
 type World struct {
 	*stack.Stack
-	Name string
-	tap  *stack.Tap
+	Name   string
+	events *follower
 }
 
 // Begin makes the merchants and their stock, and has the functions started and what is
@@ -47,13 +47,16 @@ func Begin(ctx context.Context, s *stack.Stack, clients, requests int) (*World, 
 	if err := w.warm(ctx, clients, requests); err != nil {
 		return nil, err
 	}
-	var err error
-	w.tap, err = s.Tap(ctx, events.InvoiceCreated)
-	return w, err
+	tap, err := s.Tap(ctx, events.InvoiceCreated)
+	if err != nil {
+		return nil, err
+	}
+	w.events = follow(ctx, tap, w.Ours)
+	return w, nil
 }
 
-// Close takes the tap away.
-func (w *World) Close(ctx context.Context) { _ = w.tap.Close(context.WithoutCancel(ctx)) }
+// Close ends the reading of events.
+func (w *World) Close(ctx context.Context) { w.events.close(ctx) }
 
 // Merchant is the nth, counted round.
 func (w *World) Merchant(n int) string { return fmt.Sprintf("%s-%d", w.Name, n%Merchants) }

@@ -48,7 +48,8 @@ func (r *run) lateSteps(ctx context.Context, before *books.Books, sagas map[stri
 		return err
 	}
 	again, err := r.sagas(ctx)
-	same := maps.Equal(before.SagaOf, after.SagaOf) && maps.Equal(before.Entries, after.Entries) && before.Sold == after.Sold &&
+	same := maps.Equal(before.SagaOf, after.SagaOf) && maps.Equal(before.Entries, after.Entries) &&
+		maps.Equal(before.IDs, after.IDs) && before.Sold == after.Sold &&
 		len(after.Astray) == 0 && after.Dead == 0 && maps.EqualFunc(sagas, again, func(a, b sagaRow) bool { return a.State == b.State })
 	r.check(same, "P8 %d late or double steps changed nothing", sent)
 	return err

@@ -30,7 +30,7 @@ func (l *load) ceiling(ctx context.Context) error {
 		return err
 	}
 	defer w.Close(ctx)
-	b, err := l.deployBare(ctx)
+	b, err := l.deployBare(ctx, w)
 	if b != nil {
 		defer b.remove(context.WithoutCancel(ctx))
 	}
@@ -44,19 +44,24 @@ func (l *load) ceiling(ctx context.Context) error {
 	}}
 	bare := door{w: w, function: "bare-create", queues: b.queues, event: func() ([]byte, error) {
 		n := int(numbers.Add(1))
-		return json.Marshal(map[string]string{"id": stack.NewKey(), "merchant": w.Merchant(n), "sku": books.SKU(n / books.Merchants)})
+		request, err := w.event(n)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(map[string]any{"id": stack.NewKey(), "merchant": w.Merchant(n), "sku": books.SKU(n / books.Merchants), "request": json.RawMessage(request)})
 	}}
 	if _, err := bare.drive(ctx, 2*time.Second); err != nil { // to start its processes
 		return err
 	}
 	fmt.Println("| round | what | invoices/s, answered | p50 ms | p95 ms | invoices/s, all done |\n|---|---|---|---|---|---|")
 	shares := make([]float64, 0, rounds)
+	var spent [2]spending
 	for round := range rounds {
-		top, err := bare.drive(ctx, l.duration/rounds/2)
+		top, err := spent[0].on(ctx, l, bare, l.duration/rounds/2)
 		if err != nil {
 			return err
 		}
-		mine, err := ours.drive(ctx, l.duration/rounds/2)
+		mine, err := spent[1].on(ctx, l, ours, l.duration/rounds/2)
 		if err != nil {
 			return err
 		}
@@ -64,6 +69,7 @@ func (l *load) ceiling(ctx context.Context) error {
 		mine.print(round+1, "InvoChain")
 		shares = append(shares, mine.done/top.done)
 	}
+	compareSpending(spent[0], spent[1])
 	slices.Sort(shares)
 	fmt.Printf("\nshare of the ceiling, all done: %.0f %% (median of %d; %.0f–%.0f %%)\n", 100*shares[rounds/2], rounds, 100*shares[0], 100*shares[rounds-1])
 	if !l.smoke && shares[rounds/2] < wantShare {
@@ -87,6 +93,22 @@ func (w *world) event(n int) ([]byte, error) {
 		Headers: map[string]string{"Content-Type": "application/json", "Idempotency-Key": stack.NewKey()},
 		Body:    string(w.Request(w.Merchant(n), n, n/books.Merchants)),
 	})
+}
+
+// oneSaga is that of an invoice which was issued and is through every step.
+func (w *world) oneSaga(ctx context.Context) (string, error) {
+	r, err := w.Create(ctx, stack.NewKey(), w.Request(w.Merchant(0), 0, 0))
+	if err != nil {
+		return "", err
+	}
+	var invoice struct {
+		SagaID string `json:"saga_id"`
+	}
+	if err := json.Unmarshal(r.Body, &invoice); err != nil || invoice.SagaID == "" {
+		return "", fmt.Errorf("a request was answered %d %s", r.Status, r.Body)
+	}
+	_, err = w.Drained(ctx)
+	return invoice.SagaID, err
 }
 
 // pace is what a closed loop reached.

@@ -32,12 +32,15 @@ type bareStack struct {
 
 // deployBare makes the functions, their queues and mappings, with the sizes and
 // bounds of infra's.
-func (l *load) deployBare(ctx context.Context) (*bareStack, error) {
+func (l *load) deployBare(ctx context.Context, w *world) (*bareStack, error) {
 	b := &bareStack{load: l, rule: "bare", vars: map[string]string{}}
+	var err error
+	if b.vars["BARE_SAGA"], err = w.oneSaga(ctx); err != nil {
+		return nil, err
+	}
 	for _, name := range []string{"PLATFORM_TABLE", "INVOICES_TABLE", "INVENTORY_TABLE", "AUDIT_TABLE", "BUS_NAME"} {
 		b.vars["INVOCHAIN_"+name] = l.Vars("INVOCHAIN_" + name)
 	}
-	var err error
 	if b.code, err = buildBare(ctx, l.dir); err != nil {
 		return nil, err
 	}

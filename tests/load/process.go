@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // usage of a group of processes of the stack.
 type usage struct {
 	processes, files, sockets int
 	memory                    int // resident, kilobytes
+	cpu                       time.Duration
 }
 
 // usages of what make up started, by name; the functions are one of them.
@@ -49,20 +51,43 @@ func members(leader string) usage {
 		sum.files += u.files
 		sum.sockets += u.sockets
 		sum.memory += u.memory
+		sum.cpu += u.cpu
 	}
 	return sum
 }
 
 func group(pid string) string {
+	if f := stat(pid); f != nil {
+		return f[2]
+	}
+	return ""
+}
+
+// Linux counts processor time in these, whatever its own clock's rate (proc(5), utime).
+const clockTick = 10 * time.Millisecond
+
+// cpuOf a process, all its threads.
+func cpuOf(pid string) time.Duration {
+	f := stat(pid)
+	if f == nil {
+		return 0
+	}
+	user, _ := strconv.Atoi(f[11])
+	system, _ := strconv.Atoi(f[12])
+	return time.Duration(user+system) * clockTick
+}
+
+// stat is what the system says of a process behind its name; nil for one that has ended.
+func stat(pid string) []string {
 	b, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
 	if err != nil {
-		return ""
+		return nil
 	}
 	fields := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	if len(fields) < 3 {
-		return ""
+	if len(fields) < 13 {
+		return nil
 	}
-	return fields[2]
+	return fields
 }
 
 // usageOf a process; nothing for one that has ended.
@@ -71,7 +96,7 @@ func usageOf(pid string) usage {
 	if err != nil {
 		return usage{}
 	}
-	u := usage{processes: 1, files: len(links)}
+	u := usage{processes: 1, files: len(links), cpu: cpuOf(pid)}
 	for _, l := range links {
 		if to, err := os.Readlink(filepath.Join("/proc", pid, "fd", l.Name())); err == nil && strings.HasPrefix(to, "socket:") {
 			u.sockets++

@@ -23,6 +23,9 @@ type Tap struct {
 	URL       string
 }
 
+// TapMost is the most that Next returns.
+const TapMost = 10
+
 // Tap opens one.
 func (s *Stack) Tap(ctx context.Context, kind string) (*Tap, error) {
 	t := &Tap{s: s, name: "tap-" + NewKey(), bus: s.Vars("INVOCHAIN_BUS_NAME")}
@@ -59,13 +62,18 @@ func (t *Tap) Close(ctx context.Context) error {
 // than once.
 func (t *Tap) Next(ctx context.Context) ([]events.Event, error) {
 	out, err := t.s.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: &t.URL, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: 3600,
+		QueueUrl: &t.URL, MaxNumberOfMessages: TapMost, WaitTimeSeconds: 1, VisibilityTimeout: 30,
 	})
 	if err != nil {
 		return nil, err
 	}
+	if len(out.Messages) == 0 {
+		return nil, nil
+	}
 	var got []events.Event
+	var done []sqstypes.DeleteMessageBatchRequestEntry
 	for _, m := range out.Messages {
+		done = append(done, sqstypes.DeleteMessageBatchRequestEntry{Id: m.MessageId, ReceiptHandle: m.ReceiptHandle})
 		var envelope struct {
 			Detail events.Event `json:"detail"`
 		}
@@ -74,5 +82,6 @@ func (t *Tap) Next(ctx context.Context) ([]events.Event, error) {
 		}
 		got = append(got, envelope.Detail)
 	}
-	return got, nil
+	_, err = t.s.SQS.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &t.URL, Entries: done})
+	return got, err
 }

@@ -1,12 +1,15 @@
 // Command bare is the ceiling of what this machine can do: the functions of an
 // invoice's way without any of their logic. Each makes the AWS calls that its model
-// makes, with items of the same size, and nothing else. BARE_ROLE says which it is.
+// makes, with the same attributes, expressions and sizes, and nothing else. BARE_ROLE
+// says which it is, BARE_SAGA whose items it writes the like of.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
+	"strings"
 	"sync"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
@@ -29,6 +32,7 @@ type bare struct {
 	bus                                    *eventbridge.Client
 	platform, invoices, inventory, audit   string
 	reserve, auditURL, publishURL, busName string
+	model                                  model
 }
 
 // ask is what goes from step to step.
@@ -36,19 +40,28 @@ type ask struct {
 	ID       string `json:"id"`
 	Merchant string `json:"merchant"`
 	SKU      string `json:"sku"`
+	Filler   string `json:"filler,omitempty"`
 }
 
 func main() {
-	cfg, err := config.LoadDefaultConfig(context.Background(), config.WithHTTPClient(cloud.Transport()))
+	ctx := context.Background()
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(cloud.Transport()))
 	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	b := bare{
+	b := &bare{
 		db: dynamo.NewGathering(dynamodb.NewFromConfig(cfg)), queues: sqs.NewFromConfig(cfg), invoker: awslambda.NewFromConfig(cfg), bus: eventbridge.NewFromConfig(cfg),
 		platform: os.Getenv("INVOCHAIN_PLATFORM_TABLE"), invoices: os.Getenv("INVOCHAIN_INVOICES_TABLE"),
 		inventory: os.Getenv("INVOCHAIN_INVENTORY_TABLE"), audit: os.Getenv("INVOCHAIN_AUDIT_TABLE"),
 		reserve: os.Getenv("BARE_RESERVE"), auditURL: os.Getenv("BARE_AUDIT_URL"), publishURL: os.Getenv("BARE_PUBLISH_URL"),
 		busName: os.Getenv("INVOCHAIN_BUS_NAME"),
+	}
+	sagaID := os.Getenv("BARE_SAGA")
+	root, _, _ := strings.Cut(sagaID, "-")
+	if err := b.like(ctx, sagaID, root); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	switch os.Getenv("BARE_ROLE") {
 	case "create":

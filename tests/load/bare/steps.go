@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -18,47 +19,73 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-type item = map[string]types.AttributeValue
+// Sizes in bytes of what only travels: an invoice.created, and the answer of a create.
+const (
+	eventSize  = 620
+	answerSize = 1100
+)
 
-func s(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
+const (
+	units = types.ReturnConsumedCapacityTotal
+	told  = types.ReturnValuesOnConditionCheckFailureAllOld
+)
 
-func one() item { return item{":one": &types.AttributeValueMemberN{Value: "1"}} }
-
-func key(pk, sk string) item { return item{"pk": s(pk), "sk": s(sk)} }
-
-// filled is an item of about so many bytes.
-func filled(pk, sk string, bytes int, more item) item {
-	i := key(pk, sk)
-	i["filler"] = s(strings.Repeat("x", bytes))
-	maps.Copy(i, more)
-	return i
-}
-
-func put(table string, i item) types.TransactWriteItem {
-	return types.TransactWriteItem{Put: &types.Put{TableName: &table, Item: i, ConditionExpression: aws.String("attribute_not_exists(pk)")}}
-}
-
-func add(table, pk, sk, attribute string) types.TransactWriteItem {
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &table, Key: key(pk, sk), UpdateExpression: aws.String("ADD " + attribute + " :one"), ExpressionAttributeValues: one(),
+func put(table string, i item, refused types.ReturnValuesOnConditionCheckFailure) types.TransactWriteItem {
+	return types.TransactWriteItem{Put: &types.Put{
+		TableName: &table, Item: i, ConditionExpression: aws.String("attribute_not_exists(pk)"), ReturnValuesOnConditionCheckFailure: refused,
 	}}
 }
 
-// transact tries again at once: two batches may meet on a chain's head.
-func (b bare) transact(ctx context.Context, items ...types.TransactWriteItem) (err error) {
+// shift moves one piece of a SKU from a column to another, as inventory does.
+func (b *bare) shift(a ask, from, to string) types.TransactWriteItem {
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &b.inventory, Key: key("STOCK#"+a.Merchant+"#"+a.SKU, "STOCK"),
+		UpdateExpression:                    aws.String("SET #from = #from - :q, #to = if_not_exists(#to, :zero) + :q"),
+		ConditionExpression:                 aws.String("#from >= :q"),
+		ExpressionAttributeNames:            map[string]string{"#from": from, "#to": to},
+		ExpressionAttributeValues:           item{":q": n("1000"), ":zero": n("0")},
+		ReturnValuesOnConditionCheckFailure: told,
+	}}
+}
+
+// transact tries again at once: two batches may meet on a SKU.
+func (b *bare) transact(ctx context.Context, items ...types.TransactWriteItem) (err error) {
 	for range 10 {
-		if _, err = b.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items}); err == nil {
+		_, err = b.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items, ReturnConsumedCapacity: units})
+		if err == nil {
 			return nil
 		}
 	}
 	return err
 }
 
-// create claims (again, if the SDK had to), reserves by an invocation, and commits with the nudge beside it. Its
+func equal(i item, names ...string) expression.ConditionBuilder {
+	c := expression.Name(names[0]).Equal(expression.Value(i[names[0]]))
+	for _, name := range names[1:] {
+		c = c.And(expression.Name(name).Equal(expression.Value(i[name])))
+	}
+	return c
+}
+
+func set(i item) expression.UpdateBuilder {
+	var u expression.UpdateBuilder
+	for _, name := range slices.Sorted(maps.Keys(i)) {
+		u = u.Set(expression.Name(name), expression.Value(i[name]))
+	}
+	return u
+}
+
+// create claims, reserves by an invocation, and commits with the nudge beside it. Its
 // answer is as long as an invoice.
-func (b bare) create(ctx context.Context, a ask) (map[string]string, error) {
-	claim := filled("BARE#"+a.ID, "CURRENT", 350, item{"due_shard": s("bare"), "due": &types.AttributeValueMemberN{Value: "1"}})
-	_, err := b.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &b.platform, Item: claim, ConditionExpression: aws.String("attribute_not_exists(body)")})
+func (b *bare) create(ctx context.Context, a ask) (map[string]string, error) {
+	absent, err := expression.NewBuilder().WithCondition(expression.AttributeNotExists(expression.Name("pk"))).Build()
+	if err != nil {
+		return nil, err
+	}
+	_, err = b.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &b.platform, Item: as(b.model.claim, "BARE#"+a.ID, "CURRENT", nil), ReturnConsumedCapacity: units,
+		ConditionExpression: absent.Condition(), ExpressionAttributeNames: absent.Names(), ReturnValuesOnConditionCheckFailure: told,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -70,69 +97,108 @@ func (b bare) create(ctx context.Context, a ask) (map[string]string, error) {
 		return nil, err
 	}
 	nudged := make(chan error, 1)
-	go func() {
-		_, err := b.queues.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &b.auditURL, MessageBody: aws.String(string(payload)), DelaySeconds: 1})
-		nudged <- err
-	}()
+	go func() { nudged <- b.send(ctx, b.auditURL, 1, string(payload)) }()
+	commit, err := expression.NewBuilder().WithUpdate(set(b.model.answer)).WithCondition(equal(b.model.claim, "key_state", "owner", "fence")).Build()
+	if err != nil {
+		return nil, err
+	}
 	err = b.transact(ctx,
 		types.TransactWriteItem{Update: &types.Update{
-			TableName: &b.platform, Key: key("BARE#"+a.ID, "CURRENT"), UpdateExpression: aws.String("SET body = :b"),
-			ConditionExpression: aws.String("attribute_exists(pk)"), ExpressionAttributeValues: item{":b": s(strings.Repeat("x", 900))},
+			TableName: &b.platform, Key: key("BARE#"+a.ID, "CURRENT"), UpdateExpression: commit.Update(), ConditionExpression: commit.Condition(),
+			ExpressionAttributeNames: commit.Names(), ExpressionAttributeValues: commit.Values(), ReturnValuesOnConditionCheckFailure: told,
 		}},
-		put(b.invoices, filled("BARE#"+a.ID, "INVOICE", 800, item{"merchant_id": s("bare-" + a.Merchant), "listed_at": s(a.ID)})),
-		put(b.invoices, filled("BARENUMBER#"+a.ID, "NUMBER", 120, nil)))
+		put(b.invoices, as(b.model.invoice, "BARE#"+a.ID, "INVOICE", item{"merchant_id": s("bare-" + a.Merchant), "listed_at": s(a.ID)}), told),
+		put(b.invoices, as(b.model.number, "BARENUMBER#"+a.ID, "NUMBER", nil), told))
 	if sent := <-nudged; err == nil {
 		err = sent
 	}
-	return map[string]string{"invoice": strings.Repeat("x", 1100)}, err
+	return map[string]string{"invoice": strings.Repeat("x", answerSize)}, err
 }
 
-func (b bare) reserved(ctx context.Context, a ask) error {
-	return b.transact(ctx, put(b.inventory, filled("BARE#"+a.ID, "000", 100, nil)), add(b.inventory, "BARESTOCK#"+a.Merchant+a.SKU, "STOCK", "reserved"))
+// send sends messages in one call, each with the attribute that names its sender's span.
+func (b *bare) send(ctx context.Context, url string, delay int32, bodies ...string) error {
+	entries := make([]sqstypes.SendMessageBatchRequestEntry, len(bodies))
+	for i, body := range bodies {
+		entries[i] = sqstypes.SendMessageBatchRequestEntry{
+			Id: aws.String(strconv.Itoa(i)), MessageBody: &body, DelaySeconds: delay,
+			MessageAttributes: map[string]sqstypes.MessageAttributeValue{"traceparent": {
+				DataType: aws.String("String"), StringValue: aws.String(strings.Repeat("0", 55)),
+			}},
+		}
+	}
+	_, err := b.queues.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries})
+	return err
+}
+
+func (b *bare) reserved(ctx context.Context, a ask) error {
+	barrier := as(b.model.barrier, "BARE#"+a.ID, "000", item{"state": s("RESERVED")})
+	delete(barrier, "ttl")
+	return b.transact(ctx, put(b.inventory, barrier, told), b.shift(a, "on_hand", "reserved"))
 }
 
 // audited reads the sagas, appends for each merchant at once, and hands on, ten a call.
-func (b bare) audited(ctx context.Context, asks []ask) error {
-	err := each(asks, func(a ask) error { return b.read(ctx, b.platform, "BARE#"+a.ID, "CURRENT") })
+func (b *bare) audited(ctx context.Context, asks []ask) error {
+	err := each(asks, func(a ask) error {
+		_, err := b.get(ctx, b.platform, "BARE#"+a.ID, "CURRENT")
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	chains := map[string][]types.TransactWriteItem{}
+	chains := map[string][]ask{}
 	for _, a := range asks {
-		chains[a.Merchant] = append(chains[a.Merchant], types.TransactWriteItem{Put: &types.Put{
-			TableName: &b.audit, Item: filled("BARE#"+a.Merchant, a.ID, 500, item{"merchant_id": s("bare-" + a.Merchant), "seq": &types.AttributeValueMemberN{Value: "1"}}),
-		}})
+		chains[a.Merchant] = append(chains[a.Merchant], a)
 	}
-	err = each(slices.Collect(maps.Keys(chains)), func(merchant string) error {
-		if err := b.read(ctx, b.audit, "BARE#"+merchant, "HEAD"); err != nil {
-			return err
-		}
-		return b.transact(ctx, append(chains[merchant], add(b.audit, "BARE#"+merchant, "HEAD", "n"))...)
-	})
+	err = each(slices.Collect(maps.Keys(chains)), func(merchant string) error { return b.append(ctx, merchant, chains[merchant]) })
 	if err != nil {
 		return err
 	}
 	return each(slices.Collect(slices.Chunk(asks, 10)), func(asks []ask) error {
-		var entries []sqstypes.SendMessageBatchRequestEntry
+		bodies := make([]string, len(asks))
 		for i, a := range asks {
+			a.Filler = strings.Repeat("x", eventSize)
 			body, err := json.Marshal(a)
 			if err != nil {
 				return err
 			}
-			entries = append(entries, sqstypes.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body))})
+			bodies[i] = string(body)
 		}
-		_, err := b.queues.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &b.publishURL, Entries: entries})
-		return err
+		return b.send(ctx, b.publishURL, 0, bodies...)
 	})
 }
 
-func (b bare) read(ctx context.Context, table, pk, sk string) error {
-	_, err := b.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: key(pk, sk), ConsistentRead: aws.Bool(true)})
+// append moves a chain's head on from where it is read, in one transaction with the
+// entries; who meets another batch there reads again.
+func (b *bare) append(ctx context.Context, merchant string, asks []ask) (err error) {
+	pk := "BARE#" + merchant
+	for range 30 {
+		var out *dynamodb.GetItemOutput
+		if out, err = b.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &b.audit, Key: key(pk, "HEAD"), ConsistentRead: aws.Bool(true)}); err != nil {
+			return err
+		}
+		from := 0
+		if at, is := out.Item["seq_head"].(*types.AttributeValueMemberN); is {
+			from, _ = strconv.Atoi(at.Value)
+		}
+		items := []types.TransactWriteItem{{Put: &types.Put{
+			TableName: &b.audit, Item: as(item{"seq_head": n(strconv.Itoa(from + len(asks))), "hash": b.model.entry["hash"]}, pk, "HEAD", nil),
+			ConditionExpression:       aws.String("seq_head = :from OR attribute_not_exists(pk)"),
+			ExpressionAttributeValues: item{":from": n(strconv.Itoa(from))},
+		}}}
+		for i, a := range asks {
+			own := item{"merchant_id": s("bare-" + merchant), "seq": n(strconv.Itoa(from + 1 + i))}
+			items = append(items, put(b.audit, as(b.model.entry, pk, "ENTRY#"+a.ID, own), ""))
+		}
+		_, err = b.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items, ReturnConsumedCapacity: units})
+		if err == nil {
+			return nil
+		}
+	}
 	return err
 }
 
 // published announces, ten a call, and completes each saga.
-func (b bare) published(ctx context.Context, asks []ask) error {
+func (b *bare) published(ctx context.Context, asks []ask) error {
 	for some := range slices.Chunk(asks, 10) {
 		var entries []ebtypes.PutEventsRequestEntry
 		for _, a := range some {
@@ -148,23 +214,37 @@ func (b bare) published(ctx context.Context, asks []ask) error {
 			return err
 		}
 	}
-	return each(asks, func(a ask) error {
-		if err := b.read(ctx, b.platform, "BARE#"+a.ID, "CURRENT"); err != nil {
-			return err
-		}
-		if _, err := b.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &b.platform, Item: filled("BARE#"+a.ID, a.ID, 600, nil)}); err != nil {
-			return err
-		}
-		_, err := b.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: &b.platform, Key: key("BARE#"+a.ID, "CURRENT"), UpdateExpression: aws.String("REMOVE due, due_shard ADD n :one"),
-			ConditionExpression: aws.String("attribute_exists(pk)"), ExpressionAttributeValues: one(),
-		})
+	return each(asks, func(a ask) error { return b.complete(ctx, a) })
+}
+
+func (b *bare) complete(ctx context.Context, a ask) error {
+	saga, err := b.get(ctx, b.platform, "BARE#"+a.ID, "CURRENT")
+	if err != nil {
 		return err
+	}
+	_, err = b.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &b.platform, Item: as(b.model.archived, "BARE#"+a.ID, a.ID, nil), ReturnConsumedCapacity: units,
 	})
+	if err != nil {
+		return err
+	}
+	gone := expression.Name("redrive")
+	expr, err := expression.NewBuilder().
+		WithUpdate(set(b.model.ended).Remove(expression.Name("due")).Remove(expression.Name("due_shard")).Remove(expression.Name("kept"))).
+		WithCondition(equal(saga, "saga_id", "state").And(gone.Equal(expression.Value(0)).Or(expression.AttributeNotExists(gone)))).Build()
+	if err != nil {
+		return err
+	}
+	_, err = b.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &b.platform, Key: key("BARE#"+a.ID, "CURRENT"), UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+		ReturnConsumedCapacity: units, ReturnValuesOnConditionCheckFailure: told,
+	})
+	return err
 }
 
 // sold reads each barrier and moves it and its stock on.
-func (b bare) sold(ctx context.Context, asks []ask) error {
+func (b *bare) sold(ctx context.Context, asks []ask) error {
 	return each(asks, func(a ask) error {
 		_, err := b.db.Query(ctx, &dynamodb.QueryInput{
 			TableName: &b.inventory, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
@@ -173,6 +253,12 @@ func (b bare) sold(ctx context.Context, asks []ask) error {
 		if err != nil {
 			return err
 		}
-		return b.transact(ctx, add(b.inventory, "BARE#"+a.ID, "000", "sold"), add(b.inventory, "BARESTOCK#"+a.Merchant+a.SKU, "STOCK", "sold"))
+		return b.transact(ctx, types.TransactWriteItem{Update: &types.Update{
+			TableName: &b.inventory, Key: key("BARE#"+a.ID, "000"),
+			UpdateExpression: aws.String("SET #state = :to, #ttl = :ttl"), ConditionExpression: aws.String("#state = :reserved"),
+			ExpressionAttributeNames:            map[string]string{"#state": "state", "#ttl": "ttl"},
+			ExpressionAttributeValues:           item{":to": s("SOLD"), ":ttl": b.model.barrier["ttl"], ":reserved": s("RESERVED")},
+			ReturnValuesOnConditionCheckFailure: told,
+		}}, b.shift(a, "reserved", "sold"))
 	})
 }
