@@ -55,7 +55,7 @@ func newService(app awscdk.App, d *data) *service {
 			Description: jsii.String("InvoChain: functions, API, queues, bus, compensation"),
 		}),
 		data: d, functions: map[string]awslambda.Function{},
-		telemetry: setting(app, "telemetry", "emf"), sample: setting(app, "trace-sample", "0.05"),
+		telemetry: setting(app, "telemetry", "emf"), sample: setting(app, "trace-sample", "1"),
 	}
 	s.arch, s.dist = awslambda.Architecture_ARM_64(), setting(app, "dist", "dist")+"/arm64/"
 	if setting(app, "arch", "arm64") == "amd64" {

@@ -31,7 +31,8 @@ func under(ctx context.Context, traceParent string) context.Context {
 }
 
 // underXRay does the same for an X-Ray header: Root=1-5759e988-bd862e3fe1be46a994272793;
-// Parent=53995c3f42cd8ad8;Sampled=1, in any order.
+// Parent=53995c3f42cd8ad8;Sampled=1, in any order. The platform names a trace for each
+// invocation and samples by rules of its own: of those, the recorder keeps its share.
 func underXRay(ctx context.Context, header string) context.Context {
 	var c trace.SpanContextConfig
 	for part := range strings.SplitSeq(header, ";") {
@@ -47,6 +48,7 @@ func underXRay(ctx context.Context, header string) context.Context {
 			c.TraceFlags = c.TraceFlags.WithSampled(value == "1")
 		}
 	}
+	c.TraceFlags = c.TraceFlags.WithSampled(c.TraceFlags.IsSampled() && recorder(ctx).keeps(c.TraceID))
 	sc := trace.NewSpanContext(c)
 	if !sc.IsValid() {
 		return ctx

@@ -72,7 +72,7 @@ func checkTarget(t *testing.T, name string, raw json.RawMessage) {
 // TestCloudWatchSeesWhatWasRecorded, in as few documents as can be.
 func TestCloudWatchSeesWhatWasRecorded(t *testing.T) {
 	t.Parallel()
-	r := recordAs(t, telemetry.EMF)
+	r := recordAs(t, telemetry.EMF, 1)
 	for i := range 5 {
 		telemetry.Observe(r.ctx, telemetry.AuditLag, time.Duration(i+1)*100*time.Millisecond)
 	}
@@ -98,7 +98,7 @@ func TestCloudWatchSeesWhatWasRecorded(t *testing.T) {
 // none is lost.
 func TestLongRunsKeepCloudWatchsBounds(t *testing.T) {
 	t.Parallel()
-	r := recordAs(t, telemetry.EMF)
+	r := recordAs(t, telemetry.EMF, 1)
 	for range 1000 {
 		telemetry.Observe(r.ctx, telemetry.AuditLag, time.Second)
 	}
@@ -132,7 +132,7 @@ func (r recording) documents(t *testing.T) []document {
 // TestForCloudWatchAlone: a document holds nothing that CloudWatch does not read.
 func TestForCloudWatchAlone(t *testing.T) {
 	t.Parallel()
-	r := recordAs(t, telemetry.EMF)
+	r := recordAs(t, telemetry.EMF, 1)
 	telemetry.Add(r.ctx, telemetry.SagaCompleted, 2, "stuck")
 	require.Len(t, r.documents(t), 1)
 	var root map[string]any

@@ -40,7 +40,8 @@ type Recorder struct {
 	metrics  map[string]instrument
 	spans    *spanBuffer
 	traces   *sdktrace.TracerProvider
-	times    atomic.Int64 // recorded since the last flush
+	share    sdktrace.Sampler // of the traces, 0 to 1
+	times    atomic.Int64     // recorded since the last flush
 
 	flushing sync.Mutex
 }
@@ -67,7 +68,8 @@ func newRecorder(e exporter, sample float64, now func() time.Time) *Recorder {
 	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithResource(resource.Empty()),
 		sdkmetric.WithCardinalityLimit(maxSeries), sdkmetric.WithExemplarFilter(exemplar.AlwaysOffFilter))
 	r := &Recorder{exporter: e, now: now, reader: reader, metrics: map[string]instrument{}, spans: &spanBuffer{}}
-	r.traces = newTraces(r.spans, sample)
+	r.share = sdktrace.TraceIDRatioBased(sample)
+	r.traces = newTraces(r.spans, r.share)
 	meter := provider.Meter(scope)
 	for _, m := range Metrics() {
 		i := instrument{labels: labelsOf(m), sets: &sync.Map{}}

@@ -46,13 +46,13 @@ func realTime() func() time.Time { return time.Now } //nolint:forbidigo // lines
 
 func record(t *testing.T) recording {
 	t.Helper()
-	return recordAs(t, telemetry.Stdout)
+	return recordAs(t, telemetry.Stdout, 1)
 }
 
-func recordAs(t *testing.T, mode string) recording {
+func recordAs(t *testing.T, mode string, share float64) recording {
 	t.Helper()
 	out := &writes{}
-	r, err := telemetry.New(telemetry.Config{Mode: mode, Out: out, Sample: 1, Now: realTime()})
+	r, err := telemetry.New(telemetry.Config{Mode: mode, Out: out, Sample: share, Now: realTime()})
 	require.NoError(t, err)
 	return recording{r, telemetry.Into(t.Context(), r), out}
 }
@@ -174,7 +174,7 @@ func TestCardinalityIsBounded(t *testing.T) {
 // labels may take: all leave, under those very values, and as CloudWatch takes them.
 func TestEveryMetricCanBeRecorded(t *testing.T) {
 	t.Parallel()
-	r, cloudWatch := record(t), recordAs(t, telemetry.EMF)
+	r, cloudWatch := record(t), recordAs(t, telemetry.EMF, 1)
 	for _, m := range telemetry.Metrics() {
 		var values []string
 		for _, label := range m.Labels {

@@ -44,11 +44,17 @@ func (b *spanBuffer) take() []sdktrace.ReadOnlySpan {
 	return ended
 }
 
-// newTraces samples sample of the traces that begin here, 0 to 1, and follows the
+// newTraces samples, of the traces that begin here, what share does, and follows the
 // caller's decision for those that do not.
-func newTraces(b *spanBuffer, sample float64) *sdktrace.TracerProvider {
+func newTraces(b *spanBuffer, share sdktrace.Sampler) *sdktrace.TracerProvider {
 	return sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(b), sdktrace.WithResource(resource.Empty()),
-		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(sample))))
+		sdktrace.WithSampler(sdktrace.ParentBased(share)))
+}
+
+// keeps tells whether a trace is of the share that is sampled. The id decides, so that
+// every function says the same of a trace.
+func (r *Recorder) keeps(id trace.TraceID) bool {
+	return r != nil && r.share.ShouldSample(sdktrace.SamplingParameters{TraceID: id}).Decision == sdktrace.RecordAndSample
 }
 
 // Span begins a span below the one that the context carries. Without a recorder it is

@@ -123,6 +123,23 @@ func TestTheCallersDecisionIsKept(t *testing.T) {
 	require.Empty(t, r.spans(t))
 }
 
+// TestThePlatformSamplesAndWeKeepAShare: each invocation comes with a trace that Lambda
+// began, which is nobody's decision about ours.
+func TestThePlatformSamplesAndWeKeepAShare(t *testing.T) {
+	t.Parallel()
+	for name, payload := range map[string]string{
+		"the platform's": `{}`, "a request's": `{"httpMethod":"GET","headers":{"X-Amzn-Trace-Id":"` + xrayed + `"}}`,
+		"a caller who has decided": `{"traceparent":"` + w3c + `"}`,
+	} {
+		r := recordAs(t, telemetry.Stdout, 0)
+		ctx := context.WithValue(t.Context(), "x-amzn-trace-id", xrayed) //nolint:staticcheck // aws-lambda-go's key
+		ctx, end := r.Invocation(ctx, []byte(payload))
+		require.Equal(t, root, telemetry.TraceParent(ctx)[3:35], name)
+		end(nil)
+		require.Equal(t, name == "a caller who has decided", len(r.spans(t)) == 1, name)
+	}
+}
+
 func TestLogLinesAreJoined(t *testing.T) {
 	t.Parallel()
 	r := record(t)

@@ -29,7 +29,7 @@ func (l *load) ceiling(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer w.Close(ctx)
+	w.Close(ctx) // nobody listens to the bus: the events of bare functions have no listener either
 	b, err := l.deployBare(ctx, w)
 	if b != nil {
 		defer b.remove(context.WithoutCancel(ctx))

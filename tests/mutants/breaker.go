@@ -110,6 +110,11 @@ func breakerMutants() []mutant {
 			"./shared/cloud", "AttemptsAfterTheFirst",
 		},
 		{
+			"traces: a share of what the platform samples", "shared/telemetry/carry.go",
+			"c.TraceFlags.IsSampled() && recorder(ctx).keeps(c.TraceID)", "c.TraceFlags.IsSampled()",
+			"./shared/telemetry", "KeepAShare",
+		},
+		{
 			"call: ends with its timeout", cloud + "guard.go",
 			"context.WithTimeout(ctx, of.policy.Timeout)", "context.WithTimeout(ctx, time.Hour)",
 			"./shared/cloud", "EndsWith",

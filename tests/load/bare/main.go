@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -33,6 +34,7 @@ type bare struct {
 	platform, invoices, inventory, audit   string
 	reserve, auditURL, publishURL, busName string
 	model                                  model
+	asked                                  time.Time // for the breaker's state
 }
 
 // ask is what goes from step to step.

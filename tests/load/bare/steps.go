@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -17,6 +18,8 @@ import (
 	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/invochain/invochain/shared/dynamo"
 )
 
 // Sizes in bytes of what only travels: an invoice.created, and the answer of a create.
@@ -75,9 +78,23 @@ func set(i item) expression.UpdateBuilder {
 	return u
 }
 
-// create claims, reserves by an invocation, and commits with the nudge beside it. Its
-// answer is as long as an invoice.
+// breaker reads the inventory's breaker when what it read last is half a second old.
+func (b *bare) breaker(ctx context.Context) {
+	if time.Since(b.asked) < 500*time.Millisecond {
+		return
+	}
+	b.asked = time.Now()
+	_, _ = b.get(ctx, b.platform, "BREAKER#inventory", "STATE") // what is not there is closed
+}
+
+// create claims, with the breaker read beside it, reserves by an invocation, and commits
+// with the nudge beside it. Its answer is as long as an invoice.
 func (b *bare) create(ctx context.Context, a ask) (map[string]string, error) {
+	known := make(chan struct{})
+	go func() {
+		defer close(known)
+		b.breaker(ctx)
+	}()
 	absent, err := expression.NewBuilder().WithCondition(expression.AttributeNotExists(expression.Name("pk"))).Build()
 	if err != nil {
 		return nil, err
@@ -89,6 +106,7 @@ func (b *bare) create(ctx context.Context, a ask) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	<-known
 	payload, err := json.Marshal(a)
 	if err != nil {
 		return nil, err
@@ -168,10 +186,14 @@ func (b *bare) audited(ctx context.Context, asks []ask) error {
 }
 
 // append moves a chain's head on from where it is read, in one transaction with the
-// entries; who meets another batch there reads again.
+// entries; who meets another batch there reads again, and what is there already, from
+// an earlier delivery, is left out.
 func (b *bare) append(ctx context.Context, merchant string, asks []ask) (err error) {
 	pk := "BARE#" + merchant
 	for range 30 {
+		if len(asks) == 0 {
+			return nil
+		}
 		var out *dynamodb.GetItemOutput
 		if out, err = b.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &b.audit, Key: key(pk, "HEAD"), ConsistentRead: aws.Bool(true)}); err != nil {
 			return err
@@ -193,6 +215,13 @@ func (b *bare) append(ctx context.Context, merchant string, asks []ask) (err err
 		if err == nil {
 			return nil
 		}
+		var left []ask
+		for i, a := range asks {
+			if _, there := dynamo.Refused(err, i+1); !there {
+				left = append(left, a)
+			}
+		}
+		asks = left
 	}
 	return err
 }
