@@ -28,24 +28,20 @@ type handler struct {
 	log      *slog.Logger
 }
 
+// event is what comes through either door.
+type event struct {
+	lambdaevents.APIGatewayProxyRequest
+	lambdaevents.SQSEvent
+}
+
 // handle tells by its shape through which door an event comes.
 func (h handler) handle(ctx context.Context, raw json.RawMessage) (any, error) {
-	var shape struct {
-		Records []json.RawMessage `json:"Records"`
-	}
-	if err := json.Unmarshal(raw, &shape); err != nil {
+	var e event
+	if err := json.Unmarshal(raw, &e); err != nil {
 		return nil, step.Failure(fmt.Errorf("read the event: %w", err))
 	}
-	if shape.Records != nil {
-		var e lambdaevents.SQSEvent
-		if err := json.Unmarshal(raw, &e); err != nil {
-			return nil, step.Failure(fmt.Errorf("read the batch: %w", err))
-		}
-		return h.consumer.Handle(ctx, e, h.message), nil
+	if e.Records != nil {
+		return h.consumer.Handle(ctx, e.SQSEvent, h.message), nil
 	}
-	var e lambdaevents.APIGatewayProxyRequest
-	if err := json.Unmarshal(raw, &e); err != nil {
-		return nil, step.Failure(fmt.Errorf("read the request: %w", err))
-	}
-	return h.router().Serve(ctx, e)
+	return h.router().Serve(ctx, e.APIGatewayProxyRequest)
 }

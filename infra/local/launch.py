@@ -10,12 +10,15 @@
    that was half of the emulator's time.
 5. A queue's consumer is given batches of the size, and after the window, that its
    mapping asks for. By itself it gives what is there, at most ten at once.
-6. The functions' output is also appended, line by line, to the file that
-   INVOCHAIN_FUNCTION_LOG names.
+6. The functions' output is appended, line by line, to the file that
+   INVOCHAIN_FUNCTION_LOG names, and is not kept as CloudWatch's: that is in memory, a
+   new stream for each invocation, and grows for ever.
 """
 
 import asyncio
+import contextlib
 import os
+import queue
 import socket
 import socketserver
 import sys
@@ -90,31 +93,31 @@ def with_batching_windows():
     sqs._receive_messages_for_esm = receive
 
 
-class Tee:
-    """A stream of lines that leaves a copy of each in the log."""
-
-    def __init__(self, stream, log, lock, name):
-        self.stream, self.log, self.lock, self.name = stream, log, lock, name
-
-    def readline(self):
-        line = self.stream.readline()
-        if line.strip():
-            with self.lock:
-                self.log.write(self.name + b" " + line.rstrip(b"\r\n") + b"\n")
-        return line
-
-    def close(self):
-        self.stream.close()
-
-
 def with_log(path):
     log, lock = open(path, "ab", buffering=0), threading.Lock()
-    pump = runtime.ProvidedWorker._pump_output
 
     def pump_output(self, stream, log_queue):
-        return pump(self, Tee(stream, log, lock, self.func_name.encode()), log_queue)
+        """Reads what there is at once: by itself it handles each line apart."""
+        name, rest = self.func_name.encode() + b" ", b""
+        with stream, contextlib.suppress(OSError, ValueError):  # it may be closed meanwhile
+            while chunk := os.read(stream.fileno(), 1 << 16):
+                *lines, rest = (rest + chunk).split(b"\n")
+                keep(name, lines, log_queue)
+            keep(name, [rest], log_queue)
+
+    def keep(name, lines, log_queue):
+        lines = [line for line in lines if line.strip()]
+        if not lines:
+            return
+        with lock:
+            log.write(b"".join(name + line + b"\n" for line in lines))
+        if log_queue.full():
+            with contextlib.suppress(queue.Empty):
+                log_queue.get_nowait()
+        log_queue.put_nowait(b"\n".join(lines).decode(errors="replace"))
 
     runtime.ProvidedWorker._pump_output = pump_output
+    mappings._emit_lambda_logs = lambda *args, **kwargs: None
 
 
 on_loopback()

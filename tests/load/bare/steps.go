@@ -51,14 +51,8 @@ func (b *bare) shift(a ask, from, to string) types.TransactWriteItem {
 	}}
 }
 
-// transact tries again at once: two batches may meet on a SKU.
-func (b *bare) transact(ctx context.Context, items ...types.TransactWriteItem) (err error) {
-	for range 10 {
-		_, err = b.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items, ReturnConsumedCapacity: units})
-		if err == nil {
-			return nil
-		}
-	}
+func (b *bare) transact(ctx context.Context, items ...types.TransactWriteItem) error {
+	_, err := b.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items, ReturnConsumedCapacity: units})
 	return err
 }
 
@@ -211,8 +205,7 @@ func (b *bare) append(ctx context.Context, merchant string, asks []ask) (err err
 			own := item{"merchant_id": s("bare-" + merchant), "seq": n(strconv.Itoa(from + 1 + i))}
 			items = append(items, put(b.audit, as(b.model.entry, pk, "ENTRY#"+a.ID, own), ""))
 		}
-		_, err = b.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items, ReturnConsumedCapacity: units})
-		if err == nil {
+		if err = b.transact(ctx, items...); err == nil {
 			return nil
 		}
 		var left []ask
@@ -246,6 +239,7 @@ func (b *bare) published(ctx context.Context, asks []ask) error {
 	return each(asks, func(a ask) error { return b.complete(ctx, a) })
 }
 
+// complete ends the saga, unless an earlier delivery has.
 func (b *bare) complete(ctx context.Context, a ask) error {
 	saga, err := b.get(ctx, b.platform, "BARE#"+a.ID, "CURRENT")
 	if err != nil {
@@ -269,10 +263,13 @@ func (b *bare) complete(ctx context.Context, a ask) error {
 		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
 		ReturnConsumedCapacity: units, ReturnValuesOnConditionCheckFailure: told,
 	})
+	if dynamo.ConditionFailed(err) {
+		return nil
+	}
 	return err
 }
 
-// sold reads each barrier and moves it and its stock on.
+// sold reads each barrier and moves it and its stock on, unless an earlier delivery has.
 func (b *bare) sold(ctx context.Context, asks []ask) error {
 	return each(asks, func(a ask) error {
 		_, err := b.db.Query(ctx, &dynamodb.QueryInput{
@@ -282,12 +279,16 @@ func (b *bare) sold(ctx context.Context, asks []ask) error {
 		if err != nil {
 			return err
 		}
-		return b.transact(ctx, types.TransactWriteItem{Update: &types.Update{
+		err = b.transact(ctx, types.TransactWriteItem{Update: &types.Update{
 			TableName: &b.inventory, Key: key("BARE#"+a.ID, "000"),
 			UpdateExpression: aws.String("SET #state = :to, #ttl = :ttl"), ConditionExpression: aws.String("#state = :reserved"),
 			ExpressionAttributeNames:            map[string]string{"#state": "state", "#ttl": "ttl"},
 			ExpressionAttributeValues:           item{":to": s("SOLD"), ":ttl": b.model.barrier["ttl"], ":reserved": s("RESERVED")},
 			ReturnValuesOnConditionCheckFailure: told,
 		}}, b.shift(a, "reserved", "sold"))
+		if _, done := dynamo.Refused(err, 0); done {
+			return nil
+		}
+		return err
 	})
 }
