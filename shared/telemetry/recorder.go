@@ -43,7 +43,8 @@ type Recorder struct {
 	share    sdktrace.Sampler // of the traces, 0 to 1
 	times    atomic.Int64     // recorded since the last flush
 
-	flushing sync.Mutex
+	flushing  sync.Mutex
+	collected metricdata.ResourceMetrics // by the last flush; its memory is used again
 }
 
 // instrument is one metric of the catalogue.
@@ -169,9 +170,8 @@ func (r *Recorder) Flush(ctx context.Context) error {
 	r.flushing.Lock()
 	defer r.flushing.Unlock()
 	r.times.Store(0)
-	var m metricdata.ResourceMetrics
-	if err := r.reader.Collect(context.WithoutCancel(ctx), &m); err != nil {
+	if err := r.reader.Collect(context.WithoutCancel(ctx), &r.collected); err != nil {
 		return err
 	}
-	return r.exporter.export(ctx, r.now(), &m, r.spans.take())
+	return r.exporter.export(ctx, r.now(), &r.collected, r.spans.take())
 }
