@@ -23,20 +23,22 @@ func (r *Recorder) Invocation(ctx context.Context, payload []byte) (context.Cont
 	}
 	ctx = With(Into(ctx, r))
 	a := read(payload)
-	name, links := "invocation", []trace.Link(nil)
+	name := "invocation"
 	switch {
 	case a.HTTPMethod != "":
 		name, ctx = "request", a.parent(ctx)
 	case a.Records != nil:
 		name = "batch"
-		for _, m := range a.Records {
-			links = append(links, trace.LinkFromContext(ofMessage(context.Background(), m)))
-		}
 	default:
 		ctx = a.parent(ctx)
 	}
-	ctx, span := Span(ctx, name, trace.WithSpanKind(trace.SpanKindServer), trace.WithLinks(links...),
+	ctx, span := Span(ctx, name, trace.WithSpanKind(trace.SpanKindServer),
 		trace.WithAttributes(attribute.String("faas.name", lambdacontext.FunctionName)))
+	if span.IsRecording() { // else nobody would see whom the messages are from
+		for _, m := range a.Records {
+			span.AddLink(trace.LinkFromContext(ofMessage(context.Background(), m)))
+		}
+	}
 	return ctx, func(err error) { end(span, err) }
 }
 
