@@ -12,8 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// mostProcesses are two for each request that the front lets in, and the consumers'.
-const mostProcesses = 180
+// mostProcesses are two for each request that the front lets in, and as many again for
+// the consumers and what is replaced.
+const mostProcesses = 90
 
 // sample is what the stack's processes use and its tables hold at one time.
 type sample struct {
