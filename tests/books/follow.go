@@ -31,16 +31,7 @@ func follow(ctx context.Context, tap *stack.Tap, ours func(merchant string) bool
 	f := &follower{tap: tap, ours: ours, stop: stop, done: make(chan struct{}), published: map[string]int{}, ids: map[string]bool{}, heard: time.Now()}
 	go func() {
 		defer close(f.done)
-		tick := time.NewTicker(time.Second)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				f.drain(ctx)
-			}
-		}
+		stack.Every(ctx, time.Second, func() { f.drain(ctx) })
 	}()
 	return f
 }

@@ -48,17 +48,10 @@ type load struct {
 // arrive sends new orders until ctx ends; each goes on until it is answered for good, or
 // until patience ends.
 func (l *load) arrive(ctx, patience context.Context, rate float64) {
-	tick := time.NewTicker(time.Duration(float64(time.Second) / rate))
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	stack.Every(ctx, time.Duration(float64(time.Second)/rate), func() {
 		o := l.next()
 		l.wg.Go(func() { l.serve(patience, o) })
-	}
+	})
 }
 
 func (l *load) next() *order {

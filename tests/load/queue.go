@@ -80,18 +80,11 @@ func (l *load) feed(ctx context.Context, w *world) (int, error) {
 
 // watch asks seldom: the queue that answers is the one that works.
 func watch(ctx context.Context, w *world, backlog *atomic.Int64) {
-	tick := time.NewTicker(500 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if n, err := w.Backlog(ctx); err == nil {
-				backlog.Store(int64(n))
-			}
+	stack.Every(ctx, 500*time.Millisecond, func() {
+		if n, err := w.Backlog(ctx); err == nil {
+			backlog.Store(int64(n))
 		}
-	}
+	})
 }
 
 func (w *world) sendTen(ctx context.Context, url string, from int) error {

@@ -119,3 +119,17 @@ func Await(ctx context.Context, limit time.Duration, ask func() (bool, error)) e
 		}
 	}
 }
+
+// Every does something at each period's end, until ctx ends; late ones are left out.
+func Every(ctx context.Context, period time.Duration, do func()) {
+	tick := time.NewTicker(period)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			do()
+		}
+	}
+}

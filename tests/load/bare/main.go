@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -59,9 +58,7 @@ func main() {
 		reserve: os.Getenv("BARE_RESERVE"), auditURL: os.Getenv("BARE_AUDIT_URL"), publishURL: os.Getenv("BARE_PUBLISH_URL"),
 		busName: os.Getenv("INVOCHAIN_BUS_NAME"),
 	}
-	sagaID := os.Getenv("BARE_SAGA")
-	root, _, _ := strings.Cut(sagaID, "-")
-	if err := b.like(ctx, sagaID, root); err != nil {
+	if err := b.like(ctx, os.Getenv("BARE_SAGA")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

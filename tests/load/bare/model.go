@@ -5,13 +5,16 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/dynamo"
 )
 
-type item = map[string]types.AttributeValue
+type item = dynamo.Item
 
 // model is what the system wrote for one invoice, as it stands in its tables: the bare
 // functions write the like of it, attribute for attribute.
@@ -35,7 +38,8 @@ func first() []string {
 var errUnlike = errors.New("the saga to be like has not ended, or is written otherwise now")
 
 // like reads the model: the saga of an invoice of one line with a SKU, which has ended.
-func (b *bare) like(ctx context.Context, sagaID, root string) error {
+func (b *bare) like(ctx context.Context, sagaID string) error {
+	root, _, _ := strings.Cut(sagaID, "-")
 	record, err := b.get(ctx, b.platform, "SAGA#"+root, "CURRENT")
 	if err != nil {
 		return err
