@@ -36,29 +36,29 @@ logs: $(LOCAL) ## follow the functions' logs (FN=log-audit for one)
 .PHONY: dash dash-test
 DASH := $(BIN)/victoria-metrics $(BIN)/vmalert
 dash: need-stack $(DASH) ## draw what the running stack does, and its alerts, in the browser, until Ctrl-C
-	@go build -o $(BIN)/dashboards ./infra/dashboards; $(ENV) exec $(BIN)/dashboards serve
+	@go build -o $(BIN)/dash ./tools/dash; $(ENV) exec $(BIN)/dash serve
 dash-test: need-stack $(DASH) $(BIN)/gotestsum ## look at it in a headless Chromium, after some load (.local/dash.png)
-	@go build -o $(BIN)/dashboards ./infra/dashboards; $(ENV) $(BIN)/gotestsum --format testname -- -tags dash -count 1 ./tests/dash
+	@go build -o $(BIN)/dash ./tools/dash; $(ENV) $(BIN)/gotestsum --format testname -- -tags dash -count 1 ./tests/dash
 
 .PHONY: walkthrough redrive stuck dlq dlq-redrive series
 walkthrough: need-stack ## show the promises on the running stack, with PASS or FAIL
 	@$(ENV) go run ./tests/walkthrough
 redrive: need-stack ## take a stuck saga on from the compensation that failed (SAGA=id)
-	@$(ENV) go run ./tools/ops redrive "$(SAGA)"
+	@$(ENV) go run ./tools/invochain redrive "$(SAGA)"
 stuck: need-stack ## list stuck sagas
-	@$(ENV) go run ./tools/ops stuck
+	@$(ENV) go run ./tools/invochain stuck
 dlq: need-stack ## list what was given up, with the reason
-	@$(ENV) go run ./tools/ops dlq
+	@$(ENV) go run ./tools/invochain dlq
 dlq-redrive: need-stack ## send a queue's dead letters again (QUEUE=requests)
-	@$(ENV) go run ./tools/ops dlq redrive "$(QUEUE)"
+	@$(ENV) go run ./tools/invochain dlq redrive "$(QUEUE)"
 series: need-stack ## have a series of other software go on here (MERCHANT= TYPE=INV YEAR=2526 SERIES= NEXT=)
-	@$(ENV) go run ./tools/ops series "$(MERCHANT)" "$(TYPE)" "$(YEAR)" "$(SERIES)" "$(NEXT)"
+	@$(ENV) go run ./tools/invochain series "$(MERCHANT)" "$(TYPE)" "$(YEAR)" "$(SERIES)" "$(NEXT)"
 
 .PHONY: breaker breaker-open breaker-close breaker-auto
 breaker: need-stack ## show the inventory's circuit breaker
-	@$(ENV) go run ./tools/ops breaker
+	@$(ENV) go run ./tools/invochain breaker
 breaker-open breaker-close breaker-auto: need-stack
-	@$(ENV) go run ./tools/ops breaker $(@:breaker-%=%) "$(WHY)"
+	@$(ENV) go run ./tools/invochain breaker $(@:breaker-%=%) "$(WHY)"
 breaker-open: ## hold it open: nobody asks the inventory (WHY="stock take", OPERATOR=name)
 breaker-close: ## hold it closed: everybody asks (WHY=, OPERATOR=)
 breaker-auto: ## give it back to its calls (WHY=, OPERATOR=)
@@ -82,13 +82,13 @@ lint: $(BIN)/golangci-lint $(BIN)/actionlint ## golangci-lint over Go, actionlin
 	@$(BIN)/golangci-lint run ./...
 	@$(BIN)/actionlint
 unit: $(BIN)/gotestsum dynamodb-local ## unit and store tests, with the race detector
-	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tests/data/... ./tests/contract/... ./tests/mutants/... ./tests/verify/... ./tests/fleet/... ./tests/chaos/... ./infra/local/... ./infra/output/... ./tools/ops ./tools/faults/...
+	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tools/... ./tests/framework/... ./tests/contract/... ./tests/robustness/mutants/... ./tests/robustness/linearizability/... ./tests/robustness/fleet/... ./tests/robustness/chaos/...
 model: $(SPIN) ## search every state of the saga's model, and of each mutant
 	@command -v cc >/dev/null || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
-	@go run ./tests/model "$(abspath $(SPIN))"
+	@go run ./tests/robustness/model "$(abspath $(SPIN))"
 rules-test: $(PROMTOOL) need-go ## every panel's query parses, every alert goes off when it should and not before
 	@go test ./infra/dashboards/...
-	@mkdir -p .cache; go run ./infra/dashboards queries >.cache/queries.yml
+	@mkdir -p .cache; go run ./tools/dash queries >.cache/queries.yml
 	@$(PROMTOOL) check rules .cache/queries.yml infra/dashboards/alert/invochain.yml
 	@$(PROMTOOL) test rules infra/dashboards/alert/*_test.yml
 stack-test: $(BIN)/gotestsum ## the CDK app: golden templates, security findings, the state machine
@@ -97,14 +97,14 @@ integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum ## both doors on a stack o
 	@$(call until-we-end,$(LOCAL) -dir $(TEST_STACK)); \
 	$(LOCAL) -dir $(TEST_STACK) -port 0 up; \
 	set -a; . $(TEST_STACK)/stack.env; set +a; \
-	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -run TestExactCounts ./tests/fleet; \
+	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -run TestExactCounts ./tests/robustness/fleet; \
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
 
 .PHONY: test-localstack on-integration on-walkthrough
 LOCALSTACK := $(LOCAL) -bed localstack -dir .local/localstack
 test-localstack: $(LOCAL) $(BIN)/gotestsum ## the same on LocalStack: its image where Docker runs, else a Python 3.13 program (STAGE= for one)
 	@$(LOCALSTACK) check
-	@python3 -m unittest discover -q infra/localstack
+	@python3 -m unittest discover -q tools/local/localstack
 	@$(call until-we-end,$(LOCALSTACK)); \
 	for stage in $(or $(STAGE),integration walkthrough); do \
 	  echo "── $$stage on LocalStack"; $(LOCALSTACK) -port 0 up; \
@@ -126,7 +126,7 @@ endef
 .PHONY: chaos
 CHAOS := $(LOCAL) -dir .local/chaos
 chaos: $(LOCAL) dynamodb-local $(DASH) ## what fails under load, and what is seen of it: each on a stack of its own (EXPERIMENT=inventory, dynamodb, kills or queues for one)
-	@go build -o $(BIN)/dashboards ./infra/dashboards; go build -o $(BIN)/chaos ./tests/chaos
+	@go build -o $(BIN)/dash ./tools/dash; go build -o $(BIN)/chaos ./tests/robustness/chaos
 	@mkdir -p .local; rm -f .local/chaos.md; $(call until-we-end,$(CHAOS)); failed=""; \
 	for experiment in $(or $(EXPERIMENT),inventory dynamodb kills queues); do \
 	  $(CHAOS) -port 0 -faults up | grep '^\['; \
@@ -145,36 +145,36 @@ functions: $(LOCAL)
 fmt: $(BIN)/golangci-lint ## format all Go files
 	@$(BIN)/golangci-lint fmt
 crash: $(BIN)/gotestsum dynamodb-local functions ## every write of a request lost, late, its reply lost, or the process killed there; alone and in pairs (CASE= for one, PAIRS=50 for one in so many)
-	@$(BIN)/gotestsum --format dots-v2 -- -count 1 -parallel 8 -timeout 90m -run '$(or $(CASE),.)' ./tests/crash -pairs $(PAIRS)
+	@$(BIN)/gotestsum --format dots-v2 -- -count 1 -parallel 8 -timeout 90m -run '$(or $(CASE),.)' ./tests/robustness/crash -pairs $(PAIRS)
 .PHONY: histories verify
 CHECKS ?= 40
 histories: $(BIN)/gotestsum dynamodb-local ## random histories of requests, faults, messages and time against the promises (CHECKS=500 for more, SEED= for one again)
-	@$(BIN)/gotestsum --format standard-verbose -- -count 1 -timeout 60m ./tests/histories -rapid.checks=$(CHECKS) -rapid.seed=$(or $(SEED),0)
+	@$(BIN)/gotestsum --format standard-verbose -- -count 1 -timeout 60m ./tests/robustness/statemachine -rapid.checks=$(CHECKS) -rapid.seed=$(or $(SEED),0)
 CLIENTS ?= 10
 OPS ?= 2000
 verify: need-stack ## concurrent clients of the running stack, judged by Porcupine (CLIENTS= OPS= SEED=)
-	@$(ENV) go run ./tests/verify -clients $(CLIENTS) -ops $(OPS) $(if $(SEED),-seed $(SEED)) "$$API_URL"
+	@$(ENV) go run ./tests/robustness/linearizability -clients $(CLIENTS) -ops $(OPS) $(if $(SEED),-seed $(SEED)) "$$API_URL"
 .PHONY: crash-some
 crash-some:
 	@$(MAKE) --no-print-directory crash PAIRS=50
 mutants: dynamodb-local ## remove each guard once and name the test that goes red (M=word for some)
-	@go run ./tests/mutants "$(M)"
+	@go run ./tests/robustness/mutants "$(M)"
 golden: ## write the golden templates, dashboards and rules anew, after a wanted change
 	@go test ./infra -update
 	@go test ./infra/dashboards -update
 bench: need-stack ## the figures of docs/benchmarks.md, on the running stack
-	@$(ENV) go run ./tests/bench
+	@$(ENV) go run ./tests/performance/bench
 .PHONY: bench-peers
 bench-peers: dynamodb-local peers ## beside other libraries, as in docs/benchmarks.md (PEER=idempotency, lock or saga for one part)
-	@go build -o $(PEERS)/bench ./tests/peers && $(PEERS)/bench $(PEER)
+	@go build -o $(PEERS)/bench ./tests/performance/peers && $(PEERS)/bench $(PEER)
 
 .PHONY: bench-breakers
 bench-breakers: dynamodb-local .cache/breakers/.installed ## the fleet's breaker beside four others (3 minutes; PEER=ours, powertools, opossum or in_process for one)
-	@go test -tags breakers -count=1 -timeout 15m -run 'Compare/$(PEER)' -v ./tests/breakers -peers "$(CURDIR)/.cache/breakers" | grep '^|'
+	@go test -tags breakers -count=1 -timeout 15m -run 'Compare/$(PEER)' -v ./tests/performance/peers/breakers -peers "$(CURDIR)/.cache/breakers" | grep '^|'
 
 RATE ?= 80
 DURATION ?= 5m
-LOAD = $(ENV) go run ./tests/load
+LOAD = $(ENV) go run ./tests/performance/load
 
 .PHONY: load load-queue load-smoke ceiling ramp soak
 load: need-stack $(BIN)/k6 ## 100 virtual users at the HTTP door, and then the books (RATE=80 arrivals/s, DURATION=5m)
@@ -192,7 +192,7 @@ soak: need-stack $(BIN)/k6 ## half of the knee, for long: memory, files and conn
 SMOKE := $(LOCAL) -dir .local/smoke
 load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## both doors for 30 s at a small rate, on a stack of its own: correctness alone
 	@$(call until-we-end,$(SMOKE)); \
-	go build -o $(BIN)/load ./tests/load; \
+	go build -o $(BIN)/load ./tests/performance/load; \
 	$(SMOKE) -port 0 up; \
 	set -a; . .local/smoke/stack.env; set +a; \
 	load="setpriv --pdeathsig TERM $(BIN)/load"; \
@@ -203,7 +203,7 @@ load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## both doors for 30 s at a small 
 
 .PHONY: $(LOCAL)
 $(LOCAL): need-go
-	@go build -o $@ ./infra/local
+	@go build -o $@ ./tools/local
 
 .PHONY: need-go
 need-go:
@@ -244,20 +244,20 @@ DTM := v1.19.0
 .PHONY: peers $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos
 peers: $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos $(PEERS)/dtm $(PEERS)/python/.installed $(PEERS)/typescript/.installed
 $(PEERS)/ours: need-go
-	@go build -o $@ ./tests/peers/ours
+	@go build -o $@ ./tests/performance/peers/ours
 $(PEERS)/lock $(PEERS)/dbos: need-go
-	@cd tests/peers/$(notdir $@) && go build -o "$(CURDIR)/$@" .
+	@cd tests/performance/peers/$(notdir $@) && go build -o "$(CURDIR)/$@" .
 # dtm listens to the whole network: a copy of its module is made to listen on loopback.
 $(PEERS)/dtm: | need-go
 	@echo "building dtm (once)"; mkdir -p $(PEERS)/dtm-source; cd $(PEERS)/dtm-source; \
 	module=$$(go mod download -json github.com/dtm-labs/dtm@$(DTM) | sed -n 's/.*"Dir": "\(.*\)",/\1/p'); \
 	cp -r $$module/. . && chmod -R u+w .; sed 's/":%d"/"127.0.0.1:%d"/' $$module/dtmsvr/svr.go > dtmsvr/svr.go; go build -o ../dtm .
-$(PEERS)/python/.installed: tests/peers/python/requirements.txt
+$(PEERS)/python/.installed: tests/performance/peers/python/requirements.txt
 	@echo "installing Powertools for Python (once)"; python3 -m venv $(PEERS)/python
 	@$(PEERS)/python/bin/pip install -q --disable-pip-version-check -r $< && touch $@
-$(PEERS)/typescript/.installed: tests/peers/typescript/package-lock.json tests/peers/typescript/peer.mjs
+$(PEERS)/typescript/.installed: tests/performance/peers/typescript/package-lock.json tests/performance/peers/typescript/peer.mjs
 	@echo "installing Powertools for TypeScript"; mkdir -p $(@D)
-	@cp tests/peers/typescript/* $(@D) && npm ci --silent --prefix $(@D) && touch $@
+	@cp tests/performance/peers/typescript/* $(@D) && npm ci --silent --prefix $(@D) && touch $@
 
 # Debian packages, unpacked without root; they need no more than libc.
 .cache/promtool/usr/bin/promtool:
@@ -267,10 +267,10 @@ $(PEERS)/typescript/.installed: tests/peers/typescript/package-lock.json tests/p
 	  || { echo "✗ promtool is needed (apt install prometheus)"; exit 1; }
 
 # The breakers of other languages, at pinned versions.
-.cache/breakers/.installed: tests/breakers/opossum/package-lock.json tests/breakers/opossum/scenario.mjs tests/breakers/powertools/requirements.txt
+.cache/breakers/.installed: tests/performance/peers/breakers/opossum/package-lock.json tests/performance/peers/breakers/opossum/scenario.mjs tests/performance/peers/breakers/powertools/requirements.txt
 	@echo "fetching opossum and Powertools (once)"
-	@mkdir -p $(@D)/opossum && cp tests/breakers/opossum/* $(@D)/opossum && npm ci --silent --prefix $(@D)/opossum
-	@python3.11 -m venv $(@D)/powertools && $(@D)/powertools/bin/pip install -q -r tests/breakers/powertools/requirements.txt
+	@mkdir -p $(@D)/opossum && cp tests/performance/peers/breakers/opossum/* $(@D)/opossum && npm ci --silent --prefix $(@D)/opossum
+	@python3.11 -m venv $(@D)/powertools && $(@D)/powertools/bin/pip install -q -r tests/performance/peers/breakers/powertools/requirements.txt
 	@touch $@
 
 .cache/plot/.installed: tools/plot/requirements.txt

@@ -3,7 +3,7 @@ package events
 import (
 	"encoding/json"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst/money"
 )
 
 // Source of this system's events on the bus.
@@ -46,12 +46,12 @@ func New(kind, sagaID, merchantID, at string, data any) (Event, error) {
 
 // Created is the data of invoice.created. It holds nothing of the buyer.
 type Created struct {
-	InvoiceID     string       `json:"invoice_id"`
-	InvoiceNumber string       `json:"invoice_number"`
-	DocumentType  string       `json:"document_type"`
-	InvoiceDate   string       `json:"invoice_date"`
-	Total         domain.Paise `json:"total"` // rupees
-	Currency      string       `json:"currency"`
+	InvoiceID     string      `json:"invoice_id"`
+	InvoiceNumber string      `json:"invoice_number"`
+	DocumentType  string      `json:"document_type"`
+	InvoiceDate   string      `json:"invoice_date"`
+	Total         money.Paise `json:"total"` // rupees
+	Currency      string      `json:"currency"`
 }
 
 // Failed is the data of invoice.compensated, saga.stuck and saga.step_failed.

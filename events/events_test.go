@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/events"
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst"
 )
 
 // decoders give each message its Go type.
@@ -80,7 +80,7 @@ func TestSchemasRefuseWhatTheyDoNotKnow(t *testing.T) {
 
 func TestWhatWeSendIsValid(t *testing.T) {
 	e, err := events.New(events.InvoiceCreated, "63bz67kielcqkvl23hoqjzk6tl-vf6obuidsd", "m", "2025-11-26T10:15:30Z", events.Created{
-		InvoiceID: "5cc6f403-c9ae-80f9-bdd0-b43115a42a39", InvoiceNumber: "A-1", DocumentType: domain.TypeInvoice,
+		InvoiceID: "5cc6f403-c9ae-80f9-bdd0-b43115a42a39", InvoiceNumber: "A-1", DocumentType: gst.TypeInvoice,
 		InvoiceDate: "2025-11-26", Total: 1770050, Currency: "INR",
 	})
 	require.NoError(t, err)

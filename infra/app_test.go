@@ -14,7 +14,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/queue"
+	"github.com/invochain/invochain/shared/function/queue"
 )
 
 var (

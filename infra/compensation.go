@@ -8,7 +8,7 @@ import (
 	tasks "github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctionstasks"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/durable/saga/step"
 )
 
 // newCompensation is the state machine that undoes a saga, last step first:

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/durable/saga/step"
 )
 
 // machine is a definition in the Amazon States Language.

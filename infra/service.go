@@ -8,7 +8,7 @@ import (
 	sfn "github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/invochain/invochain/infra/output"
+	"github.com/invochain/invochain/shared/deployment"
 )
 
 // service is the stack of what runs: functions, API, queues, bus, state machine.
@@ -119,14 +119,14 @@ func (s *service) environment() *map[string]*string {
 		"GOGC": jsii.String("400"), "GOMEMLIMIT": jsii.String("192MiB"), "GOMAXPROCS": jsii.String("1"),
 	}
 	for name, q := range s.queues.byOutput() {
-		vars[output.Env(name)] = q.QueueUrl()
+		vars[deployment.Env(name)] = q.QueueUrl()
 	}
 	return &vars
 }
 
 // publish makes v an output of the stack, under a name of package output.
 func publish(stack awscdk.Stack, name string, v *string) {
-	if output.Env(name) == "" {
+	if deployment.Env(name) == "" {
 		panic("infra: output " + name + " is not listed in package output")
 	}
 	awscdk.NewCfnOutput(stack, jsii.String("Output"+name), &awscdk.CfnOutputProps{Value: v}).OverrideLogicalId(jsii.String(name))

@@ -9,16 +9,16 @@ import (
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/idempotency"
-	"github.com/invochain/invochain/shared/invoice"
-	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/issuance"
 )
 
 type issuer interface {
-	Issue(ctx context.Context, key idempotency.Key, req domain.Request) (invoice.Answer, error)
-	Accept(ctx context.Context, key idempotency.Key, req domain.Request, body []byte) (invoice.Answer, error)
+	Issue(ctx context.Context, key idempotency.Key, req gst.Request) (issuance.Result, error)
+	Accept(ctx context.Context, key idempotency.Key, req gst.Request, body []byte) (issuance.Result, error)
 }
 
 type handler struct {
@@ -38,7 +38,7 @@ type event struct {
 func (h handler) handle(ctx context.Context, raw json.RawMessage) (any, error) {
 	var e event
 	if err := json.Unmarshal(raw, &e); err != nil {
-		return nil, step.Failure(fmt.Errorf("read the event: %w", err))
+		return nil, function.Failure(fmt.Errorf("read the event: %w", err))
 	}
 	if e.Records != nil {
 		return h.consumer.Handle(ctx, e.SQSEvent, h.message), nil

@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/httpapi"
-	"github.com/invochain/invochain/shared/idempotency"
-	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/function/httpapi"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/issuance"
 )
 
 func (h handler) router() httpapi.Router {
@@ -28,7 +28,7 @@ func (h handler) post(ctx context.Context, r httpapi.Request) (httpapi.Response,
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	req, err := domain.ParseRequest(body)
+	req, err := gst.ParseRequest(body)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -50,7 +50,7 @@ func prefersAsync(prefer string) bool {
 	return false
 }
 
-func respond(a invoice.Answer) httpapi.Response {
+func respond(a issuance.Result) httpapi.Response {
 	r := httpapi.Response{Status: a.Status, Body: a.Body, Header: map[string]string{"Location": "/invoices/" + a.InvoiceID}}
 	if a.Status == http.StatusAccepted {
 		r.Header["Location"] = "/sagas/" + a.SagaID

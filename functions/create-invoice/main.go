@@ -12,14 +12,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/invochain/invochain/shared/breaker"
-	"github.com/invochain/invochain/shared/cloud"
-	"github.com/invochain/invochain/shared/env"
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/awsclient"
+	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/merchant"
-	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // config is what the environment says.
@@ -48,17 +51,17 @@ func read(vars *env.Reader) config {
 func main() {
 	vars := env.New(os.Getenv)
 	c := read(vars)
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
+	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
-	clock := cloud.NewClock(time.Now)
+	clock := awsclient.NewClock(time.Now)
 	clock.Watch(&rt.AWS)
-	limits := invoice.DefaultLimits()
+	limits := issuance.DefaultLimits()
 	limits.Inventory = c.inventory.timeout
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
-	issuer := &invoice.Issuer{
-		Sagas:     saga.Open(db, c.platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted)),
+	issuer := &issuance.Issuer{
+		Sagas:     saga.Open(db, c.platform, time.Now).Telling(telemetry.Counting(metric.SagaCompleted)),
 		Invoices:  invoice.NewStore(db, c.invoices),
 		Merchants: &merchant.Cache{Store: merchant.NewStore(db, c.platform, time.Now), Age: c.merchantAge, Now: time.Now},
 		Inventory: reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},

@@ -4,10 +4,11 @@ import (
 	"context"
 	"time"
 
-	"github.com/invochain/invochain/shared/breaker"
-	"github.com/invochain/invochain/shared/cloud"
-	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/function/awsclient"
+	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // policy is what the inventory's breaker goes by.
@@ -38,7 +39,7 @@ func (p policy) breaker(table string) breaker.Config {
 		Table: table, Name: "inventory", Percent: int64(min(p.percent, 100)), MinCalls: int64(p.minCalls), InFlight: int64(p.inFlight),
 		Slow: p.slow, Reset: p.reset, Permit: 2 * p.timeout,
 		OnReject: func(ctx context.Context, _ string) {
-			telemetry.Add(ctx, telemetry.BulkheadRejections, 1, cloud.Inventory)
+			telemetry.Add(ctx, metric.BulkheadRejections, 1, awsclient.Inventory)
 		},
 	}
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/breaker"
-	"github.com/invochain/invochain/shared/env"
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/function/env"
 )
 
 func TestPolicyOfTheInventory(t *testing.T) {

@@ -8,9 +8,10 @@ import (
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 
 	"github.com/invochain/invochain/events"
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/idempotency"
-	"github.com/invochain/invochain/shared/queue"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // message issues the invoice that a message of invoice-requests asks for. What the
@@ -20,7 +21,7 @@ func (h handler) message(ctx context.Context, m lambdaevents.SQSMessage) error {
 	if err := json.Unmarshal([]byte(m.Body), &in); err != nil {
 		return queue.Poison("body_not_json", errors.New("the message is not an object of idempotency_key and invoice"))
 	}
-	req, err := domain.ParseRequest(in.Invoice)
+	req, err := gst.ParseRequest(in.Invoice)
 	if err != nil {
 		return final(err)
 	}
@@ -35,15 +36,15 @@ func (h handler) message(ctx context.Context, m lambdaevents.SQSMessage) error {
 // final sorts failures: one that says when to retry, or that is no refusal at all,
 // comes back; any other goes to the dead letter queue with its code.
 func final(err error) error {
-	var known *domain.Error
-	if !errors.As(err, &known) || known.RetryAfter > 0 || known.Kind == domain.Unavailable || known.Kind == domain.Internal {
+	var known *problem.Error
+	if !errors.As(err, &known) || known.RetryAfter > 0 || known.Kind == problem.Unavailable || known.Kind == problem.Internal {
 		return err
 	}
 	return queue.Poison(known.Code, errors.New(reason(known)))
 }
 
 // reason is the message with the first offending field.
-func reason(e *domain.Error) string {
+func reason(e *problem.Error) string {
 	if len(e.Fields) == 0 {
 		return e.Message
 	}

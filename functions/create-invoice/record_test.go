@@ -8,21 +8,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/idempotency"
-	"github.com/invochain/invochain/shared/invoice"
-	"github.com/invochain/invochain/shared/telemetry/telemetrytest"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/function/telemetry/telemetrytest"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/issuance"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // answers stands for an issuer that answers so.
 type answers struct {
 	issuer
 
-	answer invoice.Answer
+	answer issuance.Result
 	err    error
 }
 
-func (a answers) Issue(context.Context, idempotency.Key, domain.Request) (invoice.Answer, error) {
+func (a answers) Issue(context.Context, idempotency.Key, gst.Request) (issuance.Result, error) {
 	return a.answer, a.err
 }
 
@@ -33,18 +34,18 @@ func TestWhatADoorCounts(t *testing.T) {
 		answers
 		want map[string]float64
 	}{
-		"created": {answers{answer: invoice.Answer{Document: "CRN", Total: 29550}}, map[string]float64{
+		"created": {answers{answer: issuance.Result{Document: "CRN", Total: 29550}}, map[string]float64{
 			took + "created}": 1, "invoice_created_total{door=http}": 1, "invoice_amount_total{document=CRN}": 295.5,
 		}},
-		"replayed":  {answers{answer: invoice.Answer{Document: "CRN", Total: 29550, Replayed: true}}, map[string]float64{took + "replayed}": 1}},
-		"refused":   {answers{err: &domain.Error{Kind: domain.Conflict}}, map[string]float64{took + "refused}": 1}},
-		"failed":    {answers{err: &domain.Error{Kind: domain.Unavailable}}, map[string]float64{took + "failed}": 1}},
-		"a fault":   {answers{err: &domain.Error{Kind: domain.Internal}}, map[string]float64{took + "failed}": 1}},
+		"replayed":  {answers{answer: issuance.Result{Document: "CRN", Total: 29550, Replayed: true}}, map[string]float64{took + "replayed}": 1}},
+		"refused":   {answers{err: &problem.Error{Kind: problem.Conflict}}, map[string]float64{took + "refused}": 1}},
+		"failed":    {answers{err: &problem.Error{Kind: problem.Unavailable}}, map[string]float64{took + "failed}": 1}},
+		"a fault":   {answers{err: &problem.Error{Kind: problem.Internal}}, map[string]float64{took + "failed}": 1}},
 		"no answer": {answers{err: errors.New("no")}, map[string]float64{took + "failed}": 1}},
 	} {
 		ctx, counted := telemetrytest.Record(t)
 		h := handler{issuer: tc.answers, now: func() time.Time { return time.Unix(0, 0) }}
-		_, _ = h.issue(ctx, "http", idempotency.Key{}, domain.Request{})
+		_, _ = h.issue(ctx, "http", idempotency.Key{}, gst.Request{})
 		require.Equal(t, tc.want, counted(), name)
 	}
 }

@@ -9,9 +9,10 @@ import (
 	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/invochain/invochain/events"
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // invoker is the part of the Lambda client that a reserver calls.
@@ -26,7 +27,7 @@ type reserver struct {
 }
 
 // Reserve implements invoice.Inventory.
-func (r reserver) Reserve(ctx context.Context, sagaID, merchantID string, lines []domain.StockLine) error {
+func (r reserver) Reserve(ctx context.Context, sagaID, merchantID string, lines []gst.StockLine) error {
 	asked, err := json.Marshal(lines)
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func verdict(payload []byte) error {
 	case events.Reserved:
 		return nil
 	case events.Refused:
-		var refusal domain.Error
+		var refusal problem.Error
 		if err := json.Unmarshal(reply.Refusal, &refusal); err != nil {
 			return fmt.Errorf("read the inventory's refusal: %w", err)
 		}

@@ -6,9 +6,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/saga/step"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/durable/saga/step"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/telemetry"
 )
 
 type (
@@ -38,7 +39,7 @@ func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
 	end(err)
 	if err != nil {
 		h.log.ErrorContext(ctx, "delete invoice failed", slog.String(telemetry.SagaID, in.SagaID), slog.String("error", err.Error()))
-		return result{}, step.Failure(err)
+		return result{}, function.Failure(err)
 	}
 	h.log.InfoContext(ctx, "delete invoice", slog.String(telemetry.SagaID, in.SagaID), slog.String("outcome", outcome))
 	return result{Outcome: outcome}, nil

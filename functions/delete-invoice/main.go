@@ -8,17 +8,17 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/invochain/invochain/shared/cloud"
-	"github.com/invochain/invochain/shared/env"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/invoice"
-	"github.com/invochain/invochain/shared/saga"
 )
 
 func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
+	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}

@@ -12,11 +12,12 @@ import (
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/audit"
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/saga/step"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/durable/saga/step"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/gst/money"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 type (
@@ -120,7 +121,7 @@ func entry(r saga.Record) audit.Entry {
 	return audit.Entry{
 		MerchantID: r.MerchantID, SagaID: r.SagaID, Action: events.InvoiceCreated,
 		InvoiceID: r.InvoiceID, InvoiceNumber: r.Number, DocumentType: r.Document,
-		Total: domain.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, CommittedAt: r.CommittedAt,
+		Total: money.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, CommittedAt: r.CommittedAt,
 	}
 }
 
@@ -132,9 +133,9 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 		return err
 	}
 	telemetry.Saga(ctx, n.SagaID, n.MerchantID)
-	var known *domain.Error
+	var known *problem.Error
 	switch err := b.loaded[n.SagaID]; {
-	case errors.As(err, &known) && known.Kind == domain.NotFound:
+	case errors.As(err, &known) && known.Kind == problem.NotFound:
 		return queue.Poison(known.Code, err)
 	case err != nil:
 		return err
@@ -158,7 +159,7 @@ func (b *batch) handOn(ctx context.Context, r saga.Record) error {
 	at := time.UnixMilli(r.CommittedAt).UTC().Format(time.RFC3339)
 	event, err := events.New(events.InvoiceCreated, r.SagaID, r.MerchantID, at, events.Created{
 		InvoiceID: r.InvoiceID, InvoiceNumber: r.Number, DocumentType: r.Document,
-		InvoiceDate: r.Dated, Total: domain.Paise(r.TotalPaise), Currency: "INR",
+		InvoiceDate: r.Dated, Total: money.Paise(r.TotalPaise), Currency: "INR",
 	})
 	if err != nil {
 		return err

@@ -17,9 +17,9 @@ import (
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/audit"
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // world stands for the sagas, the log, the publish queue and the dead letter queue.
@@ -36,7 +36,7 @@ type world struct {
 func (w *world) Load(_ context.Context, id string) (saga.Record, error) {
 	r, there := w.sagas[id]
 	if !there {
-		return r, &domain.Error{Kind: domain.NotFound, Code: "saga_not_found"}
+		return r, &problem.Error{Kind: problem.NotFound, Code: "saga_not_found"}
 	}
 	return r, nil
 }

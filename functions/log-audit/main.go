@@ -11,12 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/shared/audit"
-	"github.com/invochain/invochain/shared/cloud"
-	"github.com/invochain/invochain/shared/dynamo"
-	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 func main() {
@@ -26,7 +27,7 @@ func main() {
 	publish := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
 	source := vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")
 	dlq := vars.Required("INVOCHAIN_AUDIT_DLQ_URL")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
+	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
@@ -44,5 +45,5 @@ func main() {
 
 // lag is recorded once an entry: its message may come twice.
 func lag(ctx context.Context, e audit.Entry) {
-	telemetry.Observe(ctx, telemetry.AuditLag, time.Since(time.UnixMilli(e.CommittedAt)))
+	telemetry.Observe(ctx, metric.AuditLag, time.Since(time.UnixMilli(e.CommittedAt)))
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/invochain/invochain/shared/cloud"
-	"github.com/invochain/invochain/shared/dynamo"
-	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 func main() {
@@ -25,13 +26,13 @@ func main() {
 	bus := vars.Required("INVOCHAIN_BUS_NAME")
 	source := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
 	dlq := vars.Required("INVOCHAIN_PUBLISH_DLQ_URL")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
+	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db := dynamo.NewGathering(dynamodb.NewFromConfig(rt.AWS))
 	h := handler{
-		sagas:    saga.Open(db, platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted)),
+		sagas:    saga.Open(db, platform, time.Now).Telling(telemetry.Counting(metric.SagaCompleted)),
 		bus:      bus,
 		client:   eventbridge.NewFromConfig(rt.AWS),
 		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, Begin: telemetry.Message},

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/invochain/invochain/events"
-	"github.com/invochain/invochain/shared/gauge"
-	"github.com/invochain/invochain/shared/lock"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/saga/step"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/durable/lock"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/durable/saga/step"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/metric"
+	"github.com/invochain/invochain/shared/operations/gauge"
 )
 
 type (
@@ -56,7 +57,7 @@ type handler struct {
 // change, so a leader that was frozen moves nothing that its successor has moved.
 func (h handler) handle(ctx context.Context) error {
 	outcome, err := h.lead(ctx)
-	telemetry.Add(ctx, telemetry.RecoverRuns, 1, outcome)
+	telemetry.Add(ctx, metric.RecoverRuns, 1, outcome)
 	if outcome != "held" {
 		h.measure(ctx)
 	}

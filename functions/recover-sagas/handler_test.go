@@ -9,11 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/gauge"
-	"github.com/invochain/invochain/shared/lock"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
-	"github.com/invochain/invochain/shared/telemetry/telemetrytest"
+	"github.com/invochain/invochain/shared/durable/lock"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/telemetry/telemetrytest"
+	"github.com/invochain/invochain/shared/metric"
+	"github.com/invochain/invochain/shared/operations/gauge"
 )
 
 // store gives its due sagas a page at a time, as the table does.
@@ -103,7 +103,7 @@ func TestRunsAreCounted(t *testing.T) {
 // TestStatesAreMeasured: alarms on AWS rest on what recovery records, whether or not it
 // could do its work.
 func TestStatesAreMeasured(t *testing.T) {
-	stuck := states{{Name: telemetry.SagaStuck, Value: 3}, {Name: telemetry.BreakerState, Labels: []string{"inventory"}, Value: 2}}
+	stuck := states{{Name: metric.SagaStuck, Value: 3}, {Name: metric.BreakerState, Labels: []string{"inventory"}, Value: 2}}
 	for _, err := range []error{nil, errors.New("no table")} {
 		ctx, recorded := telemetrytest.Record(t)
 		_ = handler{locks: leader{err}, gauges: stuck, log: slog.New(slog.DiscardHandler)}.handle(ctx)

@@ -11,13 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/invochain/invochain/shared/cloud"
-	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/gauge"
-	"github.com/invochain/invochain/shared/lock"
-	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/durable/lock"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/metric"
+	"github.com/invochain/invochain/shared/operations/gauge"
 )
 
 func main() {
@@ -26,14 +27,14 @@ func main() {
 	measured := gauge.Deployed(vars)
 	machine := vars.Required("INVOCHAIN_COMPENSATION_ARN")
 	audits := vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
+	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
-	store := saga.Open(db, platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted))
+	store := saga.Open(db, platform, time.Now).Telling(telemetry.Counting(metric.SagaCompleted))
 	h := handler{
-		locks:  lock.New(db, lock.Config{Table: platform, Tell: telemetry.Counting(telemetry.LockAcquisitions)}, time.Now),
+		locks:  lock.New(db, lock.Config{Table: platform, Tell: telemetry.Counting(metric.LockAcquisitions)}, time.Now),
 		led:    func(lead lock.Lease) sagas { return store.Under(lead) },
 		undoer: saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machine, Trace: telemetry.TraceParent},
 		audits: queue.Outbox{SQS: queues, URL: audits, Trace: telemetry.TraceParent},

@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/inventory"
-	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 type fakeStore struct {
@@ -55,12 +55,12 @@ func TestErrorsHaveTheStateMachinesNames(t *testing.T) {
 		err  error
 		want string
 	}{
-		"sold":           {&domain.Error{Kind: domain.Conflict, Code: "already_sold"}, step.ErrConflict},
-		"wrapped":        {fmt.Errorf("release: %w", &domain.Error{Kind: domain.Conflict}), step.ErrConflict},
-		"contradiction":  {&domain.Error{Kind: domain.Internal, Code: "stock_damaged"}, step.ErrInternal},
-		"busy":           {&domain.Error{Kind: domain.Unavailable, Code: "stock_busy"}, step.ErrUnavailable},
-		"no saga":        {&domain.Error{Kind: domain.Invalid, Code: "invalid_release"}, step.ErrInvalid},
-		"database fault": {errors.New("connection reset"), step.ErrUnavailable},
+		"sold":           {&problem.Error{Kind: problem.Conflict, Code: "already_sold"}, function.ErrConflict},
+		"wrapped":        {fmt.Errorf("release: %w", &problem.Error{Kind: problem.Conflict}), function.ErrConflict},
+		"contradiction":  {&problem.Error{Kind: problem.Internal, Code: "stock_damaged"}, function.ErrInternal},
+		"busy":           {&problem.Error{Kind: problem.Unavailable, Code: "stock_busy"}, function.ErrUnavailable},
+		"no saga":        {&problem.Error{Kind: problem.Invalid, Code: "invalid_release"}, function.ErrInvalid},
+		"database fault": {errors.New("connection reset"), function.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := invoke(t, &fakeStore{err: tc.err})

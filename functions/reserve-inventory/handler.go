@@ -9,16 +9,16 @@ import (
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
-	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/saga/step"
 )
 
 type store interface {
 	Reserve(ctx context.Context, r inventory.Reservation) error
 	Confirm(ctx context.Context, sagaID string) error
-	SetOnHand(ctx context.Context, merchantID, sku string, n domain.Quantity) (inventory.Level, error)
+	SetOnHand(ctx context.Context, merchantID, sku string, n money.Quantity) (inventory.Level, error)
 	Get(ctx context.Context, merchantID, sku string) (inventory.Level, error)
 }
 
@@ -38,19 +38,19 @@ func (h handler) handle(ctx context.Context, raw json.RawMessage) (any, error) {
 		Records    []json.RawMessage `json:"Records"`
 	}
 	if err := json.Unmarshal(raw, &shape); err != nil {
-		return nil, step.Failure(fmt.Errorf("read the event: %w", err))
+		return nil, function.Failure(fmt.Errorf("read the event: %w", err))
 	}
 	switch {
 	case shape.HTTPMethod != "":
 		var e lambdaevents.APIGatewayProxyRequest
 		if err := json.Unmarshal(raw, &e); err != nil {
-			return nil, step.Failure(fmt.Errorf("read the request: %w", err))
+			return nil, function.Failure(fmt.Errorf("read the request: %w", err))
 		}
 		return h.router().Serve(ctx, e)
 	case shape.Records != nil:
 		var e lambdaevents.SQSEvent
 		if err := json.Unmarshal(raw, &e); err != nil {
-			return nil, step.Failure(fmt.Errorf("read the batch: %w", err))
+			return nil, function.Failure(fmt.Errorf("read the batch: %w", err))
 		}
 		return h.consumer.Handle(ctx, e, h.confirm), nil
 	default:

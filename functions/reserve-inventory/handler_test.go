@@ -16,9 +16,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/events"
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
-	"github.com/invochain/invochain/shared/queue"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // fakeStore answers as it is told and remembers what it was asked.
@@ -38,7 +40,7 @@ func (f *fakeStore) Reserve(ctx context.Context, r inventory.Reservation) error 
 
 func (f *fakeStore) Confirm(_ context.Context, sagaID string) error { return f.errs[sagaID] }
 
-func (f *fakeStore) SetOnHand(_ context.Context, merchantID, sku string, n domain.Quantity) (inventory.Level, error) {
+func (f *fakeStore) SetOnHand(_ context.Context, merchantID, sku string, n money.Quantity) (inventory.Level, error) {
 	f.counted = inventory.Level{MerchantID: merchantID, SKU: sku, OnHand: n}
 	return f.counted, f.err
 }
@@ -84,14 +86,14 @@ func TestReserveIsAskedAsWritten(t *testing.T) {
 	out, err := invoke(t, store, nil, reservation)
 	require.NoError(t, err)
 	require.JSONEq(t, `{"outcome":"reserved"}`, out)
-	require.Equal(t, inventory.Reservation{SagaID: "s", MerchantID: "m", Lines: []domain.StockLine{{SKU: "A", Quantity: 2500}, {SKU: "B", Quantity: 1000}}}, store.reserved)
+	require.Equal(t, inventory.Reservation{SagaID: "s", MerchantID: "m", Lines: []gst.StockLine{{SKU: "A", Quantity: 2500}, {SKU: "B", Quantity: 1000}}}, store.reserved)
 	require.WithinDuration(t, time.Now().Add(4*time.Second), store.deadline, time.Second, "it gives up before its saga") //nolint:forbidigo // the context's clock
 }
 
 func TestARefusalIsAnAnswer(t *testing.T) {
-	for code, kind := range map[string]domain.Kind{
-		inventory.OutOfStock: domain.Conflict, inventory.UnknownSKU: domain.Invalid,
-		inventory.SagaEnded: domain.Conflict, inventory.Malformed: domain.Invalid,
+	for code, kind := range map[string]problem.Kind{
+		inventory.OutOfStock: problem.Conflict, inventory.UnknownSKU: problem.Invalid,
+		inventory.SagaEnded: problem.Conflict, inventory.Malformed: problem.Invalid,
 	} {
 		t.Run(code, func(t *testing.T) {
 			out, err := invoke(t, &fakeStore{err: &inventory.RefusedError{Code: code, SKU: "A", Message: "SKU A"}}, nil, reservation)
@@ -99,7 +101,7 @@ func TestARefusalIsAnAnswer(t *testing.T) {
 			var reply events.Reply
 			require.NoError(t, json.Unmarshal([]byte(out), &reply))
 			require.Equal(t, events.Refused, reply.Outcome)
-			var told domain.Error
+			var told problem.Error
 			require.NoError(t, json.Unmarshal(reply.Refusal, &told))
 			require.Equal(t, code, told.Code)
 			require.Equal(t, kind, told.Kind)
@@ -116,8 +118,8 @@ func TestDoubtIsAnError(t *testing.T) {
 		errorType string
 	}{
 		"timeout":      {context.DeadlineExceeded, reservation, "Unavailable"},
-		"busy":         {&domain.Error{Kind: domain.Unavailable, Code: "stock_busy"}, reservation, "Unavailable"},
-		"contradicted": {&domain.Error{Kind: domain.Internal, Code: "reservation_mismatch"}, reservation, "Internal"},
+		"busy":         {&problem.Error{Kind: problem.Unavailable, Code: "stock_busy"}, reservation, "Unavailable"},
+		"contradicted": {&problem.Error{Kind: problem.Internal, Code: "reservation_mismatch"}, reservation, "Internal"},
 		"not read":     {nil, `{"lines":[{"sku":"A","quantity":"1e3"}]}`, "Unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,9 +155,9 @@ func TestABatchThatIsDone(t *testing.T) {
 func TestABatchInWhichEachMessageFailsAlone(t *testing.T) {
 	other := `{"detail":{"type":"invoice.compensated","saga_id":"s1"}}`
 	store := &fakeStore{errs: map[string]error{
-		"busy":     &domain.Error{Kind: domain.Unavailable, Code: "stock_busy"},
+		"busy":     &problem.Error{Kind: problem.Unavailable, Code: "stock_busy"},
 		"lost":     context.DeadlineExceeded,
-		"released": &domain.Error{Kind: domain.Internal, Code: "sold_after_release"},
+		"released": &problem.Error{Kind: problem.Internal, Code: "sold_after_release"},
 	}}
 	dlq := &fakeDLQ{bodies: map[string]string{}}
 	out, err := invoke(t, store, dlq, batch(t, created("s1"), "no JSON", created("busy"), other, created("released"), created("lost"), created("s2")))
@@ -179,7 +181,7 @@ func TestPoisonComesBackWhileTheDLQIsDown(t *testing.T) {
 
 func TestRoutes(t *testing.T) {
 	const asJSON = "application/json"
-	missing := &domain.Error{Kind: domain.NotFound, Code: inventory.UnknownSKU}
+	missing := &problem.Error{Kind: problem.NotFound, Code: inventory.UnknownSKU}
 	for name, tc := range map[string]struct {
 		method, path, query, kind, body string
 		err                             error
@@ -196,7 +198,7 @@ func TestRoutes(t *testing.T) {
 		"put, no JSON":     {"PUT", "/inventory/A", "", asJSON, `on_hand=1`, nil, 400, `"body_not_json"`},
 		"put, as text":     {"PUT", "/inventory/A", "", "text/plain", `{}`, nil, 415, `"unsupported_media_type"`},
 		"put, bad SKU":     {"PUT", "/inventory/A%23B", "", asJSON, `{"merchant_id":"m","on_hand":1}`, nil, 422, `"sku_malformed"`},
-		"put, busy":        {"PUT", "/inventory/A", "", asJSON, `{"merchant_id":"m","on_hand":1}`, &domain.Error{Kind: domain.Unavailable, Code: "stock_busy", Retryable: true}, 503, `"retryable":true`},
+		"put, busy":        {"PUT", "/inventory/A", "", asJSON, `{"merchant_id":"m","on_hand":1}`, &problem.Error{Kind: problem.Unavailable, Code: "stock_busy", Retryable: true}, 503, `"retryable":true`},
 		"delete":           {"DELETE", "/inventory/A", "m", "", "", nil, 405, `"method_not_allowed"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,8 +4,9 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/httpapi"
+	"github.com/invochain/invochain/shared/function/httpapi"
+	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/merchant"
 )
 
 func (h handler) router() httpapi.Router {
@@ -20,7 +21,7 @@ func (h handler) put(ctx context.Context, r httpapi.Request) (httpapi.Response, 
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	stock, err := domain.ParseStock(r.Params["sku"], body)
+	stock, err := inventory.ParseStock(r.Params["sku"], body)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -32,7 +33,7 @@ func (h handler) put(ctx context.Context, r httpapi.Request) (httpapi.Response, 
 }
 
 func (h handler) get(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	merchantID, err := httpapi.MerchantID(r)
+	merchantID, err := merchant.IDFromQuery(r)
 	if err != nil {
 		return httpapi.Response{}, err
 	}

@@ -10,11 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/invochain/invochain/shared/cloud"
-	"github.com/invochain/invochain/shared/env"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/inventory"
-	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/telemetry"
 )
 
 func main() {
@@ -22,7 +22,7 @@ func main() {
 	table := vars.Required("INVOCHAIN_INVENTORY_TABLE")
 	source := vars.Required("INVOCHAIN_INVENTORY_QUEUE_URL")
 	dlq := vars.Required("INVOCHAIN_INVENTORY_DLQ_URL")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
+	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}

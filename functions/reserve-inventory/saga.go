@@ -10,11 +10,11 @@ import (
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 
 	"github.com/invochain/invochain/events"
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/inventory"
-	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/saga/step"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // reserve answers a saga. A refusal is a result, not an error: an error leaves the
@@ -23,7 +23,7 @@ import (
 func (h handler) reserve(ctx context.Context, raw json.RawMessage) (any, error) {
 	var r inventory.Reservation
 	if err := json.Unmarshal(raw, &r); err != nil {
-		return nil, step.Failure(fmt.Errorf("read the reservation: %w", err))
+		return nil, function.Failure(fmt.Errorf("read the reservation: %w", err))
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.patience)
 	defer cancel()
@@ -40,7 +40,7 @@ func (h handler) reserve(ctx context.Context, raw json.RawMessage) (any, error) 
 		return events.Reply{Outcome: events.Refused, Refusal: told}, err
 	default:
 		h.log.ErrorContext(ctx, "reservation in doubt", slog.String("error", err.Error()))
-		return nil, step.Failure(err)
+		return nil, function.Failure(err)
 	}
 }
 
@@ -59,8 +59,8 @@ func (h handler) confirm(ctx context.Context, m lambdaevents.SQSMessage) error {
 	}
 	telemetry.Saga(ctx, envelope.Detail.SagaID, envelope.Detail.MerchantID)
 	err := h.store.Confirm(ctx, envelope.Detail.SagaID)
-	var known *domain.Error
-	if errors.As(err, &known) && known.Kind == domain.Internal {
+	var known *problem.Error
+	if errors.As(err, &known) && known.Kind == problem.Internal {
 		return queue.Poison(known.Code, err)
 	}
 	return err

@@ -8,18 +8,19 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/invochain/invochain/shared/breaker"
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/httpapi"
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/httpapi"
+	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/invoice"
-	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/merchant"
 )
 
 type (
 	invoices interface {
-		Get(ctx context.Context, id string) (domain.Invoice, error)
-		ByNumber(ctx context.Context, r invoice.Range, number string) (domain.Invoice, error)
-		List(ctx context.Context, merchantID, cursor string, limit int) ([]domain.Invoice, string, error)
+		Get(ctx context.Context, id string) (gst.Invoice, error)
+		ByNumber(ctx context.Context, r invoice.NumberScope, number string) (gst.Invoice, error)
+		List(ctx context.Context, merchantID, cursor string, limit int) ([]gst.Invoice, string, error)
 	}
 	sagas interface {
 		Load(ctx context.Context, sagaID string) (saga.Record, error)
@@ -28,8 +29,8 @@ type (
 		Look(ctx context.Context) breaker.State
 	}
 	merchants interface {
-		Get(ctx context.Context, id string) (domain.Merchant, error)
-		Put(ctx context.Context, m domain.Merchant) error
+		Get(ctx context.Context, id string) (merchant.Profile, error)
+		Put(ctx context.Context, m merchant.Profile) error
 	}
 	queues interface {
 		GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
@@ -79,7 +80,7 @@ func (h handler) putMerchant(ctx context.Context, r httpapi.Request) (httpapi.Re
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	m, err := domain.ParseMerchant(r.Params["id"], body)
+	m, err := merchant.ParseProfile(r.Params["id"], body)
 	if err != nil {
 		return httpapi.Response{}, err
 	}

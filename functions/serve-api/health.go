@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"github.com/invochain/invochain/shared/breaker"
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/httpapi"
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/function/httpapi"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // readyLimit is what a dependency may take to count as ready.
@@ -112,8 +112,8 @@ func (h handler) probes() []probe {
 
 // unlessAbsent: that there is no such thing is an answer.
 func unlessAbsent(err error) error {
-	var known *domain.Error
-	if errors.As(err, &known) && known.Kind == domain.NotFound {
+	var known *problem.Error
+	if errors.As(err, &known) && known.Kind == problem.NotFound {
 		return nil
 	}
 	return err

@@ -14,8 +14,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/breaker"
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/problem"
 	"github.com/invochain/invochain/tests/contract"
 )
 
@@ -27,7 +29,7 @@ type surroundings struct {
 
 var errHangs = errors.New("hangs")
 
-func absent() error { return &domain.Error{Kind: domain.NotFound, Code: "merchant_not_found"} }
+func absent() error { return &problem.Error{Kind: problem.NotFound, Code: "merchant_not_found"} }
 
 func answer(ctx context.Context, err error) error {
 	if errors.Is(err, errHangs) {
@@ -44,8 +46,8 @@ type table struct {
 	err error
 }
 
-func (t table) Get(ctx context.Context, _ string) (domain.Merchant, error) {
-	return domain.Merchant{}, answer(ctx, t.err)
+func (t table) Get(ctx context.Context, _ string) (merchant.Profile, error) {
+	return merchant.Profile{}, answer(ctx, t.err)
 }
 
 type documents struct {
@@ -53,8 +55,8 @@ type documents struct {
 	err error
 }
 
-func (d documents) Get(ctx context.Context, _ string) (domain.Invoice, error) {
-	return domain.Invoice{}, answer(ctx, d.err)
+func (d documents) Get(ctx context.Context, _ string) (gst.Invoice, error) {
+	return gst.Invoice{}, answer(ctx, d.err)
 }
 
 type depth struct{ err error }
@@ -88,7 +90,7 @@ func TestReadyNamesWhatFails(t *testing.T) {
 	}{
 		"all is well":                {surroundings{platform: absent(), invoicesTable: absent()}, 200, "ok", nil},
 		"no platform table":          {surroundings{platform: secret, invoicesTable: absent()}, 503, "not_ready", []string{"platform_table"}},
-		"the platform is throttled":  {surroundings{platform: &domain.Error{Kind: domain.Unavailable, Code: "temporarily_unavailable"}, invoicesTable: absent()}, 503, "not_ready", []string{"platform_table"}},
+		"the platform is throttled":  {surroundings{platform: &problem.Error{Kind: problem.Unavailable, Code: "temporarily_unavailable"}, invoicesTable: absent()}, 503, "not_ready", []string{"platform_table"}},
 		"no queues":                  {surroundings{platform: absent(), invoicesTable: absent(), queue: secret}, 503, "not_ready", []string{"requests_queue", "audit_queue"}},
 		"invoices hang, nobody else": {surroundings{platform: absent(), invoicesTable: errHangs}, 503, "not_ready", []string{"invoices_table"}},
 		"the breaker is open":        {surroundings{platform: absent(), invoicesTable: absent(), state: breaker.Open}, 200, "degraded", []string{"inventory"}},

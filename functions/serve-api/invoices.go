@@ -5,9 +5,11 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/httpapi"
+	"github.com/invochain/invochain/shared/function/httpapi"
+	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // Bounds of a page.
@@ -18,8 +20,8 @@ const (
 
 // page is a list's answer.
 type page struct {
-	Invoices   []domain.Invoice `json:"invoices"`
-	NextCursor string           `json:"next_cursor,omitempty"`
+	Invoices   []gst.Invoice `json:"invoices"`
+	NextCursor string        `json:"next_cursor,omitempty"`
 }
 
 // foreign tells whether a request names another merchant than owner: to that one,
@@ -33,7 +35,7 @@ func foreign(r httpapi.Request, owner string) bool {
 func (h handler) invoice(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
 	inv, err := h.invoices.Get(ctx, r.Params["id"])
 	if err == nil && foreign(r, inv.SellerMerchantID) {
-		err = &domain.Error{Kind: domain.NotFound, Code: "invoice_not_found", Message: "there is no such invoice"}
+		err = &problem.Error{Kind: problem.NotFound, Code: "invoice_not_found", Message: "there is no such invoice"}
 	}
 	if err != nil {
 		return httpapi.Response{}, err
@@ -43,7 +45,7 @@ func (h handler) invoice(ctx context.Context, r httpapi.Request) (httpapi.Respon
 
 // list pages through a merchant's invoices, or finds the one with a number.
 func (h handler) list(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	merchantID, err := httpapi.MerchantID(r)
+	merchantID, err := merchant.IDFromQuery(r)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -63,9 +65,9 @@ func (h handler) list(ctx context.Context, r httpapi.Request) (httpapi.Response,
 
 // byNumber needs the rest of a number's range too.
 func (h handler) byNumber(ctx context.Context, merchantID string, r httpapi.Request) (httpapi.Response, error) {
-	in := invoice.Range{MerchantID: merchantID, DocumentType: r.Query("document_type"), FinancialYear: r.Query("financial_year")}
+	in := invoice.NumberScope{MerchantID: merchantID, DocumentType: r.Query("document_type"), FinancialYear: r.Query("financial_year")}
 	if in.DocumentType == "" {
-		in.DocumentType = domain.TypeInvoice
+		in.DocumentType = gst.TypeInvoice
 	}
 	if len(in.FinancialYear) != 4 {
 		return httpapi.Response{}, badQuery("financial_year", "a number is looked up within a financial year, such as 2526")
@@ -74,7 +76,7 @@ func (h handler) byNumber(ctx context.Context, merchantID string, r httpapi.Requ
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	return httpapi.JSON(http.StatusOK, page{Invoices: []domain.Invoice{inv}})
+	return httpapi.JSON(http.StatusOK, page{Invoices: []gst.Invoice{inv}})
 }
 
 func limitOf(s string) (int, error) {
@@ -89,8 +91,8 @@ func limitOf(s string) (int, error) {
 }
 
 func badQuery(field, message string) error {
-	return &domain.Error{
-		Kind: domain.Invalid, Status: http.StatusBadRequest, Code: "invalid_query", Message: message,
-		Fields: []domain.FieldError{{Field: field, Code: "invalid_query", Message: message}},
+	return &problem.Error{
+		Kind: problem.Invalid, Status: http.StatusBadRequest, Code: "invalid_query", Message: message,
+		Fields: []problem.FieldError{{Field: field, Code: "invalid_query", Message: message}},
 	}
 }

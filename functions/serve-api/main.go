@@ -11,12 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/events"
-	"github.com/invochain/invochain/shared/breaker"
-	"github.com/invochain/invochain/shared/cloud"
-	"github.com/invochain/invochain/shared/env"
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/awsclient"
+	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
-	"github.com/invochain/invochain/shared/saga"
 )
 
 func main() {
@@ -27,11 +28,11 @@ func main() {
 	}
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
+	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
-	clock := cloud.NewClock(time.Now)
+	clock := awsclient.NewClock(time.Now)
 	clock.Watch(&rt.AWS)
 	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{

@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/httpapi"
-	"github.com/invochain/invochain/shared/saga"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/httpapi"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // timeline is a saga in its wire form.
@@ -34,7 +34,7 @@ type stepRun struct {
 func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
 	s, err := h.sagas.Load(ctx, r.Params["id"])
 	if err == nil && foreign(r, s.MerchantID) {
-		err = &domain.Error{Kind: domain.NotFound, Code: "saga_not_found", Message: "there is no such saga"}
+		err = &problem.Error{Kind: problem.NotFound, Code: "saga_not_found", Message: "there is no such saga"}
 	}
 	if err != nil {
 		return httpapi.Response{}, err

@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"github.com/invochain/invochain/events"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/saga/step"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/durable/saga/step"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/telemetry"
 )
 
 type (
@@ -44,11 +45,11 @@ func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
 		return result{State: r.State}, nil
 	}
 	if err != nil {
-		return result{}, step.Failure(err)
+		return result{}, function.Failure(err)
 	}
 	h.log.InfoContext(ctx, "saga settled", slog.String(telemetry.SagaID, r.SagaID), slog.String("state", string(r.State)))
 	if err := h.announce(ctx, r); err != nil {
-		return result{}, step.Failure(err)
+		return result{}, function.Failure(err)
 	}
 	return result{State: r.State}, nil
 }

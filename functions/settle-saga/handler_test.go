@@ -12,8 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/events"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/saga/step"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/durable/saga/step"
+	"github.com/invochain/invochain/shared/function"
 )
 
 // world settles as it is told, and keeps what it is given.
@@ -80,6 +81,6 @@ func TestFailuresAreNamed(t *testing.T) {
 		_, err := w.handle(t, mixed)
 		named, ok := err.(messages.InvokeResponse_Error) //nolint:errorlint // Step Functions looks at the outermost error alone
 		require.True(t, ok)
-		require.Equal(t, step.ErrUnavailable, named.Type)
+		require.Equal(t, function.ErrUnavailable, named.Type)
 	}
 }

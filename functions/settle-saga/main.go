@@ -10,24 +10,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/invochain/invochain/shared/cloud"
-	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/queue"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
 	publish := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
-	rt, ok := cloud.Boot(context.Background(), vars, os.Stdout, time.Now)
+	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
-		sagas:   saga.Open(db, platform, time.Now).Telling(telemetry.Counting(telemetry.SagaCompleted)),
+		sagas:   saga.Open(db, platform, time.Now).Telling(telemetry.Counting(metric.SagaCompleted)),
 		publish: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: publish, Trace: telemetry.TraceParent},
 		now:     time.Now,
 		log:     rt.Log,

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/audit"
-	"github.com/invochain/invochain/shared/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 )
 
 func newLog(t *testing.T) (*audit.Log, *dynamotest.Faults) {

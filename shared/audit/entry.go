@@ -6,23 +6,23 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst/money"
 )
 
 // Entry says that an invoice was issued.
 type Entry struct {
-	Seq           int64        `json:"seq" dynamodbav:"seq"` // from 1, without gaps, for each merchant
-	MerchantID    string       `json:"merchant_id" dynamodbav:"merchant_id"`
-	SagaID        string       `json:"saga_id" dynamodbav:"saga_id"`
-	Action        string       `json:"action" dynamodbav:"action"`
-	InvoiceID     string       `json:"invoice_id" dynamodbav:"invoice_id"`
-	InvoiceNumber string       `json:"invoice_number" dynamodbav:"invoice_number"`
-	DocumentType  string       `json:"document_type" dynamodbav:"document_type"`
-	Total         domain.Paise `json:"total" dynamodbav:"total"`
-	Fingerprint   string       `json:"fingerprint" dynamodbav:"fingerprint"`   // SHA-256 of the request's canonical bytes
-	CommittedAt   int64        `json:"committed_at" dynamodbav:"committed_at"` // Unix milliseconds
-	PrevHash      string       `json:"prev_hash" dynamodbav:"prev_hash"`
-	Hash          string       `json:"hash,omitempty" dynamodbav:"hash"`
+	Seq           int64       `json:"seq" dynamodbav:"seq"` // from 1, without gaps, for each merchant
+	MerchantID    string      `json:"merchant_id" dynamodbav:"merchant_id"`
+	SagaID        string      `json:"saga_id" dynamodbav:"saga_id"`
+	Action        string      `json:"action" dynamodbav:"action"`
+	InvoiceID     string      `json:"invoice_id" dynamodbav:"invoice_id"`
+	InvoiceNumber string      `json:"invoice_number" dynamodbav:"invoice_number"`
+	DocumentType  string      `json:"document_type" dynamodbav:"document_type"`
+	Total         money.Paise `json:"total" dynamodbav:"total"`
+	Fingerprint   string      `json:"fingerprint" dynamodbav:"fingerprint"`   // SHA-256 of the request's canonical bytes
+	CommittedAt   int64       `json:"committed_at" dynamodbav:"committed_at"` // Unix milliseconds
+	PrevHash      string      `json:"prev_hash" dynamodbav:"prev_hash"`
+	Hash          string      `json:"hash,omitempty" dynamodbav:"hash"`
 }
 
 // chained puts the entry behind the one of seq and hash.

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/gst/money"
 )
 
 // state of a barrier.
@@ -27,11 +27,11 @@ const (
 
 // barrier says what has been done for one chunk of a saga's reservation.
 type barrier struct {
-	PK         string                     `dynamodbav:"pk"`
-	SK         string                     `dynamodbav:"sk"` // the chunk, three digits
-	State      state                      `dynamodbav:"state"`
-	MerchantID string                     `dynamodbav:"merchant_id"`
-	Lines      map[string]domain.Quantity `dynamodbav:"lines,omitempty"` // by SKU
+	PK         string                    `dynamodbav:"pk"`
+	SK         string                    `dynamodbav:"sk"` // the chunk, three digits
+	State      state                     `dynamodbav:"state"`
+	MerchantID string                    `dynamodbav:"merchant_id"`
+	Lines      map[string]money.Quantity `dynamodbav:"lines,omitempty"` // by SKU
 	// Chunks of the whole reservation, on the gate alone. 1 rules out others; 0, on
 	// the gate of an empty compensation, does not.
 	Chunks  int           `dynamodbav:"chunks,omitempty"`

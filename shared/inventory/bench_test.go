@@ -14,9 +14,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // noon is every test's present.
@@ -104,7 +106,7 @@ func (w warehouse) inChunksOf(n int) warehouse {
 	return w
 }
 
-func (w warehouse) stock(tb testing.TB, onHand domain.Quantity, skus ...string) {
+func (w warehouse) stock(tb testing.TB, onHand money.Quantity, skus ...string) {
 	tb.Helper()
 	for _, sku := range skus {
 		_, err := w.SetOnHand(context.Background(), merchant, sku, onHand)
@@ -113,10 +115,10 @@ func (w warehouse) stock(tb testing.TB, onHand domain.Quantity, skus ...string) 
 }
 
 // order of q of each SKU for a saga.
-func order(saga string, q domain.Quantity, skus ...string) inventory.Reservation {
+func order(saga string, q money.Quantity, skus ...string) inventory.Reservation {
 	r := inventory.Reservation{SagaID: saga, MerchantID: merchant}
 	for _, sku := range skus {
-		r.Lines = append(r.Lines, domain.StockLine{SKU: sku, Quantity: q})
+		r.Lines = append(r.Lines, gst.StockLine{SKU: sku, Quantity: q})
 	}
 	return r
 }
@@ -131,11 +133,11 @@ func names(n int) []string {
 }
 
 // books gives on hand, reserved and sold.
-func (w warehouse) books(t *testing.T, sku string) [3]domain.Quantity {
+func (w warehouse) books(t *testing.T, sku string) [3]money.Quantity {
 	t.Helper()
 	st, err := w.Get(t.Context(), merchant, sku)
 	require.NoError(t, err)
-	return [3]domain.Quantity{st.OnHand, st.Reserved, st.Sold}
+	return [3]money.Quantity{st.OnHand, st.Reserved, st.Sold}
 }
 
 // picture is all that the table holds, less expiry dates and who counted.
@@ -190,7 +192,7 @@ func (w warehouse) barrier(t *testing.T, saga, chunk string) map[string]types.At
 
 // code of a refusal or of any other known error; empty for none.
 func code(err error) string {
-	var known *domain.Error
+	var known *problem.Error
 	if ok := asDomain(err, &known); ok {
 		return known.Code
 	}

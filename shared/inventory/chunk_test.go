@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
 )
 
@@ -13,7 +13,7 @@ func TestMoreSKUsThanATransactionHolds(t *testing.T) {
 	w := newWarehouse(t)
 	skus := names(250)
 	w.stock(t, 10, skus...)
-	total := map[string]domain.Quantity{}
+	total := map[string]money.Quantity{}
 	for _, sku := range skus {
 		total[sku] = 10
 	}
@@ -29,7 +29,7 @@ func TestMoreSKUsThanATransactionHolds(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"kept": "RESERVED RESERVED RESERVED", "released": "RELEASED RELEASED RELEASED", "sold": "SOLD SOLD SOLD",
 	}, l.states)
-	require.Equal(t, [3]domain.Quantity{4, 2, 4}, l.books[skus[249]])
+	require.Equal(t, [3]money.Quantity{4, 2, 4}, l.books[skus[249]])
 }
 
 func TestAChunkRefusedGivesTheEarlierOnesBack(t *testing.T) {
@@ -43,7 +43,7 @@ func TestAChunkRefusedGivesTheEarlierOnesBack(t *testing.T) {
 			var refused *inventory.RefusedError
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, skus[short], refused.SKU)
-			l := w.requireBalance(t, map[string]domain.Quantity{skus[0]: l0(short), skus[249]: 10})
+			l := w.requireBalance(t, map[string]money.Quantity{skus[0]: l0(short), skus[249]: 10})
 			require.NotContains(t, l.states["s"], "RESERVED")
 			w.stock(t, 10, skus[short])
 			require.Equal(t, err, w.Reserve(ctx, order("s", 2, skus...)), "a late delivery")
@@ -51,7 +51,7 @@ func TestAChunkRefusedGivesTheEarlierOnesBack(t *testing.T) {
 	}
 }
 
-func l0(short int) domain.Quantity {
+func l0(short int) money.Quantity {
 	if short == 0 {
 		return 1
 	}
@@ -99,7 +99,7 @@ func TestReleaseFindsChunksWithoutAGate(t *testing.T) {
 	w.remove(t, "BARRIER#s", "000")
 	require.Equal(t, "nothing_to_releasedone", release(w))
 	require.Equal(t, "RELEASED RELEASED", w.ledger(t).states["s"])
-	require.Equal(t, [3]domain.Quantity{10, 0, 0}, w.books(t, "C"))
+	require.Equal(t, [3]money.Quantity{10, 0, 0}, w.books(t, "C"))
 }
 
 func TestConfirmOfHalfAReservationIsAnAlarm(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
 )
 
@@ -16,7 +16,7 @@ import (
 // is stock for, and the books balance.
 func TestConcurrentReservationsNeverOversell(t *testing.T) {
 	w := newWarehouse(t)
-	skus, total := names(10), map[string]domain.Quantity{}
+	skus, total := names(10), map[string]money.Quantity{}
 	w.stock(t, 30, skus...)
 	for _, sku := range skus {
 		total[sku] = 30
@@ -42,7 +42,7 @@ func TestConcurrentReservationsNeverOversell(t *testing.T) {
 // keeps, by its number.
 func (w warehouse) trade(g int, skus []string) string {
 	saga := fmt.Sprintf("s%d", g)
-	wanted := order(saga, domain.Quantity(3+g%5), skus[g%10], skus[(g*7+3)%10])
+	wanted := order(saga, money.Quantity(3+g%5), skus[g%10], skus[(g*7+3)%10])
 	var twin sync.WaitGroup
 	twin.Go(func() { _ = w.Reserve(ctx, wanted) })
 	err := w.Reserve(ctx, wanted)

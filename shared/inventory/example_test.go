@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/inventory"
 )
 
@@ -38,7 +38,7 @@ func ExampleStore() {
 	var store *inventory.Store // inventory.New(client, inventory.Config{Table: "inventory"}, time.Now)
 	issue := func(ctx context.Context, issued func() error) error {
 		err := store.Reserve(ctx, inventory.Reservation{
-			SagaID: "saga-1", MerchantID: "merchant-1", Lines: []domain.StockLine{{SKU: "TEA-1", Quantity: 2500}},
+			SagaID: "saga-1", MerchantID: "merchant-1", Lines: []gst.StockLine{{SKU: "TEA-1", Quantity: 2500}},
 		})
 		if err == nil {
 			err = issued()

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/domain"
 	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // errConflict is what DynamoDB answers when two transactions meet on an item.
@@ -173,9 +173,9 @@ func TestAttemptsAreBounded(t *testing.T) {
 		err := few.Reserve(t.Context(), order("s", 1, "A"))
 		require.Equal(t, "stock_busy", code(err))
 		require.Equal(t, 3, calls)
-		var known *domain.Error
+		var known *problem.Error
 		require.ErrorAs(t, err, &known)
-		require.Equal(t, domain.Unavailable, known.Kind)
+		require.Equal(t, problem.Unavailable, known.Kind)
 	})
 	t.Run("by the time left", func(t *testing.T) {
 		w := newWarehouse(t)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst/money"
 )
 
 // move is a call for one and the same saga.
@@ -101,7 +101,7 @@ func (w warehouse) interleaved(t *testing.T, a move, others []move, at int) bool
 
 func (w warehouse) requireTrue(t *testing.T, answers map[string][]string, what string) {
 	t.Helper()
-	total := map[string]domain.Quantity{"A": 10, "B": 10, "C": 10, "D": 10, "E": 10}
+	total := map[string]money.Quantity{"A": 10, "B": 10, "C": 10, "D": 10, "E": 10}
 	states := w.requireBalance(t, total).states["s"]
 	released := slices.Contains(answers["release"], "releaseddone") || slices.Contains(answers["release"], "nothing_to_releasedone")
 	for _, name := range []string{"reserve", "reserve, out of stock"} {

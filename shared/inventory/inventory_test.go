@@ -8,11 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/problem"
 )
 
-func asDomain(err error, target **domain.Error) bool { return errors.As(err, target) }
+func asDomain(err error, target **problem.Error) bool { return errors.As(err, target) }
 
 func TestReserve(t *testing.T) {
 	w := newWarehouse(t)
@@ -20,23 +22,23 @@ func TestReserve(t *testing.T) {
 	for name, tc := range map[string]struct {
 		order     inventory.Reservation
 		code, sku string
-		kind      domain.Kind
+		kind      problem.Kind
 	}{
 		"within stock":            {order: order("s-ok", 2, "A", "B")},
 		"a SKU twice adds up":     {order: order("s-twice", 3, "A", "A")},
-		"a SKU twice over stock":  {order: order("s-over", 6, "B", "B"), code: "out_of_stock", sku: "B", kind: domain.Conflict},
-		"out of stock":            {order: order("s-out", 11, "A"), code: "out_of_stock", sku: "A", kind: domain.Conflict},
-		"one of two out of stock": {order: inventory.Reservation{SagaID: "s-one", MerchantID: merchant, Lines: []domain.StockLine{{SKU: "A", Quantity: 1}, {SKU: "B", Quantity: 99}}}, code: "out_of_stock", sku: "B", kind: domain.Conflict},
-		"unknown SKU":             {order: order("s-unknown", 1, "A", "NOPE"), code: "unknown_sku", sku: "NOPE", kind: domain.Invalid},
-		"another merchant's SKU":  {order: inventory.Reservation{SagaID: "s-other", MerchantID: "merchant-2", Lines: []domain.StockLine{{SKU: "A", Quantity: 1}}}, code: "unknown_sku", sku: "A", kind: domain.Invalid},
-		"no lines":                {order: order("s-none", 1), code: "invalid_reservation", kind: domain.Invalid},
-		"quantity 0":              {order: order("s-zero", 0, "A"), code: "invalid_reservation", kind: domain.Invalid},
-		"negative quantity":       {order: order("s-neg", -1, "A"), code: "invalid_reservation", kind: domain.Invalid},
-		"sum out of range":        {order: order("s-huge", 1e16, "A", "A"), code: "invalid_reservation", kind: domain.Invalid},
-		"malformed SKU":           {order: order("s-mal", 1, "A#B"), code: "invalid_reservation", kind: domain.Invalid},
-		"no saga":                 {order: order("", 1, "A"), code: "invalid_reservation", kind: domain.Invalid},
-		"no merchant":             {order: inventory.Reservation{SagaID: "s"}, code: "invalid_reservation", kind: domain.Invalid},
-		"1001 SKUs":               {order: order("s-many", 1, names(1001)...), code: "invalid_reservation", kind: domain.Invalid},
+		"a SKU twice over stock":  {order: order("s-over", 6, "B", "B"), code: "out_of_stock", sku: "B", kind: problem.Conflict},
+		"out of stock":            {order: order("s-out", 11, "A"), code: "out_of_stock", sku: "A", kind: problem.Conflict},
+		"one of two out of stock": {order: inventory.Reservation{SagaID: "s-one", MerchantID: merchant, Lines: []gst.StockLine{{SKU: "A", Quantity: 1}, {SKU: "B", Quantity: 99}}}, code: "out_of_stock", sku: "B", kind: problem.Conflict},
+		"unknown SKU":             {order: order("s-unknown", 1, "A", "NOPE"), code: "unknown_sku", sku: "NOPE", kind: problem.Invalid},
+		"another merchant's SKU":  {order: inventory.Reservation{SagaID: "s-other", MerchantID: "merchant-2", Lines: []gst.StockLine{{SKU: "A", Quantity: 1}}}, code: "unknown_sku", sku: "A", kind: problem.Invalid},
+		"no lines":                {order: order("s-none", 1), code: "invalid_reservation", kind: problem.Invalid},
+		"quantity 0":              {order: order("s-zero", 0, "A"), code: "invalid_reservation", kind: problem.Invalid},
+		"negative quantity":       {order: order("s-neg", -1, "A"), code: "invalid_reservation", kind: problem.Invalid},
+		"sum out of range":        {order: order("s-huge", 1e16, "A", "A"), code: "invalid_reservation", kind: problem.Invalid},
+		"malformed SKU":           {order: order("s-mal", 1, "A#B"), code: "invalid_reservation", kind: problem.Invalid},
+		"no saga":                 {order: order("", 1, "A"), code: "invalid_reservation", kind: problem.Invalid},
+		"no merchant":             {order: inventory.Reservation{SagaID: "s"}, code: "invalid_reservation", kind: problem.Invalid},
+		"1001 SKUs":               {order: order("s-many", 1, names(1001)...), code: "invalid_reservation", kind: problem.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := w.Reserve(t.Context(), tc.order)
@@ -44,7 +46,7 @@ func TestReserve(t *testing.T) {
 			if tc.code == "" {
 				return
 			}
-			var known *domain.Error
+			var known *problem.Error
 			require.ErrorAs(t, err, &known)
 			require.Equal(t, tc.kind, known.Kind)
 			var refused *inventory.RefusedError
@@ -53,8 +55,8 @@ func TestReserve(t *testing.T) {
 			require.Contains(t, refused.Message, tc.sku)
 		})
 	}
-	require.Equal(t, [3]domain.Quantity{10 - 2 - 6, 2 + 6, 0}, w.books(t, "A"))
-	require.Equal(t, [3]domain.Quantity{10 - 2, 2, 0}, w.books(t, "B"))
+	require.Equal(t, [3]money.Quantity{10 - 2 - 6, 2 + 6, 0}, w.books(t, "A"))
+	require.Equal(t, [3]money.Quantity{10 - 2, 2, 0}, w.books(t, "B"))
 }
 
 func TestDuplicateReserveTakesStockOnce(t *testing.T) {
@@ -62,11 +64,11 @@ func TestDuplicateReserveTakesStockOnce(t *testing.T) {
 	w.stock(t, 10, "A", "B")
 	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "A", "B")))
 	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "B", "A")), "the order of lines is of no account")
-	require.Equal(t, [3]domain.Quantity{6, 4, 0}, w.books(t, "A"))
+	require.Equal(t, [3]money.Quantity{6, 4, 0}, w.books(t, "A"))
 
 	require.NoError(t, w.Confirm(t.Context(), "s"))
 	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "A", "B")), "a delivery later than the sale")
-	require.Equal(t, [3]domain.Quantity{6, 0, 4}, w.books(t, "A"))
+	require.Equal(t, [3]money.Quantity{6, 0, 4}, w.books(t, "A"))
 }
 
 func TestReserveWithOtherLinesIsAFault(t *testing.T) {
@@ -77,7 +79,7 @@ func TestReserveWithOtherLinesIsAFault(t *testing.T) {
 	require.Equal(t, "reservation_mismatch", code(err))
 	var refused *inventory.RefusedError
 	require.NotErrorAs(t, err, &refused, "a refusal would say that nothing is reserved")
-	require.Equal(t, [3]domain.Quantity{6, 4, 0}, w.books(t, "A"))
+	require.Equal(t, [3]money.Quantity{6, 4, 0}, w.books(t, "A"))
 }
 
 // A refused saga is not compensated. So a delivery of the same Reserve that was
@@ -90,7 +92,7 @@ func TestRefusalIsFinal(t *testing.T) {
 	w.stock(t, 100, "A")
 	late := w.Reserve(t.Context(), order("s", 5, "A"))
 	require.Equal(t, first, late, "the late delivery gets the same answer")
-	require.Equal(t, [3]domain.Quantity{100, 0, 0}, w.books(t, "A"))
+	require.Equal(t, [3]money.Quantity{100, 0, 0}, w.books(t, "A"))
 }
 
 func TestReleaseGivesBackOnce(t *testing.T) {
@@ -101,7 +103,7 @@ func TestReleaseGivesBackOnce(t *testing.T) {
 		outcome, err := w.Release(t.Context(), "s", merchant)
 		require.NoError(t, err)
 		require.Equal(t, inventory.Released, outcome)
-		require.Equal(t, [3]domain.Quantity{10, 0, 0}, w.books(t, "A"))
+		require.Equal(t, [3]money.Quantity{10, 0, 0}, w.books(t, "A"))
 	}
 }
 
@@ -127,7 +129,7 @@ func TestHangingReserveIsRefusedAfterItsRelease(t *testing.T) {
 			require.NoError(t, err)
 			err = w.Reserve(t.Context(), order("s", 4, "A"))
 			require.Equal(t, "saga_ended", code(err))
-			require.Equal(t, [3]domain.Quantity{10, 0, 0}, w.books(t, "A"))
+			require.Equal(t, [3]money.Quantity{10, 0, 0}, w.books(t, "A"))
 		})
 	}
 }
@@ -148,7 +150,7 @@ func TestReleaseRefuses(t *testing.T) {
 			require.Equal(t, tc.code, code(err))
 		})
 	}
-	require.Equal(t, [3]domain.Quantity{6, 0, 4}, w.books(t, "A"))
+	require.Equal(t, [3]money.Quantity{6, 0, 4}, w.books(t, "A"))
 }
 
 func TestConfirmSellsOnce(t *testing.T) {
@@ -157,7 +159,7 @@ func TestConfirmSellsOnce(t *testing.T) {
 	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "A", "B")))
 	for range 3 {
 		require.NoError(t, w.Confirm(t.Context(), "s"))
-		require.Equal(t, [3]domain.Quantity{6, 0, 4}, w.books(t, "A"))
+		require.Equal(t, [3]money.Quantity{6, 0, 4}, w.books(t, "A"))
 	}
 }
 
@@ -174,7 +176,7 @@ func TestConfirmAfterReleaseIsAnAlarm(t *testing.T) {
 	_, err := w.Release(t.Context(), "s", merchant)
 	require.NoError(t, err)
 	require.Equal(t, "sold_after_release", code(w.Confirm(t.Context(), "s")))
-	require.Equal(t, [3]domain.Quantity{10, 0, 0}, w.books(t, "A"))
+	require.Equal(t, [3]money.Quantity{10, 0, 0}, w.books(t, "A"))
 }
 
 func TestOnlyFinalBarriersExpire(t *testing.T) {

@@ -11,8 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/gst/money"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // Columns of a SKU's books.
@@ -24,14 +26,14 @@ const (
 
 // Level is one SKU's books, in thousandths of a unit.
 type Level struct {
-	MerchantID string          `json:"merchant_id" dynamodbav:"-"`
-	SKU        string          `json:"sku" dynamodbav:"-"`
-	OnHand     domain.Quantity `json:"on_hand" dynamodbav:"on_hand"`   // free to be reserved
-	Reserved   domain.Quantity `json:"reserved" dynamodbav:"reserved"` // held by sagas that have not ended
-	Sold       domain.Quantity `json:"sold" dynamodbav:"sold"`         // on issued invoices, since ever
+	MerchantID string         `json:"merchant_id" dynamodbav:"-"`
+	SKU        string         `json:"sku" dynamodbav:"-"`
+	OnHand     money.Quantity `json:"on_hand" dynamodbav:"on_hand"`   // free to be reserved
+	Reserved   money.Quantity `json:"reserved" dynamodbav:"reserved"` // held by sagas that have not ended
+	Sold       money.Quantity `json:"sold" dynamodbav:"sold"`         // on issued invoices, since ever
 }
 
-// Get reads a SKU's books, strongly consistent. Error: domain.NotFound.
+// Get reads a SKU's books, strongly consistent. Error: problem.NotFound.
 func (s *Store) Get(ctx context.Context, merchantID, sku string) (Level, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.cfg.Table, Key: stockKey(merchantID, sku), ConsistentRead: aws.Bool(true),
@@ -40,7 +42,7 @@ func (s *Store) Get(ctx context.Context, merchantID, sku string) (Level, error) 
 		return Level{}, fmt.Errorf("read stock: %w", err)
 	}
 	if len(out.Item) == 0 {
-		return Level{}, &domain.Error{Kind: domain.NotFound, Code: UnknownSKU, Message: "there is no such SKU"}
+		return Level{}, &problem.Error{Kind: problem.NotFound, Code: UnknownSKU, Message: "there is no such SKU"}
 	}
 	return levelOf(merchantID, sku, out.Item)
 }
@@ -48,9 +50,9 @@ func (s *Store) Get(ctx context.Context, merchantID, sku string) (Level, error) 
 // SetOnHand records a count: n thousandths of a unit, 0 or more, are free to be
 // reserved from now on; what is reserved or sold stays as it is. A SKU that is not
 // there yet begins to exist. It returns the books after the count. Errors:
-// domain.Invalid for a malformed merchant, SKU or quantity.
-func (s *Store) SetOnHand(ctx context.Context, merchantID, sku string, n domain.Quantity) (Level, error) {
-	if !domain.ValidMerchantID(merchantID) || !domain.ValidSKU(sku) || n < 0 || n > maxQuantity {
+// problem.Invalid for a malformed merchant, SKU or quantity.
+func (s *Store) SetOnHand(ctx context.Context, merchantID, sku string, n money.Quantity) (Level, error) {
+	if !gst.ValidMerchantID(merchantID) || !gst.ValidSKU(sku) || n < 0 || n > maxQuantity {
 		return Level{}, invalid("invalid_stock", "the merchant, the SKU or the quantity is malformed")
 	}
 	count := s.count(merchantID, sku, n)
@@ -72,7 +74,7 @@ func (s *Store) SetOnHand(ctx context.Context, merchantID, sku string, n domain.
 
 // count is a write that knows itself again: repeated after its reply was lost, by
 // us or by the SDK, it would give back what has been reserved since.
-func (s *Store) count(merchantID, sku string, n domain.Quantity) *dynamodb.UpdateItemInput {
+func (s *Store) count(merchantID, sku string, n money.Quantity) *dynamodb.UpdateItemInput {
 	return &dynamodb.UpdateItemInput{
 		TableName: &s.cfg.Table, Key: stockKey(merchantID, sku),
 		UpdateExpression: aws.String("SET on_hand = :n, reserved = if_not_exists(reserved, :zero), " +
@@ -87,7 +89,7 @@ func (s *Store) count(merchantID, sku string, n domain.Quantity) *dynamodb.Updat
 }
 
 // shift is the transaction's item that moves q of a SKU between two columns.
-func (s *Store) shift(merchantID, sku string, q domain.Quantity, from, to string) types.TransactWriteItem {
+func (s *Store) shift(merchantID, sku string, q money.Quantity, from, to string) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.cfg.Table, Key: stockKey(merchantID, sku),
 		UpdateExpression:         aws.String("SET #from = #from - :q, #to = if_not_exists(#to, :zero) + :q"),

@@ -9,8 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // remove deletes an item by hand.
@@ -45,7 +46,7 @@ func TestSetOnHandRefusesWhatIsMalformed(t *testing.T) {
 	w := newWarehouse(t)
 	for name, tc := range map[string]struct {
 		merchant, sku string
-		n             domain.Quantity
+		n             money.Quantity
 	}{
 		"no merchant": {"", "A", 1}, "no SKU": {merchant, "", 1}, "a SKU with the separator": {merchant, "A#B", 1},
 		"negative": {merchant, "A", -1}, "too large": {merchant, "A", 1e16 + 1},
@@ -60,9 +61,9 @@ func TestSetOnHandRefusesWhatIsMalformed(t *testing.T) {
 
 func TestGetOfAnUnknownSKU(t *testing.T) {
 	_, err := newWarehouse(t).Get(t.Context(), merchant, "A")
-	var known *domain.Error
+	var known *problem.Error
 	require.ErrorAs(t, err, &known)
-	require.Equal(t, domain.NotFound, known.Kind)
+	require.Equal(t, problem.NotFound, known.Kind)
 }
 
 // The count lands, its reply is lost, somebody reserves, the count is sent again:
@@ -84,7 +85,7 @@ func TestARepeatedCountKnowsItself(t *testing.T) {
 	st, err := w.SetOnHand(t.Context(), merchant, "A", 10)
 	require.NoError(t, err)
 	require.Equal(t, 2, calls)
-	require.Equal(t, [3]domain.Quantity{6, 4, 0}, [3]domain.Quantity{st.OnHand, st.Reserved, st.Sold})
+	require.Equal(t, [3]money.Quantity{6, 4, 0}, [3]money.Quantity{st.OnHand, st.Reserved, st.Sold})
 }
 
 var errLost = errors.New("read: connection reset by peer")

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
 )
 
@@ -18,8 +19,8 @@ import (
 // saga ordered and how far it has come.
 type shop struct {
 	w       warehouse
-	counted map[string]domain.Quantity // the sum of a SKU's columns
-	orders  map[string]map[string]domain.Quantity
+	counted map[string]money.Quantity // the sum of a SKU's columns
+	orders  map[string]map[string]money.Quantity
 	states  map[string]string // none, RESERVED, RELEASED, SOLD; or unsure, after a crash
 }
 
@@ -41,13 +42,13 @@ func TestModel(t *testing.T) {
 }
 
 func open(rt *rapid.T, w warehouse) *shop {
-	m := &shop{w, map[string]domain.Quantity{}, map[string]map[string]domain.Quantity{}, map[string]string{}}
+	m := &shop{w, map[string]money.Quantity{}, map[string]map[string]money.Quantity{}, map[string]string{}}
 	for _, sku := range shelves() {
-		m.counted[sku] = domain.Quantity(rapid.Int64Range(1, 12).Draw(rt, "stock"))
+		m.counted[sku] = money.Quantity(rapid.Int64Range(1, 12).Draw(rt, "stock"))
 	}
 	w.restart(rt, m.counted)
-	line := rapid.MapOfN(rapid.SampledFrom(shelves()), rapid.Custom(func(rt *rapid.T) domain.Quantity {
-		return domain.Quantity(rapid.Int64Range(1, 6).Draw(rt, "quantity"))
+	line := rapid.MapOfN(rapid.SampledFrom(shelves()), rapid.Custom(func(rt *rapid.T) money.Quantity {
+		return money.Quantity(rapid.Int64Range(1, 6).Draw(rt, "quantity"))
 	}), 1, 4)
 	for i := range 4 {
 		m.orders[fmt.Sprintf("s%d", i)] = line.Draw(rt, "order")
@@ -60,7 +61,7 @@ func (m *shop) saga(rt *rapid.T) string {
 }
 
 // free is what the model has on hand. It knows only while it is sure of all sagas.
-func (m *shop) free() (map[string]domain.Quantity, bool) {
+func (m *shop) free() (map[string]money.Quantity, bool) {
 	free := maps.Clone(m.counted)
 	for saga, state := range m.states {
 		if state == unsure {
@@ -79,7 +80,7 @@ func (m *shop) reserve(rt *rapid.T) {
 	saga := m.saga(rt)
 	r := inventory.Reservation{SagaID: saga, MerchantID: merchant}
 	for sku, q := range m.orders[saga] {
-		r.Lines = append(r.Lines, domain.StockLine{SKU: sku, Quantity: q})
+		r.Lines = append(r.Lines, gst.StockLine{SKU: sku, Quantity: q})
 	}
 	var err error
 	if m.disturbed(rt, func() { err = m.w.Reserve(ctx, r) }) {
@@ -165,7 +166,7 @@ func (m *shop) confirm(rt *rapid.T) {
 
 func (m *shop) count(rt *rapid.T) {
 	sku := rapid.SampledFrom(shelves()).Draw(rt, "sku")
-	n := domain.Quantity(rapid.Int64Range(0, 12).Draw(rt, "count"))
+	n := money.Quantity(rapid.Int64Range(0, 12).Draw(rt, "count"))
 	level, err := m.w.SetOnHand(ctx, merchant, sku, n)
 	require.NoError(rt, err)
 	require.Equal(rt, n, level.OnHand)

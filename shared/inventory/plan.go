@@ -5,25 +5,26 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/gst/money"
 )
 
 // Bounds of a reservation.
 const (
-	maxSKUs                     = domain.MaxItems
-	maxQuantity domain.Quantity = 1e16 // thousandths; as on the wire
+	maxSKUs                    = gst.MaxItems
+	maxQuantity money.Quantity = 1e16 // thousandths; as on the wire
 )
 
 // Reservation is what one saga takes from one merchant's stock.
 type Reservation struct {
-	SagaID     string             `json:"saga_id"`
-	MerchantID string             `json:"merchant_id"`
-	Lines      []domain.StockLine `json:"lines"` // a SKU may come more than once
+	SagaID     string          `json:"saga_id"`
+	MerchantID string          `json:"merchant_id"`
+	Lines      []gst.StockLine `json:"lines"` // a SKU may come more than once
 }
 
 // plan cuts a reservation into chunks, the same ones for the same lines.
 func (s *Store) plan(r Reservation) ([]barrier, error) {
-	if r.SagaID == "" || !domain.ValidMerchantID(r.MerchantID) {
+	if r.SagaID == "" || !gst.ValidMerchantID(r.MerchantID) {
 		return nil, malformed("the saga or the merchant is missing or malformed")
 	}
 	sums, err := summed(r.Lines)
@@ -34,7 +35,7 @@ func (s *Store) plan(r Reservation) ([]barrier, error) {
 	for skus := range slices.Chunk(slices.Sorted(maps.Keys(sums)), s.chunk) {
 		b := barrier{
 			PK: partition(r.SagaID), SK: fmt.Sprintf("%03d", len(plan)),
-			State: isReserved, MerchantID: r.MerchantID, Lines: map[string]domain.Quantity{},
+			State: isReserved, MerchantID: r.MerchantID, Lines: map[string]money.Quantity{},
 		}
 		for _, sku := range skus {
 			b.Lines[sku] = sums[sku]
@@ -45,10 +46,10 @@ func (s *Store) plan(r Reservation) ([]barrier, error) {
 	return plan, nil
 }
 
-func summed(lines []domain.StockLine) (map[string]domain.Quantity, error) {
-	sums := map[string]domain.Quantity{}
+func summed(lines []gst.StockLine) (map[string]money.Quantity, error) {
+	sums := map[string]money.Quantity{}
 	for _, l := range lines {
-		if !domain.ValidSKU(l.SKU) || l.Quantity < 1 || l.Quantity > maxQuantity-sums[l.SKU] {
+		if !gst.ValidSKU(l.SKU) || l.Quantity < 1 || l.Quantity > maxQuantity-sums[l.SKU] {
 			return nil, malformed("a line's SKU is malformed or its quantity is out of range")
 		}
 		sums[l.SKU] += l.Quantity

@@ -3,8 +3,8 @@ package inventory
 import (
 	"fmt"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // Codes of a refusal.
@@ -17,7 +17,7 @@ const (
 
 // RefusedError is a Reserve's answer that nothing is reserved for the saga, nor
 // will be: a delivery of the same Reserve that is still on its way gets the same
-// answer. It unwraps to a *domain.Error of kind Invalid (UnknownSKU, Malformed) or
+// answer. It unwraps to a *problem.Error of kind Invalid (UnknownSKU, Malformed) or
 // Conflict.
 type RefusedError struct {
 	Code    string `dynamodbav:"code"`
@@ -33,7 +33,7 @@ func (e *RefusedError) Unwrap() error {
 	if e.Code == UnknownSKU || e.Code == Malformed {
 		return invalid(e.Code, e.Message)
 	}
-	return &domain.Error{Kind: domain.Conflict, Code: e.Code, Message: e.Message, Retryable: true}
+	return &problem.Error{Kind: problem.Conflict, Code: e.Code, Message: e.Message, Retryable: true}
 }
 
 // shortage reads the stock item that refused; none means that the SKU is unknown.
@@ -60,11 +60,11 @@ func malformed(message string) error {
 }
 
 func invalid(code, message string) error {
-	return &domain.Error{Kind: domain.Invalid, Code: code, Message: message}
+	return &problem.Error{Kind: problem.Invalid, Code: code, Message: message}
 }
 
 // violated tells of books or barriers that cannot be as they are: no retry mends
 // them, and nothing was changed.
 func violated(code, format string, args ...any) error {
-	return &domain.Error{Kind: domain.Internal, Code: code, Message: fmt.Sprintf(format, args...)}
+	return &problem.Error{Kind: problem.Internal, Code: code, Message: fmt.Sprintf(format, args...)}
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
 // gateAt is the place of the gate in every transaction of this package.

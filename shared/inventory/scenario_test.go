@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/domain"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
 )
 
@@ -19,7 +19,7 @@ type scenario struct {
 	do      func(w warehouse) string // the answer
 }
 
-func reserve(q domain.Quantity, skus ...string) func(warehouse) string {
+func reserve(q money.Quantity, skus ...string) func(warehouse) string {
 	return func(w warehouse) string { return said(w.Reserve(ctx, order("s", q, skus...))) }
 }
 
@@ -54,7 +54,7 @@ func prepared(reservations ...inventory.Reservation) func(*testing.T, warehouse)
 }
 
 // counted is what prepared puts on the shelves.
-var counted = map[string]domain.Quantity{"A": 10, "B": 10, "C": 10, "D": 10, "E": 10, "Z": 1}
+var counted = map[string]money.Quantity{"A": 10, "B": 10, "C": 10, "D": 10, "E": 10, "Z": 1}
 
 func scenarios() []scenario {
 	small, large := order("s", 2, "A", "B"), order("s", 2, "A", "B", "C", "D", "E")

@@ -8,8 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // Outcomes of Release.
@@ -20,7 +21,7 @@ const (
 
 // Release gives back what the saga has reserved, and sees to it that nothing will
 // be reserved for it later. It may be called at any time and as often as one
-// likes; the outcome stays the same. Errors: a *domain.Error of kind Conflict,
+// likes; the outcome stays the same. Errors: a *problem.Error of kind Conflict,
 // code `already_sold`, when an invoice stands on the reservation; of kind Internal
 // when books and barrier contradict each other; after any other, call again.
 func (s *Store) Release(ctx context.Context, sagaID, merchantID string) (string, error) {
@@ -47,7 +48,7 @@ func (s *Store) Release(ctx context.Context, sagaID, merchantID string) (string,
 
 // gate reads a saga's gate. Where there is none it puts one that is RELEASED.
 func (s *Store) gate(ctx context.Context, sagaID, merchantID string) (barrier, error) {
-	if sagaID == "" || !domain.ValidMerchantID(merchantID) {
+	if sagaID == "" || !gst.ValidMerchantID(merchantID) {
 		return barrier{}, invalid("invalid_release", "the saga or the merchant is missing or malformed")
 	}
 	found, err := s.barriers(ctx, partition(sagaID))
@@ -91,7 +92,7 @@ func (s *Store) releaseRest(ctx context.Context, partitionKey string) error {
 
 // Confirm turns a saga's reservation into a sale. It may be called as often as
 // one likes. A saga that reserved nothing has nothing to confirm. Errors: a
-// *domain.Error of kind Internal, code `sold_after_release`, when the reservation
+// *problem.Error of kind Internal, code `sold_after_release`, when the reservation
 // was released although the invoice was issued, which nobody should ever see; of
 // kind Internal when books and barrier contradict each other; after any other,
 // call again.
@@ -124,8 +125,8 @@ func (s *Store) settle(ctx context.Context, b barrier, to state) (barrier, error
 	case b.State == to:
 		return b, nil
 	case to == isReleased:
-		return barrier{}, &domain.Error{
-			Kind: domain.Conflict, Code: "already_sold",
+		return barrier{}, &problem.Error{
+			Kind: problem.Conflict, Code: "already_sold",
 			Message: "an invoice stands on this reservation: credit it instead of releasing its stock",
 		}
 	default:

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // API is the part of the DynamoDB client that a Store calls.
@@ -106,8 +106,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // busy does not say that nothing was written: an earlier attempt may have landed.
 func busy(err error) error {
-	return &domain.Error{
-		Kind: domain.Unavailable, Code: "stock_busy", Message: "the stock records are busy",
+	return &problem.Error{
+		Kind: problem.Unavailable, Code: "stock_busy", Message: "the stock records are busy",
 		Retryable: true, RetryAfter: time.Second, Cause: err,
 	}
 }

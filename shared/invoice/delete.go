@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
 // Results of Delete.
@@ -23,7 +23,7 @@ const (
 // that the client gave may be given again, since nobody has seen it. held is the check, in the same transaction, that the
 // saga is being undone: an invoice whose saga committed is out of Delete's reach.
 func (s *Store) Delete(ctx context.Context, sagaID string, held *types.ConditionCheck) (string, error) {
-	id := IDFor(sagaID)
+	id := IDFromSaga(sagaID)
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: invoiceKey(id), ConsistentRead: aws.Bool(true)})
 	if err != nil {
 		return "", fmt.Errorf("read the invoice to delete: %w", err)

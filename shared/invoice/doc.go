@@ -1,3 +1,3 @@
-// Package invoice keeps invoices and their numbers, and issues them: Issuer runs
-// the saga's forward path, Store holds what it wrote.
+// Package invoice stores invoices, their numbers and the series that numbers are
+// allocated from. Package issuance issues them.
 package invoice

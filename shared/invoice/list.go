@@ -11,8 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 const byMerchant = "by-merchant"
@@ -20,8 +21,8 @@ const byMerchant = "by-merchant"
 // List returns a merchant's invoices, newest first, and the cursor of the next
 // page, empty on the last one. limit is 1 to 100. The order comes from an index
 // that may lag behind the table by moments; the invoices themselves are read
-// from the table. Error: domain.Invalid for a cursor that List did not give out.
-func (s *Store) List(ctx context.Context, merchantID, cursor string, limit int) ([]domain.Invoice, string, error) {
+// from the table. Error: problem.Invalid for a cursor that List did not give out.
+func (s *Store) List(ctx context.Context, merchantID, cursor string, limit int) ([]gst.Invoice, string, error) {
 	in := &dynamodb.QueryInput{
 		TableName: &s.table, IndexName: aws.String(byMerchant), Limit: aws.Int32(int32(limit)), //nolint:gosec // at most 100
 		KeyConditionExpression:    aws.String("merchant_id = :m"),
@@ -57,9 +58,9 @@ func startAfter(merchantID, cursor string) (dynamo.Item, error) {
 	listedAt, err := base64.RawURLEncoding.DecodeString(cursor)
 	_, id, found := strings.Cut(string(listedAt), "#")
 	if err != nil || !found || len(id) != 36 || len(listedAt) > 80 {
-		return nil, &domain.Error{
-			Kind: domain.Invalid, Status: 400, Code: "cursor_invalid", Message: "the cursor is not one that a list returned",
-			Fields: []domain.FieldError{{Field: "cursor", Code: "cursor_invalid", Message: "use next_cursor of the last page"}},
+		return nil, &problem.Error{
+			Kind: problem.Invalid, Status: 400, Code: "cursor_invalid", Message: "the cursor is not one that a list returned",
+			Fields: []problem.FieldError{{Field: "cursor", Code: "cursor_invalid", Message: "use next_cursor of the last page"}},
 		}
 	}
 	start := invoiceKey(id)
@@ -69,7 +70,7 @@ func startAfter(merchantID, cursor string) (dynamo.Item, error) {
 }
 
 // read fetches the listed invoices from the table and keeps the list's order.
-func (s *Store) read(ctx context.Context, listed []dynamo.Item) ([]domain.Invoice, error) {
+func (s *Store) read(ctx context.Context, listed []dynamo.Item) ([]gst.Invoice, error) {
 	order := make(map[string]int, len(listed))
 	keys := make([]map[string]types.AttributeValue, 0, len(listed))
 	for i, item := range listed {
@@ -78,7 +79,7 @@ func (s *Store) read(ctx context.Context, listed []dynamo.Item) ([]domain.Invoic
 			order[strings.TrimPrefix(pk.Value, "INVOICE#")] = i
 		}
 	}
-	invoices := make([]domain.Invoice, 0, len(listed))
+	invoices := make([]gst.Invoice, 0, len(listed))
 	for len(keys) > 0 {
 		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{s.table: {Keys: keys, ConsistentRead: aws.Bool(true)}},
@@ -95,6 +96,6 @@ func (s *Store) read(ctx context.Context, listed []dynamo.Item) ([]domain.Invoic
 		}
 		keys = out.UnprocessedKeys[s.table].Keys
 	}
-	slices.SortFunc(invoices, func(a, b domain.Invoice) int { return order[a.ID] - order[b.ID] })
+	slices.SortFunc(invoices, func(a, b gst.Invoice) int { return order[a.ID] - order[b.ID] })
 	return invoices, nil
 }

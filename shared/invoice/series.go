@@ -11,10 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/dynamo"
-	"github.com/invochain/invochain/shared/lock"
-	"github.com/invochain/invochain/shared/optimistic"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/durable/lock"
+	"github.com/invochain/invochain/shared/durable/optimistic"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // seriesRow is a series as the table holds it: Next is the sequence number that it
@@ -33,19 +34,20 @@ type Skipped struct {
 	At    int64 `dynamodbav:"at"` // Unix milliseconds
 }
 
-func (r Range) seriesKey(series string) string {
+// SeriesKey returns the partition key of a series in this scope.
+func (r NumberScope) SeriesKey(series string) string {
 	return "SERIES#" + r.MerchantID + "#" + r.DocumentType + "#" + r.FinancialYear + "#" + series
 }
 
 // LockName names the lock under which a series is handed over.
-func (r Range) LockName(series string) string { return r.seriesKey(series) }
+func (r NumberScope) LockName(series string) string { return r.SeriesKey(series) }
 
-// advance is the transaction's item that moves a series on from what was read,
+// AdvanceSeries is the transaction's item that moves a series on from what was read,
 // past the number used. In one transaction with the number, it leaves no gap; its
 // condition brings the right position back to an instance that is behind.
-func (s *Store) advance(r Range, series string, read, used int64) types.TransactWriteItem {
+func (s *Store) AdvanceSeries(r NumberScope, series string, read, used int64) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.table, Key: key(r.seriesKey(series), "SERIES"),
+		TableName: &s.table, Key: key(r.SeriesKey(series), "SERIES"),
 		UpdateExpression:         aws.String("SET #n = :next"),
 		ConditionExpression:      aws.String("#n = :read OR (attribute_not_exists(#n) AND :read = :first)"),
 		ExpressionAttributeNames: map[string]string{"#n": "next"},
@@ -60,18 +62,19 @@ func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-// nextInSeries reads the sequence number that the series allocates next.
-func (s *Store) nextInSeries(ctx context.Context, r Range, series string) (int64, error) {
+// NextInSeries reads the sequence number that the series allocates next.
+func (s *Store) NextInSeries(ctx context.Context, r NumberScope, series string) (int64, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, Key: key(r.seriesKey(series), "SERIES"), ConsistentRead: aws.Bool(true),
+		TableName: &s.table, Key: key(r.SeriesKey(series), "SERIES"), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("read series: %w", err)
 	}
-	return nextOf(out.Item), nil
+	return NextOf(out.Item), nil
 }
 
-func nextOf(item dynamo.Item) int64 {
+// NextOf returns the sequence number that a series item allocates next; 1 without an item.
+func NextOf(item dynamo.Item) int64 {
 	var v seriesRow
 	if err := attributevalue.UnmarshalMap(item, &v); err != nil || v.Next < 1 {
 		return 1
@@ -82,15 +85,15 @@ func nextOf(item dynamo.Item) int64 {
 // HandOver has a series that other software began go on here, at next: a merchant
 // that moves in the middle of a year. It is done under the lock of LockName, whose
 // lease is given; sales that allocate from the series meanwhile are taken into
-// account. Errors: domain.Conflict series_would_go_back when a number from next on
+// account. Errors: problem.Conflict series_would_go_back when a number from next on
 // may be allocated already, series_exhausted when next has no room; lock.ErrLost
 // when a later holder was here first; *optimistic.ConflictError.
-func (s *Store) HandOver(ctx context.Context, lease lock.Lease, r Range, series string, next int64, now time.Time) error {
-	if _, err := domain.SeriesNumber(series, r.FinancialYear, next); err != nil {
+func (s *Store) HandOver(ctx context.Context, lease lock.Lease, r NumberScope, series string, next int64, now time.Time) error {
+	if _, err := gst.SeriesNumber(series, r.FinancialYear, next); err != nil {
 		return err
 	}
 	table := optimistic.Table{DB: s.db, Name: s.table, Version: "next"}
-	_, err := optimistic.Update(ctx, table, key(r.seriesKey(series), "SERIES"), func(row seriesRow) (seriesRow, error) {
+	_, err := optimistic.Update(ctx, table, key(r.SeriesKey(series), "SERIES"), func(row seriesRow) (seriesRow, error) {
 		first := max(row.Next, 1)
 		switch {
 		case row.Fence > lease.Fence:
@@ -106,8 +109,8 @@ func (s *Store) HandOver(ctx context.Context, lease lock.Lease, r Range, series 
 }
 
 func goesBack(series string, at int64) error {
-	return &domain.Error{
-		Kind: domain.Conflict, Code: "series_would_go_back",
+	return &problem.Error{
+		Kind: problem.Conflict, Code: "series_would_go_back",
 		Message: fmt.Sprintf("series %s allocates %d next already", series, at),
 	}
 }

@@ -13,9 +13,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/dynamo"
-	"github.com/invochain/invochain/shared/idempotency"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // API is the part of the DynamoDB client that a Store calls.
@@ -63,10 +64,10 @@ type numberRow struct {
 	Status    string `dynamodbav:"status"`
 }
 
-// IDFor is the invoice id of a saga: a UUID (version 8, RFC 9562) derived from the
+// IDFromSaga is the invoice id of a saga: a UUID (version 8, RFC 9562) derived from the
 // saga's, so that a saga can have no second invoice and its invoice can be found
 // without being told its id.
-func IDFor(sagaID string) string {
+func IDFromSaga(sagaID string) string {
 	h := sha256.Sum256([]byte("invoice\x00" + sagaID))
 	h[6], h[8] = h[6]&0x0f|0x80, h[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", h[0:4], h[4:6], h[6:8], h[8:10], h[10:16])
@@ -78,18 +79,18 @@ func key(pk, sk string) dynamo.Item {
 	return dynamo.Item{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk}}
 }
 
-// Range is the scope in which a number is unique, compared without case (CGST
+// NumberScope is the scope in which a number is unique, compared without case (CGST
 // rule 46(b)): one seller, document type and financial year such as `2526`.
-type Range struct {
+type NumberScope struct {
 	MerchantID, DocumentType, FinancialYear string
 }
 
-func (r Range) numberKey(number string) string {
+func (r NumberScope) numberKey(number string) string {
 	return "NUMBER#" + r.MerchantID + "#" + r.DocumentType + "#" + r.FinancialYear + "#" + strings.ToUpper(number)
 }
 
-// puts are the transaction's items that write the invoice and take its number.
-func (s *Store) puts(r Range, inv domain.Invoice, series string, packed []byte) ([]types.TransactWriteItem, error) {
+// PutItems are the transaction's items that write the invoice and take its number.
+func (s *Store) PutItems(r NumberScope, inv gst.Invoice, series string, packed []byte) ([]types.TransactWriteItem, error) {
 	doc, err := attributevalue.MarshalMap(row{
 		PK: "INVOICE#" + inv.ID, SK: "INVOICE", MerchantID: r.MerchantID, SagaID: inv.SagaID,
 		ListedAt: inv.CreatedAt + "#" + inv.ID, Doc: packed,
@@ -107,6 +108,12 @@ func (s *Store) puts(r Range, inv domain.Invoice, series string, packed []byte) 
 	return []types.TransactWriteItem{s.putNew(doc), s.putNew(taken)}, nil
 }
 
+// Write sends a transaction that holds items of PutItems and AdvanceSeries.
+func (s *Store) Write(ctx context.Context, items []types.TransactWriteItem) error {
+	_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
+	return err
+}
+
 func (s *Store) putNew(item dynamo.Item) types.TransactWriteItem {
 	return types.TransactWriteItem{Put: &types.Put{
 		TableName: &s.table, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)"),
@@ -114,49 +121,49 @@ func (s *Store) putNew(item dynamo.Item) types.TransactWriteItem {
 	}}
 }
 
-// Get reads an invoice by id, strongly consistent. Error: domain.NotFound.
-func (s *Store) Get(ctx context.Context, id string) (domain.Invoice, error) {
+// Get reads an invoice by id, strongly consistent. Error: problem.NotFound.
+func (s *Store) Get(ctx context.Context, id string) (gst.Invoice, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: invoiceKey(id), ConsistentRead: aws.Bool(true)})
 	if err != nil {
-		return domain.Invoice{}, fmt.Errorf("read an invoice: %w", err)
+		return gst.Invoice{}, fmt.Errorf("read an invoice: %w", err)
 	}
 	if len(out.Item) == 0 {
-		return domain.Invoice{}, &domain.Error{Kind: domain.NotFound, Code: "invoice_not_found", Message: "there is no such invoice"}
+		return gst.Invoice{}, &problem.Error{Kind: problem.NotFound, Code: "invoice_not_found", Message: "there is no such invoice"}
 	}
 	return decode(out.Item)
 }
 
-func decode(item dynamo.Item) (domain.Invoice, error) {
+func decode(item dynamo.Item) (gst.Invoice, error) {
 	var r row
 	if err := attributevalue.UnmarshalMap(item, &r); err != nil {
-		return domain.Invoice{}, fmt.Errorf("decode an invoice: %w", err)
+		return gst.Invoice{}, fmt.Errorf("decode an invoice: %w", err)
 	}
 	body, err := idempotency.Unpack(r.Doc)
 	if err != nil {
-		return domain.Invoice{}, err
+		return gst.Invoice{}, err
 	}
-	var inv domain.Invoice
+	var inv gst.Invoice
 	if err := json.Unmarshal(body, &inv); err != nil {
-		return domain.Invoice{}, fmt.Errorf("decode an invoice: %w", err)
+		return gst.Invoice{}, fmt.Errorf("decode an invoice: %w", err)
 	}
 	return inv, nil
 }
 
 // ByNumber reads the invoice that a number was given to; number is compared
-// without case. Errors: domain.NotFound, also for a void number.
-func (s *Store) ByNumber(ctx context.Context, r Range, number string) (domain.Invoice, error) {
+// without case. Errors: problem.NotFound, also for a void number.
+func (s *Store) ByNumber(ctx context.Context, r NumberScope, number string) (gst.Invoice, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, Key: key(r.numberKey(number), "NUMBER"), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return domain.Invoice{}, fmt.Errorf("read a number: %w", err)
+		return gst.Invoice{}, fmt.Errorf("read a number: %w", err)
 	}
 	var n numberRow
 	if err := attributevalue.UnmarshalMap(out.Item, &n); err != nil {
-		return domain.Invoice{}, fmt.Errorf("decode a number: %w", err)
+		return gst.Invoice{}, fmt.Errorf("decode a number: %w", err)
 	}
 	if n.InvoiceID == "" {
-		return domain.Invoice{}, &domain.Error{Kind: domain.NotFound, Code: "invoice_not_found", Message: "no invoice has this number"}
+		return gst.Invoice{}, &problem.Error{Kind: problem.NotFound, Code: "invoice_not_found", Message: "no invoice has this number"}
 	}
 	return s.Get(ctx, n.InvoiceID)
 }

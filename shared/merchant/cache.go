@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"github.com/invochain/invochain/shared/domain"
 )
 
 // maxCached bounds an instance's memory.
@@ -15,7 +13,7 @@ const maxCached = 1000
 // without reading one. A change is seen by every instance after Age at the latest.
 type Cache struct {
 	Store interface {
-		Get(ctx context.Context, id string) (domain.Merchant, error)
+		Get(ctx context.Context, id string) (Profile, error)
 	}
 	Age time.Duration
 	Now func() time.Time
@@ -25,18 +23,18 @@ type Cache struct {
 }
 
 type cached struct {
-	merchant domain.Merchant
+	merchant Profile
 	until    time.Time
 }
 
 // Get returns a profile at most Age old. Errors are not remembered.
-func (c *Cache) Get(ctx context.Context, id string) (domain.Merchant, error) {
+func (c *Cache) Get(ctx context.Context, id string) (Profile, error) {
 	if m, ok := c.fresh(id); ok {
 		return m, nil
 	}
 	m, err := c.Store.Get(ctx, id)
 	if err != nil {
-		return domain.Merchant{}, err
+		return Profile{}, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -47,7 +45,7 @@ func (c *Cache) Get(ctx context.Context, id string) (domain.Merchant, error) {
 	return m, nil
 }
 
-func (c *Cache) fresh(id string) (domain.Merchant, bool) {
+func (c *Cache) fresh(id string) (Profile, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.seen[id]

@@ -11,8 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/dynamo"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // API is the part of the DynamoDB client that a Store calls.
@@ -50,7 +51,7 @@ const (
 )
 
 // Put creates or replaces a profile.
-func (s *Store) Put(ctx context.Context, m domain.Merchant) error {
+func (s *Store) Put(ctx context.Context, m Profile) error {
 	item, err := attributevalue.MarshalMap(row{
 		PK: prefix + m.ID, SK: profile, MerchantID: m.ID, Name: m.Name, GSTIN: string(m.GSTIN),
 		Address: m.Address, Compliance: m.Compliance, UpdatedAt: s.now().UnixMilli(),
@@ -64,23 +65,23 @@ func (s *Store) Put(ctx context.Context, m domain.Merchant) error {
 	return nil
 }
 
-// Get reads a profile, strongly consistent. Error: domain.NotFound.
-func (s *Store) Get(ctx context.Context, id string) (domain.Merchant, error) {
+// Get reads a profile, strongly consistent. Error: problem.NotFound.
+func (s *Store) Get(ctx context.Context, id string) (Profile, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true),
 		Key: dynamo.Item{"pk": &types.AttributeValueMemberS{Value: prefix + id}, "sk": &types.AttributeValueMemberS{Value: profile}},
 	})
 	if err != nil {
-		return domain.Merchant{}, fmt.Errorf("read a merchant: %w", err)
+		return Profile{}, fmt.Errorf("read a merchant: %w", err)
 	}
 	if len(out.Item) == 0 {
-		return domain.Merchant{}, &domain.Error{
-			Kind: domain.NotFound, Code: "merchant_not_found", Message: "there is no such merchant",
+		return Profile{}, &problem.Error{
+			Kind: problem.NotFound, Code: "merchant_not_found", Message: "there is no such merchant",
 		}
 	}
 	var r row
 	if err := attributevalue.UnmarshalMap(out.Item, &r); err != nil {
-		return domain.Merchant{}, fmt.Errorf("decode a merchant: %w", err)
+		return Profile{}, fmt.Errorf("decode a merchant: %w", err)
 	}
-	return domain.Merchant{ID: r.MerchantID, Name: r.Name, GSTIN: domain.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance}, nil
+	return Profile{ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance}, nil
 }

@@ -9,19 +9,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 func TestStore(t *testing.T) {
 	db := dynamotest.Client(t)
 	s := merchant.NewStore(db, dynamotest.Tables(t, db).Platform, time.Now) //nolint:forbidigo // the time is not looked at
 	_, err := s.Get(t.Context(), "m")
-	require.ErrorIs(t, err, &domain.Error{Code: "merchant_not_found"})
-	m := domain.Merchant{ID: "m", Name: "शर्मा", GSTIN: "27AABCU9603R1ZN", Compliance: domain.Strict}
+	require.ErrorIs(t, err, &problem.Error{Code: "merchant_not_found"})
+	m := merchant.Profile{ID: "m", Name: "शर्मा", GSTIN: "27AABCU9603R1ZN", Compliance: gst.Strict}
 	require.NoError(t, s.Put(t.Context(), m))
-	m.Compliance, m.Address = domain.Advise, "Pune"
+	m.Compliance, m.Address = gst.Advise, "Pune"
 	require.NoError(t, s.Put(t.Context(), m), "it is replaced")
 	got, err := s.Get(t.Context(), "m")
 	require.NoError(t, err)
@@ -34,9 +35,9 @@ type source struct {
 	err   error
 }
 
-func (s *source) Get(_ context.Context, id string) (domain.Merchant, error) {
+func (s *source) Get(_ context.Context, id string) (merchant.Profile, error) {
 	s.asked++
-	return domain.Merchant{ID: id}, s.err
+	return merchant.Profile{ID: id}, s.err
 }
 
 func TestCache(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/infra/dashboards/alert"
-	"github.com/invochain/invochain/tests/stack"
+	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 // picture is where the last screenshot lies, for a person to look at.
@@ -72,7 +72,7 @@ func TestRulesAreEvaluated(t *testing.T) {
 // serve runs what make dash runs, until the test ends.
 func serve(t *testing.T) (address string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), ".cache/bin/dashboards", "serve")
+	cmd := exec.CommandContext(t.Context(), ".cache/bin/dash", "serve")
 	cmd.Dir = "../.."
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.Stderr = os.Stderr

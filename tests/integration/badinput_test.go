@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/tests/stack"
+	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 // badBody is a request body that must be refused, and how.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/breaker"
-	"github.com/invochain/invochain/tests/stack"
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 // TestBreaker: the inventory's function is refused; some dozen requests find out, the

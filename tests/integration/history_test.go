@@ -9,10 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/tests/verify/history"
+	"github.com/invochain/invochain/tests/robustness/linearizability/history"
 )
 
-// TestHistory is tests/verify in small: what ten clients were told at once, some of
+// TestHistory is tests/robustness/linearizability in small: what ten clients were told at once, some of
 // whom do not wait for their answers, is explained by one order of events.
 func TestHistory(t *testing.T) {
 	s := open(t)
@@ -23,7 +23,7 @@ func TestHistory(t *testing.T) {
 	t.Logf("seed %d\n%s", h.Seed, h.Summary())
 	r := h.Check(20 * time.Second)
 	for _, v := range r.Violations {
-		t.Errorf("%s\ngo run ./tests/verify -ops 300 -seed %d URL", v, h.Seed)
+		t.Errorf("%s\ngo run ./tests/robustness/linearizability -ops 300 -seed %d URL", v, h.Seed)
 	}
 	require.LessOrEqual(t, len(r.Undecided), 1, "a search that is too long on this machine, now and then")
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/tests/stack"
+	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 func TestReplay(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/tests/stack"
+	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 // person is a buyer whose data is sent in every place where a request has room for it.
@@ -59,10 +59,10 @@ func leaks() []string {
 	return found
 }
 
-// buyers are the GSTINs, names and addresses of the requests in tests/data, and Asha's.
+// buyers are the GSTINs, names and addresses of the requests in tests/framework/data, and Asha's.
 func buyers() []string {
 	all := []string{regexp.QuoteMeta(asha().name), regexp.QuoteMeta(asha().address), asha().gstin}
-	data, err := os.ReadFile("../data/invoices.jsonl")
+	data, err := os.ReadFile("../framework/data/invoices.jsonl")
 	if err != nil {
 		return append(all, "") // matches every line
 	}
@@ -103,7 +103,7 @@ func private(m string, p person) string {
 func TestBuyersAreNotLogged(t *testing.T) {
 	t.Parallel()
 	s, p := open(t), asha()
-	require.NotEmpty(t, buyers()[4:], "those of tests/data are looked for")
+	require.NotEmpty(t, buyers()[4:], "those of tests/framework/data are looked for")
 	m, strict := s.merchant(t, "advise"), s.merchant(t, "strict")
 	s.stock(t, m, "SKU", 1)
 	s.stock(t, strict, "SKU", 10)

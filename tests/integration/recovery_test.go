@@ -14,24 +14,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/breaker"
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/shared/idempotency"
-	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/merchant"
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/tests/stack"
+	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 // dying is an issuer on the stack's own tables that stops where a test says: what
 // it leaves is what a crash there leaves.
-func (s *suite) dying(reserve func() error) *invoice.Issuer {
+func (s *suite) dying(reserve func() error) *issuance.Issuer {
 	platform := s.Vars("INVOCHAIN_PLATFORM_TABLE")
-	return &invoice.Issuer{
+	return &issuance.Issuer{
 		Sagas: s.Sagas, Invoices: s.Invoices, Merchants: merchant.NewStore(s.DB, platform, time.Now),
 		Breaker:   breaker.New(s.DB, breaker.Config{Table: platform, Name: "test"}, time.Now),
 		Inventory: crash{s, reserve}, Undoer: nobody{}, Queue: nobody{}, HandOff: nobody{},
-		Limits: invoice.DefaultLimits(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Limits: issuance.DefaultLimits(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -47,7 +47,7 @@ type crash struct {
 	after func() error
 }
 
-func (c crash) Reserve(ctx context.Context, sagaID, merchantID string, lines []domain.StockLine) error {
+func (c crash) Reserve(ctx context.Context, sagaID, merchantID string, lines []gst.StockLine) error {
 	payload, err := json.Marshal(map[string]any{"saga_id": sagaID, "merchant_id": merchantID, "lines": lines})
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ var errDied = errors.New("died")
 // dieAfterReserve leaves a saga that reserved stock and whose owner is gone.
 func (s *suite) dieAfterReserve(t *testing.T, key, body string) {
 	t.Helper()
-	req, err := domain.ParseRequest([]byte(body))
+	req, err := gst.ParseRequest([]byte(body))
 	require.NoError(t, err)
 	k, err := idempotency.ParseKey(req.SellerMerchantID, key)
 	require.NoError(t, err)
@@ -138,7 +138,7 @@ func TestLostNudgeIsMadeUpFor(t *testing.T) {
 	s := open(t)
 	m := s.merchant(t, "advise")
 	s.stock(t, m, "SKU", 10)
-	req, err := domain.ParseRequest([]byte(sale(m, "SKU", 4)))
+	req, err := gst.ParseRequest([]byte(sale(m, "SKU", 4)))
 	require.NoError(t, err)
 	k, err := idempotency.ParseKey(m, stack.NewKey())
 	require.NoError(t, err)

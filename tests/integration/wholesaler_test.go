@@ -14,9 +14,10 @@ import (
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/audit"
-	"github.com/invochain/invochain/shared/domain"
-	"github.com/invochain/invochain/tests/data"
-	"github.com/invochain/invochain/tests/stack"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/gst/money"
+	"github.com/invochain/invochain/tests/framework/data"
+	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 // TestWholesaler sends 300 invoices through the HTTP door, and again through the
@@ -91,7 +92,7 @@ func (s *suite) sendAll(t *testing.T, requests []data.Request) []stack.Reply {
 
 func totals(t *testing.T, body []byte) data.Expected {
 	t.Helper()
-	var inv domain.Invoice
+	var inv gst.Invoice
 	require.NoError(t, json.Unmarshal(body, &inv))
 	return data.Expected{
 		InvoiceNumber: inv.InvoiceNumber, TaxableValue: inv.Totals.TaxableValue, CGST: inv.Totals.CGST,
@@ -124,9 +125,9 @@ func (s *suite) checkAudit(t *testing.T, replies []stack.Reply) {
 // checkSold waits until what the invoices took is booked as sold.
 func (s *suite) checkSold(t *testing.T, requests []data.Request) {
 	t.Helper()
-	sold := map[string]domain.Quantity{}
+	sold := map[string]money.Quantity{}
 	for _, r := range requests {
-		req, err := domain.ParseRequest(r.Invoice)
+		req, err := gst.ParseRequest(r.Invoice)
 		require.NoError(t, err)
 		for _, l := range req.StockLines() {
 			sold[l.SKU] += l.Quantity

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/invochain/invochain/shared/telemetry"
-	"github.com/invochain/invochain/tests/stack"
+	"github.com/invochain/invochain/shared/metric"
+	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 // Values of the breaker's gauge.
@@ -62,10 +62,10 @@ func (w *walk) checkCounts(ctx context.Context, before stack.Metrics, sent float
 		since := func(name string, labels ...string) float64 {
 			return now.Total(name, labels...) - before.Total(name, labels...)
 		}
-		undone = since(telemetry.SagaCompleted, `outcome="compensated"`)
-		ended = undone + since(telemetry.SagaCompleted, `outcome="aborted"`)
-		answered = since(telemetry.HTTPRequests, `status="503"`, `route="/invoices"`)
-		asked = sent - since(telemetry.ReservationFailures, `reason="breaker_open"`)
+		undone = since(metric.SagaCompleted, `outcome="compensated"`)
+		ended = undone + since(metric.SagaCompleted, `outcome="aborted"`)
+		answered = since(metric.HTTPRequests, `status="503"`, `route="/invoices"`)
+		asked = sent - since(metric.ReservationFailures, `reason="breaker_open"`)
 		return ended == sent && answered == sent, err
 	})
 	w.check(answered == sent, "/metrics: %g requests were answered 503 (%g were sent)", answered, sent)
@@ -88,7 +88,7 @@ func since(began time.Time) time.Duration { return time.Since(began).Round(100 *
 func (w *walk) awaitBreaker(ctx context.Context, state float64) error {
 	return stack.Await(ctx, time.Minute, func() (bool, error) {
 		m, err := w.Metrics(ctx)
-		got, there := m[telemetry.BreakerState+`{dependency="inventory"}`]
+		got, there := m[metric.BreakerState+`{dependency="inventory"}`]
 		return there && got == state, err
 	})
 }

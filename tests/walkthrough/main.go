@@ -11,7 +11,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/invochain/invochain/tests/stack"
+	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 func main() {

@@ -8,15 +8,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/invochain/invochain/shared/telemetry"
-	"github.com/invochain/invochain/tests/stack"
+	"github.com/invochain/invochain/shared/metric"
+	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 // silent tells of what this walk and this machine give no value.
 func silent() map[string]string {
 	return map[string]string{
-		telemetry.BulkheadRejections: "nothing was rejected",
-		telemetry.QueueOldest:        "SQS does not tell the age of a message; CloudWatch does",
+		metric.BulkheadRejections: "nothing was rejected",
+		metric.QueueOldest:        "SQS does not tell the age of a message; CloudWatch does",
 	}
 }
 
@@ -29,7 +29,7 @@ func (w *walk) allMetrics(ctx context.Context) error {
 		missing = lacking(m)
 		return err == nil && len(missing) == 0, err
 	})
-	w.check(len(missing) == 0, "/metrics: all %d metrics have live values (missing: %s)", len(telemetry.Metrics())-len(silent()), strings.Join(append(missing, "none")[:max(1, len(missing))], ", "))
+	w.check(len(missing) == 0, "/metrics: all %d metrics have live values (missing: %s)", len(metric.Catalogue())-len(silent()), strings.Join(append(missing, "none")[:max(1, len(missing))], ", "))
 	for _, name := range slices.Sorted(maps.Keys(silent())) {
 		fmt.Printf("        but %s: %s\n", name, silent()[name])
 	}
@@ -37,27 +37,27 @@ func (w *walk) allMetrics(ctx context.Context) error {
 }
 
 // lacking names the metrics without a value, or with none that was ever counted.
-func lacking(m stack.Metrics) []string {
+func lacking(samples stack.Metrics) []string {
 	var names []string
-	for _, metric := range telemetry.Metrics() {
-		if _, excused := silent()[metric.Name]; excused {
+	for _, d := range metric.Catalogue() {
+		if _, excused := silent()[d.Name]; excused {
 			continue
 		}
-		if !lives(m, metric) {
-			names = append(names, metric.Name)
+		if !hasValue(samples, d) {
+			names = append(names, d.Name)
 		}
 	}
 	return names
 }
 
-// lives tells whether a metric has a value; zero is one of a state alone.
-func lives(m stack.Metrics, metric telemetry.Metric) bool {
+// hasValue reports whether a metric has a value; only a gauge may be zero.
+func hasValue(samples stack.Metrics, d metric.Definition) bool {
 	switch {
-	case metric.Kind == telemetry.Histogram:
-		return m.Total(metric.Name+"_count") > 0
-	case metric.Kind == telemetry.Counter || metric.Name == telemetry.DynamoDBConnections:
-		return m.Total(metric.Name) > 0
+	case d.Kind == metric.Histogram:
+		return samples.Total(d.Name+"_count") > 0
+	case d.Kind == metric.Counter || d.Name == metric.DynamoDBConnections:
+		return samples.Total(d.Name) > 0
 	default:
-		return m.Has(metric.Name)
+		return samples.Has(d.Name)
 	}
 }

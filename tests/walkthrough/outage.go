@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/invochain/invochain/shared/saga"
-	"github.com/invochain/invochain/tests/stack"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 const (

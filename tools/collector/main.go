@@ -23,10 +23,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/invochain/invochain/shared/cloud"
-	"github.com/invochain/invochain/shared/collector"
-	"github.com/invochain/invochain/shared/env"
-	"github.com/invochain/invochain/shared/gauge"
+	"github.com/invochain/invochain/shared/function/awsclient"
+	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/operations/gauge"
+	"github.com/invochain/invochain/tools/collector/collector"
 )
 
 func main() {
@@ -88,7 +88,7 @@ func follow(ctx context.Context, c *collector.Collector) {
 func gauges(ctx context.Context) (*gauge.Reader, error) {
 	vars := env.New(os.Getenv)
 	cfg := gauge.Deployed(vars)
-	aws, err := cloud.Load(ctx, cloud.Options{})
+	aws, err := awsclient.Load(ctx, awsclient.Options{})
 	if err := errors.Join(vars.Err(), err); err != nil {
 		return nil, err
 	}

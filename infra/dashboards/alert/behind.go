@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // Names of the alerts that CloudWatch has of each queue.
@@ -15,25 +15,25 @@ const (
 
 // behind are the alerts on what happens behind the answers: queues and the audit.
 func behind() []Alert {
-	issued := func(door string) Term { return own(door, telemetry.InvoiceCreated, "Sum", "door", door) }
+	issued := func(door string) Term { return own(door, metric.InvoiceCreated, "Sum", "door", door) }
 	return []Alert{
 		{
 			Name: DeadLetters, Severity: Ticket, Runbook: "dlq", For: time.Minute,
 			Summary: "Messages of a queue were given up.",
-			Expr:    fmt.Sprintf("max by (queue) (%s) > 0", telemetry.DLQMessages),
+			Expr:    fmt.Sprintf("max by (queue) (%s) > 0", metric.DLQMessages),
 		},
 		{
 			Name: QueueOld, Severity: Ticket, Runbook: "queues", For: time.Minute,
 			Summary: "Messages of a queue have waited for more than five minutes.",
-			Expr:    fmt.Sprintf("max by (queue) (%s) > 300", telemetry.QueueOldest),
+			Expr:    fmt.Sprintf("max by (queue) (%s) > 300", metric.QueueOldest),
 		},
 		{
 			Name: "AuditLate", Severity: Ticket, Runbook: "audit-lag", For: 5 * time.Minute,
 			Summary: "More than 1 % of the invoices were audited later than 30 s after they were issued.",
 			Expr: fmt.Sprintf(`1 - sum(rate(%[1]s_bucket{le="30"}[10m])) / sum(rate(%[1]s_count[10m])) > 0.01`,
-				telemetry.AuditLag),
+				metric.AuditLag),
 			Cloud: []Watch{{
-				Terms: []Term{own("lag", telemetry.AuditLag, "PR(:30)")}, Math: "1 - lag / 100",
+				Terms: []Term{own("lag", metric.AuditLag, "PR(:30)")}, Math: "1 - lag / 100",
 				Period: 5 * time.Minute, Periods: 2, Threshold: 0.01,
 			}},
 		},
@@ -41,9 +41,9 @@ func behind() []Alert {
 			Name: "AuditStopped", Severity: Page, Runbook: "audit-lag", For: 5 * time.Minute,
 			Summary: "Invoices are issued and none is audited.",
 			Expr: fmt.Sprintf("sum(increase(%s[10m])) > 0 unless sum(increase(%s_count[10m])) > 0",
-				telemetry.InvoiceCreated, telemetry.AuditLag),
+				metric.InvoiceCreated, metric.AuditLag),
 			Cloud: []Watch{{
-				Terms:  []Term{issued("http"), issued("queue"), own("audited", telemetry.AuditLag, "SampleCount")},
+				Terms:  []Term{issued("http"), issued("queue"), own("audited", metric.AuditLag, "SampleCount")},
 				Math:   "IF(FILL(http, 0) + FILL(queue, 0) > 0 AND FILL(audited, 0) == 0, 1, 0)",
 				Period: 5 * time.Minute, Periods: 2,
 			}},

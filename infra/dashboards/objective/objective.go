@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // Budgets: the share of requests that may miss an objective.
@@ -26,13 +26,13 @@ const served = `route!~"/health.*"`
 // What the caller did wrong, and what was refused with a reason (4xx), is not an error.
 func Errors(window string) string {
 	return fmt.Sprintf(`(sum(rate(%[1]s{status=~"5..",%[2]s}[%[3]s])) or vector(0)) / sum(rate(%[1]s{%[2]s}[%[3]s]))`,
-		telemetry.HTTPRequests, served, window)
+		metric.HTTPRequests, served, window)
 }
 
 // Slow is the share of requests within a window that took longer than Fast.
 func Slow(window string) string {
 	return fmt.Sprintf(`1 - sum(rate(%[1]s_bucket{le="%[2]s",%[3]s}[%[4]s])) / sum(rate(%[1]s_count{%[3]s}[%[4]s]))`,
-		telemetry.HTTPDuration, Fast, served, window)
+		metric.HTTPDuration, Fast, served, window)
 }
 
 // Burn is a speed at which the budget of 30 days is used up, seen over a long window

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // Namespace of the service's own metrics in CloudWatch.
@@ -54,14 +54,14 @@ func (l Line) named(name string) Line {
 
 // own finds the series of one of our metrics. CloudWatch knows them by the labels that
 // they have, in the order of the catalogue; match is label="value".
-func own(stat, metric string, match ...string) string {
+func own(stat, name string, match ...string) string {
 	schema := Namespace
-	for _, m := range telemetry.Metrics() {
-		if m.Name == metric {
+	for _, m := range metric.Catalogue() {
+		if m.Name == name {
 			schema = strings.Join(append([]string{Namespace}, m.Labels...), ",")
 		}
 	}
-	return search(schema, stat, metric, match...)
+	return search(schema, stat, name, match...)
 }
 
 func search(schema, stat, metric string, match ...string) string {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/invochain/invochain/shared/saga/step"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/durable/saga/step"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // Prices in US dollars, us-east-1, list price without free tier, as published on
@@ -50,16 +50,16 @@ func costs() []Line {
 	elsewhere := match{`step!="` + step.Create + `"`, `NOT step="` + step.Create + `"`}
 	behind := match{`step=~"` + step.Audit + `|` + step.Publish + `"`, `step=("` + step.Audit + `" OR "` + step.Publish + `")`}
 	queued := same(`door="queue"`)
-	requests := flow(telemetry.HTTPRequests, match{})
-	published := count(telemetry.SagaStepDuration, match{`step="` + step.Publish + `",outcome="ok"`, `step="` + step.Publish + `" outcome="ok"`})
-	calls := plus(requests, count(telemetry.SagaStepDuration, elsewhere), count(telemetry.InvoiceDuration, queued))
-	seconds := plus(spent(telemetry.HTTPDuration, match{}), spent(telemetry.SagaStepDuration, elsewhere), spent(telemetry.InvoiceDuration, queued))
+	requests := flow(metric.HTTPRequests, match{})
+	published := count(metric.SagaStepDuration, match{`step="` + step.Publish + `",outcome="ok"`, `step="` + step.Publish + `" outcome="ok"`})
+	calls := plus(requests, count(metric.SagaStepDuration, elsewhere), count(metric.InvoiceDuration, queued))
+	seconds := plus(spent(metric.HTTPDuration, match{}), spent(metric.SagaStepDuration, elsewhere), spent(metric.InvoiceDuration, queued))
 	// The audit, the publishing, the sale's booking; and the request itself if it came by queue.
-	messages := plus(count(telemetry.SagaStepDuration, behind), published, count(telemetry.InvoiceDuration, queued))
-	reads := flow(telemetry.DynamoDBRequests, match{`operation=~"GetItem|Query|BatchGetItem"`, `operation=("GetItem" OR "Query" OR "BatchGetItem")`})
-	undoings := flow(telemetry.SagaCompleted, match{`outcome=~"compensated|stuck"`, `outcome=("compensated" OR "stuck")`})
+	messages := plus(count(metric.SagaStepDuration, behind), published, count(metric.InvoiceDuration, queued))
+	reads := flow(metric.DynamoDBRequests, match{`operation=~"GetItem|Query|BatchGetItem"`, `operation=("GetItem" OR "Query" OR "BatchGetItem")`})
+	undoings := flow(metric.SagaCompleted, match{`outcome=~"compensated|stuck"`, `outcome=("compensated" OR "stuck")`})
 	return []Line{
-		times("DynamoDB writes", writeUnit, flow(telemetry.DynamoDBUnits, match{})),
+		times("DynamoDB writes", writeUnit, flow(metric.DynamoDBUnits, match{})),
 		times("DynamoDB reads", readUnit, reads),
 		times("API Gateway", apiRequest, requests),
 		times("Lambda requests", invocation, calls),
@@ -91,9 +91,9 @@ func amount(series, stat, metric string, m match) Line {
 }
 
 func perThousand(dollars Line) Line {
-	l := Line{Name: dollars.Name, Prom: fmt.Sprintf("1000 * (%s) / sum(rate(%s[%s]))", dollars.Prom, telemetry.InvoiceCreated, Window)}
+	l := Line{Name: dollars.Name, Prom: fmt.Sprintf("1000 * (%s) / sum(rate(%s[%s]))", dollars.Prom, metric.InvoiceCreated, Window)}
 	if dollars.Cloud != "" {
-		l.Cloud = fmt.Sprintf("1000 * (%s) / SUM(%s)", dollars.Cloud, own("Sum", telemetry.InvoiceCreated))
+		l.Cloud = fmt.Sprintf("1000 * (%s) / SUM(%s)", dollars.Cloud, own("Sum", metric.InvoiceCreated))
 	}
 	return l
 }

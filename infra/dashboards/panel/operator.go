@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/invochain/invochain/infra/dashboards/objective"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // API is the gateway's name for our API, as AWS's own metrics have it.
@@ -50,17 +50,17 @@ func objectives() Row {
 func routes() Row {
 	failed := match{`status=~"5.."`, `status=("500" OR "502" OR "503" OR "504")`} // a search knows no patterns
 	return Row{"Requests", []Panel{
-		{"Rate", PerSecond, "Requests answered.", []Line{rate(telemetry.HTTPRequests, "method", "route")}},
-		{"Failures", PerSecond, "Answers with 5xx: 503 is honest, and safe to retry.", []Line{rateOf(telemetry.HTTPRequests, failed, "method", "route", "status")}},
-		{"Duration, p95", Seconds, "In the function; the gateway's own time is not in it.", []Line{p95(telemetry.HTTPDuration, "method", "route")}},
+		{"Rate", PerSecond, "Requests answered.", []Line{rate(metric.HTTPRequests, "method", "route")}},
+		{"Failures", PerSecond, "Answers with 5xx: 503 is honest, and safe to retry.", []Line{rateOf(metric.HTTPRequests, failed, "method", "route", "status")}},
+		{"Duration, p95", Seconds, "In the function; the gateway's own time is not in it.", []Line{p95(metric.HTTPDuration, "method", "route")}},
 	}}
 }
 
 func invoices() Row {
 	return Row{"Invoices", []Panel{
-		{"Issued", PerSecond, "By door: http, queue.", []Line{rate(telemetry.InvoiceCreated, "door")}},
-		{"Amount issued", Rupees, "By document type.", []Line{rate(telemetry.InvoiceAmount, "document")}},
-		{"Duration, p95", Seconds, "From a request's arrival to its answer.", []Line{p95(telemetry.InvoiceDuration, "door", "outcome")}},
-		{"Keys", PerSecond, "Claims of idempotency keys: won and replayed are good, busy means that callers retry too early.", []Line{rate(telemetry.IdempotencyRequests, "outcome")}},
+		{"Issued", PerSecond, "By door: http, queue.", []Line{rate(metric.InvoiceCreated, "door")}},
+		{"Amount issued", Rupees, "By document type.", []Line{rate(metric.InvoiceAmount, "document")}},
+		{"Duration, p95", Seconds, "From a request's arrival to its answer.", []Line{p95(metric.InvoiceDuration, "door", "outcome")}},
+		{"Keys", PerSecond, "Claims of idempotency keys: won and replayed are good, busy means that callers retry too early.", []Line{rate(metric.IdempotencyRequests, "outcome")}},
 	}}
 }

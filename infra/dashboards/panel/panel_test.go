@@ -10,7 +10,7 @@ import (
 
 	"github.com/invochain/invochain/infra/dashboards/panel"
 	"github.com/invochain/invochain/infra/dashboards/query"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // TestEveryQueryIsOfTheCatalogue: each parses, and names metrics and labels that are
@@ -39,7 +39,7 @@ func TestEveryMetricIsDrawn(t *testing.T) {
 			}
 		}
 	}
-	for _, m := range telemetry.Metrics() {
+	for _, m := range metric.Catalogue() {
 		require.Contains(t, text.String(), m.Name)
 	}
 }

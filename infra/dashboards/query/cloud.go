@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/invochain/invochain/infra/dashboards/panel"
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // native are the metrics that AWS itself records and that we use, by namespace: from
@@ -48,7 +48,7 @@ func CheckMetric(namespace, name, stat string, dimensions []string) []string {
 		}
 		return nil
 	}
-	for _, m := range telemetry.Metrics() {
+	for _, m := range metric.Catalogue() {
 		switch {
 		case m.Name != name:
 		case !slices.Equal(dimensions, m.Labels) && len(dimensions)+len(m.Labels) > 0:
@@ -63,11 +63,11 @@ func CheckMetric(namespace, name, stat string, dimensions []string) []string {
 }
 
 // fits: counters are added up, states are not, durations are distributions.
-func fits(k telemetry.Kind, stat string) bool {
+func fits(k metric.Kind, stat string) bool {
 	switch k {
-	case telemetry.Counter:
+	case metric.Counter:
 		return stat == "Sum"
-	case telemetry.Gauge:
+	case metric.Gauge:
 		return stat == "Maximum" || stat == "Minimum"
 	default:
 		return stat == "Sum" || stat == "SampleCount" || stat[0] == 'p' || strings.HasPrefix(stat, "PR(")

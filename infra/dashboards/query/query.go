@@ -9,7 +9,7 @@ import (
 
 	"github.com/VictoriaMetrics/metricsql"
 
-	"github.com/invochain/invochain/shared/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // Check says what is wrong with a query in PromQL: it does not parse, a metric or a
@@ -55,7 +55,7 @@ func checkCall(e *metricsql.FuncExpr) []string {
 	counts := slices.Contains([]string{"rate", "increase", "irate"}, e.Name)
 	var wrong []string
 	for _, name := range names(e) {
-		if m, _, _ := find(name); counts && m.Kind == telemetry.Gauge {
+		if m, _, _ := find(name); counts && m.Kind == metric.Gauge {
 			wrong = append(wrong, fmt.Sprintf("%s of the gauge %s", e.Name, name))
 		}
 	}
@@ -103,17 +103,17 @@ func series(e *metricsql.MetricExpr) (name string, labels []string, ok bool) {
 }
 
 // find a series by its name: a histogram has three, and le is a label of one.
-func find(name string) (m telemetry.Metric, labels []string, ok bool) {
-	for _, m := range telemetry.Metrics() {
+func find(name string) (m metric.Definition, labels []string, ok bool) {
+	for _, m := range metric.Catalogue() {
 		suffix, found := strings.CutPrefix(name, m.Name)
 		switch {
 		case !found:
-		case m.Kind == telemetry.Histogram && suffix == "_bucket":
+		case m.Kind == metric.Histogram && suffix == "_bucket":
 			return m, slices.Concat(m.Labels, []string{"le"}), true
-		case m.Kind == telemetry.Histogram && (suffix == "_count" || suffix == "_sum"),
-			m.Kind != telemetry.Histogram && suffix == "":
+		case m.Kind == metric.Histogram && (suffix == "_count" || suffix == "_sum"),
+			m.Kind != metric.Histogram && suffix == "":
 			return m, m.Labels, true
 		}
 	}
-	return telemetry.Metric{}, nil, false
+	return metric.Definition{}, nil, false
 }

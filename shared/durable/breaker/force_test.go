@@ -1,0 +1,74 @@
+package breaker_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/durable/breaker"
+)
+
+func TestForcedOpenStaysSoUntilItIsReleased(t *testing.T) {
+	f := newFleet(t)
+	require.True(t, call(t, f.process(), true))
+	s, err := f.process().Force(t.Context(), breaker.Open, "asha", "stock take")
+	require.NoError(t, err)
+	require.Equal(t, s, f.state(t))
+	require.True(t, s.Forced)
+	require.Equal(t, []any{"asha", "stock take", f.now().UnixMilli()}, []any{s.ChangedBy, s.Reason, s.ChangedAt})
+	for range 3 {
+		f.later(24 * time.Hour)
+		_, err := admit(t, f.process())
+		var open *breaker.OpenError
+		require.ErrorAs(t, err, &open, "no probe is due")
+		require.LessOrEqual(t, open.RetryAfter, 30*time.Second, "it may be released at any time")
+	}
+	_, err = f.process().Release(t.Context(), "ravi", "")
+	require.NoError(t, err)
+	require.True(t, call(t, f.process(), true))
+	require.Equal(t, "ravi", f.state(t).ChangedBy)
+}
+
+func TestForcedClosedDoesNotOpen(t *testing.T) {
+	f := newFleet(t)
+	f.open(t)
+	_, err := f.process().Force(t.Context(), breaker.Closed, "asha", "the inventory is back")
+	require.NoError(t, err)
+	for range 20 {
+		require.True(t, call(t, f.process(), false))
+	}
+	require.True(t, f.state(t).Forced)
+	_, err = f.process().Release(t.Context(), "asha", "")
+	require.NoError(t, err)
+	require.False(t, f.state(t).Forced)
+	f.open(t)
+	require.False(t, call(t, f.process(), true), "it counts again, from nothing")
+	require.Equal(t, breaker.Automatic, f.state(t).ChangedBy)
+}
+
+func TestAProbeDoesNotUndoWhatAnOperatorDid(t *testing.T) {
+	f := newFleet(t)
+	f.open(t)
+	f.later(30 * time.Second)
+	probe, err := admit(t, f.process())
+	require.NoError(t, err)
+	require.True(t, probe.Probe())
+	_, err = f.process().Force(t.Context(), breaker.Open, "asha", "")
+	require.NoError(t, err)
+	probe.Done(t.Context(), true)
+	require.Equal(t, breaker.Open, f.state(t).State)
+}
+
+func TestForceIsRefused(t *testing.T) {
+	f := newFleet(t)
+	_, err := f.process().Force(t.Context(), "AJAR", "asha", "")
+	require.Error(t, err)
+	_, err = f.process().Force(t.Context(), breaker.Open, "", "")
+	require.ErrorIs(t, err, breaker.ErrNobody)
+	away := errors.New("table away")
+	f.db.Hook = func(string) (bool, error) { return false, away }
+	_, err = f.process().Force(t.Context(), breaker.Open, "asha", "")
+	require.ErrorIs(t, err, away)
+}

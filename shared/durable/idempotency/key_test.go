@@ -1,0 +1,75 @@
+package idempotency_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/problem"
+)
+
+func TestParseKey(t *testing.T) {
+	const id = "8e03978e-40d5-43e8-bc93-6894a57f9324"
+	for header, want := range map[string]string{
+		id:                                     "",
+		`"` + id + `"`:                         "",
+		" " + id + " ":                         "",
+		"8E03978E-40D5-43E8-BC93-6894A57F9324": "",
+		"":                                     "idempotency_key_missing",
+		"  ":                                   "idempotency_key_missing",
+		"abc":                                  "idempotency_key_invalid",
+		id + "0":                               "idempotency_key_invalid",
+		`"` + id:                               "idempotency_key_invalid",
+		`""`:                                   "idempotency_key_invalid",
+		id + "\n" + id:                         "idempotency_key_invalid",
+	} {
+		k, err := idempotency.ParseKey("m", header)
+		if want == "" {
+			require.NoError(t, err, header)
+			require.Equal(t, idempotency.Key{Scope: "m", ID: id}, k)
+			continue
+		}
+		require.ErrorIs(t, err, &problem.Error{Code: want}, header)
+	}
+}
+
+func TestRootsOfTwoScopesDiffer(t *testing.T) {
+	a := idempotency.Key{Scope: "a", ID: "1"}
+	require.NotEqual(t, a.Root(), idempotency.Key{Scope: "b", ID: "1"}.Root())
+	require.NotEqual(t, idempotency.Key{Scope: "a\x001", ID: ""}.Root(), a.Root())
+}
+
+func FuzzParseKey(f *testing.F) {
+	f.Add("8e03978e-40d5-43e8-bc93-6894a57f9324")
+	f.Add(`"`)
+	f.Fuzz(func(t *testing.T, header string) {
+		if k, err := idempotency.ParseKey("m", header); err == nil {
+			require.Len(t, k.ID, 36)
+		}
+	})
+}
+
+func TestPackRoundTrips(t *testing.T) {
+	for _, body := range [][]byte{nil, []byte("{}"), bytes.Repeat([]byte("नमस्ते "), 100_000)} {
+		packed, err := idempotency.Pack(body)
+		require.NoError(t, err)
+		got, err := idempotency.Unpack(packed)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(body, got))
+	}
+	_, err := idempotency.Unpack([]byte("not packed"))
+	require.Error(t, err)
+}
+
+func Example() {
+	key, err := idempotency.ParseKey("merchant-123", `"8e03978e-40d5-43e8-bc93-6894a57f9324"`)
+	fmt.Println(key.ID, key.Root(), err)
+	_, err = idempotency.ParseKey("merchant-123", "42")
+	fmt.Println(err)
+	// Output:
+	// 8e03978e-40d5-43e8-bc93-6894a57f9324 6kber7ehwv53xy7qneq3tzuaz5 <nil>
+	// idempotency_key_invalid: the Idempotency-Key header is not a UUID
+}

@@ -1,0 +1,72 @@
+package saga
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/invochain/invochain/shared/durable/saga/step"
+)
+
+// Executor is the part of the Step Functions client that Executions calls.
+type Executor interface {
+	StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error)
+}
+
+// Executions start compensations as executions of a state machine.
+type Executions struct {
+	Client     Executor
+	MachineARN string
+	// Trace names the caller's span, as a W3C traceparent, for the input; nil for none.
+	Trace func(context.Context) string
+}
+
+// Input of the state machine `compensate`. Pending and Results are keyed by
+// step.DeleteKey and step.ReleaseKey.
+type Input struct {
+	SagaID     string                     `json:"saga_id"`
+	MerchantID string                     `json:"merchant_id"`
+	Redrive    int                        `json:"redrive"`
+	Pending    map[string]bool            `json:"pending"`
+	Results    map[string]json.RawMessage `json:"results"`
+	// TraceParent joins the compensation to the request's trace (W3C Trace Context).
+	TraceParent string `json:"traceparent,omitempty"`
+}
+
+// Start begins the execution that undoes what the saga still owes. Its name is
+// the saga's id and redrive count, so that each compensation starts once however
+// often Start is called.
+func (e Executions) Start(ctx context.Context, r Record) error {
+	trace := ""
+	if e.Trace != nil {
+		trace = e.Trace(ctx)
+	}
+	input, err := json.Marshal(Input{
+		TraceParent: trace,
+		SagaID:      r.SagaID, MerchantID: r.MerchantID, Redrive: r.Redrive,
+		Pending: map[string]bool{
+			step.DeleteKey:  slices.Contains(r.Pending, step.Delete),
+			step.ReleaseKey: slices.Contains(r.Pending, step.Release),
+		},
+		Results: map[string]json.RawMessage{},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = e.Client.StartExecution(ctx, &sfn.StartExecutionInput{
+		StateMachineArn: &e.MachineARN, Input: aws.String(string(input)),
+		Name: aws.String(r.SagaID + "-" + strconv.Itoa(r.Redrive)),
+	})
+	var exists *types.ExecutionAlreadyExists
+	if err != nil && !errors.As(err, &exists) {
+		return fmt.Errorf("start compensation: %w", err)
+	}
+	return nil
+}

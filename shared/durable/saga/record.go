@@ -1,0 +1,113 @@
+package saga
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/problem"
+)
+
+// State of a saga. COMPLETED, ABORTED and COMPENSATED are ends; STUCK is one
+// that a person is told of and that recovery keeps trying.
+type State string
+
+// The states, in docs/saga.md's diagram.
+const (
+	Begun        State = "BEGUN"
+	Committed    State = "COMMITTED"
+	Completed    State = "COMPLETED"
+	Aborted      State = "ABORTED"
+	Compensating State = "COMPENSATING"
+	Compensated  State = "COMPENSATED"
+	Stuck        State = "STUCK"
+)
+
+// Ended tells whether nothing remains to be done for the saga.
+func (s State) Ended() bool { return s == Completed || s == Aborted || s == Compensated }
+
+// Outcomes of a step.
+const (
+	OK      = "ok"
+	Refused = "refused" // the step answered no, and left nothing behind
+	Failed  = "failed"  // nobody knows whether it left something behind
+)
+
+// StepRun is one attempt at one step: a line of the saga's timeline.
+type StepRun struct {
+	Name       string `dynamodbav:"n" json:"name"`
+	Attempt    int    `dynamodbav:"a" json:"attempt"`
+	StartedAt  int64  `dynamodbav:"t" json:"started_at"` // Unix milliseconds
+	DurationMS int64  `dynamodbav:"d" json:"duration_ms"`
+	Outcome    string `dynamodbav:"o" json:"outcome"`
+	Error      string `dynamodbav:"e,omitempty" json:"error,omitempty"` // a code, never internal text
+}
+
+// Record is a saga as the platform table holds it, in one item with the
+// idempotency key that opened it. Times are Unix milliseconds.
+type Record struct {
+	idempotency.Record
+
+	SagaID      string    `dynamodbav:"saga_id"`
+	MerchantID  string    `dynamodbav:"merchant_id"`
+	State       State     `dynamodbav:"state"`
+	BegunAt     int64     `dynamodbav:"begun_at"`
+	DueShard    string    `dynamodbav:"due_shard,omitempty"`
+	Due         int64     `dynamodbav:"due,omitempty"` // when recovery looks at it; absent once ended
+	Steps       []StepRun `dynamodbav:"steps,omitempty"`
+	Reserves    bool      `dynamodbav:"reserves,omitempty"` // has lines with a SKU
+	InvoiceID   string    `dynamodbav:"invoice_id,omitempty"`
+	Number      string    `dynamodbav:"number,omitempty"`
+	Document    string    `dynamodbav:"document,omitempty"` // INV, CRN or DBN
+	Dated       string    `dynamodbav:"dated,omitempty"`    // the invoice date
+	TotalPaise  int64     `dynamodbav:"total,omitempty"`
+	CommittedAt int64     `dynamodbav:"committed_at,omitempty"`
+	Pending     []string  `dynamodbav:"pending,omitempty"` // compensations not yet done
+	Redrive     int       `dynamodbav:"redrive,omitempty"` // how often compensation was begun again
+	Nudges      int       `dynamodbav:"nudges,omitempty"`  // how often recovery nudged its audit
+	Reason      string    `dynamodbav:"reason,omitempty"`  // the code that it failed with
+}
+
+// dueShards spread the index of due sagas over as many partitions.
+const dueShards = 4
+
+const idSeparator = "-"
+
+func newID(root string) string {
+	return root + idSeparator + strings.ToLower(rand.Text()[:10])
+}
+
+// rootOf a saga id; false when it is none.
+func rootOf(sagaID string) (string, bool) {
+	root, attempt, found := strings.Cut(sagaID, idSeparator)
+	return root, found && len(root) == 26 && len(attempt) == 10
+}
+
+func shardOf(root string) string { return strconv.Itoa(int(root[len(root)-1]) % dueShards) }
+
+func decode(item dynamo.Item) (Record, error) {
+	var r Record
+	if err := attributevalue.UnmarshalMap(item, &r); err != nil {
+		return Record{}, fmt.Errorf("decode a saga: %w", err)
+	}
+	return r, nil
+}
+
+func notFound(sagaID string) error {
+	return &problem.Error{Kind: problem.NotFound, Code: "saga_not_found", Message: "there is no saga " + strconv.QuoteToASCII(sagaID)}
+}
+
+// root of the record's key.
+func (r Record) root() string {
+	root, _ := rootOf(r.SagaID)
+	return root
+}
+
+// Overdue tells how long recovery has been called for.
+func (r Record) Overdue(now time.Time) time.Duration { return now.Sub(time.UnixMilli(r.Due)) }

@@ -1,0 +1,64 @@
+package httpapi
+
+import (
+	"encoding/base64"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+
+	"github.com/invochain/invochain/shared/problem"
+	"github.com/invochain/invochain/shared/strictjson"
+)
+
+// Request is a call as a handler sees it.
+type Request struct {
+	ID     string            // API Gateway's request id
+	Params map[string]string // of the route's pattern, decoded
+	event  lambdaevents.APIGatewayProxyRequest
+}
+
+// Header gives a header's first value, whatever its case; empty if absent.
+func (r Request) Header(name string) string {
+	for k, v := range r.event.Headers {
+		if strings.EqualFold(k, name) {
+			return v
+		}
+	}
+	for k, v := range r.event.MultiValueHeaders {
+		if strings.EqualFold(k, name) && len(v) > 0 {
+			return v[0]
+		}
+	}
+	return ""
+}
+
+// Query gives a query parameter; empty if absent.
+func (r Request) Query(name string) string { return r.event.QueryStringParameters[name] }
+
+// JSONBody gives the body of a JSON request. Errors are *problem.Error: 415 for
+// another content type, 413 for a body over strictjson.MaxBody.
+func (r Request) JSONBody() ([]byte, error) {
+	kind, _, err := mime.ParseMediaType(r.Header("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return nil, &problem.Error{
+			Kind: problem.Invalid, Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
+			Message: "send Content-Type: application/json",
+		}
+	}
+	body := []byte(r.event.Body)
+	if r.event.IsBase64Encoded {
+		if body, err = base64.StdEncoding.DecodeString(r.event.Body); err != nil {
+			return nil, &problem.Error{Kind: problem.Invalid, Status: http.StatusBadRequest, Code: "body_not_json", Message: "the body is not JSON"}
+		}
+	}
+	if len(body) > strictjson.MaxBody {
+		return nil, &problem.Error{
+			Kind: problem.Invalid, Status: http.StatusRequestEntityTooLarge, Code: "body_too_large",
+			Message: fmt.Sprintf("the body is over %d bytes", strictjson.MaxBody),
+		}
+	}
+	return body, nil
+}

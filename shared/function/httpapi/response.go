@@ -1,0 +1,108 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"math"
+	"net/http"
+	"strconv"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+
+	"github.com/invochain/invochain/shared/problem"
+)
+
+// Response of a handler. Body is sent as it is, as JSON unless Header says
+// otherwise.
+type Response struct {
+	Status int
+	Header map[string]string
+	Body   []byte
+}
+
+// JSON answers with v.
+func JSON(status int, v any) (Response, error) {
+	body, err := json.Marshal(v)
+	return Response{Status: status, Body: body}, err
+}
+
+// document is the problem document of RFC 9457 with this API's members.
+type document struct {
+	Type      string               `json:"type"`
+	Title     string               `json:"title"`
+	Status    int                  `json:"status"`
+	Detail    string               `json:"detail"`
+	Code      string               `json:"code"`
+	RequestID string               `json:"request_id"`
+	SagaID    string               `json:"saga_id,omitempty"`
+	Retryable bool                 `json:"retryable"`
+	Errors    []problem.FieldError `json:"errors,omitempty"`
+}
+
+// internal is all that a caller learns of a fault of ours.
+const internal = "something went wrong on our side; it is safe to send the same request with the same Idempotency-Key again"
+
+// asProblem translates a failure, once, for the caller.
+func asProblem(err error, requestID string) Response {
+	var known *problem.Error
+	if !errors.As(err, &known) || known.Kind == problem.Internal {
+		known = &problem.Error{Kind: problem.Internal, Code: "internal", Message: internal, Retryable: true}
+	}
+	status := statusOf(known)
+	body, err := marshalExtended(document{
+		Type: "urn:invochain:problem:" + known.Code, Title: http.StatusText(status), Status: status,
+		Detail: known.Message, Code: known.Code, RequestID: requestID, SagaID: known.SagaID,
+		Retryable: known.Retryable, Errors: known.Fields,
+	}, known.Extensions)
+	if err != nil {
+		return Response{Status: http.StatusInternalServerError}
+	}
+	header := map[string]string{"Content-Type": "application/problem+json"}
+	if known.RetryAfter > 0 {
+		header["Retry-After"] = strconv.Itoa(max(1, int(math.Ceil(known.RetryAfter.Seconds()))))
+	}
+	return Response{Status: status, Header: header, Body: body}
+}
+
+// marshalExtended appends extension members to those of the document.
+func marshalExtended(d document, extensions map[string]any) ([]byte, error) {
+	body, err := json.Marshal(d)
+	if err != nil || len(extensions) == 0 {
+		return body, err
+	}
+	more, err := json.Marshal(extensions)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(body[:len(body)-1], ','), more[1:]...), nil
+}
+
+func statusOf(e *problem.Error) int {
+	if e.Status != 0 {
+		return e.Status
+	}
+	switch e.Kind {
+	case problem.Invalid:
+		return http.StatusUnprocessableEntity
+	case problem.NotFound:
+		return http.StatusNotFound
+	case problem.Conflict:
+		return http.StatusConflict
+	case problem.Unavailable:
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+func (r Response) event(requestID string) lambdaevents.APIGatewayProxyResponse {
+	header := map[string]string{
+		"Content-Type":           "application/json",
+		"Cache-Control":          "no-store",
+		"X-Content-Type-Options": "nosniff",
+		"X-Request-Id":           requestID,
+	}
+	maps.Copy(header, r.Header)
+	return lambdaevents.APIGatewayProxyResponse{StatusCode: r.Status, Headers: header, Body: string(r.Body)}
+}

@@ -1,0 +1,80 @@
+package telemetry
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"time"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/invochain/invochain/shared/metric"
+)
+
+// Invocation begins an invocation's span, below the caller's, and its log attributes. A
+// batch of messages has no one caller: its span is linked to each message's sender, and
+// each message is handled below its own (Message). The function that it returns ends
+// the span.
+func (r *Recorder) Invocation(ctx context.Context, payload []byte) (context.Context, func(err error)) {
+	if r == nil {
+		return With(ctx), func(error) {}
+	}
+	ctx = With(Into(ctx, r))
+	a := read(payload)
+	name := "invocation"
+	switch {
+	case a.HTTPMethod != "":
+		name, ctx = "request", a.parent(ctx)
+	case a.Records != nil:
+		name = "batch"
+	default:
+		ctx = a.parent(ctx)
+	}
+	ctx, span := Span(ctx, name, trace.WithSpanKind(trace.SpanKindServer),
+		trace.WithAttributes(attribute.String("faas.name", lambdacontext.FunctionName)))
+	if span.IsRecording() { // else nobody would see whom the messages are from
+		for _, m := range a.Records {
+			span.AddLink(trace.LinkFromContext(ofMessage(context.Background(), m)))
+		}
+	}
+	return ctx, func(err error) { end(span, err) }
+}
+
+// Message begins the handling of one message of a batch: below its sender's span, linked
+// to the batch's. It is a hook of package queue.
+func Message(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, func(err error)) {
+	batch := trace.LinkFromContext(ctx)
+	ctx = With(ctx, slog.String("message_id", m.MessageId))
+	ctx, span := Span(ofMessage(trace.ContextWithSpan(ctx, nil), m), "message",
+		trace.WithSpanKind(trace.SpanKindConsumer), trace.WithLinks(batch))
+	return ctx, func(err error) { end(span, err) }
+}
+
+// Request records a request that was answered, and names the invocation's span by it.
+// route is a pattern, never a path.
+func Request(ctx context.Context, method, route string, status int, took time.Duration) {
+	code := strconv.Itoa(status)
+	Add(ctx, metric.HTTPRequests, 1, method, route, code)
+	Observe(ctx, metric.HTTPDuration, took, method, route)
+	span, i := trace.SpanFromContext(ctx), recorder(ctx).instrument(metric.HTTPRequests)
+	if !span.IsRecording() || i.count == nil {
+		return
+	}
+	span.SetName(i.bounded(0, method) + " " + i.bounded(1, route))
+	span.SetAttributes(attribute.Int("http.response.status_code", status))
+	if status >= 500 {
+		span.SetStatus(codes.Error, "")
+	}
+}
+
+// end ends a span. What went wrong is in the log, where no error's text is for everybody.
+func end(span trace.Span, err error) {
+	if err != nil {
+		span.SetStatus(codes.Error, "")
+	}
+	span.End()
+}

@@ -1,0 +1,90 @@
+package gst_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/gst/money"
+	"github.com/invochain/invochain/shared/problem"
+)
+
+func FuzzParseRequest(f *testing.F) {
+	f.Add([]byte(literal))
+	f.Add([]byte(lined))
+	f.Add([]byte(one("0.333", "10.005", "40", `"reverse_charge":true,"supply_type":"SEZWP","total_amount":"4",`)))
+	f.Add([]byte(`{"items":[{"quantity":1e400}]}`))
+	f.Add([]byte(`{"buyer_name":"\ud83e\udd6d\ud83e"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		req, err := gst.ParseRequest(body)
+		if err != nil {
+			refusedProperly(t, err)
+			return
+		}
+		require.True(t, json.Valid(body))
+		again, err := gst.ParseRequest(req.Canonical())
+		require.NoError(t, err, "%s", req.Canonical())
+		require.Equal(t, string(req.Canonical()), string(again.Canonical()))
+		for _, l := range req.StockLines() {
+			require.Positive(t, l.Quantity)
+		}
+		inv, err := gst.Assess(req, seller)
+		if err != nil {
+			refusedProperly(t, err)
+			return
+		}
+		booksBalance(t, inv)
+		b, err := json.Marshal(inv)
+		require.NoError(t, err)
+		var back gst.Invoice
+		require.NoError(t, json.Unmarshal(b, &back))
+		require.Equal(t, inv, back)
+	})
+}
+
+func refusedProperly(t *testing.T, err error) {
+	t.Helper()
+	var e *problem.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, problem.Invalid, e.Kind)
+	require.NotEmpty(t, e.Code)
+	require.Contains(t, []int{400, 413, 422}, e.Status)
+}
+
+// booksBalance: lines and totals add up, whatever was asked for.
+func booksBalance(t *testing.T, inv gst.Invoice) {
+	t.Helper()
+	sum := gst.Totals{RoundOff: inv.Totals.RoundOff, Total: inv.Totals.RoundOff}
+	for _, l := range inv.Items {
+		require.Equal(t, l.CGST, l.SGST)
+		require.True(t, l.CGST == 0 || l.IGST == 0)
+		require.GreaterOrEqual(t, l.TaxableValue, money.Paise(0))
+		sum.TaxableValue += l.TaxableValue
+		sum.CGST += l.CGST
+		sum.SGST += l.SGST
+		sum.IGST += l.IGST
+		sum.Cess += l.CessAmount
+		sum.Total += l.Total
+	}
+	if len(inv.Items) == 0 {
+		sum.Total = inv.Totals.Total
+	}
+	require.Equal(t, sum, inv.Totals)
+	require.LessOrEqual(t, max(sum.RoundOff, -sum.RoundOff), money.Paise(100))
+}
+
+func FuzzParseDate(f *testing.F) {
+	f.Add("2025-11-26")
+	f.Add("2025-02-30")
+	f.Fuzz(func(t *testing.T, s string) {
+		d, err := gst.ParseDate(s)
+		if err != nil {
+			return
+		}
+		require.Equal(t, s, string(d))
+		require.Len(t, d.FinancialYear(), 4)
+		require.Equal(t, d.FinancialYear(), d.FinancialYearName()[2:4]+d.FinancialYearName()[5:])
+	})
+}

@@ -1,0 +1,74 @@
+package gst
+
+import (
+	"strings"
+
+	"github.com/invochain/invochain/shared/gst/money"
+)
+
+// Invoice is an issued document as GST sees it, in its wire form.
+type Invoice struct {
+	ID                    string      `json:"id"`
+	SagaID                string      `json:"saga_id"`
+	Status                string      `json:"status"`
+	DocumentType          string      `json:"document_type"`
+	InvoiceNumber         string      `json:"invoice_number"`
+	Series                string      `json:"series,omitempty"`
+	OriginalInvoiceNumber string      `json:"original_invoice_number,omitempty"`
+	SellerMerchantID      string      `json:"seller_merchant_id"`
+	SellerGSTIN           GSTIN       `json:"seller_gstin"`
+	BuyerGSTIN            GSTIN       `json:"buyer_gstin,omitempty"`
+	BuyerName             string      `json:"buyer_name,omitempty"`
+	BuyerAddress          string      `json:"buyer_address,omitempty"`
+	InvoiceDate           Date        `json:"invoice_date"`
+	DueDate               Date        `json:"due_date,omitempty"`
+	SupplyType            string      `json:"supply_type"`
+	PlaceOfSupply         string      `json:"place_of_supply"`
+	ReverseCharge         bool        `json:"reverse_charge"`
+	TotalAmount           money.Paise `json:"total_amount"`
+	Items                 []Line      `json:"items"`
+	Totals                Totals      `json:"totals"`
+	Compliance            Compliance  `json:"compliance"`
+	CreatedAt             string      `json:"created_at"` // RFC 3339, UTC, milliseconds
+}
+
+// Line is an item with its tax.
+type Line struct {
+	Item
+	TaxableValue money.Paise `json:"taxable_value"`
+	CGST         money.Paise `json:"cgst"`
+	SGST         money.Paise `json:"sgst"`
+	IGST         money.Paise `json:"igst"`
+	Total        money.Paise `json:"total"`
+}
+
+// Totals of an invoice. Total = TaxableValue + CGST + SGST + IGST + Cess +
+// RoundOff, without taxes and cess where the buyer pays them (reverse charge).
+type Totals struct {
+	TaxableValue money.Paise `json:"taxable_value"`
+	CGST         money.Paise `json:"cgst"`
+	SGST         money.Paise `json:"sgst"`
+	IGST         money.Paise `json:"igst"`
+	Cess         money.Paise `json:"cess"`
+	RoundOff     money.Paise `json:"round_off"`
+	Total        money.Paise `json:"total"`
+}
+
+// Compliance lists what stands between the invoice and the portal.
+type Compliance struct {
+	Findings []Finding `json:"findings"`
+}
+
+// Finding is one such thing, with the filings that it blocks.
+type Finding struct {
+	Code    string   `json:"code"`
+	Field   string   `json:"field"`
+	Message string   `json:"message"`
+	Blocks  []string `json:"blocks"` // of `GSTR-1`, `e-invoice`
+}
+
+// FinancialYear that the document belongs to, such as `2526`.
+func (i Invoice) FinancialYear() string { return i.InvoiceDate.FinancialYear() }
+
+// NumberKey is the number as it is compared: without case (rule 46(b)).
+func (i Invoice) NumberKey() string { return strings.ToUpper(i.InvoiceNumber) }

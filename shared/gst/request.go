@@ -1,0 +1,107 @@
+package gst
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/invochain/invochain/shared/gst/money"
+)
+
+// Bounds of a request; texts in characters. MaxItems lines are the most of INV-01.
+const (
+	MaxItems        = 1000
+	MaxName         = 100
+	MaxAddress      = 500
+	maxText         = 300
+	maxRate    Rate = 100_00
+
+	// INV-01 takes no more of one line; MaxItems of them fit a stock level.
+	maxItemQuantity money.Quantity = 9_999_999_999_999
+)
+
+// Document types of INV-01.
+const (
+	TypeInvoice    = "INV"
+	TypeCreditNote = "CRN"
+	TypeDebitNote  = "DBN"
+)
+
+// Supply types of INV-01, and B2C.
+const (
+	B2B    = "B2B"
+	B2C    = "B2C"
+	SEZWP  = "SEZWP"  // to a special economic zone, with payment of tax
+	SEZWOP = "SEZWOP" // likewise, without payment
+	EXPWP  = "EXPWP"  // export with payment of tax
+	EXPWOP = "EXPWOP" // export without payment
+	DEXP   = "DEXP"   // deemed export
+)
+
+// Request is what an integrator sends to have an invoice issued.
+type Request struct {
+	DocumentType          string       `json:"document_type"`
+	InvoiceNumber         string       `json:"invoice_number,omitempty"`
+	Series                string       `json:"series,omitempty"`
+	OriginalInvoiceNumber string       `json:"original_invoice_number,omitempty"`
+	SellerMerchantID      string       `json:"seller_merchant_id"`
+	BuyerGSTIN            GSTIN        `json:"buyer_gstin,omitempty"`
+	BuyerName             string       `json:"buyer_name,omitempty"`
+	BuyerAddress          string       `json:"buyer_address,omitempty"`
+	InvoiceDate           Date         `json:"invoice_date"`
+	DueDate               Date         `json:"due_date,omitempty"`
+	SupplyType            string       `json:"supply_type,omitempty"`
+	PlaceOfSupply         string       `json:"place_of_supply,omitempty"`
+	ReverseCharge         bool         `json:"reverse_charge,omitempty"`
+	TotalAmount           *money.Paise `json:"total_amount,omitempty"`
+	Items                 []Item       `json:"items"`
+}
+
+// Item is one line as it was sent.
+type Item struct {
+	SKU         string         `json:"sku,omitempty"`
+	Description string         `json:"description,omitempty"`
+	HSN         string         `json:"hsn,omitempty"`
+	IsService   bool           `json:"is_service,omitempty"`
+	Quantity    money.Quantity `json:"quantity"`
+	Unit        string         `json:"unit,omitempty"`
+	UnitPrice   money.Price    `json:"unit_price"`
+	Discount    money.Paise    `json:"discount,omitempty"`
+	GSTRate     Rate           `json:"gst_rate"`
+	CessAmount  money.Paise    `json:"cess_amount,omitempty"`
+}
+
+// StockLine is what an invoice takes of one SKU.
+type StockLine struct {
+	SKU      string         `json:"sku"`
+	Quantity money.Quantity `json:"quantity"`
+}
+
+// Canonical gives equal bytes for requests that mean the same, however their
+// fields were ordered and their numbers spelled. It feeds the fingerprint.
+func (r Request) Canonical() []byte {
+	b, err := json.Marshal(r)
+	if err != nil {
+		panic("domain: a request of plain fields cannot fail to encode: " + err.Error())
+	}
+	return b
+}
+
+// StockLines adds up what the lines take of each SKU, in the order of SKUs. Lines
+// without a SKU take nothing; nor do credit and debit notes.
+func (r Request) StockLines() []StockLine {
+	if r.DocumentType != TypeInvoice {
+		return nil
+	}
+	sums := map[string]money.Quantity{}
+	for _, item := range r.Items {
+		if item.SKU != "" {
+			sums[item.SKU] += item.Quantity
+		}
+	}
+	lines := make([]StockLine, 0, len(sums))
+	for _, sku := range slices.Sorted(maps.Keys(sums)) {
+		lines = append(lines, StockLine{SKU: sku, Quantity: sums[sku]})
+	}
+	return lines
+}

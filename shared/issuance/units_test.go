@@ -1,0 +1,136 @@
+package issuance_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/gst"
+)
+
+// meter adds up the calls to DynamoDB and the write units that it reports, indexes
+// included.
+type meter struct {
+	mu    sync.Mutex
+	calls int
+	units float64
+}
+
+// newMetered is a world whose every call is counted.
+func newMetered(t *testing.T) (*world, *meter) {
+	t.Helper()
+	w, m := newWorld(t), &meter{}
+	options := w.db.Options()
+	m.install(&options)
+	w.use(dynamodb.New(options))
+	return w, m
+}
+
+func (m *meter) reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls, m.units = 0, 0
+}
+
+func (m *meter) add(capacities ...types.ConsumedCapacity) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range capacities {
+		m.units += aws.ToFloat64(c.CapacityUnits)
+	}
+}
+
+func (m *meter) install(o *dynamodb.Options) {
+	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("meter", m.around), middleware.Before)
+	})
+}
+
+func (m *meter) around(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+	switch p := in.Parameters.(type) {
+	case *dynamodb.PutItemInput:
+		p.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
+	case *dynamodb.TransactWriteItemsInput:
+		p.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
+	}
+	out, metadata, err := next.HandleInitialize(ctx, in)
+	m.mu.Lock()
+	m.calls++
+	m.mu.Unlock()
+	switch r := out.Result.(type) {
+	case *dynamodb.PutItemOutput:
+		m.add(*r.ConsumedCapacity)
+	case *dynamodb.TransactWriteItemsOutput:
+		m.add(atLeastTwoEach(in.Parameters.(*dynamodb.TransactWriteItemsInput), r.ConsumedCapacity)...)
+	}
+	return out, metadata, err
+}
+
+// atLeastTwoEach mends DynamoDB Local's count, which leaves some items out: a
+// transaction's item takes two units for each KB it has, so two at the least.
+func atLeastTwoEach(in *dynamodb.TransactWriteItemsInput, reported []types.ConsumedCapacity) []types.ConsumedCapacity {
+	items := map[string]float64{}
+	for _, i := range in.TransactItems {
+		switch {
+		case i.Put != nil:
+			items[*i.Put.TableName] += 2
+		case i.Update != nil:
+			items[*i.Update.TableName] += 2
+		}
+	}
+	for n, c := range reported {
+		reported[n].CapacityUnits = aws.Float64(max(*c.CapacityUnits, items[*c.TableName]))
+	}
+	return reported
+}
+
+// TestWriteUnits is the budget of DESIGN §3: at most 16 write units up to the answer
+// for an invoice of 1 KB with one SKU, and 2 more for each further SKU.
+func TestWriteUnits(t *testing.T) {
+	for _, skus := range []int{1, 2, 5} {
+		w, m := newMetered(t)
+		req := wholesale(t, w, skus, map[string]any{
+			"invoice_number": "U-1", "buyer_address": strings.Repeat("12 Market Road, Bengaluru 560001. ", 14),
+		})
+		m.reset()
+		answer, err := w.issuer.Issue(t.Context(), key(1), req)
+		require.NoError(t, err)
+		t.Logf("%d SKUs, %d bytes of invoice: %.0f write units", skus, len(answer.Body), m.units)
+		require.Greater(t, len(answer.Body), 1024)
+		require.LessOrEqual(t, m.units, float64(16+2*(skus-1)))
+		require.NotZero(t, m.units)
+	}
+}
+
+// wholesale is a request for as many SKUs, each of which is in stock.
+func wholesale(t *testing.T, w *world, skus int, more map[string]any) gst.Request {
+	t.Helper()
+	items := make([]any, skus)
+	for i := range items {
+		sku := fmt.Sprintf("SKU-%d", i)
+		_, err := w.stock.SetOnHand(t.Context(), merchantID, sku, 10_000)
+		require.NoError(t, err)
+		items[i] = map[string]any{
+			"sku": sku, "description": "Steel bottle, 1 litre", "hsn": "732393", "quantity": 3, "unit": "NOS", "unit_price": "250.00", "gst_rate": 18,
+		}
+	}
+	whole := map[string]any{
+		"seller_merchant_id": merchantID, "buyer_gstin": "29AABCU9603R1ZJ", "invoice_date": "2025-11-26", "buyer_name": "Sharma Stores", "items": items,
+	}
+	maps.Copy(whole, more)
+	body, err := json.Marshal(whole)
+	require.NoError(t, err)
+	req, err := gst.ParseRequest(body)
+	require.NoError(t, err)
+	return req
+}

@@ -1,0 +1,40 @@
+package merchant
+
+import (
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/strictjson"
+)
+
+// Profile is a seller as the API shows it.
+type Profile struct {
+	ID         string    `json:"id"`
+	Name       string    `json:"name"`
+	GSTIN      gst.GSTIN `json:"gstin"`
+	Address    string    `json:"address,omitempty"`
+	Compliance string    `json:"compliance"`
+}
+
+// Seller returns the part of the profile that the tax of a supply depends on.
+func (p Profile) Seller() gst.Seller {
+	return gst.Seller{GSTIN: p.GSTIN, Compliance: p.Compliance}
+}
+
+// ParseProfile reads the body of PUT /merchants/{id}: name and gstin are required, and
+// compliance is strict unless the body says advise. Errors as those of gst.ParseRequest.
+func ParseProfile(id string, body []byte) (Profile, error) {
+	r, err := strictjson.Read(body)
+	if err != nil {
+		return Profile{}, err
+	}
+	if _, err := gst.ParseMerchantID(id); err != nil {
+		r.Fail("id", "merchant_malformed", err.Error())
+	}
+	p := Profile{
+		ID: id, Name: r.Text("name", gst.MaxName), Address: r.Text("address", gst.MaxAddress),
+		GSTIN:      strictjson.Matching(r, "gstin", "gstin_malformed", gst.ParseSellerGSTIN),
+		Compliance: r.OneOf("compliance", gst.Strict, gst.Advise),
+	}
+	r.Require("name", "gstin")
+	r.Finish()
+	return p, r.Err()
+}

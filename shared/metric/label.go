@@ -1,0 +1,94 @@
+package metric
+
+// What a label says of a value that is not in its set.
+const (
+	otherMethod    = "OTHER"
+	unmatchedRoute = "unmatched"
+	other          = "other"
+)
+
+// Values lists what a label of a metric may say. Anything else is recorded as Fallback
+// says, so that no caller of the API can make a series, however many paths it tries.
+func Values(metric, label string) []string {
+	switch label {
+	case "method":
+		return []string{"GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS"}
+	case "route":
+		return routes()
+	case "status":
+		return []string{
+			"200", "201", "202", "204", "304", "400", "401", "403", "404", "405", "406", "408", "409",
+			"410", "413", "415", "422", "429", "500", "502", "503", "504",
+		}
+	case "door":
+		return []string{"http", "queue"}
+	case "document":
+		return []string{"INV", "CRN", "DBN"}
+	case "reason":
+		return []string{"out_of_stock", "breaker_open", "timeout", "error"}
+	case "dependency":
+		return []string{"inventory", "dynamodb", "sqs", "lambda", "states", "events"}
+	case "step":
+		return []string{
+			"Reserve Inventory", "Create Invoice", "Log Audit", "Publish Event",
+			"Delete Invoice", "Release Inventory",
+		}
+	case "operation":
+		return operations()
+	case "queue":
+		return []string{"requests", "audit", "publish", "inventory", "compensation", "undelivered"}
+	case "outcome":
+		return outcomes(metric)
+	default:
+		return nil
+	}
+}
+
+func routes() []string {
+	return []string{
+		"/invoices", "/invoices/{id}", "/sagas/{id}", "/merchants/{id}", "/inventory/{sku}",
+		"/health", "/health/ready", "/openapi.json", "/metrics",
+	}
+}
+
+func operations() []string {
+	return []string{
+		"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem", "BatchWriteItem",
+		"TransactWriteItems", "TransactGetItems",
+	}
+}
+
+func outcomes(metric string) []string {
+	switch metric {
+	case InvoiceDuration:
+		return []string{"created", "replayed", "refused", "failed"}
+	case IdempotencyRequests:
+		return []string{"won", "resumed", "replayed", "shared", "busy", "undoing", "mismatch", "error"}
+	case SagaCompleted:
+		return []string{"completed", "aborted", "compensated", "stuck"}
+	case SagaStepDuration:
+		return []string{"ok", "refused", "failed"}
+	case SagaCompensations:
+		return []string{"ok", "failed"}
+	case RecoverRuns:
+		return []string{"ok", "held", "failed"}
+	case LockAcquisitions:
+		return []string{"acquired", "held", "error"}
+	case DynamoDBRequests:
+		return []string{"ok", "refused", "conflict", "throttled", "error"}
+	default:
+		return nil
+	}
+}
+
+// Fallback is the value that a label takes when it is given one that is not in its set.
+func Fallback(label string) string {
+	switch label {
+	case "method":
+		return otherMethod
+	case "route":
+		return unmatchedRoute
+	default:
+		return other
+	}
+}

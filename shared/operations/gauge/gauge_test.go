@@ -1,0 +1,201 @@
+package gauge_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/durable/saga/step"
+	"github.com/invochain/invochain/shared/operations/gauge"
+)
+
+// queues answer with attributes by URL. Without an entry they fail; one hangs.
+type queues struct {
+	attributes map[string]map[string]string
+	hangs      string
+	mu         sync.Mutex
+	asked      int
+}
+
+func (q *queues) GetQueueAttributes(ctx context.Context, in *sqs.GetQueueAttributesInput, _ ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
+	q.mu.Lock()
+	q.asked++
+	q.mu.Unlock()
+	if *in.QueueUrl == q.hangs {
+		<-ctx.Done()
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if in.AttributeNames[0] != types.QueueAttributeNameAll || q.attributes[*in.QueueUrl] == nil {
+		return nil, errors.New("no such queue")
+	}
+	return &sqs.GetQueueAttributesOutput{Attributes: q.attributes[*in.QueueUrl]}, nil
+}
+
+type bed struct {
+	db     *dynamodb.Client
+	table  string
+	queues *queues
+	cfg    gauge.Config
+	now    time.Time
+}
+
+func setUp(t *testing.T) *bed {
+	t.Helper()
+	db := dynamotest.Client(t)
+	b := &bed{db: db, table: dynamotest.Tables(t, db).Platform, queues: &queues{}, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	b.cfg = gauge.Config{Table: b.table, Breakers: []string{"inventory"}}
+	return b
+}
+
+func (b *bed) clock() time.Time { return b.now }
+
+// read returns the readings as text, and what failed.
+func (b *bed) read(t *testing.T) (map[string]float64, []string) {
+	t.Helper()
+	readings, failed := gauge.New(b.db, b.queues, b.cfg, b.clock).Read(t.Context())
+	all := map[string]float64{}
+	for _, r := range readings {
+		all[strings.Join(append([]string{r.Name}, r.Labels...), " ")] = r.Value
+	}
+	return all, failed
+}
+
+func (b *bed) begin(t *testing.T, sagas *saga.Store, n int) saga.Opened {
+	t.Helper()
+	key := idempotency.Key{Scope: "m", ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", n)}
+	o, err := sagas.Begin(t.Context(), key, "f", saga.Opening{MerchantID: "m", Reserves: true}, idempotency.Patience{})
+	require.NoError(t, err)
+	return o
+}
+
+func TestSagas(t *testing.T) {
+	b := setUp(t)
+	sagas := saga.Open(b.db, b.table, b.clock)
+	all, failed := b.read(t)
+	require.Empty(t, failed)
+	require.Equal(t, map[string]float64{"saga_in_flight": 0, "saga_stuck": 0, "saga_oldest_seconds": 0, "circuit_breaker_state inventory": 0}, all)
+
+	for n := range 130 {
+		b.begin(t, sagas, n)
+	}
+	for n := range 3 {
+		r, err := sagas.Undo(t.Context(), b.begin(t, sagas, 1000+n), saga.Trace{Pending: []string{step.Delete, step.Release}}, "failed")
+		require.NoError(t, err)
+		r, err = sagas.Settle(t.Context(), r.SagaID, r.Redrive, nil)
+		require.NoError(t, err)
+		require.Equal(t, saga.Stuck, r.State)
+	}
+	r, err := sagas.Undo(t.Context(), b.begin(t, sagas, 2000), saga.Trace{Pending: []string{step.Release}}, "failed")
+	require.NoError(t, err)
+	_, err = sagas.Settle(t.Context(), r.SagaID, r.Redrive, []saga.StepRun{{Name: step.Release, Outcome: saga.OK}})
+	require.NoError(t, err)
+	b.now = b.now.Add(25 * time.Second)
+	all, _ = b.read(t)
+	require.InDelta(t, 133, all["saga_in_flight"], 0, "one has ended")
+	require.InDelta(t, 3, all["saga_stuck"], 0)
+	require.InDelta(t, 25, all["saga_oldest_seconds"], 0, "a stuck one is due at once")
+}
+
+func TestBreaker(t *testing.T) {
+	b := setUp(t)
+	for name, c := range map[string]struct {
+		state      string
+		until      int64 // milliseconds from now
+		probeUntil int64
+		want       float64
+	}{
+		"closed":              {breaker.Closed, -1, -1, 0},
+		"open":                {breaker.Open, 1000, -1, 2},
+		"open and due":        {breaker.Open, 0, -1, 1},
+		"probe lent":          {breaker.Open, 1000, 500, 1},
+		"closed after probes": {breaker.Closed, -1, 500, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			item, err := attributevalue.MarshalMap(map[string]any{
+				"pk": "BREAKER#inventory", "sk": "STATE", "state": c.state, "generation": 3,
+				"open_until": b.now.UnixMilli() + c.until, "probe_until": b.now.UnixMilli() + c.probeUntil,
+			})
+			require.NoError(t, err)
+			_, err = b.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &b.table, Item: item})
+			require.NoError(t, err)
+			all, failed := b.read(t)
+			require.Empty(t, failed)
+			require.InDelta(t, c.want, all["circuit_breaker_state inventory"], 0)
+		})
+	}
+}
+
+func TestQueues(t *testing.T) {
+	b := setUp(t)
+	b.cfg.Queues = []gauge.Queue{{Name: "audit", URL: "u1"}, {Name: "audit", URL: "u2", Dead: true}, {Name: "publish", URL: "u3"}, {Name: "lost", URL: "u4"}}
+	b.queues.attributes = map[string]map[string]string{
+		"u1": {"ApproximateNumberOfMessages": "3", "ApproximateNumberOfMessagesDelayed": "2", "ApproximateNumberOfMessagesNotVisible": "9"},
+		"u2": {"ApproximateNumberOfMessages": "1", "ApproximateNumberOfMessagesNotVisible": "1"},
+		"u3": {"ApproximateNumberOfMessages": "0", "ApproximateAgeOfOldestMessage": "7"},
+	}
+	all, failed := b.read(t)
+	require.Equal(t, []string{gauge.Queues}, failed)
+	require.Equal(t, map[string]float64{
+		"saga_in_flight": 0, "saga_stuck": 0, "saga_oldest_seconds": 0, "circuit_breaker_state inventory": 0,
+		"queue_messages audit": 5, "dlq_messages audit": 2, "queue_messages publish": 0, "queue_oldest_seconds publish": 7,
+	}, all)
+}
+
+// TestWhatHangsHidesNothing, and takes no longer than the limit.
+func TestWhatHangsHidesNothing(t *testing.T) {
+	b := setUp(t)
+	b.queues.hangs, b.queues.attributes = "u0", map[string]map[string]string{"u1": {}}
+	b.cfg.Queues, b.cfg.Limit = []gauge.Queue{{Name: "hangs", URL: "u0"}, {Name: "audit", URL: "u1"}}, 2*time.Second
+	all, failed := b.read(t)
+	require.Equal(t, []string{gauge.Queues}, failed)
+	require.Contains(t, all, "saga_in_flight")
+	require.Contains(t, all, "queue_messages audit")
+	b.cfg.Table = "no-such-table"
+	all, failed = b.read(t)
+	require.Equal(t, []string{gauge.Sagas, gauge.Breakers, gauge.Queues}, failed)
+	require.Equal(t, map[string]float64{"queue_messages audit": 0}, all)
+}
+
+// TestFreshReadingsServeAll: many who ask at once cost one reading, and a failure is
+// told once.
+func TestFreshReadingsServeAll(t *testing.T) {
+	b := setUp(t)
+	b.cfg.Queues = []gauge.Queue{{Name: "audit", URL: "u1"}}
+	r := gauge.New(b.db, b.queues, b.cfg, b.clock)
+	var wg sync.WaitGroup
+	failures := make([][]string, 20)
+	for i := range failures {
+		wg.Go(func() {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel() // who asked first has gone
+			_, failures[i] = r.Read(ctx)
+		})
+	}
+	wg.Wait()
+	told := 0
+	for _, f := range failures {
+		told += len(f)
+	}
+	require.Equal(t, 1, told)
+	require.Equal(t, 1, b.queues.asked)
+	b.now = b.now.Add(time.Second)
+	readings, _ := r.Read(t.Context())
+	require.Len(t, readings, 4)
+	require.Equal(t, 2, b.queues.asked)
+}

@@ -1,0 +1,68 @@
+// Package data holds the 300 invoices of an Indian wholesaler, their expected
+// totals and the stock that they need. The files are written by generate.
+package data
+
+import (
+	"bufio"
+	"bytes"
+	_ "embed"
+	"encoding/json"
+
+	"github.com/invochain/invochain/shared/gst/money"
+)
+
+// Merchant that sells, in the shape of PUT /merchants/{id}.
+const (
+	Merchant      = "merchant-wholesale"
+	MerchantGSTIN = "27AABCU9603R1ZN"
+)
+
+//go:embed invoices.jsonl
+var invoices []byte
+
+//go:embed expected.jsonl
+var expected []byte
+
+//go:embed stock.json
+var stock []byte
+
+// Request is one invoice with its key.
+type Request struct {
+	IdempotencyKey string          `json:"idempotency_key"`
+	Invoice        json.RawMessage `json:"invoice"`
+}
+
+// Expected totals of one invoice.
+type Expected struct {
+	InvoiceNumber string      `json:"invoice_number"`
+	TaxableValue  money.Paise `json:"taxable_value"`
+	CGST          money.Paise `json:"cgst"`
+	SGST          money.Paise `json:"sgst"`
+	IGST          money.Paise `json:"igst"`
+	RoundOff      money.Paise `json:"round_off"`
+	Total         money.Paise `json:"total"`
+}
+
+// Requests reads the invoices.
+func Requests() ([]Request, error) { return lines[Request](invoices) }
+
+// Totals reads what each should come to, in the same order.
+func Totals() ([]Expected, error) { return lines[Expected](expected) }
+
+// Stock is the number of units to put on hand of each SKU.
+func Stock() (map[string]int, error) {
+	var v map[string]int
+	return v, json.Unmarshal(stock, &v)
+}
+
+func lines[T any](file []byte) ([]T, error) {
+	var all []T
+	for s := bufio.NewScanner(bytes.NewReader(file)); s.Scan(); {
+		var v T
+		if err := json.Unmarshal(s.Bytes(), &v); err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}

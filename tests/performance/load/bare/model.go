@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/durable/dynamo"
+)
+
+type item = dynamo.Item
+
+// model is what the system wrote for one invoice, as it stands in its tables: the bare
+// functions write the like of it, attribute for attribute.
+type model struct {
+	claim    item // of the key, as it was first written
+	answer   item // what the commit set
+	ended    item // what the completion set
+	archived item
+	invoice  item
+	number   item
+	barrier  item
+	entry    item // of the audit log
+}
+
+// first are the attributes of a claim that are still there when its saga has ended; the
+// answer is what came later.
+func first() []string {
+	return []string{"pk", "sk", "key_state", "owner", "fence", "lease_until", "fingerprint", "saga_id", "merchant_id", "state", "begun_at", "reserves"}
+}
+
+var errUnlike = errors.New("the saga to be like has not ended, or is written otherwise now")
+
+// like reads the model: the saga of an invoice of one line with a SKU, which has ended.
+func (b *bare) like(ctx context.Context, sagaID string) error {
+	root, _, _ := strings.Cut(sagaID, "-")
+	record, err := b.get(ctx, b.platform, "SAGA#"+root, "CURRENT")
+	if err != nil {
+		return err
+	}
+	steps, _ := record["steps"].(*types.AttributeValueMemberL)
+	if steps == nil || len(steps.Value) < 4 || text(record, "state") != "COMPLETED" {
+		return errUnlike
+	}
+	m := model{claim: item{"due_shard": s("bare"), "due": n("1")}, answer: item{}}
+	for name, v := range record {
+		if slices.Contains(first(), name) {
+			m.claim[name] = v
+		} else if name != "ttl" {
+			m.answer[name] = v
+		}
+	}
+	m.ended = item{"state": record["state"], "steps": steps, "ttl": record["ttl"]}
+	maps.Copy(m.answer, item{
+		"key_state": record["key_state"], "state": s("COMMITTED"), "kept": &types.AttributeValueMemberBOOL{Value: true},
+		"steps": &types.AttributeValueMemberL{Value: steps.Value[:2]},
+	})
+	merchant, invoice := text(record, "merchant_id"), text(record, "invoice_id")
+	var errs [5]error
+	m.archived, errs[0] = b.get(ctx, b.platform, "SAGA#"+root, sagaID)
+	m.invoice, errs[1] = b.get(ctx, b.invoices, "INVOICE#"+invoice, "INVOICE")
+	m.number, errs[2] = b.get(ctx, b.invoices, text(m.invoice, "number_key"), "NUMBER")
+	m.barrier, errs[3] = b.get(ctx, b.inventory, "BARRIER#"+sagaID, "000")
+	m.entry, errs[4] = b.get(ctx, b.audit, "AUDIT#"+merchant, "ENTRY#"+sagaID)
+	b.model = m
+	return errors.Join(errs[:]...)
+}
+
+func (b *bare) get(ctx context.Context, table, pk, sk string) (item, error) {
+	out, err := b.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: key(pk, sk), ConsistentRead: aws.Bool(true)})
+	if err == nil && len(out.Item) == 0 {
+		err = errUnlike
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out.Item, nil
+}
+
+func s(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
+
+func n(v string) types.AttributeValue { return &types.AttributeValueMemberN{Value: v} }
+
+func text(i item, name string) string {
+	v, _ := i[name].(*types.AttributeValueMemberS)
+	if v == nil {
+		return ""
+	}
+	return v.Value
+}
+
+func key(pk, sk string) item { return item{"pk": s(pk), "sk": s(sk)} }
+
+// as is an item like i under another key, with some attributes of its own.
+func as(i item, pk, sk string, own item) item {
+	i = maps.Clone(i)
+	maps.Copy(i, key(pk, sk))
+	maps.Copy(i, own)
+	return i
+}

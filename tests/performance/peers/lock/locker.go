@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"cirello.io/dynamolock/v2"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/invochain/invochain/shared/durable/lock"
+)
+
+// locker is one contender's client of a lock library, which sends no heartbeats: the
+// lease that is asked for is the lease that is had.
+type locker interface {
+	acquire(ctx context.Context, name string, patience time.Duration) (release func(context.Context) error, err error)
+}
+
+func newLocker(db *dynamodb.Client, table, library string, lease time.Duration) locker {
+	switch library {
+	case "dynamolock":
+		return newTheirs(db, table, lease, 0)
+	case "dynamolock-20ms":
+		return newTheirs(db, table, lease, 20*time.Millisecond)
+	default:
+		return ours{lock.New(db, lock.Config{Table: table, Lease: lease}, time.Now)}
+	}
+}
+
+type ours struct{ *lock.Store }
+
+func (o ours) acquire(ctx context.Context, name string, patience time.Duration) (func(context.Context) error, error) {
+	l, err := o.Wait(ctx, name, patience)
+	return func(ctx context.Context) error { return o.Release(ctx, l) }, err
+}
+
+type theirs struct {
+	*dynamolock.Client
+	refresh time.Duration // between two looks at a held lock; 0 for the library's 1 s
+}
+
+func newTheirs(db *dynamodb.Client, table string, lease, refresh time.Duration) locker {
+	c, err := dynamolock.New(db, table, dynamolock.WithPartitionKeyName("pk"), dynamolock.WithSortKey("sk", "LOCK"),
+		dynamolock.WithLeaseDuration(lease), dynamolock.DisableHeartbeat())
+	if err != nil {
+		panic(err) // only options that contradict each other
+	}
+	return theirs{c, refresh}
+}
+
+func (t theirs) acquire(ctx context.Context, name string, patience time.Duration) (func(context.Context) error, error) {
+	options := []dynamolock.AcquireLockOption{dynamolock.WithAdditionalTimeToWaitForLock(patience)}
+	if t.refresh > 0 {
+		options = append(options, dynamolock.WithRefreshPeriod(t.refresh))
+	}
+	l, err := t.AcquireLockWithContext(ctx, name, options...)
+	return func(ctx context.Context) error {
+		_, err := t.ReleaseLockWithContext(ctx, l)
+		return err
+	}, err
+}

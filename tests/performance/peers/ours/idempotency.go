@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+)
+
+// lease is how long a run has, as the peers' remaining time.
+const lease = 500 * time.Millisecond
+
+// work returns its answer, and the item that it wants written.
+type work func() (answer string, writes dynamo.Item, err error)
+
+// keeper does work once for a key: with Once, which stores the answer after the
+// work's own write, or with one transaction for both.
+type keeper struct {
+	db            *dynamodb.Client
+	keys          *idempotency.Store
+	table         string
+	inTransaction bool
+	runs          int // of the work
+	effects       int // its writes that landed
+}
+
+func newKeeper(endpoint, table string, inTransaction bool) *keeper {
+	db := client(endpoint)
+	keys := idempotency.New(db, idempotency.Config{Table: table, Lease: lease}, time.Now)
+	return &keeper{db: db, keys: keys, table: table, inTransaction: inTransaction}
+}
+
+func (k *keeper) once(ctx context.Context, id string, do work) (string, error) {
+	key, fingerprint := idempotency.Key{Scope: "peers", ID: id}, idempotency.Fingerprint([]byte(id))
+	if k.inTransaction {
+		return k.transaction(ctx, key, fingerprint, do)
+	}
+	answer, _, err := k.keys.Once(ctx, key, fingerprint, 0, func(ctx context.Context) ([]byte, error) {
+		k.runs++
+		answer, writes, err := do()
+		if err != nil {
+			return nil, err
+		}
+		if _, err = k.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &k.table, Item: writes}); err == nil {
+			k.effects++
+		}
+		return []byte(answer), err
+	})
+	return string(answer), err
+}
+
+// transaction claims the key, and answers it in the transaction of the work's write.
+func (k *keeper) transaction(ctx context.Context, key idempotency.Key, fingerprint string, do work) (string, error) {
+	f, err := k.keys.Claim(ctx, key, fingerprint, nil)
+	if err != nil {
+		return "", err
+	}
+	if f.Verdict == idempotency.Replay {
+		stored, err := idempotency.Unpack(f.Record.Body)
+		return string(stored), err
+	}
+	if f.Verdict != idempotency.Won {
+		return "", idempotency.ErrBusy
+	}
+	k.runs++
+	answer, writes, err := do()
+	if err != nil {
+		return "", errors.Join(err, k.commit(ctx, k.keys.Release(f.Claim), nil))
+	}
+	packed, err := idempotency.Pack([]byte(answer))
+	if err != nil {
+		return "", err
+	}
+	return answer, k.commit(ctx, k.keys.Complete(f.Claim, 0, packed), writes)
+}
+
+func (k *keeper) commit(ctx context.Context, c idempotency.Change, writes dynamo.Item) error {
+	change, err := c.InTransaction(k.table)
+	if err != nil {
+		return err
+	}
+	items := []types.TransactWriteItem{change}
+	if writes != nil {
+		items = append(items, types.TransactWriteItem{Put: &types.Put{TableName: &k.table, Item: writes}})
+	}
+	_, err = k.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
+	if err == nil && writes != nil {
+		k.effects++
+	}
+	if _, refused := dynamo.Refused(err, 0); refused {
+		return idempotency.ErrLost
+	}
+	return err
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/durable/saga"
+)
+
+// dueShards is how many partitions the index of due sagas has.
+const dueShards = 4
+
+// serve runs sagas for callers: POST /sagas/ID/ok or /sagas/ID/fail runs one and
+// answers 200, or 409 once it is undone; GET /open says how many have not ended.
+// Beside it recovery looks every second.
+func serve(ctx context.Context, r *runner, address string) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /sagas/{id}/{how}", func(w http.ResponseWriter, q *http.Request) {
+		err := r.run(q.Context(), q.PathValue("id"), q.PathValue("how") == "fail")
+		switch {
+		case saga.IsRefusal(err):
+			w.WriteHeader(http.StatusConflict)
+		case err != nil:
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	})
+	mux.HandleFunc("GET /open", func(w http.ResponseWriter, q *http.Request) {
+		open, err := r.open(q.Context())
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		_, _ = io.WriteString(w, strconv.Itoa(open))
+	})
+	go r.recovery(ctx)
+	server := &http.Server{Addr: address, Handler: mux, ReadHeaderTimeout: time.Second}
+	return server.ListenAndServe()
+}
+
+// open counts the sagas in the index of those that have not ended.
+func (r *runner) open(ctx context.Context) (int, error) {
+	open := 0
+	for shard := range dueShards {
+		expr, err := expression.NewBuilder().WithKeyCondition(expression.Key("due_shard").Equal(expression.Value(strconv.Itoa(shard)))).Build()
+		if err != nil {
+			return 0, err
+		}
+		out, err := r.db.Query(ctx, &dynamodb.QueryInput{
+			TableName: &r.table, IndexName: aws.String("due"), Select: types.SelectCount, KeyConditionExpression: expr.KeyCondition(),
+			ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+		})
+		if err != nil {
+			return 0, err
+		}
+		open += int(out.Count)
+	}
+	return open, nil
+}
+
+// recovery takes up what a former process left.
+func (r *runner) recovery(ctx context.Context) {
+	for tick := time.NewTicker(time.Second); ; <-tick.C {
+		due, err := r.sagas.Due(ctx, 100)
+		for _, s := range due {
+			err = errors.Join(err, r.takeUp(ctx, s))
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "recovery: "+err.Error())
+		}
+	}
+}
+
+// takeUp completes a committed saga and undoes any other one, every step of it: a
+// step that was not known to be done may have been.
+func (r *runner) takeUp(ctx context.Context, s saga.Record) error {
+	var err error
+	switch s.State {
+	case saga.Committed:
+		return r.sagas.Complete(ctx, s.SagaID)
+	case saga.Begun:
+		s, err = r.sagas.Abandon(ctx, s, []string{"4", "3", "2", "1"})
+	default:
+		s, err = r.sagas.Redrive(ctx, s)
+	}
+	if err != nil || s.State != saga.Compensating {
+		return err
+	}
+	return r.undo(ctx, s)
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/tests/framework/stack"
+)
+
+// TestAGoodIntegratorSendsItsKeyAgain: after a broken connection, a failure, a refusal
+// that says when to come back; each attempt once, with one key and one body.
+func TestAGoodIntegratorSendsItsKeyAgain(t *testing.T) {
+	var mu sync.Mutex
+	var got []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.Method == http.MethodGet {
+			return
+		}
+		mu.Lock()
+		got = append(got, r.Header.Get("Idempotency-Key")+" "+string(body))
+		n := len(got)
+		mu.Unlock()
+		switch n {
+		case 1:
+			panic(http.ErrAbortHandler)
+		case 2:
+			w.WriteHeader(http.StatusBadGateway)
+		case 3:
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusConflict)
+		default:
+			w.WriteHeader(http.StatusCreated)
+			_, _ = io.WriteString(w, `{"id":"i-1","saga_id":"s-1"}`)
+		}
+	}))
+	t.Cleanup(server.Close)
+	o := &order{n: 1, key: stack.NewKey(), body: []byte(`{}`)}
+	l := &load{client: newClient(server.URL), orders: []*order{o}}
+	// A connection that was used before: net/http would send again on another by itself.
+	resp, err := l.client.HTTP.Get(server.URL) //nolint:noctx // answers at once
+	require.NoError(t, err)
+	_, _ = io.Copy(io.Discard, resp.Body)
+	require.NoError(t, resp.Body.Close())
+	began := time.Now()
+	l.serve(t.Context(), o)
+	want := o.key + " {}"
+	require.Equal(t, []string{want, want, want, want}, got)
+	require.GreaterOrEqual(t, time.Since(began), time.Second, "Retry-After")
+	require.Len(t, o.seen(), 4)
+	require.Zero(t, o.seen()[0].Status)
+	require.Equal(t, "i-1", l.issued()[0].ID)
+	first, later := l.served()
+	require.Equal(t, []int{0, 1, 0}, []int{first, later, l.unserved()})
+}
+
+func TestARefusalForGoodIsFinal(t *testing.T) {
+	for _, status := range []int{409, 422, 201} {
+		require.False(t, answer{Attempt: stack.Attempt{Status: status}}.again(), "%d", status)
+	}
+	for _, a := range []stack.Attempt{{Status: 0}, {Status: 500}, {Status: 429, After: time.Second}, {Status: 409, After: time.Second}} {
+		require.True(t, answer{Attempt: a}.again(), "%+v", a)
+	}
+	require.GreaterOrEqual(t, answer{Attempt: stack.Attempt{After: 30 * time.Second}}.wait(0), 30*time.Second)
+	require.Less(t, answer{}.wait(100), 12*time.Second)
+}
+
+func TestTwoAnswersOfOneKeyContradict(t *testing.T) {
+	one, other := answer{Attempt: stack.Attempt{Status: 201, Body: []byte("a")}}, answer{Attempt: stack.Attempt{Status: 201, Body: []byte("b")}}
+	l := &load{orders: []*order{{answers: []answer{one, one}}, {answers: []answer{one, {Attempt: stack.Attempt{Status: 503}}, other}}}}
+	require.Equal(t, 1, l.contradicted())
+}
+
+// program starts a copy of one in a folder.
+func program(t *testing.T, folder, name string, args ...string) int {
+	t.Helper()
+	from, err := exec.LookPath(name)
+	require.NoError(t, err)
+	b, err := os.ReadFile(from)
+	require.NoError(t, err)
+	path := filepath.Join(folder, name)
+	require.NoError(t, os.WriteFile(path, b, 0o700))
+	cmd := exec.CommandContext(t.Context(), path, args...)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	return cmd.Process.Pid
+}
+
+func TestWhoIsKilledIsAFunctionAtItsWork(t *testing.T) {
+	folder, elsewhere := t.TempDir(), t.TempDir()
+	idle, busy := program(t, folder, "sleep", "60"), program(t, folder, "yes")
+	program(t, elsewhere, "yes")
+	require.ElementsMatch(t, []int{idle, busy}, functions(folder))
+	for range 5 {
+		pid, found := atWork(t.Context(), functions(folder))
+		require.True(t, found)
+		require.Equal(t, busy, pid)
+	}
+}

@@ -1,0 +1,212 @@
+//go:build integration
+
+package fleet_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/metric"
+	"github.com/invochain/invochain/tests/framework/stack"
+)
+
+// counted is what is expected of a run, by a metric and some of its labels.
+type counted map[string]float64
+
+// count reads from metrics what is named in want.
+func (want counted) count(m stack.Metrics) counted {
+	got := counted{}
+	for sample := range want {
+		name, labels, _ := strings.Cut(strings.TrimSuffix(sample, "}"), "{")
+		got[sample] = m.Total(name, strings.Split(labels, ",")...)
+	}
+	return got
+}
+
+// shift is a run of requests, and what is known of it.
+type shift struct {
+	*stack.Stack
+
+	merchant string
+	sagas    map[string]string // the end of each, by id
+}
+
+// TestExactCounts: a run of creates, replays, refusals and a compensation on a deployed
+// stack. Processes of functions are killed after their answers, and frozen with a
+// request before them. /metrics shows what happened, no more and no less.
+func TestExactCounts(t *testing.T) {
+	s, err := stack.Open(t.Context(), os.Getenv)
+	require.NoError(t, err)
+	w := &shift{Stack: s, merchant: "m-fleet-" + stack.NewKey()[:8], sagas: map[string]string{}}
+	require.NoError(t, s.Put(t.Context(), "/merchants/"+w.merchant, map[string]any{
+		"name": "Fleet Traders", "gstin": "27AABCU9603R1ZN", "compliance": "advise",
+	}))
+	require.NoError(t, s.Put(t.Context(), "/inventory/SKU", map[string]any{"merchant_id": w.merchant, "on_hand": 100}))
+	want := counted{
+		metric.InvoiceCreated + `{door="http"}`:                                10,
+		metric.InvoiceAmount + `{document="INV"}`:                              10 * 295,
+		metric.InvoiceDuration + `_count{outcome="created"}`:                   10,
+		metric.InvoiceDuration + `_count{outcome="replayed"}`:                  3,
+		metric.InvoiceDuration + `_count{outcome="refused"}`:                   4,
+		metric.IdempotencyRequests + `{outcome="won"}`:                         13,
+		metric.IdempotencyRequests + `{outcome="replayed"}`:                    3,
+		metric.IdempotencyRequests + `{outcome="mismatch"}`:                    1,
+		metric.SagaStarted + `{}`:                                              13,
+		metric.SagaCompleted + `{outcome="completed"}`:                         10,
+		metric.SagaCompleted + `{outcome="aborted"}`:                           2,
+		metric.SagaCompleted + `{outcome="compensated"}`:                       1,
+		metric.SagaCompensations + `{step="Release Inventory",outcome="ok"}`:   1,
+		metric.SagaStepDuration + `_count{step="Create Invoice",outcome="ok"}`: 10,
+		metric.ReservationFailures + `{reason="out_of_stock"}`:                 2,
+		metric.HTTPRequests + `{route="/invoices",method="POST",status="201"}`: 13,
+		metric.HTTPRequests + `{route="/invoices",method="POST",status="409"}`: 3,
+		metric.HTTPRequests + `{route="/invoices",method="POST",status="422"}`: 1,
+		metric.HTTPDuration + `_count{route="/invoices",method="POST"}`:        17,
+		metric.AuditLag + `_count{}`:                                           10,
+	}
+	before := want.count(w.rest(t))
+	w.run(t)
+	w.await(t)
+	var got counted
+	_ = stack.Await(t.Context(), 20*time.Second, func() (bool, error) { // the last lines come after the answers
+		got = want.count(w.rest(t))
+		for sample := range got {
+			got[sample] -= before[sample]
+		}
+		return fmt.Sprint(got) == fmt.Sprint(want), nil
+	})
+	require.Equal(t, want, got)
+}
+
+// rest reads the metrics when nothing is under way.
+func (w *shift) rest(t *testing.T) stack.Metrics {
+	t.Helper()
+	var m stack.Metrics
+	require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
+		var err error
+		m, err = w.Metrics(t.Context())
+		return err == nil && m.Total(metric.SagaInFlight) == 0 && m.Total(metric.QueueMessages) == 0, err
+	}), "sagas are still in flight")
+	return m
+}
+
+func (w *shift) run(t *testing.T) {
+	t.Helper()
+	keys := make([]string, 6)
+	for i := range keys {
+		keys[i] = stack.NewKey()
+		w.send(t, keys[i], `"series":"F"`, 1, 201, "COMPLETED")
+	}
+	require.NotZero(t, w.signal(t, "CreateInvoice", syscall.SIGKILL))
+	require.NotZero(t, w.signal(t, "ServeApi", syscall.SIGKILL))
+	for _, key := range keys[:3] {
+		r := w.send(t, key, `"series":"F"`, 1, 201, "COMPLETED")
+		require.Equal(t, "true", r.Header.Get("X-Idempotent-Replayed"))
+	}
+	w.send(t, keys[0], `"series":"G"`, 1, 422, "")
+	w.sendFrozen(t)
+	w.send(t, stack.NewKey(), `"invoice_number":"F-1"`, 1, 201, "COMPLETED")
+	w.send(t, stack.NewKey(), `"invoice_number":"F-1"`, 1, 409, "COMPENSATED")
+	for range 2 {
+		w.send(t, stack.NewKey(), `"series":"F"`, 1000, 409, "ABORTED")
+	}
+	require.NotZero(t, w.signal(t, "CreateInvoice", syscall.SIGKILL))
+	for range 2 {
+		w.send(t, stack.NewKey(), `"series":"F"`, 1, 201, "COMPLETED")
+	}
+	require.NotZero(t, w.signal(t, "CreateInvoice", syscall.SIGKILL))
+}
+
+// sendFrozen sends a request to processes that do not move until it has waited.
+func (w *shift) sendFrozen(t *testing.T) {
+	t.Helper()
+	require.NotZero(t, w.signal(t, "CreateInvoice", syscall.SIGSTOP))
+	answered := make(chan stack.Reply, 1)
+	key, body := stack.NewKey(), w.body(`"series":"F"`, 1)
+	go func() {
+		r, _ := w.Create(t.Context(), key, body)
+		answered <- r
+	}()
+	select {
+	case r := <-answered:
+		t.Fatalf("answered %d by a process that is frozen", r.Status)
+	case <-time.After(time.Second):
+	}
+	require.NotZero(t, w.signal(t, "CreateInvoice", syscall.SIGCONT))
+	r := <-answered
+	require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
+	w.sagas[r.Field("saga_id")] = "COMPLETED"
+}
+
+func (w *shift) body(number string, quantity int) []byte {
+	return fmt.Appendf(nil, `{%s,"seller_merchant_id":%q,"buyer_gstin":"29AABCU9603R1ZJ","invoice_date":"2025-11-26",`+
+		`"items":[{"sku":"SKU","description":"Steel bottle","hsn":"732393","quantity":%d,"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`,
+		number, w.merchant, quantity)
+}
+
+func (w *shift) send(t *testing.T, key, number string, quantity, status int, end string) stack.Reply {
+	t.Helper()
+	r, err := w.Create(t.Context(), key, w.body(number, quantity))
+	require.NoError(t, err)
+	require.Equal(t, status, r.Status, "%s", r.Body)
+	if end != "" {
+		w.sagas[r.Field("saga_id")] = end
+	}
+	return r
+}
+
+// await waits for each saga's end.
+func (w *shift) await(t *testing.T) {
+	t.Helper()
+	for id, end := range w.sagas {
+		require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
+			state, err := w.State(t.Context(), id)
+			return state == end, err
+		}), "saga %s", id)
+	}
+}
+
+// signal sends a signal to each process of a function of this stack, and tells to how
+// many. They are known by what their environment says.
+func (w *shift) signal(t *testing.T, function string, sig syscall.Signal) int {
+	t.Helper()
+	environments, err := filepath.Glob("/proc/[0-9]*/environ")
+	require.NoError(t, err)
+	n := 0
+	for _, path := range environments {
+		env, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(env, []byte("AWS_ENDPOINT_URL="+w.Vars("AWS_ENDPOINT_URL")+"\x00")) ||
+			!bytes.Contains(env, []byte("AWS_LAMBDA_FUNCTION_NAME=InvoChain-Service-"+function)) {
+			continue
+		}
+		pid, err := strconv.Atoi(strings.Split(path, "/")[2])
+		require.NoError(t, err)
+		require.NoError(t, syscall.Kill(pid, sig))
+		if sig == syscall.SIGKILL {
+			awaitEnd(t, pid)
+		}
+		n++
+	}
+	return n
+}
+
+// awaitEnd waits until a killed process is one that the emulator can see has ended, all
+// of its threads: before, it may be given the next request.
+func awaitEnd(t *testing.T, pid int) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		return err != nil || (bytes.Contains(stat, []byte(") Z ")) && len(threads) <= 1)
+	}, 10*time.Second, 5*time.Millisecond, "process %d", pid)
+}

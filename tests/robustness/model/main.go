@@ -1,0 +1,64 @@
+// Command model has Spin search the model of the saga, saga.pml: the right one must
+// hold every property in every state that it can reach, and each mutant, which lacks
+// one guard, must yield a counter-example.
+//
+//	make model              or: go run ./tests/robustness/model [spin]
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+var errHolds = errors.New("the mutant holds: nothing in the model needs this guard")
+
+func main() {
+	spin := "spin"
+	if len(os.Args) > 1 {
+		spin = os.Args[1]
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+	defer cancel()
+	if err := all(ctx, checker{spin: spin}); err != nil {
+		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
+		os.Exit(1)
+	}
+}
+
+func all(ctx context.Context, c checker) error {
+	fmt.Println("| scope | states | seconds |")
+	fmt.Println("|---|---|---|")
+	for _, s := range scopes() {
+		v, err := c.check(ctx, s)
+		if err == nil && v.broken != "" {
+			err = fmt.Errorf("%s is broken:\n%s", v.broken, v.trace)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		fmt.Printf("| %s | %d | %.0f |\n", s.name, v.states, v.took.Seconds())
+	}
+	fmt.Println("\n| guard removed | breaks |\n|---|---|")
+	var traces strings.Builder
+	for _, m := range mutants() {
+		v, err := c.check(ctx, m)
+		switch {
+		case err != nil:
+		case v.broken == "":
+			err = errHolds
+		case v.broken != m.breaks:
+			err = fmt.Errorf("it breaks %s, not %s:\n%s", v.broken, m.breaks, v.trace)
+		}
+		if err != nil {
+			return fmt.Errorf("%s (%s): %w", m.name, m.guard, err)
+		}
+		fmt.Printf("| %s | %s |\n", m.name, v.broken)
+		fmt.Fprintf(&traces, "\n%s, %s:\n%s", m.guard, v.broken, v.trace)
+	}
+	fmt.Print("\nThe shortest way there:\n", traces.String())
+	return nil
+}

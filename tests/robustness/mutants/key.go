@@ -1,0 +1,58 @@
+package main
+
+// keyMutants are the guards of an idempotency key.
+func keyMutants() []mutant {
+	const idempotency = "shared/durable/idempotency/"
+	return []mutant{
+		{
+			"key: a running claim is not overwritten", idempotency + "claim.go",
+			"beside, expression.AttributeNotExists(expression.Name(\"pk\")))", "beside, expression.AttributeNotExists(expression.Name(\"nothing\")))",
+			"./shared/durable/idempotency", "Busy|Replay|Mismatch",
+		},
+		{
+			"key: an answer is replayed until it expires, and no longer", idempotency + "claim.go",
+			"case r.KeyState == Free || r.expired(s.now()):", "case r.KeyState == Free:",
+			"./shared/durable/idempotency", "Expires",
+		},
+		{
+			"key: a claim takes the record that it saw", idempotency + "claim.go",
+			"beside, asSeen(f.Record))", "beside, expression.Name(\"key_state\").Equal(expression.Value(f.Record.KeyState)))",
+			"./shared/durable/idempotency", "LateCopy",
+		},
+		{
+			"key: own write is recognised after a lost reply", idempotency + "claim.go",
+			"case r.Owner == mine.Owner && r.KeyState == Open:", "case false:",
+			"./shared/durable/idempotency", "LostWrites",
+		},
+		{
+			"key: owner token", idempotency + "claim.go",
+			"return asSeen(Record{KeyState: Open, Owner: owner, Fence: fence})", "_, _ = owner, fence\n\treturn expression.Name(\"key_state\").Equal(expression.Value(Open))",
+			"./shared/durable/idempotency", "Late",
+		},
+		{
+			"key: only open keys are completed", idempotency + "claim.go",
+			"return asSeen(Record{KeyState: Open, Owner: owner, Fence: fence})", "return expression.Name(\"owner\").Equal(expression.Value(owner)).And(expression.Name(\"fence\").Equal(expression.Value(fence)))",
+			"./shared/durable/idempotency", "Held|Late",
+		},
+		{
+			"key: a sweeper leaves a running lease alone", idempotency + "finish.go",
+			"And(expression.Name(\"lease_until\").LessThanEqual(expression.Value(s.now().UnixMilli()))),", "And(expression.Name(\"lease_until\").GreaterThan(expression.Value(0))),",
+			"./shared/durable/idempotency", "Sweeper",
+		},
+		{
+			"key: payload fingerprint", idempotency + "claim.go",
+			"case r.Fingerprint != fingerprint:", "case false:",
+			"./shared/durable/idempotency", "Mismatch",
+		},
+		{
+			"key: the lease ends before the caller's time", idempotency + "claim.go",
+			"lease = max(0, min(lease, time.Until(deadline)-s.cfg.Margin))", "_ = deadline",
+			"./shared/durable/idempotency", "Lease",
+		},
+		{
+			"key: an answer is kept while its audit is owed", idempotency + "record.go",
+			"r.KeyState == Done && !r.Kept && r.ExpiresAt", "r.KeyState == Done && r.ExpiresAt",
+			"./shared/issuance", "AnswerIsKept",
+		},
+	}
+}

@@ -1,0 +1,159 @@
+package statemachine_test
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/gst/money"
+)
+
+const (
+	retention = 24 * time.Hour // of an answer
+	series    = "S"
+	scope     = merchantID + "#INV#2526#" // of numbers
+)
+
+// broken lists the promises that the tables break, at any time, whatever is on its
+// way. counted is what was counted of each SKU; before, what the tables said last.
+func (s snapshot) broken(before snapshot, counted map[string]money.Quantity) []string {
+	var out []string
+	out = append(out, s.stockBroken(counted)...)
+	out = append(out, s.sagasBroken()...)
+	out = append(out, s.numbersBroken()...)
+	out = append(out, s.keysBroken()...)
+	return append(out, s.movedWrongly(before)...)
+}
+
+// stockBroken is P3, and that what is reserved or sold is so for a saga.
+func (s snapshot) stockBroken(counted map[string]money.Quantity) []string {
+	var out []string
+	reserved, sold := map[string]money.Quantity{}, map[string]money.Quantity{}
+	for _, b := range s.barriers {
+		for sku, q := range b.Lines {
+			switch b.State {
+			case "RESERVED":
+				reserved[sku] += q
+			case "SOLD":
+				sold[sku] += q
+			}
+		}
+	}
+	for sku, l := range s.levels {
+		if l.OnHand < 0 || l.Reserved < 0 || l.Sold < 0 || l.OnHand+l.Reserved+l.Sold != counted[sku] {
+			out = append(out, fmt.Sprintf("P3: %s counted as %d is %+v", sku, counted[sku], l))
+		}
+		if l.Reserved != reserved[sku] || l.Sold != sold[sku] {
+			out = append(out, fmt.Sprintf("P3: %s is %+v, sagas have reserved %d and sold %d", sku, l, reserved[sku], sold[sku]))
+		}
+	}
+	return out
+}
+
+// sagasBroken is P5, and that recovery will look at what has not ended (P4).
+func (s snapshot) sagasBroken() []string {
+	var out []string
+	issued := map[string]string{}
+	for id, inv := range s.invoices {
+		issued[inv.SagaID] = id
+	}
+	for id, r := range s.sagas {
+		state := s.barriers[id].State
+		switch r.State {
+		case saga.Committed, saga.Completed:
+			if issued[id] != r.InvoiceID || r.Reserves && state != "RESERVED" && state != "SOLD" {
+				out = append(out, fmt.Sprintf("P5: saga %s is %s with invoice %q and barrier %q", id, r.State, issued[id], state))
+			}
+		case saga.Aborted, saga.Compensated:
+			if issued[id] != "" || state == "RESERVED" || state == "SOLD" {
+				out = append(out, fmt.Sprintf("P5: saga %s is %s with invoice %q and barrier %q", id, r.State, issued[id], state))
+			}
+		default:
+			if issued[id] != "" || state == "SOLD" {
+				out = append(out, fmt.Sprintf("P5: saga %s is %s with invoice %q and barrier %q", id, r.State, issued[id], state))
+			}
+		}
+		if !r.State.Ended() && (r.Due == 0 || r.DueShard == "") {
+			out = append(out, fmt.Sprintf("P4: saga %s is %s and due to nobody", id, r.State))
+		}
+	}
+	for sagaID, id := range issued {
+		if _, known := s.sagas[sagaID]; !known {
+			out = append(out, fmt.Sprintf("P5: invoice %s has no saga", id))
+		}
+	}
+	return out
+}
+
+// numbersBroken is P6.
+func (s snapshot) numbersBroken() []string {
+	var out []string
+	seen := map[string]string{}
+	for id, inv := range s.invoices {
+		key := scope + inv.NumberKey()
+		if other := seen[key]; other != "" || s.numbers[key].InvoiceID != id {
+			out = append(out, fmt.Sprintf("P6: number %s is of invoices %s and %q, and registered for %q", key, id, other, s.numbers[key].InvoiceID))
+		}
+		seen[key] = id
+	}
+	for key, n := range s.numbers {
+		if n.InvoiceID != "" && seen[key] == "" {
+			out = append(out, fmt.Sprintf("P6: number %s is registered for an invoice that is not there", key))
+		}
+	}
+	for i := int64(1); i < s.next; i++ {
+		if key := scope + fmt.Sprintf("%s/2526/%04d", series, i); s.numbers[key].SagaID == "" {
+			out = append(out, fmt.Sprintf("P6: %s was passed over, the next is %d", key, s.next))
+		}
+	}
+	return out
+}
+
+// keysBroken is P1: a key's invoices are a day apart, since its answer is kept so long.
+func (s snapshot) keysBroken() []string {
+	var out []string
+	byKey := map[string][]gst.Invoice{}
+	for _, inv := range s.invoices {
+		for _, other := range byKey[root(inv.SagaID)] {
+			if gap := created(inv).Sub(created(other)).Abs(); gap < retention {
+				out = append(out, fmt.Sprintf("P1: invoices %s and %s of one key are %s apart", inv.ID, other.ID, gap))
+			}
+		}
+		byKey[root(inv.SagaID)] = append(byKey[root(inv.SagaID)], inv)
+	}
+	return out
+}
+
+func created(inv gst.Invoice) time.Time {
+	at, _ := time.Parse(time.RFC3339, inv.CreatedAt)
+	return at
+}
+
+// movedWrongly is P8 and P9, seen from outside: no saga is forgotten, goes back, or
+// changes once it has ended; an answer stays as it was given.
+func (s snapshot) movedWrongly(before snapshot) []string {
+	on := map[saga.State]string{
+		saga.Begun:        "BEGUN COMMITTED COMPLETED ABORTED COMPENSATING COMPENSATED STUCK",
+		saga.Committed:    "COMMITTED COMPLETED",
+		saga.Compensating: "COMPENSATING STUCK COMPENSATED", saga.Stuck: "COMPENSATING STUCK COMPENSATED",
+		saga.Completed: "COMPLETED", saga.Aborted: "ABORTED", saga.Compensated: "COMPENSATED",
+	}
+	var out []string
+	for id, was := range before.sagas {
+		is, known := s.sagas[id]
+		if !known || !strings.Contains(on[was.State], string(is.State)) || is.Fence < was.Fence || is.Redrive < was.Redrive {
+			out = append(out, fmt.Sprintf("P9: saga %s went from %s (fence %d) to %q (fence %d)", id, was.State, was.Fence, is.State, is.Fence))
+		}
+		if len(was.Body) > 0 && len(is.Body) > 0 && string(was.Body) != string(is.Body) {
+			out = append(out, fmt.Sprintf("P2: the answer of saga %s was changed", id))
+		}
+	}
+	for id := range before.invoices {
+		if _, there := s.invoices[id]; !there {
+			out = append(out, fmt.Sprintf("P1: invoice %s is gone", id))
+		}
+	}
+	return out
+}

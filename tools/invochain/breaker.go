@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/tests/framework/stack"
+)
+
+var errNobody = errors.New("say who changes the breaker: OPERATOR=name")
+
+// breakers shows the inventory's breaker, or changes it first: open, close, auto.
+// Whose name it is done in comes from the environment: OPERATOR, else USER.
+func breakers(ctx context.Context, s *stack.Stack, args []string) error {
+	b := breaker.New(s.DB, breaker.Config{Table: s.Vars("INVOCHAIN_PLATFORM_TABLE"), Name: "inventory"}, time.Now)
+	state, err := change(ctx, b, args)
+	if err == nil {
+		fmt.Print(describe(state, time.Now()))
+	}
+	return err
+}
+
+func change(ctx context.Context, b *breaker.Breaker, args []string) (breaker.State, error) {
+	if len(args) == 0 {
+		return b.Read(ctx)
+	}
+	by, why := os.Getenv("OPERATOR"), strings.Join(args[1:], " ")
+	if by == "" {
+		by = os.Getenv("USER")
+	}
+	if by == "" {
+		return breaker.State{}, errNobody
+	}
+	switch args[0] {
+	case "open":
+		return b.Force(ctx, breaker.Open, by, why)
+	case "close":
+		return b.Force(ctx, breaker.Closed, by, why)
+	case "auto":
+		return b.Release(ctx, by, why)
+	default:
+		return breaker.State{}, errUsage
+	}
+}
+
+func describe(s breaker.State, now time.Time) string {
+	var out strings.Builder
+	mode := "automatic"
+	if s.Forced {
+		mode = "held by " + s.ChangedBy
+	}
+	fmt.Fprintf(&out, "inventory  %s  %s  generation %d\n", s.State, mode, s.Generation)
+	if s.ChangedAt > 0 {
+		fmt.Fprintf(&out, "  since    %s, by %s: %s\n", stamp(s.ChangedAt), s.ChangedBy, orDash(s.Reason))
+	}
+	if s.State == breaker.Open && !s.Forced {
+		fmt.Fprintf(&out, "  probe    %s\n", probe(s, now))
+	}
+	fmt.Fprintf(&out, "  counted  %d of %d calls failed in the last window, %d of %d in the one before\n", s.Failures, s.Calls, s.LastFails, s.LastCalls)
+	return out.String()
+}
+
+func probe(s breaker.State, now time.Time) string {
+	switch ms := now.UnixMilli(); {
+	case s.ProbeUntil > ms:
+		return "under way"
+	case s.Until <= ms:
+		return "due: the next request makes it"
+	default:
+		return "from " + stamp(s.Until)
+	}
+}
+
+func stamp(ms int64) string { return time.UnixMilli(ms).Format(time.RFC3339) }
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
