@@ -54,8 +54,8 @@ type Created struct {
 	Currency      string      `json:"currency"`
 }
 
-// Failed is the data of invoice.compensated, saga.stuck and saga.step_failed.
-type Failed struct {
+// SagaFailed is the data of invoice.compensated, saga.stuck and saga.step_failed.
+type SagaFailed struct {
 	Reason string `json:"reason"`         // the code that the saga failed with
 	Step   string `json:"step,omitempty"` // that cannot be done, by name
 }

@@ -23,9 +23,9 @@ func decoders() map[string]func() any {
 		"invoice.created": event, "invoice.compensated": event, "saga.stuck": event, "saga.step_failed": event,
 		"order.completed":  func() any { return &events.InvoiceRequest{} },
 		"invoice-requests": func() any { return &events.InvoiceRequest{} },
-		"audit":            func() any { return &events.Nudge{} },
-		"publish":          func() any { return &events.Publish{} },
-		"compensation-dlq": func() any { return &events.Undone{} },
+		"audit":            func() any { return &events.AuditRequest{} },
+		"publish":          func() any { return &events.PublishRequest{} },
+		"compensation-dlq": func() any { return &events.CompensationFailed{} },
 	}
 }
 

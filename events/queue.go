@@ -9,23 +9,23 @@ type InvoiceRequest struct {
 	Invoice        json.RawMessage `json:"invoice"`
 }
 
-// Nudge is a message of the audit queue: look at this saga.
-type Nudge struct {
+// AuditRequest is a message of the audit queue: look at this saga.
+type AuditRequest struct {
 	SagaID     string `json:"saga_id"`
 	MerchantID string `json:"merchant_id"`
 }
 
-// Publish is a message of the publish queue: put this event on the bus. AuditedAt
+// PublishRequest is a message of the publish queue: put this event on the bus. AuditedAt
 // and AuditMS time the audit step of invoice.created, for the saga's timeline.
-type Publish struct {
+type PublishRequest struct {
 	Event     Event `json:"event"`
 	AuditedAt int64 `json:"audited_at,omitempty"` // Unix milliseconds
 	AuditMS   int64 `json:"audit_ms,omitempty"`
 }
 
-// Undone is a message of the compensation DLQ: this compensation could not be
+// CompensationFailed is a message of the compensation DLQ: this compensation could not be
 // done. The saga's record is the truth; the message is the operator's copy.
-type Undone struct {
+type CompensationFailed struct {
 	SagaID     string          `json:"saga_id"`
 	MerchantID string          `json:"merchant_id"`
 	Step       string          `json:"step"`
@@ -48,8 +48,8 @@ const (
 	Refused  = "refused"
 )
 
-// Reply is what reserve-inventory answers. A refusal is final.
-type Reply struct {
+// ReserveResult is what reserve-inventory answers. A refusal is final.
+type ReserveResult struct {
 	Outcome string          `json:"outcome"`
 	Refusal json.RawMessage `json:"refusal,omitempty"`
 }

@@ -29,7 +29,7 @@ func (o observability) watch(a alert.Alert) {
 }
 
 // condition is one alarm on one or more metrics.
-func (o observability) condition(id string, a alert.Alert, w alert.Watch) cw.CfnAlarm {
+func (o observability) condition(id string, a alert.Alert, w alert.CloudWatchCondition) cw.CfnAlarm {
 	silence := "notBreaching"
 	if w.Silence {
 		silence = "breaching"
@@ -42,7 +42,7 @@ func (o observability) condition(id string, a alert.Alert, w alert.Watch) cw.Cfn
 }
 
 // metrics are what an alarm reads; one of them, the last, is what it compares.
-func metrics(w alert.Watch) []any {
+func metrics(w alert.CloudWatchCondition) []any {
 	var all []any
 	for _, t := range w.Terms {
 		var dimensions []any

@@ -37,7 +37,7 @@ func newAPI(s *service) *api {
 			AccessLogFormat:      apigw.AccessLogFormat_Custom(jsii.String(accessLog)),
 		},
 	})
-	publish(s.Stack, "ApiId", rest.RestApiId())
+	output(s.Stack, "ApiId", rest.RestApiId())
 	a := &api{rest}
 	a.routes(s)
 	a.problems()

@@ -54,7 +54,7 @@ func (d *data) table(name string, retain bool, ttl string, ix *ddb.GlobalSeconda
 		props.GlobalSecondaryIndexes = &[]*ddb.GlobalSecondaryIndexPropsV2{ix}
 	}
 	t := ddb.NewTableV2(d.Stack, jsii.String(name+"Table"), props)
-	publish(d.Stack, name+"Table", t.TableName())
+	output(d.Stack, name+"Table", t.TableName())
 	return t
 }
 

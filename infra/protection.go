@@ -27,7 +27,7 @@ func newProtection(app awscdk.App, d *data, s *service) awscdk.Stack {
 	waf.NewCfnWebACLAssociation(stack, jsii.String("FirewallOfApi"), &waf.CfnWebACLAssociationProps{
 		ResourceArn: s.api.DeploymentStage().StageArn(), WebAclArn: acl.AttrArn(),
 	})
-	accept(stack, map[string]string{
+	suppress(stack, map[string]string{
 		"AwsSolutions-IAM4": "AWSBackupServiceRolePolicyForBackup is the role that AWS Backup asks for.",
 	})
 	return stack

@@ -20,14 +20,14 @@ type queues struct {
 
 func newQueues(stack awscdk.Stack) queues {
 	var q queues
-	q.requests, q.requestsDLQ = pair(stack, "Requests")
-	q.audit, q.auditDLQ = pair(stack, "Audit")
-	q.publish, q.publishDLQ = pair(stack, "Publish")
-	q.inventory, q.inventoryDLQ = pair(stack, "Inventory")
+	q.requests, q.requestsDLQ = queueWithDLQ(stack, "Requests")
+	q.audit, q.auditDLQ = queueWithDLQ(stack, "Audit")
+	q.publish, q.publishDLQ = queueWithDLQ(stack, "Publish")
+	q.inventory, q.inventoryDLQ = queueWithDLQ(stack, "Inventory")
 	q.compensationDLQ = deadLetters(stack, "Compensation")
 	q.undelivered = deadLetters(stack, "Undelivered")
 	for name, queue := range q.byOutput() {
-		publish(stack, name, queue.QueueUrl())
+		output(stack, name, queue.QueueUrl())
 	}
 	return q
 }
@@ -47,18 +47,18 @@ func (q queues) byOutput() map[string]awssqs.Queue {
 // says why then): this is for messages that crash them, which nobody counts apart.
 const mostReceives = 42
 
-// invisible is how many seconds a message stays with a consumer that says nothing of it:
+// visibilityTimeout is how many seconds a message stays with a consumer that says nothing of it:
 // one that was killed, or throttled. It is longer than any consumer's time limit, and so
 // short that all is well again within a minute. Lambda advises six times the limit, so
 // that a throttled batch is not delivered to another; ours bear a second delivery. A
 // message that failed waits for as long as package queue says.
-const invisible = 45
+const visibilityTimeout = 45
 
-// pair is a queue and its dead letter queue.
-func pair(stack awscdk.Stack, name string) (queue, dlq awssqs.Queue) {
+// queueWithDLQ is a queue and its dead letter queue.
+func queueWithDLQ(stack awscdk.Stack, name string) (queue, dlq awssqs.Queue) {
 	dlq = deadLetters(stack, name)
 	queue = awssqs.NewQueue(stack, jsii.String(name+"Queue"), &awssqs.QueueProps{
-		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(invisible)),
+		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(visibilityTimeout)),
 		RetentionPeriod:   awscdk.Duration_Days(jsii.Number(14)),
 		Encryption:        awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
 		DeadLetterQueue: &awssqs.DeadLetterQueue{Queue: dlq, MaxReceiveCount: jsii.Number(mostReceives)},

@@ -62,11 +62,11 @@ func newService(app awscdk.App, d *data) *service {
 		s.arch, s.dist = awslambda.Architecture_X86_64(), setting(app, "dist", "dist")+"/amd64/"
 	}
 	s.bus = awsevents.NewEventBus(s.Stack, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: jsii.String("invochain")})
-	publish(s.Stack, "BusName", s.bus.EventBusName())
+	output(s.Stack, "BusName", s.bus.EventBusName())
 	s.queues = newQueues(s.Stack)
 	s.newFunctions()
 	s.machine = newCompensation(s)
-	publish(s.Stack, "CompensationMachine", s.machine.StateMachineArn())
+	output(s.Stack, "CompensationMachine", s.machine.StateMachineArn())
 	s.connect()
 	s.grant()
 	s.api = newAPI(s)
@@ -82,10 +82,10 @@ func (s *service) newFunctions() {
 	}
 	reserve := s.functions[reserveInventory].FunctionName()
 	s.functions[createInvoice].AddEnvironment(jsii.String("INVOCHAIN_RESERVE_FUNCTION"), reserve, nil)
-	publish(s.Stack, "ReserveInventoryFunction", reserve)
-	publish(s.Stack, "ReleaseInventoryFunction", s.functions[releaseInventory].FunctionName())
-	publish(s.Stack, "CreateInvoiceFunction", s.functions[createInvoice].FunctionName())
-	publish(s.Stack, "RecoverSagasFunction", s.functions[recoverSagas].FunctionName())
+	output(s.Stack, "ReserveInventoryFunction", reserve)
+	output(s.Stack, "ReleaseInventoryFunction", s.functions[releaseInventory].FunctionName())
+	output(s.Stack, "CreateInvoiceFunction", s.functions[createInvoice].FunctionName())
+	output(s.Stack, "RecoverSagasFunction", s.functions[recoverSagas].FunctionName())
 }
 
 func (s *service) function(name string) awslambda.Function {
@@ -124,8 +124,8 @@ func (s *service) environment() *map[string]*string {
 	return &vars
 }
 
-// publish makes v an output of the stack, under a name of package output.
-func publish(stack awscdk.Stack, name string, v *string) {
+// output makes v an output of the stack, under a name of package output.
+func output(stack awscdk.Stack, name string, v *string) {
 	if deployment.Env(name) == "" {
 		panic("infra: output " + name + " is not listed in package output")
 	}

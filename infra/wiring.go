@@ -16,9 +16,9 @@ import (
 func (s *service) connect() {
 	q, f := s.queues, s.functions
 	consume(f[createInvoice], q.requests, 10, 10, 0)
-	consume(f[logAudit], q.audit, 2, most, window) // appends of one merchant contend for its chain
-	consume(f[publishEvent], q.publish, 5, most, window)
-	consume(f[reserveInventory], q.inventory, 5, most, window)
+	consume(f[logAudit], q.audit, 2, maxBatch, batchWindow) // appends of one merchant contend for its chain
+	consume(f[publishEvent], q.publish, 5, maxBatch, batchWindow)
+	consume(f[reserveInventory], q.inventory, 5, maxBatch, batchWindow)
 	s.rule("OrderCompleted", &awsevents.EventPattern{DetailType: jsii.Strings("order.completed")},
 		q.requests, awsevents.RuleTargetInput_FromEventPath(jsii.String("$.detail")))
 	s.rule("InvoiceCreated", &awsevents.EventPattern{
@@ -35,8 +35,8 @@ func (s *service) connect() {
 // What follows an answer is done in batches: a second's messages cost one invocation,
 // and their reads, sends and appends go together. Nobody waits for it.
 const (
-	most   = 50 // messages, for which the functions have as many workers
-	window = 1  // seconds
+	maxBatch    = 50 // messages, for which the functions have as many workers
+	batchWindow = 1  // seconds
 )
 
 // consume reports each message of a batch by itself. Concurrency is bounded at the

@@ -61,19 +61,19 @@ func main() {
 	limits.Inventory = c.inventory.timeout
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	issuer := &issuance.Issuer{
-		Sagas:     saga.Open(db, c.platform, time.Now).Telling(telemetry.Counting(metric.SagaCompleted)),
-		Invoices:  invoice.NewStore(db, c.invoices),
-		Merchants: &merchant.Cache{Store: merchant.NewStore(db, c.platform, time.Now), Age: c.merchantAge, Now: time.Now},
-		Inventory: reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
-		Breaker:   breaker.New(db, c.inventory.breaker(c.platform), clock.Now),
-		Undoer:    saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: c.machine, Trace: telemetry.TraceParent},
-		Queue:     queue.NewBundle(queues, queue.Outbox{URL: c.audits, Delay: time.Second, Trace: telemetry.TraceParent}),
-		HandOff:   queue.Outbox{SQS: queues, URL: c.requests, Trace: telemetry.TraceParent},
-		Limits:    limits, Now: time.Now, Log: rt.Log,
+		Sagas:       saga.Open(db, c.platform, time.Now).Telling(telemetry.CountHook(metric.SagaCompleted)),
+		Invoices:    invoice.NewStore(db, c.invoices),
+		Merchants:   &merchant.Cache{Store: merchant.NewStore(db, c.platform, time.Now), Age: c.merchantAge, Now: time.Now},
+		Inventory:   reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
+		Breaker:     breaker.New(db, c.inventory.breaker(c.platform), clock.Now),
+		Compensator: saga.StepFunctions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: c.machine, Trace: telemetry.TraceParent},
+		Queue:       queue.NewBatchProducer(queues, queue.Producer{URL: c.audits, Delay: time.Second, TraceParent: telemetry.TraceParent}),
+		HandOff:     queue.Producer{SQS: queues, URL: c.requests, TraceParent: telemetry.TraceParent},
+		Limits:      limits, Now: time.Now, Log: rt.Log,
 	}
 	h := handler{
 		issuer: issuer, now: time.Now, log: rt.Log,
-		consumer: queue.Consumer{SQS: queues, Source: c.requests, DLQ: c.requestsDLQ, Workers: 10, Log: rt.Log, Begin: telemetry.Message},
+		consumer: queue.Consumer{SQS: queues, Source: c.requests, DLQ: c.requestsDLQ, Workers: 10, Log: rt.Log, OnReceive: telemetry.Message},
 	}
 	rt.Start(h.handle)
 }

@@ -24,9 +24,9 @@ func readPolicy(vars *env.Reader) policy {
 	p := policy{
 		timeout:  vars.Milliseconds(prefix+"TIMEOUT_MS", 5*time.Second),
 		reset:    vars.Milliseconds(prefix+"RESET_MS", 30*time.Second),
-		percent:  vars.Count(prefix+"FAILURE_PERCENT", 50),
-		minCalls: vars.Count(prefix+"MIN_CALLS", 10),
-		inFlight: vars.Count(prefix+"IN_FLIGHT", 16),
+		percent:  vars.PositiveInt(prefix+"FAILURE_PERCENT", 50),
+		minCalls: vars.PositiveInt(prefix+"MIN_CALLS", 10),
+		inFlight: vars.PositiveInt(prefix+"IN_FLIGHT", 16),
 	}
 	p.slow = vars.Milliseconds(prefix+"SLOW_MS", p.timeout*2/5)
 	return p
@@ -37,7 +37,7 @@ func readPolicy(vars *env.Reader) policy {
 func (p policy) breaker(table string) breaker.Config {
 	return breaker.Config{
 		Table: table, Name: "inventory", Percent: int64(min(p.percent, 100)), MinCalls: int64(p.minCalls), InFlight: int64(p.inFlight),
-		Slow: p.slow, Reset: p.reset, Permit: 2 * p.timeout,
+		Slow: p.slow, OpenFor: p.reset, ProbeTimeout: 2 * p.timeout,
 		OnReject: func(ctx context.Context, _ string) {
 			telemetry.Add(ctx, metric.BulkheadRejections, 1, awsclient.Inventory)
 		},

@@ -17,10 +17,10 @@ func TestPolicyOfTheInventory(t *testing.T) {
 	cfg.OnReject = nil // a function is equal to none
 	require.Equal(t, breaker.Config{
 		Table: "platform", Name: "inventory", Percent: 50, MinCalls: 10, InFlight: 16,
-		Slow: 2 * time.Second, Reset: 30 * time.Second, Permit: 10 * time.Second,
+		Slow: 2 * time.Second, OpenFor: 30 * time.Second, ProbeTimeout: 10 * time.Second,
 	}, cfg)
 	vars["INVOCHAIN_INVENTORY_TIMEOUT_MS"] = "8000"
-	require.Equal(t, 16*time.Second, readPolicy(r).breaker("").Permit, "a probe's permit outlasts its call")
+	require.Equal(t, 16*time.Second, readPolicy(r).breaker("").ProbeTimeout, "a probe's permit outlasts its call")
 	vars["INVOCHAIN_INVENTORY_RESET_MS"] = "half a minute"
 	readPolicy(r)
 	require.ErrorContains(t, r.Err(), "INVOCHAIN_INVENTORY_RESET_MS")

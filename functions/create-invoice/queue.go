@@ -19,7 +19,7 @@ import (
 func (h handler) message(ctx context.Context, m lambdaevents.SQSMessage) error {
 	var in events.InvoiceRequest
 	if err := json.Unmarshal([]byte(m.Body), &in); err != nil {
-		return queue.Poison("body_not_json", errors.New("the message is not an object of idempotency_key and invoice"))
+		return queue.Permanent("body_not_json", errors.New("the message is not an object of idempotency_key and invoice"))
 	}
 	req, err := gst.ParseRequest(in.Invoice)
 	if err != nil {
@@ -40,7 +40,7 @@ func final(err error) error {
 	if !errors.As(err, &known) || known.RetryAfter > 0 || known.Kind == problem.Unavailable || known.Kind == problem.Internal {
 		return err
 	}
-	return queue.Poison(known.Code, errors.New(reason(known)))
+	return queue.Permanent(known.Code, errors.New(reason(known)))
 }
 
 // reason is the message with the first offending field.

@@ -49,7 +49,7 @@ func (r reserver) Reserve(ctx context.Context, sagaID, merchantID string, lines 
 }
 
 func verdict(payload []byte) error {
-	var reply events.Reply
+	var reply events.ReserveResult
 	if err := json.Unmarshal(payload, &reply); err != nil {
 		return fmt.Errorf("read the inventory's reply: %w", err)
 	}

@@ -14,7 +14,7 @@ import (
 
 type (
 	sagas interface {
-		Held(sagaID string) (*types.ConditionCheck, error)
+		CompensatingCheck(sagaID string) (*types.ConditionCheck, error)
 	}
 	invoices interface {
 		Delete(ctx context.Context, sagaID string, held *types.ConditionCheck) (string, error)
@@ -46,7 +46,7 @@ func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
 }
 
 func (h handler) delete(ctx context.Context, sagaID string) (string, error) {
-	held, err := h.sagas.Held(sagaID)
+	held, err := h.sagas.CompensatingCheck(sagaID)
 	if err != nil {
 		return "", err
 	}

@@ -47,7 +47,7 @@ func (h handler) handle(ctx context.Context, e lambdaevents.SQSEvent) (lambdaeve
 	b := &batch{handler: h, committed: map[string][]saga.Record{}}
 	b.load(ctx, e)
 	b.append(ctx)
-	h.consumer.GaveUp = h.stepFailed
+	h.consumer.OnExhausted = h.stepFailed
 	return h.consumer.Handle(ctx, e, b.finish), nil
 }
 
@@ -63,10 +63,10 @@ type batch struct {
 	began     time.Time
 }
 
-func nudge(m lambdaevents.SQSMessage) (events.Nudge, error) {
-	var n events.Nudge
+func nudge(m lambdaevents.SQSMessage) (events.AuditRequest, error) {
+	var n events.AuditRequest
 	if err := json.Unmarshal([]byte(m.Body), &n); err != nil || n.SagaID == "" {
-		return n, queue.Poison("malformed_nudge", errors.New("the message names no saga"))
+		return n, queue.Permanent("malformed_nudge", errors.New("the message names no saga"))
 	}
 	return n, nil
 }
@@ -136,7 +136,7 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 	var known *problem.Error
 	switch err := b.loaded[n.SagaID]; {
 	case errors.As(err, &known) && known.Kind == problem.NotFound:
-		return queue.Poison(known.Code, err)
+		return queue.Permanent(known.Code, err)
 	case err != nil:
 		return err
 	}
@@ -165,7 +165,7 @@ func (b *batch) handOn(ctx context.Context, r saga.Record) error {
 		return err
 	}
 	event.TraceParent = telemetry.TraceParent(ctx)
-	return b.publish.Send(ctx, events.Publish{
+	return b.publish.Send(ctx, events.PublishRequest{
 		Event: event, AuditedAt: b.began.UnixMilli(), AuditMS: b.now().Sub(b.began).Milliseconds(),
 	})
 }
@@ -178,9 +178,9 @@ func (h handler) stepFailed(ctx context.Context, m lambdaevents.SQSMessage, _ er
 		return
 	}
 	event, err := events.New(events.SagaStepFailed, n.SagaID, n.MerchantID, h.now().UTC().Format(time.RFC3339),
-		events.Failed{Reason: "retries_exhausted", Step: step.Audit})
+		events.SagaFailed{Reason: "retries_exhausted", Step: step.Audit})
 	if err == nil {
-		err = h.publish.Send(ctx, events.Publish{Event: event})
+		err = h.publish.Send(ctx, events.PublishRequest{Event: event})
 	}
 	if err != nil {
 		h.log.ErrorContext(ctx, "step failure not announced", slog.String(telemetry.SagaID, n.SagaID), slog.String("error", err.Error()))

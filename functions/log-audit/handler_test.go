@@ -28,7 +28,7 @@ type world struct {
 	sagas    map[string]saga.Record
 	failing  string // the merchant whose log cannot be appended to
 	appended map[string]int
-	sent     []events.Publish
+	sent     []events.PublishRequest
 	buried   []string
 	together *sync.WaitGroup // that appends wait for each other in; nil for none
 }
@@ -58,7 +58,7 @@ func (w *world) Append(_ context.Context, merchantID string, entries []audit.Ent
 func (w *world) Send(_ context.Context, m any) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sent = append(w.sent, m.(events.Publish))
+	w.sent = append(w.sent, m.(events.PublishRequest))
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (w *world) handle(t *testing.T, receives string, ids ...string) []string {
 	t.Helper()
 	var e lambdaevents.SQSEvent
 	for i, id := range ids {
-		body, err := json.Marshal(events.Nudge{SagaID: id, MerchantID: "m"})
+		body, err := json.Marshal(events.AuditRequest{SagaID: id, MerchantID: "m"})
 		require.NoError(t, err)
 		e.Records = append(e.Records, lambdaevents.SQSMessage{MessageId: id + string(rune('0'+i)), Body: string(body), Attributes: map[string]string{"ApproximateReceiveCount": receives}})
 	}

@@ -31,12 +31,12 @@ func main() {
 	if !ok {
 		os.Exit(1)
 	}
-	db, queues := dynamo.NewGathering(dynamodb.NewFromConfig(rt.AWS)), sqs.NewFromConfig(rt.AWS)
+	db, queues := dynamo.NewBatchReader(dynamodb.NewFromConfig(rt.AWS)), sqs.NewFromConfig(rt.AWS)
 	h := handler{
 		sagas:    saga.Open(db, platform, time.Now),
 		audit:    audit.NewLog(db, audits).Telling(lag),
-		publish:  queue.NewBundle(queues, queue.Outbox{URL: publish, Trace: telemetry.TraceParent}),
-		consumer: queue.Consumer{SQS: queues, Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, Begin: telemetry.Message},
+		publish:  queue.NewBatchProducer(queues, queue.Producer{URL: publish, TraceParent: telemetry.TraceParent}),
+		consumer: queue.Consumer{SQS: queues, Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, OnReceive: telemetry.Message},
 		now:      time.Now,
 		log:      rt.Log,
 	}

@@ -22,7 +22,7 @@ import (
 
 type (
 	sagas interface {
-		Complete(ctx context.Context, sagaID string, steps ...saga.StepRun) error
+		Complete(ctx context.Context, sagaID string, steps ...saga.StepAttempt) error
 	}
 	putter interface {
 		PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
@@ -46,7 +46,7 @@ const mostEvents = 10
 func (h handler) handle(ctx context.Context, e lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error) {
 	began := h.now()
 	published := h.put(ctx, e)
-	h.consumer.GaveUp = h.stepFailed
+	h.consumer.OnExhausted = h.stepFailed
 	return h.consumer.Handle(ctx, e, func(ctx context.Context, m lambdaevents.SQSMessage) error {
 		p, err := decode(m)
 		if err != nil {
@@ -57,10 +57,10 @@ func (h handler) handle(ctx context.Context, e lambdaevents.SQSEvent) (lambdaeve
 	}), nil
 }
 
-func decode(m lambdaevents.SQSMessage) (events.Publish, error) {
-	var p events.Publish
+func decode(m lambdaevents.SQSMessage) (events.PublishRequest, error) {
+	var p events.PublishRequest
 	if err := json.Unmarshal([]byte(m.Body), &p); err != nil || p.Event.ID == "" {
-		return p, queue.Poison("malformed_event", errors.New("the message holds no event"))
+		return p, queue.Permanent("malformed_event", errors.New("the message holds no event"))
 	}
 	return p, nil
 }
@@ -104,7 +104,7 @@ func (h handler) entry(kind, detail string) types.PutEventsRequestEntry {
 }
 
 // finish answers for one message: a saga whose step failed is not completed.
-func (h handler) finish(ctx context.Context, p events.Publish, err error, began time.Time) error {
+func (h handler) finish(ctx context.Context, p events.PublishRequest, err error, began time.Time) error {
 	if p.Event.Type == events.InvoiceCreated {
 		var end func(string)
 		ctx, end = telemetry.StepSince(ctx, step.Publish, began)
@@ -117,17 +117,17 @@ func (h handler) finish(ctx context.Context, p events.Publish, err error, began 
 }
 
 // complete ends the saga of an announced invoice.
-func (h handler) complete(ctx context.Context, p events.Publish, began time.Time) error {
+func (h handler) complete(ctx context.Context, p events.PublishRequest, began time.Time) error {
 	id := p.Event.SagaID
 	h.log.InfoContext(ctx, "published", slog.String(telemetry.SagaID, id), slog.String("type", p.Event.Type))
 	if p.Event.Type != events.InvoiceCreated {
 		return nil
 	}
 	err := h.sagas.Complete(ctx, id,
-		saga.StepRun{Name: step.Audit, Attempt: 1, StartedAt: p.AuditedAt, DurationMS: p.AuditMS, Outcome: saga.OK},
-		saga.StepRun{Name: step.Publish, Attempt: 1, StartedAt: began.UnixMilli(), DurationMS: h.now().Sub(began).Milliseconds(), Outcome: saga.OK})
+		saga.StepAttempt{Name: step.Audit, Attempt: 1, StartedAt: p.AuditedAt, DurationMS: p.AuditMS, Outcome: saga.OK},
+		saga.StepAttempt{Name: step.Publish, Attempt: 1, StartedAt: began.UnixMilli(), DurationMS: h.now().Sub(began).Milliseconds(), Outcome: saga.OK})
 	if errors.Is(err, saga.ErrLost) {
-		return queue.Poison("saga_not_committed", err)
+		return queue.Permanent("saga_not_committed", err)
 	}
 	return err
 }
@@ -140,7 +140,7 @@ func (h handler) stepFailed(ctx context.Context, m lambdaevents.SQSMessage, _ er
 		return
 	}
 	failed, err := events.New(events.SagaStepFailed, p.Event.SagaID, p.Event.MerchantID, h.now().UTC().Format(time.RFC3339),
-		events.Failed{Reason: "retries_exhausted", Step: step.Publish})
+		events.SagaFailed{Reason: "retries_exhausted", Step: step.Publish})
 	if err != nil {
 		return
 	}

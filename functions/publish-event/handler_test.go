@@ -52,7 +52,7 @@ func (w *world) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ .
 	return out, nil
 }
 
-func (w *world) Complete(_ context.Context, sagaID string, steps ...saga.StepRun) error {
+func (w *world) Complete(_ context.Context, sagaID string, steps ...saga.StepAttempt) error {
 	if w.lost {
 		return saga.ErrLost
 	}
@@ -74,9 +74,9 @@ func (*world) ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVi
 
 func message(t *testing.T, id, kind, receives string) lambdaevents.SQSMessage {
 	t.Helper()
-	e, err := events.New(kind, "saga-"+id, "m", "2025-11-26T10:15:30Z", events.Failed{Reason: "x"})
+	e, err := events.New(kind, "saga-"+id, "m", "2025-11-26T10:15:30Z", events.SagaFailed{Reason: "x"})
 	require.NoError(t, err)
-	body, err := json.Marshal(events.Publish{Event: e})
+	body, err := json.Marshal(events.PublishRequest{Event: e})
 	require.NoError(t, err)
 	return lambdaevents.SQSMessage{MessageId: id, Body: string(body), Attributes: map[string]string{"ApproximateReceiveCount": receives}}
 }

@@ -30,12 +30,12 @@ func main() {
 	if !ok {
 		os.Exit(1)
 	}
-	db := dynamo.NewGathering(dynamodb.NewFromConfig(rt.AWS))
+	db := dynamo.NewBatchReader(dynamodb.NewFromConfig(rt.AWS))
 	h := handler{
-		sagas:    saga.Open(db, platform, time.Now).Telling(telemetry.Counting(metric.SagaCompleted)),
+		sagas:    saga.Open(db, platform, time.Now).Telling(telemetry.CountHook(metric.SagaCompleted)),
 		bus:      bus,
 		client:   eventbridge.NewFromConfig(rt.AWS),
-		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, Begin: telemetry.Message},
+		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, OnReceive: telemetry.Message},
 		now:      time.Now,
 		log:      rt.Log,
 	}

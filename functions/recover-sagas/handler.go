@@ -21,8 +21,8 @@ type (
 		Due(ctx context.Context, limit int) ([]saga.Record, error)
 		Abandon(ctx context.Context, r saga.Record, undo []string) (saga.Record, error)
 		Redrive(ctx context.Context, r saga.Record) (saga.Record, error)
-		Nudged(ctx context.Context, r saga.Record) error
-		Rest(ctx context.Context, r saga.Record) error
+		AuditRetried(ctx context.Context, r saga.Record) error
+		Dismiss(ctx context.Context, r saga.Record) error
 		Postpone(ctx context.Context, r saga.Record, until time.Time) error
 	}
 	undoer interface {
@@ -103,7 +103,7 @@ func (h run) all(ctx context.Context) error {
 	for {
 		due, err := h.sagas.Due(ctx, pageSize)
 		for _, r := range due {
-			ctx := telemetry.With(ctx, slog.String(telemetry.SagaID, r.SagaID), slog.String(telemetry.MerchantID, r.MerchantID))
+			ctx := telemetry.WithScope(ctx, slog.String(telemetry.SagaID, r.SagaID), slog.String(telemetry.MerchantID, r.MerchantID))
 			if err := h.recover(ctx, r); err != nil {
 				h.log.ErrorContext(ctx, "recover failed", attrs(r, slog.String("error", err.Error()))...)
 				if err := h.putOff(ctx, r); err != nil {
@@ -136,12 +136,12 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 	case saga.Compensating, saga.Stuck:
 		r, err = h.sagas.Redrive(ctx, r)
 	case saga.Committed:
-		if err := h.audits.Send(ctx, events.Nudge{SagaID: r.SagaID, MerchantID: r.MerchantID}); err != nil {
+		if err := h.audits.Send(ctx, events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID}); err != nil {
 			return err
 		}
-		return h.sagas.Nudged(ctx, r)
+		return h.sagas.AuditRetried(ctx, r)
 	default:
-		return h.rest(ctx, r)
+		return h.dismiss(ctx, r)
 	}
 	if errors.Is(err, saga.ErrLost) || errors.Is(err, saga.ErrCommitted) {
 		return nil // somebody else has moved it on
@@ -152,13 +152,13 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 	return h.undoer.Start(ctx, r)
 }
 
-// rest ends what is due although it has ended, by somebody's hand. A state that this
+// dismiss ends what is due although it has ended, by somebody's hand. A state that this
 // version does not know is left to the version that does.
-func (h run) rest(ctx context.Context, r saga.Record) error {
+func (h run) dismiss(ctx context.Context, r saga.Record) error {
 	if !r.State.Ended() {
 		return fmt.Errorf("saga in unknown state %q", r.State)
 	}
-	return h.sagas.Rest(ctx, r)
+	return h.sagas.Dismiss(ctx, r)
 }
 
 // owed are the compensations of a saga of which only its beginning is known. An

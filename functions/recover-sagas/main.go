@@ -24,7 +24,7 @@ import (
 func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
-	measured := gauge.Deployed(vars)
+	measured := gauge.ConfigFromEnv(vars)
 	machine := vars.Required("INVOCHAIN_COMPENSATION_ARN")
 	audits := vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
@@ -32,12 +32,12 @@ func main() {
 		os.Exit(1)
 	}
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
-	store := saga.Open(db, platform, time.Now).Telling(telemetry.Counting(metric.SagaCompleted))
+	store := saga.Open(db, platform, time.Now).Telling(telemetry.CountHook(metric.SagaCompleted))
 	h := handler{
-		locks:  lock.New(db, lock.Config{Table: platform, Tell: telemetry.Counting(metric.LockAcquisitions)}, time.Now),
-		led:    func(lead lock.Lease) sagas { return store.Under(lead) },
-		undoer: saga.Executions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machine, Trace: telemetry.TraceParent},
-		audits: queue.Outbox{SQS: queues, URL: audits, Trace: telemetry.TraceParent},
+		locks:  lock.New(db, lock.Config{Table: platform, OnAttempt: telemetry.CountHook(metric.LockAcquisitions)}, time.Now),
+		led:    func(lead lock.Lease) sagas { return store.WithFence(lead) },
+		undoer: saga.StepFunctions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machine, Trace: telemetry.TraceParent},
+		audits: queue.Producer{SQS: queues, URL: audits, TraceParent: telemetry.TraceParent},
 		gauges: gauge.New(db, queues, measured, time.Now),
 		now:    time.Now,
 		log:    rt.Log,

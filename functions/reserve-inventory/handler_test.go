@@ -98,7 +98,7 @@ func TestARefusalIsAnAnswer(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			out, err := invoke(t, &fakeStore{err: &inventory.RefusedError{Code: code, SKU: "A", Message: "SKU A"}}, nil, reservation)
 			require.NoError(t, err)
-			var reply events.Reply
+			var reply events.ReserveResult
 			require.NoError(t, json.Unmarshal([]byte(out), &reply))
 			require.Equal(t, events.Refused, reply.Outcome)
 			var told problem.Error

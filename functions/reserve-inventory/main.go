@@ -28,7 +28,7 @@ func main() {
 	}
 	h := handler{
 		store:    inventory.New(dynamodb.NewFromConfig(rt.AWS), inventory.Config{Table: table}, time.Now),
-		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, Begin: telemetry.Message},
+		consumer: queue.Consumer{SQS: sqs.NewFromConfig(rt.AWS), Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, OnReceive: telemetry.Message},
 		patience: 4 * time.Second,
 		now:      time.Now,
 		log:      rt.Log,

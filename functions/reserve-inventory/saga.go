@@ -33,11 +33,11 @@ func (h handler) reserve(ctx context.Context, raw json.RawMessage) (any, error) 
 	switch {
 	case err == nil:
 		h.log.InfoContext(ctx, "reserved", slog.Int("lines", len(r.Lines)))
-		return events.Reply{Outcome: events.Reserved}, nil
+		return events.ReserveResult{Outcome: events.Reserved}, nil
 	case errors.As(err, &refused):
 		h.log.InfoContext(ctx, "reservation refused", slog.String("code", refused.Code), slog.String("sku", refused.SKU))
 		told, err := json.Marshal(refused.Unwrap())
-		return events.Reply{Outcome: events.Refused, Refusal: told}, err
+		return events.ReserveResult{Outcome: events.Refused, Refusal: told}, err
 	default:
 		h.log.ErrorContext(ctx, "reservation in doubt", slog.String("error", err.Error()))
 		return nil, function.Failure(err)
@@ -52,16 +52,16 @@ func (h handler) confirm(ctx context.Context, m lambdaevents.SQSMessage) error {
 		Detail events.Event `json:"detail"`
 	}
 	if err := json.Unmarshal([]byte(m.Body), &envelope); err != nil || envelope.Detail.SagaID == "" {
-		return queue.Poison("malformed_event", errors.New("the message is no event of a saga"))
+		return queue.Permanent("malformed_event", errors.New("the message is no event of a saga"))
 	}
 	if kind := envelope.Detail.Type; kind != events.InvoiceCreated {
-		return queue.Poison("unexpected_event", fmt.Errorf("%s is not for this queue", kind))
+		return queue.Permanent("unexpected_event", fmt.Errorf("%s is not for this queue", kind))
 	}
 	telemetry.Saga(ctx, envelope.Detail.SagaID, envelope.Detail.MerchantID)
 	err := h.store.Confirm(ctx, envelope.Detail.SagaID)
 	var known *problem.Error
 	if errors.As(err, &known) && known.Kind == problem.Internal {
-		return queue.Poison(known.Code, err)
+		return queue.Permanent(known.Code, err)
 	}
 	return err
 }

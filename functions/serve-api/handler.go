@@ -26,7 +26,7 @@ type (
 		Load(ctx context.Context, sagaID string) (saga.Record, error)
 	}
 	inventory interface {
-		Look(ctx context.Context) breaker.State
+		State(ctx context.Context) breaker.Snapshot
 	}
 	merchants interface {
 		Get(ctx context.Context, id string) (merchant.Profile, error)

@@ -71,7 +71,7 @@ func (h handler) ready(ctx context.Context, r httpapi.Request) (httpapi.Response
 			}
 		})
 	}
-	open := h.inventory.Look(ctx).State == breaker.Open
+	open := h.inventory.State(ctx).State == breaker.Open
 	wg.Wait()
 	for _, c := range checks {
 		if !c.OK {

@@ -67,7 +67,9 @@ func (d depth) GetQueueAttributes(ctx context.Context, _ *sqs.GetQueueAttributes
 
 type inventoryState string
 
-func (s inventoryState) Look(context.Context) breaker.State { return breaker.State{State: string(s)} }
+func (s inventoryState) State(context.Context) breaker.Snapshot {
+	return breaker.Snapshot{State: string(s)}
+}
 
 func (s surroundings) handler() handler {
 	return handler{

@@ -16,7 +16,7 @@ import (
 
 type (
 	sagas interface {
-		Settle(ctx context.Context, sagaID string, redrive int, done []saga.StepRun) (saga.Record, error)
+		Settle(ctx context.Context, sagaID string, redrive int, done []saga.StepAttempt) (saga.Record, error)
 	}
 	outbox interface {
 		Send(ctx context.Context, m any) error
@@ -57,7 +57,7 @@ func (h handler) handle(ctx context.Context, in saga.Input) (result, error) {
 // announce queues the saga's event. A retry of this function announces it again,
 // under the same event id.
 func (h handler) announce(ctx context.Context, r saga.Record) error {
-	kind, data := events.InvoiceCompensated, events.Failed{Reason: r.Reason}
+	kind, data := events.InvoiceCompensated, events.SagaFailed{Reason: r.Reason}
 	if r.State == saga.Stuck {
 		kind, data.Step = events.SagaStuck, r.Pending[0]
 	}
@@ -66,19 +66,19 @@ func (h handler) announce(ctx context.Context, r saga.Record) error {
 		return err
 	}
 	event.TraceParent = telemetry.TraceParent(ctx)
-	return h.publish.Send(ctx, events.Publish{Event: event})
+	return h.publish.Send(ctx, events.PublishRequest{Event: event})
 }
 
 // runs reads the results of the compensations: one that was caught holds the
 // error's name under Error.
-func (h handler) runs(in saga.Input) []saga.StepRun {
-	var runs []saga.StepRun
+func (h handler) runs(in saga.Input) []saga.StepAttempt {
+	var runs []saga.StepAttempt
 	for _, c := range []struct{ key, name string }{{step.DeleteKey, step.Delete}, {step.ReleaseKey, step.Release}} {
 		raw, ran := in.Results[c.key]
 		if !ran || !in.Pending[c.key] {
 			continue
 		}
-		run := saga.StepRun{Name: c.name, Attempt: in.Redrive + 1, StartedAt: h.now().UnixMilli(), Outcome: saga.OK}
+		run := saga.StepAttempt{Name: c.name, Attempt: in.Redrive + 1, StartedAt: h.now().UnixMilli(), Outcome: saga.OK}
 		var failure struct{ Error string }
 		if err := json.Unmarshal(raw, &failure); err != nil || failure.Error != "" {
 			run.Outcome, run.Error = saga.Failed, failure.Error

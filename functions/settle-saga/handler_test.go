@@ -22,11 +22,11 @@ type world struct {
 	record  saga.Record
 	err     error
 	sendErr error
-	done    []saga.StepRun
+	done    []saga.StepAttempt
 	sent    []any
 }
 
-func (w *world) Settle(_ context.Context, _ string, _ int, done []saga.StepRun) (saga.Record, error) {
+func (w *world) Settle(_ context.Context, _ string, _ int, done []saga.StepAttempt) (saga.Record, error) {
 	w.done = done
 	return w.record, w.err
 }
@@ -57,7 +57,7 @@ func TestResultsBecomeStepsOfTheTimeline(t *testing.T) {
 	require.Equal(t, []string{step.Delete, saga.OK, ""}, []string{w.done[0].Name, w.done[0].Outcome, w.done[0].Error})
 	require.Equal(t, []string{step.Release, saga.Failed, "Lambda.TooManyRequestsException"}, []string{w.done[1].Name, w.done[1].Outcome, w.done[1].Error})
 	require.Equal(t, 2, w.done[1].Attempt)
-	require.Equal(t, events.SagaStuck, w.sent[0].(events.Publish).Event.Type)
+	require.Equal(t, events.SagaStuck, w.sent[0].(events.PublishRequest).Event.Type)
 }
 
 func TestWhatWasNotOwedIsNotTold(t *testing.T) {
@@ -65,7 +65,7 @@ func TestWhatWasNotOwedIsNotTold(t *testing.T) {
 	_, err := w.handle(t, `{"saga_id":"s","pending":{"delete_invoice":false,"release_inventory":true},"results":{"release_inventory":{"outcome":"released"}}}`)
 	require.NoError(t, err)
 	require.Len(t, w.done, 1)
-	require.Equal(t, events.InvoiceCompensated, w.sent[0].(events.Publish).Event.Type)
+	require.Equal(t, events.InvoiceCompensated, w.sent[0].(events.PublishRequest).Event.Type)
 }
 
 func TestALaterExecutionHasTheSay(t *testing.T) {

@@ -28,8 +28,8 @@ func main() {
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
-		sagas:   saga.Open(db, platform, time.Now).Telling(telemetry.Counting(metric.SagaCompleted)),
-		publish: queue.Outbox{SQS: sqs.NewFromConfig(rt.AWS), URL: publish, Trace: telemetry.TraceParent},
+		sagas:   saga.Open(db, platform, time.Now).Telling(telemetry.CountHook(metric.SagaCompleted)),
+		publish: queue.Producer{SQS: sqs.NewFromConfig(rt.AWS), URL: publish, TraceParent: telemetry.TraceParent},
 		now:     time.Now,
 		log:     rt.Log,
 	}

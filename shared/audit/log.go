@@ -101,7 +101,7 @@ func (l *Log) appendBatch(ctx context.Context, merchantID string, batch []Entry)
 			}
 			return nil
 		}
-		if dynamo.CancellationReasons(err) == nil && !dynamo.Unknown(err) && !dynamo.Conflicted(err) {
+		if dynamo.CancellationReasons(err) == nil && !dynamo.OutcomeUnknown(err) && !dynamo.Contended(err) {
 			return fmt.Errorf("append to the audit log: %w", err)
 		}
 		batch = missing(batch, err)
@@ -119,7 +119,7 @@ func (l *Log) appendBatch(ctx context.Context, merchantID string, batch []Entry)
 func missing(batch []Entry, err error) []Entry {
 	var left []Entry
 	for i, e := range batch {
-		if _, there := dynamo.Refused(err, i+1); !there {
+		if _, there := dynamo.ConditionFailedAt(err, i+1); !there {
 			left = append(left, e)
 		}
 	}

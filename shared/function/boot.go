@@ -29,13 +29,13 @@ type Runtime struct {
 // needs of the environment was asked of vars. False means that it cannot start: all
 // that is missing was logged.
 func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.Time) (Runtime, bool) {
-	log := telemetry.Logger(out, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"), vars.Share("INVOCHAIN_LOG_SAMPLE", 1))
+	log := telemetry.Logger(out, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"), vars.Fraction("INVOCHAIN_LOG_SAMPLE", 1))
 	recorder, recordErr := telemetry.New(telemetry.Config{
 		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out, URL: vars.Optional("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
-		Sample: vars.Share("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
+		Sample: vars.Fraction("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
 	})
 	o := awsclient.OptionsFromEnv(vars)
-	o.OnRetry, o.OnReject = telemetry.Counting(metric.RetryAttempts), telemetry.Counting(metric.BulkheadRejections)
+	o.OnRetry, o.OnReject = telemetry.CountHook(metric.RetryAttempts), telemetry.CountHook(metric.BulkheadRejections)
 	cfg, err := awsclient.Load(ctx, o)
 	if err := errors.Join(vars.Err(), recordErr, err); err != nil {
 		log.ErrorContext(ctx, "cannot start", slog.String("error", err.Error()))

@@ -18,21 +18,21 @@ const namedBuyerFrom money.Paise = 50_000_00
 
 // findings lists what keeps the invoice from being filed; empty, never nil.
 func findings(i Invoice) []Finding {
-	found := append([]Finding{}, aboutBuyer(i)...)
-	found = append(found, aboutDocument(i)...)
+	found := append([]Finding{}, buyerFindings(i)...)
+	found = append(found, documentFindings(i)...)
 	for n, line := range i.Items {
-		found = append(found, aboutLine(i, n, line)...)
+		found = append(found, lineFindings(i, n, line)...)
 	}
 	return found
 }
 
-func aboutBuyer(i Invoice) (found []Finding) {
+func buyerFindings(i Invoice) (found []Finding) {
 	add := func(code, field, message string, blocks ...string) {
 		found = append(found, Finding{Code: code, Field: field, Message: message, Blocks: blocks})
 	}
 	g := i.BuyerGSTIN
 	switch {
-	case g != "" && !g.Checks():
+	case g != "" && !g.ValidChecksum():
 		add("gstin_checksum", "buyer_gstin", fmt.Sprintf("the check character should be %c", g.CheckCharacter()), gstr1, eInvoice)
 	case g == "" && needsBuyerGSTIN(i.SupplyType):
 		add("gstin_missing", "buyer_gstin", "this supply type needs the buyer's GSTIN", gstr1, eInvoice)
@@ -69,7 +69,7 @@ func needsBuyerGSTIN(supply string) bool {
 	}
 }
 
-func aboutDocument(i Invoice) (found []Finding) {
+func documentFindings(i Invoice) (found []Finding) {
 	add := func(code, field, message string, blocks ...string) {
 		found = append(found, Finding{Code: code, Field: field, Message: message, Blocks: blocks})
 	}
@@ -89,7 +89,7 @@ func aboutDocument(i Invoice) (found []Finding) {
 	return found
 }
 
-func aboutLine(i Invoice, n int, l Line) (found []Finding) {
+func lineFindings(i Invoice, n int, l Line) (found []Finding) {
 	add := func(code, field, message string, blocks ...string) {
 		found = append(found, Finding{Code: code, Field: fmt.Sprintf("items[%d].%s", n, field), Message: message, Blocks: blocks})
 	}

@@ -74,5 +74,5 @@ func (g GSTIN) CheckCharacter() byte {
 	return gstinAlphabet[(36-sum%36)%36]
 }
 
-// Checks tells whether the check character is right.
-func (g GSTIN) Checks() bool { return g[14] == g.CheckCharacter() }
+// ValidChecksum tells whether the check character is right.
+func (g GSTIN) ValidChecksum() bool { return g[14] == g.CheckCharacter() }

@@ -26,7 +26,7 @@ func ParseSellerGSTIN(s string) (GSTIN, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case !g.Checks():
+	case !g.ValidChecksum():
 		return "", strictjson.ValueError{Code: "gstin_checksum", Message: fmt.Sprintf("the check character should be %c", g.CheckCharacter())}
 	case !g.registration().sells:
 		return "", strictjson.ValueError{Code: "gstin_class", Message: "this class of registration cannot issue tax invoices"}

@@ -9,12 +9,12 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// roundOffMost is how far a total may stray from the sum of its lines: a rupee.
-const roundOffMost money.Paise = 100
+// maxRoundOff is how far a total may stray from the sum of its lines: a rupee.
+const maxRoundOff money.Paise = 100
 
-// untaxed: zero-rated without payment of tax (IGST Act s.16(3)(a)), nor of cess, to
+// zeroRated: zero-rated without payment of tax (IGST Act s.16(3)(a)), nor of cess, to
 // which the same rules apply (GST (Compensation to States) Act s.11).
-func (i *Invoice) untaxed() bool { return i.SupplyType == SEZWOP || i.SupplyType == EXPWOP }
+func (i *Invoice) zeroRated() bool { return i.SupplyType == SEZWOP || i.SupplyType == EXPWOP }
 
 // tax fills the lines and adds them up. Each amount of a line is rounded to the
 // paisa, half up; totals are sums of rounded lines, so that they agree. The error
@@ -62,11 +62,11 @@ func (i *Invoice) line(item Item) (Line, error) {
 	if item.Discount > gross {
 		return Line{}, errDiscount
 	}
-	if i.untaxed() && item.CessAmount != 0 {
+	if i.zeroRated() && item.CessAmount != 0 {
 		return Line{}, errCess
 	}
 	l := Line{Item: item, TaxableValue: gross - item.Discount}
-	if !i.untaxed() {
+	if !i.zeroRated() {
 		if err := i.charge(&l); err != nil {
 			return Line{}, err
 		}
@@ -107,7 +107,7 @@ func (i *Invoice) settleTotal(req Request) error {
 		return nil
 	}
 	i.Totals.RoundOff = total - sum
-	if off := i.Totals.RoundOff; off > roundOffMost || off < -roundOffMost {
+	if off := i.Totals.RoundOff; off > maxRoundOff || off < -maxRoundOff {
 		return totalMismatch(total, sum)
 	}
 	return nil

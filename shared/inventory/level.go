@@ -60,7 +60,7 @@ func (s *Store) SetOnHand(ctx context.Context, merchantID, sku string, n money.Q
 	err := s.persist(ctx, func() error {
 		out, err := s.db.UpdateItem(ctx, count)
 		if dynamo.ConditionFailed(err) {
-			books, err = dynamo.OldItem(err), nil
+			books, err = dynamo.ConflictingItem(err), nil
 		} else if err == nil {
 			books = out.Attributes
 		}
@@ -88,8 +88,8 @@ func (s *Store) count(merchantID, sku string, n money.Quantity) *dynamodb.Update
 	}
 }
 
-// shift is the transaction's item that moves q of a SKU between two columns.
-func (s *Store) shift(merchantID, sku string, q money.Quantity, from, to string) types.TransactWriteItem {
+// moveQuantity is the transaction's item that moves q of a SKU between two columns.
+func (s *Store) moveQuantity(merchantID, sku string, q money.Quantity, from, to string) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: &s.cfg.Table, Key: stockKey(merchantID, sku),
 		UpdateExpression:         aws.String("SET #from = #from - :q, #to = if_not_exists(#to, :zero) + :q"),

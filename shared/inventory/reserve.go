@@ -31,20 +31,20 @@ func (s *Store) Reserve(ctx context.Context, r Reservation) error {
 
 // reserve takes chunk i. Nil means that the chunk is reserved.
 func (s *Store) reserve(ctx context.Context, want []barrier, i int) error {
-	items, err := s.reserving(want, i)
+	items, err := s.reserveItems(want, i)
 	if err != nil {
 		return err
 	}
 	stockAt := len(items) - len(want[i].Lines)
 	err = s.transact(ctx, items)
-	if gate, refused := dynamo.Refused(err, gateAt); refused {
-		return s.seen(ctx, want[0], gate)
+	if gate, refused := dynamo.ConditionFailedAt(err, gateAt); refused {
+		return s.checkGate(ctx, want[0], gate)
 	}
-	if old, refused := dynamo.Refused(err, stockAt-1); refused {
+	if old, refused := dynamo.ConditionFailedAt(err, stockAt-1); refused {
 		return sameAs(want[i], old)
 	}
 	for j, sku := range want[i].skus() {
-		if item, short := dynamo.Refused(err, stockAt+j); short {
+		if item, short := dynamo.ConditionFailedAt(err, stockAt+j); short {
 			why, err := shortage(want[i], sku, item)
 			if err != nil {
 				return err
@@ -58,9 +58,9 @@ func (s *Store) reserve(ctx context.Context, want []barrier, i int) error {
 	return nil
 }
 
-// reserving is the transaction of chunk i: the gate, the chunk's barrier (the
+// reserveItems is the transaction of chunk i: the gate, the chunk's barrier (the
 // first chunk's is the gate itself), the stock.
-func (s *Store) reserving(want []barrier, i int) ([]types.TransactWriteItem, error) {
+func (s *Store) reserveItems(want []barrier, i int) ([]types.TransactWriteItem, error) {
 	put, err := s.put(want[i])
 	if err != nil {
 		return nil, err
@@ -75,13 +75,13 @@ func (s *Store) reserving(want []barrier, i int) ([]types.TransactWriteItem, err
 func (s *Store) shifts(b barrier, from, to string) []types.TransactWriteItem {
 	var items []types.TransactWriteItem
 	for _, sku := range b.skus() {
-		items = append(items, s.shift(b.MerchantID, sku, b.Lines[sku], from, to))
+		items = append(items, s.moveQuantity(b.MerchantID, sku, b.Lines[sku], from, to))
 	}
 	return items
 }
 
-// seen judges the gate that was found in place. Nil means: reserved so far.
-func (s *Store) seen(ctx context.Context, want barrier, item dynamo.Item) error {
+// checkGate judges the gate that was found in place. Nil means: reserved so far.
+func (s *Store) checkGate(ctx context.Context, want barrier, item dynamo.Item) error {
 	gate, err := decode(item)
 	if err != nil {
 		return err
@@ -112,15 +112,15 @@ func sameAs(want barrier, item dynamo.Item) error {
 // saga holds. Nil means that another delivery of this Reserve got chunk i in the
 // meantime: the reservation goes on.
 func (s *Store) refuse(ctx context.Context, want []barrier, i int, why *RefusedError) error {
-	items, err := s.refusing(want, i, why)
+	items, err := s.refuseItems(want, i, why)
 	if err != nil {
 		return err
 	}
 	err = s.transact(ctx, items)
-	if gate, refused := dynamo.Refused(err, gateAt); refused {
-		return s.seen(ctx, want[0], gate)
+	if gate, refused := dynamo.ConditionFailedAt(err, gateAt); refused {
+		return s.checkGate(ctx, want[0], gate)
 	}
-	if _, refused := dynamo.Refused(err, len(items)-1); refused && i > 0 {
+	if _, refused := dynamo.ConditionFailedAt(err, len(items)-1); refused && i > 0 {
 		return nil
 	}
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Store) refuse(ctx context.Context, want []barrier, i int, why *RefusedE
 	return why
 }
 
-func (s *Store) refusing(want []barrier, i int, why *RefusedError) ([]types.TransactWriteItem, error) {
+func (s *Store) refuseItems(want []barrier, i int, why *RefusedError) ([]types.TransactWriteItem, error) {
 	if i == 0 {
 		put, err := s.put(barrier{
 			PK: want[0].PK, SK: gateSK, State: isReleased, MerchantID: want[0].MerchantID,
@@ -142,6 +142,6 @@ func (s *Store) refusing(want []barrier, i int, why *RefusedError) ([]types.Tran
 		})
 		return []types.TransactWriteItem{put}, err
 	}
-	items, err := s.moving(want[0], isReleased, why)
+	items, err := s.finalizeItems(want[0], isReleased, why)
 	return append(items, s.absent(want[i])), err
 }

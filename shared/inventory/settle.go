@@ -32,7 +32,7 @@ func (s *Store) Release(ctx context.Context, sagaID, merchantID string) (string,
 	if gate.MerchantID != merchantID {
 		return "", violated("reservation_mismatch", "the saga belongs to another merchant")
 	}
-	if gate, err = s.settle(ctx, gate, isReleased); err != nil {
+	if gate, err = s.finalize(ctx, gate, isReleased); err != nil {
 		return "", err
 	}
 	if gate.Chunks != 1 {
@@ -64,7 +64,7 @@ func (s *Store) gate(ctx context.Context, sagaID, merchantID string) (barrier, e
 		return barrier{}, err
 	}
 	err = s.transact(ctx, []types.TransactWriteItem{put})
-	if old, refused := dynamo.Refused(err, gateAt); refused {
+	if old, refused := dynamo.ConditionFailedAt(err, gateAt); refused {
 		return decode(old)
 	}
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *Store) releaseRest(ctx context.Context, partitionKey string) error {
 		if b.SK == gateSK {
 			continue
 		}
-		if _, err := s.settle(ctx, b, isReleased); err != nil {
+		if _, err := s.finalize(ctx, b, isReleased); err != nil {
 			return err
 		}
 	}
@@ -105,16 +105,16 @@ func (s *Store) Confirm(ctx context.Context, sagaID string) error {
 		return violated("reservation_incomplete", "%d of %d chunks are reserved", len(all), all[0].Chunks)
 	}
 	for _, b := range all {
-		if _, err := s.settle(ctx, b, isSold); err != nil {
+		if _, err := s.finalize(ctx, b, isSold); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// settle moves a RESERVED barrier and its stock on together; one that is settled
+// finalize moves a RESERVED barrier and its stock on together; one that is settled
 // so already stays. It returns the barrier as it then stands.
-func (s *Store) settle(ctx context.Context, b barrier, to state) (barrier, error) {
+func (s *Store) finalize(ctx context.Context, b barrier, to state) (barrier, error) {
 	if b.State == isReserved {
 		var err error
 		if b, err = s.move(ctx, b, to); err != nil {
@@ -135,16 +135,16 @@ func (s *Store) settle(ctx context.Context, b barrier, to state) (barrier, error
 }
 
 func (s *Store) move(ctx context.Context, b barrier, to state) (barrier, error) {
-	items, err := s.moving(b, to, nil)
+	items, err := s.finalizeItems(b, to, nil)
 	if err != nil {
 		return barrier{}, err
 	}
 	err = s.transact(ctx, items)
-	if old, refused := dynamo.Refused(err, gateAt); refused {
+	if old, refused := dynamo.ConditionFailedAt(err, gateAt); refused {
 		return decode(old)
 	}
 	for j, sku := range b.skus() {
-		if _, refused := dynamo.Refused(err, 1+j); refused {
+		if _, refused := dynamo.ConditionFailedAt(err, 1+j); refused {
 			return barrier{}, violated("stock_damaged", "SKU %s: less is reserved than the barrier says", sku)
 		}
 	}
@@ -155,8 +155,8 @@ func (s *Store) move(ctx context.Context, b barrier, to state) (barrier, error) 
 	return b, nil
 }
 
-// moving is the transaction that settles a barrier: the barrier, the stock.
-func (s *Store) moving(b barrier, to state, why *RefusedError) ([]types.TransactWriteItem, error) {
+// finalizeItems is the transaction that settles a barrier: the barrier, the stock.
+func (s *Store) finalizeItems(b barrier, to state, why *RefusedError) ([]types.TransactWriteItem, error) {
 	update := &types.Update{
 		TableName: &s.cfg.Table, Key: key(b.PK, b.SK),
 		UpdateExpression:         aws.String("SET #state = :to, #ttl = :ttl"),

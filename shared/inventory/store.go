@@ -80,7 +80,7 @@ func (s *Store) persist(ctx context.Context, write func() error) error {
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
 		err := write()
-		if !dynamo.Conflicted(err) && !dynamo.Unknown(err) {
+		if !dynamo.Contended(err) && !dynamo.OutcomeUnknown(err) {
 			return err
 		}
 		if attempt == s.cfg.Attempts {

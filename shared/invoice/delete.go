@@ -41,10 +41,10 @@ func (s *Store) Delete(ctx context.Context, sagaID string, held *types.Condition
 			TableName: &s.table, Key: invoiceKey(id), ConditionExpression: aws.String("saga_id = :saga"),
 			ExpressionAttributeValues: dynamo.Item{":saga": &types.AttributeValueMemberS{Value: sagaID}},
 		}},
-		s.giveUp(r),
+		s.releaseNumber(r),
 	}})
-	if _, refused := dynamo.Refused(err, 0); refused {
-		return "", errNotHeld
+	if _, refused := dynamo.ConditionFailedAt(err, 0); refused {
+		return "", errNotCompensating
 	}
 	if err != nil {
 		return "", fmt.Errorf("delete an invoice: %w", err)
@@ -52,8 +52,8 @@ func (s *Store) Delete(ctx context.Context, sagaID string, held *types.Condition
 	return Deleted, nil
 }
 
-// giveUp frees a number that the client gave and voids one that we allocated.
-func (s *Store) giveUp(r row) types.TransactWriteItem {
+// releaseNumber frees a number that the client gave and voids one that we allocated.
+func (s *Store) releaseNumber(r row) types.TransactWriteItem {
 	mine := aws.String("saga_id = :saga")
 	saga := &types.AttributeValueMemberS{Value: r.SagaID}
 	if r.Series == "" {

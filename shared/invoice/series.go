@@ -82,13 +82,13 @@ func NextOf(item dynamo.Item) int64 {
 	return v.Next
 }
 
-// HandOver has a series that other software began go on here, at next: a merchant
+// TakeOverSeries has a series that other software began go on here, at next: a merchant
 // that moves in the middle of a year. It is done under the lock of LockName, whose
 // lease is given; sales that allocate from the series meanwhile are taken into
 // account. Errors: problem.Conflict series_would_go_back when a number from next on
 // may be allocated already, series_exhausted when next has no room; lock.ErrLost
 // when a later holder was here first; *optimistic.ConflictError.
-func (s *Store) HandOver(ctx context.Context, lease lock.Lease, r NumberScope, series string, next int64, now time.Time) error {
+func (s *Store) TakeOverSeries(ctx context.Context, lease lock.Lease, r NumberScope, series string, next int64, now time.Time) error {
 	if _, err := gst.SeriesNumber(series, r.FinancialYear, next); err != nil {
 		return err
 	}

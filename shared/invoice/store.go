@@ -138,7 +138,7 @@ func decode(item dynamo.Item) (gst.Invoice, error) {
 	if err := attributevalue.UnmarshalMap(item, &r); err != nil {
 		return gst.Invoice{}, fmt.Errorf("decode an invoice: %w", err)
 	}
-	body, err := idempotency.Unpack(r.Doc)
+	body, err := idempotency.Decompress(r.Doc)
 	if err != nil {
 		return gst.Invoice{}, err
 	}
@@ -168,4 +168,4 @@ func (s *Store) ByNumber(ctx context.Context, r NumberScope, number string) (gst
 	return s.Get(ctx, n.InvoiceID)
 }
 
-var errNotHeld = errors.New("delete an invoice: its saga is not being undone")
+var errNotCompensating = errors.New("delete an invoice: its saga is not being undone")

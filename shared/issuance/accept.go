@@ -29,26 +29,26 @@ func (i *Issuer) Accept(ctx context.Context, key idempotency.Key, req gst.Reques
 	if _, err := i.assess(ctx, req); err != nil {
 		return Result{}, err
 	}
-	opening := saga.Opening{MerchantID: req.SellerMerchantID, Reserves: len(req.StockLines()) > 0}
+	opening := saga.BeginInput{MerchantID: req.SellerMerchantID, Reserves: len(req.StockLines()) > 0}
 	opened, err := i.Sagas.Accept(ctx, key, idempotency.Fingerprint(req.Canonical()), opening)
 	recordClaim(ctx, opened, err)
 	if err != nil {
 		return Result{}, unavailable("the request could not be accepted", "", err)
 	}
 	telemetry.Saga(ctx, opened.Saga.SagaID, req.SellerMerchantID)
-	switch opened.Verdict {
-	case idempotency.Won, idempotency.Busy:
+	switch opened.Status {
+	case idempotency.Acquired, idempotency.InProgress:
 		return i.handOff(ctx, key, opened, body)
 	case idempotency.Replay:
 		return replay(opened.Saga)
 	case idempotency.Mismatch:
 		return Result{}, mismatch(opened.Saga)
 	default:
-		return Result{}, undoing(opened)
+		return Result{}, compensating(opened)
 	}
 }
 
-func (i *Issuer) handOff(ctx context.Context, key idempotency.Key, o saga.Opened, body []byte) (Result, error) {
+func (i *Issuer) handOff(ctx context.Context, key idempotency.Key, o saga.BeginResult, body []byte) (Result, error) {
 	id := o.Saga.SagaID
 	err := i.HandOff.Send(ctx, events.InvoiceRequest{IdempotencyKey: key.ID, Invoice: body})
 	if err != nil {

@@ -44,25 +44,25 @@ func scopeOf(inv gst.Invoice) invoice.NumberScope {
 // answer to the key and the saga's advance happen together or not at all. The
 // nudge to the audit queue goes out beside it, delayed by a second, so that the
 // answer hardly waits for it; if it is lost, recovery finds the saga due.
-func (j *issuance) commit(ctx context.Context, before []saga.StepRun) error {
-	own := saga.StepRun{Name: step.Create, Attempt: int(j.opened.Claim.Fence), StartedAt: j.Now().UnixMilli(), Outcome: saga.OK}
+func (j *attempt) commit(ctx context.Context, before []saga.StepAttempt) error {
+	own := saga.StepAttempt{Name: step.Create, Attempt: int(j.opened.Claim.Fence), StartedAt: j.Now().UnixMilli(), Outcome: saga.OK}
 	nudged := make(chan struct{})
 	nudge, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
 		defer close(nudged)
-		if err := j.Queue.Send(nudge, events.Nudge{SagaID: j.opened.Saga.SagaID, MerchantID: j.req.SellerMerchantID}); err != nil {
+		if err := j.Queue.Send(nudge, events.AuditRequest{SagaID: j.opened.Saga.SagaID, MerchantID: j.req.SellerMerchantID}); err != nil {
 			j.Log.WarnContext(ctx, "nudge left to recovery", slog.String(telemetry.SagaID, j.opened.Saga.SagaID), slog.String("error", err.Error()))
 		}
 	}()
 	err := j.transact(ctx, append(before, own))
 	// What is slow under load is slow for both: only from here on is the nudge waited for.
-	defer time.AfterFunc(j.Limits.Nudge, cancel).Stop()
+	defer time.AfterFunc(j.Limits.AuditSend, cancel).Stop()
 	<-nudged
 	return err
 }
 
-func (j *issuance) transact(ctx context.Context, steps []saga.StepRun) error {
+func (j *attempt) transact(ctx context.Context, steps []saga.StepAttempt) error {
 	seq, err := j.firstNumber(ctx)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (j *issuance) transact(ctx context.Context, steps []saga.StepRun) error {
 
 // afresh reads the series' position behind the pause: what was known before it is
 // stale when others allocate, and an attempt with it would only fail.
-func (j *issuance) afresh(ctx context.Context, read, seq int64) (int64, int64, error) {
+func (j *attempt) afresh(ctx context.Context, read, seq int64) (int64, int64, error) {
 	if j.req.Series == "" {
 		return read, seq, nil
 	}
@@ -104,27 +104,27 @@ func (j *issuance) afresh(ctx context.Context, read, seq int64) (int64, int64, e
 // afterRefusal says how to go on after a commit that was not acknowledged: with
 // which series position and number to try again, or with which error to stop. A
 // commit that had landed sets the answer.
-func (j *issuance) afterRefusal(ctx context.Context, err error, read, seq int64, answer Result) (int64, int64, error) {
-	if item, refused := dynamo.Refused(err, atSaga); refused {
-		if idempotency.Mine(j.opened.Claim, item) {
+func (j *attempt) afterRefusal(ctx context.Context, err error, read, seq int64, answer Result) (int64, int64, error) {
+	if item, refused := dynamo.ConditionFailedAt(err, atSaga); refused {
+		if idempotency.OwnedBy(j.opened.Claim, item) {
 			return read, seq, j.stored(ctx)
 		}
 		return read, seq, saga.ErrLost
 	}
-	if item, refused := dynamo.Refused(err, atSeries); refused {
+	if item, refused := dynamo.ConditionFailedAt(err, atSeries); refused {
 		next := invoice.NextOf(item)
 		return next, next, nil
 	}
-	if _, refused := dynamo.Refused(err, atNumber); refused {
+	if _, refused := dynamo.ConditionFailedAt(err, atNumber); refused {
 		if j.req.Series == "" {
 			return read, seq, saga.Refuse(numberTaken(j.draft))
 		}
 		return read, seq + 1, nil // a client gave this number itself: the series passes it
 	}
-	if dynamo.Unknown(err) && ctx.Err() == nil {
+	if dynamo.OutcomeUnknown(err) && ctx.Err() == nil {
 		return read, seq, j.stored(ctx)
 	}
-	if dynamo.Conflicted(err) {
+	if dynamo.Contended(err) {
 		return read, seq, nil
 	}
 	return read, seq, fmt.Errorf("commit %s: %w", answer.SagaID, err)
@@ -132,7 +132,7 @@ func (j *issuance) afterRefusal(ctx context.Context, err error, read, seq int64,
 
 // stored sets the answer when the saga's record shows that this claim's commit
 // had landed.
-func (j *issuance) stored(ctx context.Context) error {
+func (j *attempt) stored(ctx context.Context) error {
 	r, err := j.Sagas.Load(ctx, j.opened.Saga.SagaID)
 	if err != nil {
 		return fmt.Errorf("re-read the saga after a lost reply: %w", err)
@@ -147,7 +147,7 @@ func (j *issuance) stored(ctx context.Context) error {
 }
 
 // items of the transaction, in the order of the places above.
-func (j *issuance) items(read, seq int64, steps []saga.StepRun) ([]types.TransactWriteItem, Result, error) {
+func (j *attempt) items(read, seq int64, steps []saga.StepAttempt) ([]types.TransactWriteItem, Result, error) {
 	inv, err := j.invoice(seq)
 	if err != nil {
 		return nil, Result{}, err
@@ -156,13 +156,13 @@ func (j *issuance) items(read, seq int64, steps []saga.StepRun) ([]types.Transac
 	if err != nil {
 		return nil, Result{}, err
 	}
-	packed, err := pack(body)
+	packed, err := compress(body)
 	if err != nil {
 		return nil, Result{}, err
 	}
-	advanced, err := j.Sagas.Commit(j.opened, saga.Commitment{
+	advanced, err := j.Sagas.Commit(j.opened, saga.CommitInput{
 		InvoiceID: inv.ID, Number: inv.InvoiceNumber, Document: inv.DocumentType, Dated: string(inv.InvoiceDate),
-		TotalPaise: int64(inv.Totals.Total), Status: http.StatusCreated, Packed: packed,
+		TotalPaise: int64(inv.Totals.Total), Status: http.StatusCreated, Compressed: packed,
 	}, j.timed(steps))
 	if err != nil {
 		return nil, Result{}, err
@@ -181,7 +181,7 @@ func (j *issuance) items(read, seq int64, steps []saga.StepRun) ([]types.Transac
 	}, nil
 }
 
-func (j *issuance) invoice(seq int64) (gst.Invoice, error) {
+func (j *attempt) invoice(seq int64) (gst.Invoice, error) {
 	inv := j.draft
 	inv.SagaID = j.opened.Saga.SagaID
 	inv.ID, inv.Status = invoice.IDFromSaga(inv.SagaID), invoice.Issued
@@ -198,7 +198,7 @@ func (j *issuance) invoice(seq int64) (gst.Invoice, error) {
 }
 
 // timed gives the last step, which is the commit itself, the duration so far.
-func (j *issuance) timed(steps []saga.StepRun) []saga.StepRun {
+func (j *attempt) timed(steps []saga.StepAttempt) []saga.StepAttempt {
 	last := &steps[len(steps)-1]
 	last.DurationMS = j.Now().UnixMilli() - last.StartedAt
 	return steps
@@ -207,30 +207,30 @@ func (j *issuance) timed(steps []saga.StepRun) []saga.StepRun {
 // firstNumber is the series position to try first: what this instance saw last,
 // else what the table says. A stale one costs one more attempt, which brings the
 // right one back.
-func (j *issuance) firstNumber(ctx context.Context) (int64, error) {
+func (j *attempt) firstNumber(ctx context.Context) (int64, error) {
 	if j.req.Series == "" {
 		return 0, nil
 	}
-	if next, known := j.hints.get(j.seriesKey()); known {
+	if next, known := j.series.get(j.seriesKey()); known {
 		return next, nil
 	}
 	return j.Invoices.NextInSeries(ctx, scopeOf(j.draft), j.req.Series)
 }
 
-func (j *issuance) seriesKey() string { return scopeOf(j.draft).SeriesKey(j.req.Series) }
+func (j *attempt) seriesKey() string { return scopeOf(j.draft).SeriesKey(j.req.Series) }
 
-func (j *issuance) committedAs(a Result, seq int64) {
+func (j *attempt) committedAs(a Result, seq int64) {
 	j.answer = a
 	if j.req.Series != "" {
-		j.hints.put(j.seriesKey(), seq+1)
+		j.series.put(j.seriesKey(), seq+1)
 	}
 }
 
 var errTooLarge = errors.New("the packed invoice is over the limit of a stored answer")
 
-func pack(body []byte) ([]byte, error) {
-	packed, err := idempotency.Pack(body)
-	if err == nil && len(packed) > idempotency.MaxPacked {
+func compress(body []byte) ([]byte, error) {
+	packed, err := idempotency.Compress(body)
+	if err == nil && len(packed) > idempotency.MaxCompressed {
 		err = errTooLarge
 	}
 	return packed, err

@@ -62,7 +62,7 @@ func (w *world) use(client *dynamodb.Client) {
 	w.issuer = &issuance.Issuer{
 		Sagas: w.sagas, Invoices: invoice.NewStore(w.db, w.tables.Invoices),
 		Breaker:   breaker.New(client, breaker.Config{Table: w.tables.Platform, Name: "inventory"}, w.now),
-		Merchants: w.shop, Inventory: w.shop, Undoer: w.shop, Queue: w.shop, HandOff: w.shop,
+		Merchants: w.shop, Inventory: w.shop, Compensator: w.shop, Queue: w.shop, HandOff: w.shop,
 		Limits: quick(), Now: w.now, Log: slog.New(slog.DiscardHandler),
 	}
 }
@@ -119,9 +119,9 @@ func (s *shop) Start(ctx context.Context, r saga.Record) error {
 	if s.away {
 		return errors.New("no state machine")
 	}
-	var done []saga.StepRun
+	var done []saga.StepAttempt
 	for _, undo := range r.Pending {
-		run := saga.StepRun{Name: undo, Attempt: r.Redrive + 1, Outcome: saga.OK}
+		run := saga.StepAttempt{Name: undo, Attempt: r.Redrive + 1, Outcome: saga.OK}
 		if err := s.undo(ctx, undo, r); err != nil {
 			run.Outcome, run.Error = saga.Failed, "Unavailable"
 		}
@@ -139,7 +139,7 @@ func (s *shop) undo(ctx context.Context, name string, r saga.Record) error {
 		_, err := s.stock.Release(ctx, r.SagaID, r.MerchantID)
 		return err
 	}
-	held, err := s.sagas.Held(r.SagaID)
+	held, err := s.sagas.CompensatingCheck(r.SagaID)
 	if err != nil {
 		return err
 	}
@@ -243,6 +243,6 @@ func sagaOf(err error) string {
 // quick limits keep the waits of duplicates short.
 func quick() issuance.Limits {
 	l := issuance.DefaultLimits()
-	l.Request, l.Undoing = 3*time.Second, 100*time.Millisecond
+	l.Request, l.Compensating = 3*time.Second, 100*time.Millisecond
 	return l
 }

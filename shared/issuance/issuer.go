@@ -34,11 +34,11 @@ type (
 	// Breaker tells whether the inventory is worth a call. Look only reads; Admit
 	// decides by what Look saw, and returns *breaker.OpenError when it is not.
 	Breaker interface {
-		Look(ctx context.Context) breaker.State
-		Admit(ctx context.Context, seen breaker.State) (*breaker.Permit, error)
+		State(ctx context.Context) breaker.Snapshot
+		Acquire(ctx context.Context, seen breaker.Snapshot) (*breaker.Permit, error)
 	}
-	// Undoer starts a saga's compensation; starting it twice is harmless.
-	Undoer interface {
+	// Compensator starts a saga's compensation; starting it twice is harmless.
+	Compensator interface {
 		Start(ctx context.Context, r saga.Record) error
 	}
 	// Queue sends messages; one may arrive twice, or although Send failed.
@@ -49,36 +49,36 @@ type (
 
 // Limits of one request's forward path.
 type Limits struct {
-	Request   time.Duration // from Begin to the answer; 8 s
-	Inventory time.Duration // over all attempts; 5 s
-	Nudge     time.Duration // what a committed answer may wait for the nudge; 300 ms
-	CleanUp   time.Duration // turning a failed saga towards its end; 2 s
-	Undoing   time.Duration // how long a duplicate waits for an undoing; 2 s
+	Request      time.Duration // from Begin to the answer; 8 s
+	Inventory    time.Duration // over all attempts; 5 s
+	AuditSend    time.Duration // what a committed answer may wait for the nudge; 300 ms
+	CleanUp      time.Duration // turning a failed saga towards its end; 2 s
+	Compensating time.Duration // how long a duplicate waits for an undoing; 2 s
 }
 
 // DefaultLimits keep an answer within 10 s.
 func DefaultLimits() Limits {
 	return Limits{
-		Request: 8 * time.Second, Inventory: 5 * time.Second, Nudge: 300 * time.Millisecond,
-		CleanUp: 2 * time.Second, Undoing: 2 * time.Second,
+		Request: 8 * time.Second, Inventory: 5 * time.Second, AuditSend: 300 * time.Millisecond,
+		CleanUp: 2 * time.Second, Compensating: 2 * time.Second,
 	}
 }
 
 // Issuer runs the forward path of the saga: Reserve Inventory, Create Invoice.
 type Issuer struct {
-	Sagas     *saga.Store
-	Invoices  *invoice.Store
-	Merchants Merchants
-	Inventory Inventory
-	Breaker   Breaker // before the inventory
-	Undoer    Undoer
-	Queue     Queue // of sagas to audit
-	HandOff   Queue // of requests to issue
-	Limits    Limits
-	Now       func() time.Time
-	Log       *slog.Logger
+	Sagas       *saga.Store
+	Invoices    *invoice.Store
+	Merchants   Merchants
+	Inventory   Inventory
+	Breaker     Breaker // before the inventory
+	Compensator Compensator
+	Queue       Queue // of sagas to audit
+	HandOff     Queue // of requests to issue
+	Limits      Limits
+	Now         func() time.Time
+	Log         *slog.Logger
 
-	hints hints
+	series seriesCache
 }
 
 // Result is what the caller of Issue gets, now and at each replay.
@@ -100,7 +100,7 @@ func (i *Issuer) Issue(ctx context.Context, key idempotency.Key, req gst.Request
 	if err != nil {
 		return Result{}, err
 	}
-	j := &issuance{Issuer: i, req: req, draft: draft}
+	j := &attempt{Issuer: i, req: req, draft: draft}
 	forward, cancel := context.WithTimeout(ctx, i.Limits.Request)
 	defer cancel()
 	for {
@@ -123,20 +123,20 @@ func (i *Issuer) assess(ctx context.Context, req gst.Request) (gst.Invoice, erro
 	return gst.Assess(req, profile.Seller())
 }
 
-// issuance is one request on its way.
-type issuance struct {
+// attempt is one request on its way.
+type attempt struct {
 	*Issuer
 	req     gst.Request
 	draft   gst.Invoice
-	opened  saga.Opened
-	breaker breaker.State // as it was seen beside Begin
+	opened  saga.BeginResult
+	breaker breaker.Snapshot // as it was seen beside Begin
 	answer  Result
 }
 
-func (j *issuance) attempt(ctx, forward context.Context, key idempotency.Key) (Result, error) {
+func (j *attempt) attempt(ctx, forward context.Context, key idempotency.Key) (Result, error) {
 	fingerprint := idempotency.Fingerprint(j.req.Canonical())
-	patience := idempotency.Patience{Busy: j.Limits.Request - time.Second, Undoing: j.Limits.Undoing}
-	opening := saga.Opening{MerchantID: j.req.SellerMerchantID, Reserves: len(j.req.StockLines()) > 0}
+	patience := idempotency.WaitLimits{InProgress: j.Limits.Request - time.Second, Compensating: j.Limits.Compensating}
+	opening := saga.BeginInput{MerchantID: j.req.SellerMerchantID, Reserves: len(j.req.StockLines()) > 0}
 	looked := j.look(forward, opening.Reserves)
 	opened, err := j.Sagas.Begin(forward, key, fingerprint, opening, patience)
 	j.breaker = <-looked
@@ -147,22 +147,22 @@ func (j *issuance) attempt(ctx, forward context.Context, key idempotency.Key) (R
 	}
 	j.opened = opened
 	telemetry.Saga(ctx, opened.Saga.SagaID, j.req.SellerMerchantID)
-	switch opened.Verdict {
-	case idempotency.Won:
+	switch opened.Status {
+	case idempotency.Acquired:
 		return j.run(ctx, forward)
 	case idempotency.Replay:
 		return replay(opened.Saga)
 	case idempotency.Mismatch:
 		return Result{}, mismatch(opened.Saga)
-	case idempotency.Busy:
+	case idempotency.InProgress:
 		return Result{}, busy(opened)
 	default:
-		return Result{}, undoing(opened)
+		return Result{}, compensating(opened)
 	}
 }
 
 // run does the steps and sees a failed run to an end, or towards one.
-func (j *issuance) run(ctx, forward context.Context) (Result, error) {
+func (j *attempt) run(ctx, forward context.Context) (Result, error) {
 	trace, err := saga.Run(forward, j.Now, int(j.opened.Claim.Fence), j.steps())
 	if err == nil {
 		return j.answer, nil
@@ -178,7 +178,7 @@ func (j *issuance) run(ctx, forward context.Context) (Result, error) {
 	return j.giveUp(cleanUp, trace, problem)
 }
 
-func (j *issuance) steps() []saga.Step {
+func (j *attempt) steps() []saga.Step {
 	var steps []saga.Step
 	if j.opened.Saga.Reserves {
 		steps = append(steps, saga.Step{Name: step.Reserve, Undo: step.Release, Do: recorded(step.Reserve, j.reserve)})
@@ -188,16 +188,16 @@ func (j *issuance) steps() []saga.Step {
 
 // look reads the breaker's state beside Begin, never after it. It is done by the
 // time that it takes, at the most.
-func (j *issuance) look(ctx context.Context, reserves bool) <-chan breaker.State {
-	seen := make(chan breaker.State, 1)
+func (j *attempt) look(ctx context.Context, reserves bool) <-chan breaker.Snapshot {
+	seen := make(chan breaker.Snapshot, 1)
 	if !reserves {
-		seen <- breaker.State{}
+		seen <- breaker.Snapshot{}
 		return seen
 	}
 	go func() {
-		ctx, cancel := context.WithTimeout(ctx, j.Limits.Nudge)
+		ctx, cancel := context.WithTimeout(ctx, j.Limits.AuditSend)
 		defer cancel()
-		seen <- j.Breaker.Look(ctx)
+		seen <- j.Breaker.State(ctx)
 	}()
 	return seen
 }
@@ -205,25 +205,25 @@ func (j *issuance) look(ctx context.Context, reserves bool) <-chan breaker.State
 // reserve asks the inventory, unless the breaker is open: then nothing was sent, and
 // there is nothing to undo, unless a former owner of the saga may have sent it. An
 // answer, yes or no, is a call that went well.
-func (j *issuance) reserve(ctx context.Context, _ []saga.StepRun) error {
+func (j *attempt) reserve(ctx context.Context, _ []saga.StepAttempt) error {
 	err := j.askInventory(ctx)
 	recordRefusal(ctx, err)
 	return err
 }
 
-func (j *issuance) askInventory(ctx context.Context) error {
-	permit, err := j.Breaker.Admit(ctx, j.breaker)
+func (j *attempt) askInventory(ctx context.Context) error {
+	permit, err := j.Breaker.Acquire(ctx, j.breaker)
 	if err != nil && j.opened.Claim.Resumed {
 		return inventoryAway(err)
 	}
 	if err != nil {
 		return saga.Refuse(inventoryAway(err))
 	}
-	defer permit.Drop()
+	defer permit.Ignore()
 	limited, cancel := context.WithTimeout(ctx, j.Limits.Inventory)
 	defer cancel()
 	if permit.Probe() {
-		limited = resilience.Once(limited)
+		limited = resilience.WithoutRetries(limited)
 	}
 	err = j.Inventory.Reserve(limited, j.opened.Saga.SagaID, j.req.SellerMerchantID, j.req.StockLines())
 	answered := err == nil || saga.IsRefusal(err)
@@ -235,7 +235,7 @@ func (j *issuance) askInventory(ctx context.Context) error {
 
 // giveUp aborts a saga that left nothing behind and hands any other one to its
 // compensation. Whatever fails here, recovery picks up.
-func (j *issuance) giveUp(ctx context.Context, t saga.Trace, problem *problem.Error) (Result, error) {
+func (j *attempt) giveUp(ctx context.Context, t saga.RunResult, problem *problem.Error) (Result, error) {
 	if len(t.Pending) == 0 {
 		err := j.Sagas.Abort(ctx, j.opened, t.Steps, problem.Code)
 		if errors.Is(err, saga.ErrLost) {
@@ -246,7 +246,7 @@ func (j *issuance) giveUp(ctx context.Context, t saga.Trace, problem *problem.Er
 		}
 		return Result{}, problem
 	}
-	undone, err := j.Sagas.Undo(ctx, j.opened, t, problem.Code)
+	undone, err := j.Sagas.Compensate(ctx, j.opened, t, problem.Code)
 	if errors.Is(err, saga.ErrCommitted) {
 		return j.committed(ctx)
 	}
@@ -254,7 +254,7 @@ func (j *issuance) giveUp(ctx context.Context, t saga.Trace, problem *problem.Er
 		return Result{}, err
 	}
 	if err == nil {
-		err = j.Undoer.Start(ctx, undone)
+		err = j.Compensator.Start(ctx, undone)
 	}
 	if err != nil {
 		j.Log.WarnContext(ctx, "compensation left to recovery", slog.String(telemetry.SagaID, j.opened.Saga.SagaID), slog.String("error", err.Error()))
@@ -263,7 +263,7 @@ func (j *issuance) giveUp(ctx context.Context, t saga.Trace, problem *problem.Er
 }
 
 // committed answers from the record of a commit whose reply was lost.
-func (j *issuance) committed(ctx context.Context) (Result, error) {
+func (j *attempt) committed(ctx context.Context) (Result, error) {
 	r, err := j.Sagas.Load(ctx, j.opened.Saga.SagaID)
 	if err != nil {
 		return Result{}, unavailable("the invoice is issued, its answer could not be read", j.opened.Saga.SagaID, err)

@@ -30,7 +30,7 @@ func TestAwaitedCalls(t *testing.T) {
 	_, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
 	require.Equal(t, []string{"PutItem", "TransactWriteItems"}, w.db.Calls(), "and one invoke of the inventory between them")
-	require.Equal(t, []any{events.Nudge{SagaID: w.shop.sent[0].(events.Nudge).SagaID, MerchantID: merchantID}}, w.shop.sent)
+	require.Equal(t, []any{events.AuditRequest{SagaID: w.shop.sent[0].(events.AuditRequest).SagaID, MerchantID: merchantID}}, w.shop.sent)
 	w.db.Forget()
 	again, err := w.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
@@ -379,7 +379,7 @@ func TestDelete(t *testing.T) {
 			w := newWorld(t)
 			answer, err := w.issuer.Issue(t.Context(), key(1), request(t, tc.number, "SKU", 1))
 			require.NoError(t, err)
-			held, err := w.sagas.Held(answer.SagaID)
+			held, err := w.sagas.CompensatingCheck(answer.SagaID)
 			require.NoError(t, err)
 			_, err = w.issuer.Invoices.Delete(t.Context(), answer.SagaID, held)
 			require.Error(t, err, "the invoice of a committed saga is out of reach")
@@ -406,7 +406,7 @@ func (w *world) bend(t *testing.T, sagaID string) {
 	root, _, _ := strings.Cut(sagaID, "-")
 	_, err := w.db.Client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 		TableName: &w.tables.Platform, Key: idempotency.ItemKey(root), UpdateExpression: aws.String("SET key_state = :held"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":held": &types.AttributeValueMemberS{Value: string(idempotency.Held)}},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":held": &types.AttributeValueMemberS{Value: string(idempotency.Locked)}},
 	})
 	require.NoError(t, err)
 }

@@ -38,7 +38,7 @@ func TestNudgeMayTakeAsLongAsTheCommit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			queue := slowQueue{tc.nudge, make(chan error, 1)}
-			w.issuer.Queue, w.issuer.Limits.Nudge = queue, limit
+			w.issuer.Queue, w.issuer.Limits.AuditSend = queue, limit
 			w.db.Hook = func(operation string) (bool, error) {
 				if operation == "TransactWriteItems" {
 					time.Sleep(tc.commit) //nolint:forbidigo // a slow table

@@ -22,7 +22,7 @@ const (
 )
 
 func replay(r saga.Record) (Result, error) {
-	body, err := idempotency.Unpack(r.Body)
+	body, err := idempotency.Decompress(r.Body)
 	if err != nil {
 		return Result{}, &problem.Error{Kind: problem.Internal, Code: "internal", SagaID: r.SagaID, Cause: err}
 	}
@@ -39,14 +39,14 @@ func mismatch(r saga.Record) error {
 	}
 }
 
-func busy(o saga.Opened) error {
+func busy(o saga.BeginResult) error {
 	return &problem.Error{
 		Kind: problem.Conflict, Code: "request_in_progress", Retryable: true, RetryAfter: soon, SagaID: o.Saga.SagaID,
 		Message: "a request with this Idempotency-Key is still running; send the same request again to get its answer",
 	}
 }
 
-func undoing(o saga.Opened) error {
+func compensating(o saga.BeginResult) error {
 	return &problem.Error{
 		Kind: problem.Conflict, Code: "compensation_in_progress", Retryable: true, RetryAfter: later, SagaID: o.Saga.SagaID,
 		Message: "an earlier request with this Idempotency-Key failed and is being undone; send the same request again later",
@@ -88,7 +88,7 @@ func unavailableUnlessKnown(err error) error {
 }
 
 // problem is what the caller is told of a failed run.
-func (j *issuance) problem(err error) *problem.Error {
+func (j *attempt) problem(err error) *problem.Error {
 	var known *problem.Error
 	switch {
 	case errors.As(err, &known):

@@ -13,28 +13,28 @@ import (
 )
 
 // recordClaim counts what a key's claim found, and the saga that it opened.
-func recordClaim(ctx context.Context, o saga.Opened, err error) {
+func recordClaim(ctx context.Context, o saga.BeginResult, err error) {
 	telemetry.Add(ctx, metric.IdempotencyRequests, 1, found(o, err))
 	if err == nil && o.Fresh {
 		telemetry.Add(ctx, metric.SagaStarted, 1)
 	}
 }
 
-func found(o saga.Opened, err error) string {
+func found(o saga.BeginResult, err error) string {
 	switch {
 	case err != nil:
 		return "error"
-	case o.Verdict == idempotency.Won && o.Claim.Resumed:
+	case o.Status == idempotency.Acquired && o.Claim.Resumed:
 		return "resumed"
-	case o.Verdict == idempotency.Won:
+	case o.Status == idempotency.Acquired:
 		return "won"
-	case o.Verdict == idempotency.Replay && o.Waited:
+	case o.Status == idempotency.Replay && o.Waited:
 		return "shared"
-	case o.Verdict == idempotency.Replay:
+	case o.Status == idempotency.Replay:
 		return "replayed"
-	case o.Verdict == idempotency.Mismatch:
+	case o.Status == idempotency.Mismatch:
 		return "mismatch"
-	case o.Verdict == idempotency.Busy:
+	case o.Status == idempotency.InProgress:
 		return "busy"
 	default:
 		return "undoing"
@@ -42,8 +42,8 @@ func found(o saga.Opened, err error) string {
 }
 
 // recorded is a step that is timed.
-func recorded(name string, do func(context.Context, []saga.StepRun) error) func(context.Context, []saga.StepRun) error {
-	return func(ctx context.Context, before []saga.StepRun) error {
+func recorded(name string, do func(context.Context, []saga.StepAttempt) error) func(context.Context, []saga.StepAttempt) error {
+	return func(ctx context.Context, before []saga.StepAttempt) error {
 		ctx, end := telemetry.Step(ctx, name)
 		err := do(ctx, before)
 		end(saga.OutcomeOf(err))

@@ -21,7 +21,7 @@ func (w *world) handOver(t *testing.T, next int64) error {
 	t.Helper()
 	locks := lock.New(w.db, lock.Config{Table: w.tables.Platform}, w.now)
 	return locks.WithLock(t.Context(), salesOf2526().LockName("S"), time.Minute, func(ctx context.Context, held lock.Lease) error {
-		return w.issuer.Invoices.HandOver(ctx, held, salesOf2526(), "S", next, w.now())
+		return w.issuer.Invoices.TakeOverSeries(ctx, held, salesOf2526(), "S", next, w.now())
 	})
 }
 
@@ -67,8 +67,8 @@ func TestHandOverBesideSales(t *testing.T) {
 func TestFrozenHandOverIsRefused(t *testing.T) {
 	w := newWorld(t)
 	frozen := lock.Lease{Fence: 1}
-	require.NoError(t, w.issuer.Invoices.HandOver(t.Context(), lock.Lease{Fence: 2}, salesOf2526(), "S", 200, w.now()))
-	err := w.issuer.Invoices.HandOver(t.Context(), frozen, salesOf2526(), "S", 900, w.now())
+	require.NoError(t, w.issuer.Invoices.TakeOverSeries(t.Context(), lock.Lease{Fence: 2}, salesOf2526(), "S", 200, w.now()))
+	err := w.issuer.Invoices.TakeOverSeries(t.Context(), frozen, salesOf2526(), "S", 900, w.now())
 	require.ErrorIs(t, err, lock.ErrLost)
 	answer, err := w.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 1))
 	require.NoError(t, err)

@@ -21,7 +21,7 @@ func FuzzParseProfile(f *testing.F) {
 			require.Contains(t, []int{400, 413, 422}, e.Status)
 			return
 		}
-		require.True(t, p.GSTIN.Checks())
+		require.True(t, p.GSTIN.ValidChecksum())
 		require.True(t, gst.ValidMerchantID(p.ID))
 		require.NotEmpty(t, p.Name)
 		require.Contains(t, []string{gst.Strict, gst.Advise}, p.Compliance)

@@ -28,7 +28,7 @@ const maxListed = 100
 func (o Operator) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
 	letters := []DeadLetter{}
 	for _, q := range o.Queues {
-		found, err := o.look(ctx, q)
+		found, err := o.peek(ctx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -37,7 +37,7 @@ func (o Operator) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
 	return letters, nil
 }
 
-func (o Operator) look(ctx context.Context, q Queue) ([]DeadLetter, error) {
+func (o Operator) peek(ctx context.Context, q Queue) ([]DeadLetter, error) {
 	var letters []DeadLetter
 	var looked []types.Message
 	for len(looked) < maxListed {
@@ -49,23 +49,23 @@ func (o Operator) look(ctx context.Context, q Queue) ([]DeadLetter, error) {
 			break
 		}
 		for _, m := range messages {
-			if q.Source == "" && o.settled(ctx, *m.Body) {
-				if err := o.drop(ctx, q, m); err != nil {
+			if q.Source == "" && o.isResolved(ctx, *m.Body) {
+				if err := o.delete(ctx, q, m); err != nil {
 					return nil, err
 				}
 				continue
 			}
 			looked = append(looked, m)
-			letters = append(letters, letter(q, m))
+			letters = append(letters, newDeadLetter(q, m))
 		}
 	}
-	return letters, o.show(ctx, q, looked)
+	return letters, o.release(ctx, q, looked)
 }
 
-func letter(q Queue, m types.Message) DeadLetter {
+func newDeadLetter(q Queue, m types.Message) DeadLetter {
 	attr := func(name string) string { return aws.ToString(m.MessageAttributes[name].StringValue) }
 	l := DeadLetter{Queue: q.Name, Code: attr(queue.AttrCode), Reason: attr(queue.AttrReason), Body: *m.Body}
-	var undone events.Undone
+	var undone events.CompensationFailed
 	if q.Source == "" && json.Unmarshal([]byte(l.Body), &undone) == nil {
 		l.Code, l.Reason = "compensation_failed", undone.Step+": "+string(undone.Error)
 	}
@@ -75,9 +75,9 @@ func letter(q Queue, m types.Message) DeadLetter {
 	return l
 }
 
-// settled tells whether the saga of a failed compensation has ended.
-func (o Operator) settled(ctx context.Context, body string) bool {
-	var undone events.Undone
+// isResolved tells whether the saga of a failed compensation has ended.
+func (o Operator) isResolved(ctx context.Context, body string) bool {
+	var undone events.CompensationFailed
 	if json.Unmarshal([]byte(body), &undone) != nil {
 		return false
 	}
@@ -95,8 +95,8 @@ func (o Operator) receive(ctx context.Context, q Queue) ([]types.Message, error)
 	return out.Messages, nil
 }
 
-// show lets others see messages that were looked at.
-func (o Operator) show(ctx context.Context, q Queue, messages []types.Message) error {
+// release lets others see messages that were looked at.
+func (o Operator) release(ctx context.Context, q Queue, messages []types.Message) error {
 	for _, m := range messages {
 		_, err := o.SQS.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
 			QueueUrl: &q.DLQ, ReceiptHandle: m.ReceiptHandle, VisibilityTimeout: 0,
@@ -108,7 +108,7 @@ func (o Operator) show(ctx context.Context, q Queue, messages []types.Message) e
 	return nil
 }
 
-func (o Operator) drop(ctx context.Context, q Queue, m types.Message) error {
+func (o Operator) delete(ctx context.Context, q Queue, m types.Message) error {
 	_, err := o.SQS.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &q.DLQ, ReceiptHandle: m.ReceiptHandle})
 	return err
 }

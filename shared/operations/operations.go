@@ -101,7 +101,7 @@ func (o Operator) Redrive(ctx context.Context, name string) (int, error) {
 			sent[*m.Body] = true
 		}
 		if len(sent) == before {
-			return len(sent), o.show(ctx, q, again)
+			return len(sent), o.release(ctx, q, again)
 		}
 	}
 }
@@ -110,7 +110,7 @@ func (o Operator) redriveOne(ctx context.Context, q Queue, m types.Message) erro
 	if err := o.sendBack(ctx, q, *m.Body); err != nil {
 		return err
 	}
-	return o.drop(ctx, q, m)
+	return o.delete(ctx, q, m)
 }
 
 func (o Operator) sendBack(ctx context.Context, q Queue, body string) error {
@@ -118,7 +118,7 @@ func (o Operator) sendBack(ctx context.Context, q Queue, body string) error {
 		_, err := o.SQS.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.Source, MessageBody: &body})
 		return err
 	}
-	var undone events.Undone
+	var undone events.CompensationFailed
 	if err := json.Unmarshal([]byte(body), &undone); err != nil {
 		return fmt.Errorf("read a failed compensation: %w", err)
 	}

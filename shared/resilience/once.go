@@ -4,9 +4,9 @@ import "context"
 
 type once struct{}
 
-// Once has a call made one time, whatever its policy says of retries: a probe is
+// WithoutRetries has a call made one time, whatever its policy says of retries: a probe is
 // one call.
-func Once(ctx context.Context) context.Context { return context.WithValue(ctx, once{}, true) }
+func WithoutRetries(ctx context.Context) context.Context { return context.WithValue(ctx, once{}, true) }
 
-// IsOnce tells whether a call's context came from Once.
-func IsOnce(ctx context.Context) bool { return ctx.Value(once{}) != nil }
+// RetriesDisabled tells whether a call's context came from Once.
+func RetriesDisabled(ctx context.Context) bool { return ctx.Value(once{}) != nil }

@@ -98,7 +98,7 @@ func TestBreakerHeldByAnOperator(t *testing.T) {
 	_, err := s.breaker().Force(t.Context(), breaker.Open, "the integration test", "")
 	require.NoError(t, err)
 	release := func() {
-		_, err := s.breaker().Release(detached(t), "the integration test", "")
+		_, err := s.breaker().Reset(detached(t), "the integration test", "")
 		require.NoError(t, err)
 	}
 	t.Cleanup(release)

@@ -30,7 +30,7 @@ func (s *suite) dying(reserve func() error) *issuance.Issuer {
 	return &issuance.Issuer{
 		Sagas: s.Sagas, Invoices: s.Invoices, Merchants: merchant.NewStore(s.DB, platform, time.Now),
 		Breaker:   breaker.New(s.DB, breaker.Config{Table: platform, Name: "test"}, time.Now),
-		Inventory: crash{s, reserve}, Undoer: nobody{}, Queue: nobody{}, HandOff: nobody{},
+		Inventory: crash{s, reserve}, Compensator: nobody{}, Queue: nobody{}, HandOff: nobody{},
 		Limits: issuance.DefaultLimits(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
 }

@@ -87,7 +87,7 @@ func follow(ctx context.Context, c *collector.Collector) {
 // gauges are those of the stack that the environment names.
 func gauges(ctx context.Context) (*gauge.Reader, error) {
 	vars := env.New(os.Getenv)
-	cfg := gauge.Deployed(vars)
+	cfg := gauge.ConfigFromEnv(vars)
 	aws, err := awsclient.Load(ctx, awsclient.Options{})
 	if err := errors.Join(vars.Err(), err); err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func breakers(ctx context.Context, s *stack.Stack, args []string) error {
 	return err
 }
 
-func change(ctx context.Context, b *breaker.Breaker, args []string) (breaker.State, error) {
+func change(ctx context.Context, b *breaker.Breaker, args []string) (breaker.Snapshot, error) {
 	if len(args) == 0 {
 		return b.Read(ctx)
 	}
@@ -34,7 +34,7 @@ func change(ctx context.Context, b *breaker.Breaker, args []string) (breaker.Sta
 		by = os.Getenv("USER")
 	}
 	if by == "" {
-		return breaker.State{}, errNobody
+		return breaker.Snapshot{}, errNobody
 	}
 	switch args[0] {
 	case "open":
@@ -42,13 +42,13 @@ func change(ctx context.Context, b *breaker.Breaker, args []string) (breaker.Sta
 	case "close":
 		return b.Force(ctx, breaker.Closed, by, why)
 	case "auto":
-		return b.Release(ctx, by, why)
+		return b.Reset(ctx, by, why)
 	default:
-		return breaker.State{}, errUsage
+		return breaker.Snapshot{}, errUsage
 	}
 }
 
-func describe(s breaker.State, now time.Time) string {
+func describe(s breaker.Snapshot, now time.Time) string {
 	var out strings.Builder
 	mode := "automatic"
 	if s.Forced {
@@ -65,7 +65,7 @@ func describe(s breaker.State, now time.Time) string {
 	return out.String()
 }
 
-func probe(s breaker.State, now time.Time) string {
+func probe(s breaker.Snapshot, now time.Time) string {
 	switch ms := now.UnixMilli(); {
 	case s.ProbeUntil > ms:
 		return "under way"

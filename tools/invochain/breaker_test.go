@@ -11,7 +11,7 @@ import (
 
 func TestDescribe(t *testing.T) {
 	now := time.UnixMilli(1_700_000_000_000)
-	open := breaker.State{
+	open := breaker.Snapshot{
 		State: breaker.Open, Generation: 4, Until: now.UnixMilli() + 20_000, ChangedAt: now.UnixMilli() - 10_000,
 		ChangedBy: breaker.Automatic, Reason: "10 of 12 calls failed",
 	}
@@ -21,7 +21,7 @@ func TestDescribe(t *testing.T) {
 	require.Contains(t, describe(open, now.Add(time.Minute)), "the next request makes it")
 	open.ProbeUntil = now.UnixMilli() + 1
 	require.Contains(t, describe(open, now), "under way")
-	held := breaker.State{State: breaker.Closed, Forced: true, ChangedBy: "asha", ChangedAt: now.UnixMilli()}
+	held := breaker.Snapshot{State: breaker.Closed, Forced: true, ChangedBy: "asha", ChangedAt: now.UnixMilli()}
 	require.Contains(t, describe(held, now), "CLOSED  held by asha")
 	require.NotContains(t, describe(held, now), "probe")
 }

@@ -73,7 +73,7 @@ func handOver(ctx context.Context, s *stack.Stack, r invoice.NumberScope, series
 	}
 	locks := lock.New(s.DB, lock.Config{Table: s.Vars("INVOCHAIN_PLATFORM_TABLE")}, time.Now)
 	err = locks.WithLock(ctx, r.LockName(series), 10*time.Second, func(ctx context.Context, held lock.Lease) error {
-		return s.Invoices.HandOver(ctx, held, r, series, next, time.Now())
+		return s.Invoices.TakeOverSeries(ctx, held, r, series, next, time.Now())
 	})
 	if err == nil {
 		fmt.Printf("series %s of %s goes on at %d\n", series, r.MerchantID, next)

@@ -23,11 +23,11 @@ type Alert struct {
 	For      time.Duration // that it must hold before
 	// Cloud is the same condition for CloudWatch: all of these at once. It is empty for
 	// what CloudWatch has of each queue: the observability stack makes those.
-	Cloud []Watch
+	Cloud []CloudWatchCondition
 }
 
-// Watch is a condition on CloudWatch metrics.
-type Watch struct {
+// CloudWatchCondition is a condition on CloudWatch metrics.
+type CloudWatchCondition struct {
 	Terms     []Term
 	Math      string // of the terms' ids; empty for the one term itself
 	Period    time.Duration
@@ -59,7 +59,7 @@ func (t Term) Labels() []string {
 
 // All alerts, in the order of the pages.
 func All() []Alert {
-	return append(burning(), append(inside(), behind()...)...)
+	return append(burnRateAlerts(), append(inside(), behind()...)...)
 }
 
 // Link is where an alert's runbook lies in the repository.

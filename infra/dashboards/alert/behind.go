@@ -32,7 +32,7 @@ func behind() []Alert {
 			Summary: "More than 1 % of the invoices were audited later than 30 s after they were issued.",
 			Expr: fmt.Sprintf(`1 - sum(rate(%[1]s_bucket{le="30"}[10m])) / sum(rate(%[1]s_count[10m])) > 0.01`,
 				metric.AuditLag),
-			Cloud: []Watch{{
+			Cloud: []CloudWatchCondition{{
 				Terms: []Term{own("lag", metric.AuditLag, "PR(:30)")}, Math: "1 - lag / 100",
 				Period: 5 * time.Minute, Periods: 2, Threshold: 0.01,
 			}},
@@ -42,7 +42,7 @@ func behind() []Alert {
 			Summary: "Invoices are issued and none is audited.",
 			Expr: fmt.Sprintf("sum(increase(%s[10m])) > 0 unless sum(increase(%s_count[10m])) > 0",
 				metric.InvoiceCreated, metric.AuditLag),
-			Cloud: []Watch{{
+			Cloud: []CloudWatchCondition{{
 				Terms:  []Term{issued("http"), issued("queue"), own("audited", metric.AuditLag, "SampleCount")},
 				Math:   "IF(FILL(http, 0) + FILL(queue, 0) > 0 AND FILL(audited, 0) == 0, 1, 0)",
 				Period: 5 * time.Minute, Periods: 2,

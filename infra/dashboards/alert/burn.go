@@ -9,9 +9,9 @@ import (
 	"github.com/invochain/invochain/infra/dashboards/panel"
 )
 
-// burning are the alerts on the objectives: each speed of the budget's use, over a long
+// burnRateAlerts are the alerts on the objectives: each speed of the budget's use, over a long
 // window and a short one.
-func burning() []Alert {
+func burnRateAlerts() []Alert {
 	var all []Alert
 	for _, b := range objective.Burns() {
 		all = append(all, burn(b, Alert{
@@ -28,7 +28,7 @@ func burning() []Alert {
 	return all
 }
 
-func burn(b objective.Burn, a Alert, share func(window string) string, budget string, watch func(limit float64) Watch) Alert {
+func burn(b objective.Burn, a Alert, share func(window string) string, budget string, watch func(limit float64) CloudWatchCondition) Alert {
 	over := func(d time.Duration) string {
 		return fmt.Sprintf("(%s) > %s * %s", share(objective.Window(d)), b.Times, budget)
 	}
@@ -44,13 +44,13 @@ func burn(b objective.Burn, a Alert, share func(window string) string, budget st
 
 // failing is over the limit if that share of requests was answered by 5xx. The gateway
 // sees what no function does: time-outs, and functions that could not be started.
-func failing(limit float64) Watch {
-	return Watch{Terms: []Term{gateway("5XXError", "Average")}, Threshold: limit}
+func failing(limit float64) CloudWatchCondition {
+	return CloudWatchCondition{Terms: []Term{gateway("5XXError", "Average")}, Threshold: limit}
 }
 
 // tooSlow is over the limit if that share took more than 500 ms.
-func tooSlow(limit float64) Watch {
-	return Watch{Terms: []Term{gateway("Latency", "PR(:500)")}, Math: "1 - latency / 100", Threshold: limit}
+func tooSlow(limit float64) CloudWatchCondition {
+	return CloudWatchCondition{Terms: []Term{gateway("Latency", "PR(:500)")}, Math: "1 - latency / 100", Threshold: limit}
 }
 
 func gateway(name, stat string) Term {
@@ -62,7 +62,7 @@ func gateway(name, stat string) Term {
 
 // within is a watch over a window. CloudWatch's longest period is a day: three days are
 // three periods, each over the limit.
-func within(d time.Duration, w Watch) Watch {
+func within(d time.Duration, w CloudWatchCondition) CloudWatchCondition {
 	const day = 24 * time.Hour
 	w.Period, w.Periods = min(d, day), int(max(1, d/day))
 	return w

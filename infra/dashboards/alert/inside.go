@@ -20,19 +20,19 @@ func inside() []Alert {
 			Name: "SagaStuck", Severity: Page, Runbook: "stuck-saga", For: time.Minute,
 			Summary: "A saga could not be undone: stock may be reserved for nothing, and its key is held.",
 			Expr:    fmt.Sprintf("max(%s) > 0", metric.SagaStuck),
-			Cloud:   []Watch{{Terms: []Term{own("stuck", metric.SagaStuck, "Maximum")}, Period: time.Minute, Periods: 2}},
+			Cloud:   []CloudWatchCondition{{Terms: []Term{own("stuck", metric.SagaStuck, "Maximum")}, Period: time.Minute, Periods: 2}},
 		},
 		{
 			Name: "SagaOverdue", Severity: Page, Runbook: "recovery",
 			Summary: "A saga has been overdue for more than five minutes: nobody picks it up.",
 			Expr:    fmt.Sprintf("max(%s) > 300", metric.SagaOldest),
-			Cloud:   []Watch{{Terms: []Term{own("overdue", metric.SagaOldest, "Maximum")}, Period: time.Minute, Periods: 1, Threshold: 300}},
+			Cloud:   []CloudWatchCondition{{Terms: []Term{own("overdue", metric.SagaOldest, "Maximum")}, Period: time.Minute, Periods: 1, Threshold: 300}},
 		},
 		{
 			Name: "RecoverNotRunning", Severity: Page, Runbook: "recovery", For: time.Minute,
 			Summary: "Recovery has not run to its end for three minutes: crashed sagas stay as they are.",
 			Expr:    fmt.Sprintf(`(sum(increase(%s{outcome="ok"}[3m])) or vector(0)) == 0`, metric.RecoverRuns),
-			Cloud: []Watch{{
+			Cloud: []CloudWatchCondition{{
 				Terms: []Term{own("runs", metric.RecoverRuns, "Sum", "outcome", "ok")}, Math: "IF(FILL(runs, 0) > 0, 0, 1)",
 				Period: 3 * time.Minute, Periods: 1, Silence: true,
 			}},
@@ -42,7 +42,7 @@ func inside() []Alert {
 			Summary: "A release of stock failed, none has succeeded since, and no saga is left to try it again.",
 			Expr: fmt.Sprintf(`sum(increase(%[1]s{%[2]s"failed"}[1h])) > 0 unless sum(increase(%[1]s{%[2]s"ok"}[1h])) > 0`+
 				` and on() max(%[3]s) + max(%[4]s) == 0`, metric.SagaCompensations, release, metric.SagaInFlight, metric.SagaStuck),
-			Cloud: []Watch{
+			Cloud: []CloudWatchCondition{
 				{
 					Terms: []Term{released("failed"), released("ok")}, Math: "IF(FILL(failed, 0) > 0 AND FILL(ok, 0) == 0, 1, 0)",
 					Period: time.Hour, Periods: 1,
@@ -57,7 +57,7 @@ func inside() []Alert {
 			Name: "BreakerOpen", Severity: Page, Runbook: "breaker", For: 2 * time.Minute,
 			Summary: "A breaker has not been closed for two minutes: requests that need what is behind it are refused.",
 			Expr:    fmt.Sprintf("min by (dependency) (%s) > 0", metric.BreakerState),
-			Cloud: []Watch{{
+			Cloud: []CloudWatchCondition{{
 				Terms:  []Term{own("state", metric.BreakerState, "Minimum", "dependency", "inventory")},
 				Period: time.Minute, Periods: 2,
 			}},

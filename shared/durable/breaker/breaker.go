@@ -20,24 +20,24 @@ type API interface {
 
 // Config of a Breaker. Zero values take the defaults that stand behind them.
 type Config struct {
-	Table    string
-	Name     string        // of the dependency
-	Percent  int64         // of the calls in a window: so many failures open it; 50
-	MinCalls int64         // fewer in a window say nothing; 10
-	InFlight int64         // calls that one process may have under way; 16
-	Window   time.Duration // that calls are counted over, rolling; 10 s
-	Slow     time.Duration // a call that runs for so long counts as failed meanwhile; 2 s
-	Reset    time.Duration // from opening to the first probe; 30 s
-	Permit   time.Duration // after which a probe that was not heard of is given up; 10 s: twice what a call may take
-	Fresh    time.Duration // how long a state that was read is believed; 500 ms
+	Table        string
+	Name         string        // of the dependency
+	Percent      int64         // of the calls in a window: so many failures open it; 50
+	MinCalls     int64         // fewer in a window say nothing; 10
+	InFlight     int64         // calls that one process may have under way; 16
+	Window       time.Duration // that calls are counted over, rolling; 10 s
+	Slow         time.Duration // a call that runs for so long counts as failed meanwhile; 2 s
+	OpenFor      time.Duration // from opening to the first probe; 30 s
+	ProbeTimeout time.Duration // after which a probe that was not heard of is given up; 10 s: twice what a call may take
+	CacheTTL     time.Duration // how long a state that was read is believed; 500 ms
 	// OnReject is told of each call that was refused since InFlight are under way.
 	OnReject func(ctx context.Context, name string)
 }
 
 func (c *Config) fill() {
 	for d, fallback := range map[*time.Duration]time.Duration{
-		&c.Window: 10 * time.Second, &c.Slow: 2 * time.Second, &c.Reset: 30 * time.Second,
-		&c.Permit: 10 * time.Second, &c.Fresh: 500 * time.Millisecond,
+		&c.Window: 10 * time.Second, &c.Slow: 2 * time.Second, &c.OpenFor: 30 * time.Second,
+		&c.ProbeTimeout: 10 * time.Second, &c.CacheTTL: 500 * time.Millisecond,
 	} {
 		if *d == 0 {
 			*d = fallback
@@ -68,7 +68,7 @@ type Breaker struct {
 	now func() time.Time
 
 	mu       sync.Mutex
-	seen     State
+	seen     Snapshot
 	seenAt   int64 // Unix milliseconds
 	asked    int64 // calls to the table that were begun
 	answered int64 // the latest of them whose answer was taken in
@@ -87,10 +87,10 @@ func New(db API, cfg Config, now func() time.Time) *Breaker {
 // saw before, though its monotonic clock may have stood still.
 func (b *Breaker) ms() int64 { return b.now().UnixMilli() }
 
-// Look reads the state unless a fresh one is known. It is meant to run beside a
+// State reads the state unless a fresh one is known. It is meant to run beside a
 // call that is made anyway, under a limit of its own. An unreadable state counts as
 // closed, unless it was last seen open and its time is not up.
-func (b *Breaker) Look(ctx context.Context) State {
+func (b *Breaker) State(ctx context.Context) Snapshot {
 	s, fresh := b.known()
 	if fresh {
 		return s
@@ -105,20 +105,20 @@ func (b *Breaker) Look(ctx context.Context) State {
 }
 
 // Read reads the state from the table.
-func (b *Breaker) Read(ctx context.Context) (State, error) {
+func (b *Breaker) Read(ctx context.Context) (Snapshot, error) {
 	asked := b.ask()
 	out, err := b.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &b.cfg.Table, Key: b.key(), ConsistentRead: aws.Bool(true)})
 	if err != nil {
-		return State{}, fmt.Errorf("read the breaker of %s: %w", b.cfg.Name, err)
+		return Snapshot{}, fmt.Errorf("read the breaker of %s: %w", b.cfg.Name, err)
 	}
 	return b.learn(asked, out.Item), nil
 }
 
-func (b *Breaker) known() (State, bool) {
+func (b *Breaker) known() (Snapshot, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	age := b.ms() - b.seenAt
-	return b.seen, age >= 0 && age < b.cfg.Fresh.Milliseconds()
+	return b.seen, age >= 0 && age < b.cfg.CacheTTL.Milliseconds()
 }
 
 // ask numbers a call to the table, so that answers which overtake each other do not
@@ -132,7 +132,7 @@ func (b *Breaker) ask() int64 {
 
 // learn takes in what the table said of the item, and returns the latest that it
 // said. An empty item has never opened.
-func (b *Breaker) learn(asked int64, item dynamo.Item) State {
+func (b *Breaker) learn(asked int64, item dynamo.Item) Snapshot {
 	s := decode(item)
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -44,7 +44,7 @@ func (f *fleet) process() *breaker.Breaker {
 
 func admit(t *testing.T, b *breaker.Breaker) (*breaker.Permit, error) {
 	t.Helper()
-	return b.Admit(t.Context(), b.Look(t.Context()))
+	return b.Acquire(t.Context(), b.State(t.Context()))
 }
 
 // call makes one, and tells whether it was let through.

@@ -74,18 +74,18 @@ func (b *Breaker) failed(ctx context.Context, generation int64) (window int64, c
 	return s.Window, true
 }
 
-func (b *Breaker) open(ctx context.Context, s State) {
+func (b *Breaker) open(ctx context.Context, s Snapshot) {
 	_, _ = b.update(ctx, "SET #s = :open, open_until = :until, generation = :next, changed_at = :now, changed_by = :by, reason = :why",
 		"#s = :closed AND generation = :g",
 		map[string]any{
-			":open": Open, ":closed": Closed, ":until": b.ms() + b.cfg.Reset.Milliseconds(), ":g": s.Generation, ":next": s.Generation + 1,
+			":open": Open, ":closed": Closed, ":until": b.ms() + b.cfg.OpenFor.Milliseconds(), ":g": s.Generation, ":next": s.Generation + 1,
 			":now": b.ms(), ":by": Automatic, ":why": fmt.Sprintf("%d of %d calls failed", s.Failures+s.LastFails, s.Calls+s.LastCalls),
 		})
 }
 
 // tripped weighs the window before by what of it lies within the last Window. One
 // that a clock ahead of this one began has only just begun.
-func (b *Breaker) tripped(s State) bool {
+func (b *Breaker) tripped(s Snapshot) bool {
 	span := b.cfg.Window.Milliseconds()
 	left := span - min(max(b.ms()-s.Window*span, 0), span)
 	calls := s.Calls + s.LastCalls*left/span
@@ -97,35 +97,35 @@ func (b *Breaker) window() int64 { return b.ms() / b.cfg.Window.Milliseconds() }
 
 // report adds to the counts of the window, turning the page when a new one has
 // begun. A process whose clock is behind counts in the window that it finds.
-func (b *Breaker) report(ctx context.Context, generation, calls, failures int64) (State, error) {
+func (b *Breaker) report(ctx context.Context, generation, calls, failures int64) (Snapshot, error) {
 	const rounds = 3
 	var err error
 	for range rounds {
 		current := b.window()
-		var s State
+		var s Snapshot
 		s, err = b.update(ctx, "ADD calls :c, failures :f",
 			"generation = :g AND #s = :closed AND #w BETWEEN :w AND :far",
-			map[string]any{":c": calls, ":f": failures, ":w": current, ":far": b.far(current), ":g": generation, ":closed": Closed})
+			map[string]any{":c": calls, ":f": failures, ":w": current, ":far": b.maxWindow(current), ":g": generation, ":closed": Closed})
 		if err == nil || !dynamo.ConditionFailed(err) {
 			return s, err
 		}
-		if len(dynamo.OldItem(err)) > 0 && (s.Generation != generation || s.State != Closed) {
-			return State{}, errMoved
+		if len(dynamo.ConflictingItem(err)) > 0 && (s.Generation != generation || s.State != Closed) {
+			return Snapshot{}, errMoved
 		}
-		if s, err = b.turn(ctx, s, generation, current, calls, failures); err == nil {
+		if s, err = b.rotate(ctx, s, generation, current, calls, failures); err == nil {
 			return s, nil
 		}
 	}
-	return State{}, err
+	return Snapshot{}, err
 }
 
-// far is the number of the first window that only a wrong clock can have begun.
-func (b *Breaker) far(current int64) int64 {
+// maxWindow is the number of the first window that only a wrong clock can have begun.
+func (b *Breaker) maxWindow(current int64) int64 {
 	return current + int64(maxSkew/b.cfg.Window) + 1
 }
 
-// turn begins a window. What was counted in the one just before is kept.
-func (b *Breaker) turn(ctx context.Context, old State, generation, current, calls, failures int64) (State, error) {
+// rotate begins a window. What was counted in the one just before is kept.
+func (b *Breaker) rotate(ctx context.Context, old Snapshot, generation, current, calls, failures int64) (Snapshot, error) {
 	if old.Window != current-1 {
 		old.Calls, old.Failures = 0, 0
 	}
@@ -133,7 +133,7 @@ func (b *Breaker) turn(ctx context.Context, old State, generation, current, call
 		"SET #w = :w, calls = :c, failures = :f, last_calls = :lc, last_failures = :lf, #s = :closed, generation = :g",
 		"attribute_not_exists(generation) OR (generation = :g AND #s = :closed AND (attribute_not_exists(#w) OR #w < :w OR #w > :far))",
 		map[string]any{
-			":w": current, ":far": b.far(current), ":c": calls, ":f": failures, ":lc": old.Calls, ":lf": old.Failures,
+			":w": current, ":far": b.maxWindow(current), ":c": calls, ":f": failures, ":lc": old.Calls, ":lf": old.Failures,
 			":closed": Closed, ":g": generation,
 		})
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // state is what the table holds.
-func (f *fleet) state(t *testing.T) breaker.State {
+func (f *fleet) state(t *testing.T) breaker.Snapshot {
 	t.Helper()
 	s, err := f.process().Read(t.Context())
 	require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestLateResultsCountInNoOtherGeneration(t *testing.T) {
 		},
 		"an operator closes it": func(t *testing.T, f *fleet) {
 			t.Helper()
-			_, err := f.process().Release(t.Context(), "asha", "")
+			_, err := f.process().Reset(t.Context(), "asha", "")
 			require.NoError(t, err)
 		},
 	} {
@@ -76,7 +76,7 @@ func TestLateResultsCountInNoOtherGeneration(t *testing.T) {
 			require.Equal(t, opened, f.state(t), "nothing counts while it is open")
 			closing(t, f)
 			f.later(time.Second)
-			require.Equal(t, breaker.Closed, knowing.Look(t.Context()).State)
+			require.Equal(t, breaker.Closed, knowing.State(t.Context()).State)
 			for _, p := range late[2:] {
 				p.Done(t.Context(), false)
 			}

@@ -10,16 +10,16 @@ import (
 
 // Errors of Force and Release.
 var (
-	ErrNobody = errors.New("the breaker is changed in somebody's name")
-	errRaced  = errors.New("the breaker kept changing")
+	ErrOperatorRequired = errors.New("the breaker is changed in somebody's name")
+	errContended        = errors.New("the breaker kept changing")
 )
 
 // Force holds the breaker open or closed until Release, whatever calls do, and
 // records who did it and why. Calls that are under way count for nothing. Errors:
 // ErrNobody, and what DynamoDB returned.
-func (b *Breaker) Force(ctx context.Context, state, by, why string) (State, error) {
+func (b *Breaker) Force(ctx context.Context, state, by, why string) (Snapshot, error) {
 	if state != Open && state != Closed {
-		return State{}, fmt.Errorf("no state of a breaker: %q", state)
+		return Snapshot{}, fmt.Errorf("no state of a breaker: %q", state)
 	}
 	until := int64(0)
 	if state == Open {
@@ -28,22 +28,22 @@ func (b *Breaker) Force(ctx context.Context, state, by, why string) (State, erro
 	return b.set(ctx, ", forced = :yes", "", by, map[string]any{":state": state, ":until": until, ":yes": true, ":why": why})
 }
 
-// Release gives the breaker back to its calls, closed and with nothing counted.
-func (b *Breaker) Release(ctx context.Context, by, why string) (State, error) {
+// Reset gives the breaker back to its calls, closed and with nothing counted.
+func (b *Breaker) Reset(ctx context.Context, by, why string) (Snapshot, error) {
 	return b.set(ctx, "", ", forced", by, map[string]any{":state": Closed, ":until": 0, ":why": why})
 }
 
 // set begins a generation in the name of an operator.
-func (b *Breaker) set(ctx context.Context, also, remove, by string, values map[string]any) (State, error) {
+func (b *Breaker) set(ctx context.Context, also, remove, by string, values map[string]any) (Snapshot, error) {
 	if by == "" {
-		return State{}, ErrNobody
+		return Snapshot{}, ErrOperatorRequired
 	}
 	const rounds = 5
 	values[":by"], values[":now"], values[":zero"] = by, b.ms(), 0
 	for range rounds {
 		seen, err := b.Read(ctx)
 		if err != nil {
-			return State{}, err
+			return Snapshot{}, err
 		}
 		values[":g"], values[":next"] = seen.Generation, seen.Generation+1
 		s, err := b.update(ctx,
@@ -54,5 +54,5 @@ func (b *Breaker) set(ctx context.Context, also, remove, by string, values map[s
 			return s, err
 		}
 	}
-	return State{}, errRaced
+	return Snapshot{}, errContended
 }

@@ -25,7 +25,7 @@ func TestForcedOpenStaysSoUntilItIsReleased(t *testing.T) {
 		require.ErrorAs(t, err, &open, "no probe is due")
 		require.LessOrEqual(t, open.RetryAfter, 30*time.Second, "it may be released at any time")
 	}
-	_, err = f.process().Release(t.Context(), "ravi", "")
+	_, err = f.process().Reset(t.Context(), "ravi", "")
 	require.NoError(t, err)
 	require.True(t, call(t, f.process(), true))
 	require.Equal(t, "ravi", f.state(t).ChangedBy)
@@ -40,7 +40,7 @@ func TestForcedClosedDoesNotOpen(t *testing.T) {
 		require.True(t, call(t, f.process(), false))
 	}
 	require.True(t, f.state(t).Forced)
-	_, err = f.process().Release(t.Context(), "asha", "")
+	_, err = f.process().Reset(t.Context(), "asha", "")
 	require.NoError(t, err)
 	require.False(t, f.state(t).Forced)
 	f.open(t)
@@ -66,7 +66,7 @@ func TestForceIsRefused(t *testing.T) {
 	_, err := f.process().Force(t.Context(), "AJAR", "asha", "")
 	require.Error(t, err)
 	_, err = f.process().Force(t.Context(), breaker.Open, "", "")
-	require.ErrorIs(t, err, breaker.ErrNobody)
+	require.ErrorIs(t, err, breaker.ErrOperatorRequired)
 	away := errors.New("table away")
 	f.db.Hook = func(string) (bool, error) { return false, away }
 	_, err = f.process().Force(t.Context(), breaker.Open, "asha", "")

@@ -17,17 +17,17 @@ type Permit struct {
 	timer     *time.Timer
 	mu        sync.Mutex
 	ended     bool
-	suspicion *suspicion
+	suspicion *slowCall
 }
 
 // Probe tells whether the call is the fleet's one try of an open breaker. It should
 // be made once, without retries.
 func (p *Permit) Probe() bool { return p.probe != "" }
 
-// Admit lets a call through a breaker that was seen in a state, or returns an
+// Acquire lets a call through a breaker that was seen in a state, or returns an
 // *OpenError. It makes no call of its own but for the probe of an open breaker
 // whose time is up.
-func (b *Breaker) Admit(ctx context.Context, seen State) (*Permit, error) {
+func (b *Breaker) Acquire(ctx context.Context, seen Snapshot) (*Permit, error) {
 	if until := max(seen.Until, seen.ProbeUntil); seen.State == Open && until > b.ms() {
 		return nil, &OpenError{b.cfg.Name, b.wait(until)}
 	}
@@ -66,7 +66,7 @@ func (p *Permit) takeProbe(ctx context.Context) error {
 	now := p.b.ms()
 	_, err := p.b.update(ctx, "SET probe_until = :until, probe_owner = :me",
 		"generation = :g AND #s = :open AND open_until <= :now AND (attribute_not_exists(probe_until) OR probe_until <= :now)",
-		map[string]any{":until": now + p.b.cfg.Permit.Milliseconds(), ":me": p.probe, ":g": p.generation, ":open": Open, ":now": now})
+		map[string]any{":until": now + p.b.cfg.ProbeTimeout.Milliseconds(), ":me": p.probe, ":g": p.generation, ":open": Open, ":now": now})
 	return err
 }
 
@@ -87,13 +87,13 @@ func (p *Permit) Done(ctx context.Context, ok bool) {
 	}
 }
 
-// Drop ends a call that says nothing of the dependency: its caller ran out of time
+// Ignore ends a call that says nothing of the dependency: its caller ran out of time
 // of its own. A dropped probe's permit expires.
-func (p *Permit) Drop() { p.end() }
+func (p *Permit) Ignore() { p.end() }
 
 // end returns the suspicion that was raised while the call ran, or nil, and whether
 // the call had not ended before.
-func (p *Permit) end() (raised *suspicion, first bool) {
+func (p *Permit) end() (raised *slowCall, first bool) {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
@@ -116,7 +116,7 @@ func (p *Permit) settle(ctx context.Context, ok bool) {
 	values := map[string]any{":g": p.generation, ":next": p.generation + 1, ":me": p.probe, ":now": b.ms(), ":by": Automatic}
 	change := "SET #s = :state, generation = :next, open_until = :until, changed_at = :now, changed_by = :by, reason = :why, " +
 		"calls = :zero, failures = :zero, last_calls = :zero, last_failures = :zero REMOVE probe_until, probe_owner"
-	values[":state"], values[":until"], values[":why"], values[":zero"] = Open, b.ms()+b.cfg.Reset.Milliseconds(), "the probe failed", 0
+	values[":state"], values[":until"], values[":why"], values[":zero"] = Open, b.ms()+b.cfg.OpenFor.Milliseconds(), "the probe failed", 0
 	if ok {
 		values[":state"], values[":until"], values[":why"] = Closed, 0, "the probe succeeded"
 	}

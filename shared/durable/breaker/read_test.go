@@ -19,7 +19,7 @@ func TestAnUnreadableStateLetsCallsThrough(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	b := f.process()
-	_, err := b.Admit(t.Context(), b.Look(ctx))
+	_, err := b.Acquire(t.Context(), b.State(ctx))
 	require.NoError(t, err)
 	f.db.Hook = func(string) (bool, error) { return false, errors.New("table away") }
 	require.True(t, call(t, f.process(), false))
@@ -35,20 +35,20 @@ func TestAnUnreadableStateIsBelievedForItsTime(t *testing.T) {
 	f.later(29 * time.Second)
 	unreadable, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := b.Admit(t.Context(), b.Look(unreadable))
+	_, err := b.Acquire(t.Context(), b.State(unreadable))
 	require.Error(t, err)
 	f.later(time.Second)
-	require.Equal(t, breaker.Closed, b.Look(unreadable).State)
+	require.Equal(t, breaker.Closed, b.State(unreadable).State)
 }
 
 func TestARefusalMakesNoCallOfItsOwn(t *testing.T) {
 	f := newFleet(t)
 	f.open(t)
 	b := f.process()
-	seen := b.Look(t.Context())
+	seen := b.State(t.Context())
 	f.db.Forget()
 	f.later(10 * time.Second)
-	_, err := b.Admit(t.Context(), seen)
+	_, err := b.Acquire(t.Context(), seen)
 	require.Error(t, err)
 	require.Empty(t, f.db.Calls())
 }
@@ -70,15 +70,15 @@ func TestAnAnswerThatWasOvertakenBringsNothingBack(t *testing.T) {
 	f := newFleet(t)
 	h := &held{f.db, make(chan struct{}), make(chan struct{})}
 	b := breaker.New(h, breaker.Config{Table: f.table, Name: "inventory"}, f.now)
-	p, err := b.Admit(t.Context(), breaker.State{})
+	p, err := b.Acquire(t.Context(), breaker.Snapshot{})
 	require.NoError(t, err)
 	var wg sync.WaitGroup
-	var overtaken breaker.State
-	wg.Go(func() { overtaken = b.Look(t.Context()) })
+	var overtaken breaker.Snapshot
+	wg.Go(func() { overtaken = b.State(t.Context()) })
 	<-h.read
 	p.Done(t.Context(), false)
 	close(h.release)
 	wg.Wait()
 	require.EqualValues(t, 1, overtaken.Failures)
-	require.EqualValues(t, 1, b.Look(t.Context()).Failures)
+	require.EqualValues(t, 1, b.State(t.Context()).Failures)
 }

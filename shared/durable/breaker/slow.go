@@ -8,8 +8,8 @@ import (
 // tellLimit is what the report of a suspicion may take.
 const tellLimit = 3 * time.Second
 
-// suspicion is a call that was counted as failed while it ran.
-type suspicion struct {
+// slowCall is a call that was counted as failed while it ran.
+type slowCall struct {
 	told    chan struct{} // closed once it was reported, or could not be
 	counted bool
 	window  int64 // in which it was counted
@@ -24,7 +24,7 @@ func (p *Permit) watch(ctx context.Context) {
 			p.mu.Unlock()
 			return
 		}
-		s := &suspicion{told: make(chan struct{})}
+		s := &slowCall{told: make(chan struct{})}
 		p.suspicion = s
 		p.mu.Unlock()
 		defer close(s.told)
@@ -36,7 +36,7 @@ func (p *Permit) watch(ctx context.Context) {
 
 // confirm tells how a suspected call ended. A failure was counted already; a success
 // takes it back, as long as its window is the one that is counted.
-func (p *Permit) confirm(ctx context.Context, s *suspicion, ok bool) {
+func (p *Permit) confirm(ctx context.Context, s *slowCall, ok bool) {
 	<-s.told
 	switch {
 	case ok && s.counted:

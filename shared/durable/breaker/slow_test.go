@@ -15,7 +15,7 @@ func (f *fleet) impatient() *breaker.Breaker {
 	return breaker.New(f.db, breaker.Config{Table: f.table, Name: "inventory", Slow: 20 * time.Millisecond}, f.now)
 }
 
-func (f *fleet) eventually(t *testing.T, what string, is func(breaker.State) bool) {
+func (f *fleet) eventually(t *testing.T, what string, is func(breaker.Snapshot) bool) {
 	t.Helper()
 	require.Eventually(t, func() bool { return is(f.state(t)) }, 30*time.Second, 10*time.Millisecond, what)
 }
@@ -28,7 +28,7 @@ func TestCallsThatHangOpenItBeforeTheyTimeOut(t *testing.T) {
 		require.NoError(t, err)
 		hanging = append(hanging, p)
 	}
-	f.eventually(t, "open while not one has come back", func(s breaker.State) bool { return s.State == breaker.Open })
+	f.eventually(t, "open while not one has come back", func(s breaker.Snapshot) bool { return s.State == breaker.Open })
 	require.False(t, call(t, f.process(), true))
 	opened := f.state(t)
 	for _, p := range hanging {
@@ -41,7 +41,7 @@ func TestASlowSuccessIsTakenBack(t *testing.T) {
 	f := newFleet(t)
 	p, err := admit(t, f.impatient())
 	require.NoError(t, err)
-	f.eventually(t, "suspected", func(s breaker.State) bool { return s.Failures == 1 })
+	f.eventually(t, "suspected", func(s breaker.Snapshot) bool { return s.Failures == 1 })
 	p.Done(t.Context(), true)
 	s := f.state(t)
 	require.EqualValues(t, 1, s.Calls)
@@ -52,7 +52,7 @@ func TestASlowFailureIsCountedOnce(t *testing.T) {
 	f := newFleet(t)
 	p, err := admit(t, f.impatient())
 	require.NoError(t, err)
-	f.eventually(t, "suspected", func(s breaker.State) bool { return s.Failures == 1 })
+	f.eventually(t, "suspected", func(s breaker.Snapshot) bool { return s.Failures == 1 })
 	p.Done(t.Context(), false)
 	p.Done(t.Context(), false)
 	require.EqualValues(t, 1, f.state(t).Failures)
@@ -71,8 +71,8 @@ func TestAProcessHasOnlySoManyCallsUnderWay(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, call(t, b, true))
 	require.Equal(t, 1, rejected)
-	first.Drop()
-	first.Drop()
+	first.Ignore()
+	first.Ignore()
 	require.True(t, call(t, b, true), "a place is free")
 	require.Equal(t, 1, rejected)
 }

@@ -22,8 +22,8 @@ const (
 // year 9999 in Unix milliseconds.
 const forever = 253402300799000
 
-// State of the breaker as the table holds it. Times are Unix milliseconds.
-type State struct {
+// Snapshot of the breaker as the table holds it. Times are Unix milliseconds.
+type Snapshot struct {
 	State      string `dynamodbav:"state"`
 	Generation int64  `dynamodbav:"generation"`
 	Until      int64  `dynamodbav:"open_until"` // when an open breaker lets a probe through
@@ -43,8 +43,8 @@ type State struct {
 const Automatic = "automatic"
 
 // decode takes an item that cannot be understood for a closed breaker's.
-func decode(item dynamo.Item) State {
-	var s State
+func decode(item dynamo.Item) Snapshot {
+	var s Snapshot
 	if err := attributevalue.UnmarshalMap(item, &s); err != nil || s.State != Open {
 		s.State = Closed
 	}
@@ -60,10 +60,10 @@ func (b *Breaker) key() dynamo.Item {
 
 // update changes the item on a condition. It returns and learns what the item
 // became, or what it was when it refused.
-func (b *Breaker) update(ctx context.Context, change, condition string, values map[string]any) (State, error) {
+func (b *Breaker) update(ctx context.Context, change, condition string, values map[string]any) (Snapshot, error) {
 	marshalled, err := attributevalue.MarshalMap(values)
 	if err != nil {
-		return State{}, err
+		return Snapshot{}, err
 	}
 	asked := b.ask()
 	out, err := b.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -75,9 +75,9 @@ func (b *Breaker) update(ctx context.Context, change, condition string, values m
 	})
 	switch {
 	case dynamo.ConditionFailed(err):
-		return b.learn(asked, dynamo.OldItem(err)), err
+		return b.learn(asked, dynamo.ConflictingItem(err)), err
 	case err != nil:
-		return State{}, err
+		return Snapshot{}, err
 	}
 	return b.learn(asked, out.Attributes), nil
 }
@@ -99,6 +99,6 @@ func names(expression string) map[string]string {
 // wait is how long an open breaker stays so, as far as a caller is told: one that
 // an operator holds has no end, and may be let go at any time.
 func (b *Breaker) wait(until int64) time.Duration {
-	left := time.Duration(min(until-b.ms(), b.cfg.Reset.Milliseconds())) * time.Millisecond
+	left := time.Duration(min(until-b.ms(), b.cfg.OpenFor.Milliseconds())) * time.Millisecond
 	return max(left, time.Second)
 }

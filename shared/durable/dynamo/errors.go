@@ -12,19 +12,16 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Item is a DynamoDB item as the SDK hands it over.
-type Item = map[string]types.AttributeValue
-
 // Codes of CancellationReason.Code that this project acts on.
 const (
-	ReasonNone     = "None"
-	ReasonRefused  = "ConditionalCheckFailed"
-	ReasonConflict = "TransactionConflict"
+	ReasonNone            = "None"
+	ReasonConditionFailed = "ConditionalCheckFailed"
+	ReasonConflict        = "TransactionConflict"
 )
 
-// passing lists the error codes after which nothing was written and the same
+// transient lists the error codes after which nothing was written and the same
 // write may go through in a moment.
-var passing = []string{
+var transient = []string{
 	ReasonConflict,
 	"TransactionConflictException",
 	"TransactionInProgressException",
@@ -41,9 +38,9 @@ func ConditionFailed(err error) bool {
 	return errors.As(err, &refused)
 }
 
-// OldItem is the item that refused a single write sent with
+// ConflictingItem is the item that refused a single write sent with
 // ReturnValuesOnConditionCheckFailure ALL_OLD; nil if there is none.
-func OldItem(err error) Item {
+func ConflictingItem(err error) Item {
 	if refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return refused.Item
 	}
@@ -59,24 +56,24 @@ func CancellationReasons(err error) []types.CancellationReason {
 	return nil
 }
 
-// Refused tells whether item i of a cancelled transaction failed its condition,
+// ConditionFailedAt tells whether item i of a cancelled transaction failed its condition,
 // and gives the item that refused it where ALL_OLD was asked for.
-func Refused(err error, i int) (Item, bool) {
+func ConditionFailedAt(err error, i int) (Item, bool) {
 	reasons := CancellationReasons(err)
-	if i >= len(reasons) || reasons[i].Code == nil || *reasons[i].Code != ReasonRefused {
+	if i >= len(reasons) || reasons[i].Code == nil || *reasons[i].Code != ReasonConditionFailed {
 		return nil, false
 	}
 	return reasons[i].Item, true
 }
 
-// Conflicted tells whether the write met another one in flight, or a throttle:
+// Contended tells whether the write met another one in flight, or a throttle:
 // nothing was written, and no condition was found false.
-func Conflicted(err error) bool {
+func Contended(err error) bool {
 	if reasons := CancellationReasons(err); reasons != nil {
 		return conflictedOnly(reasons)
 	}
 	var api smithy.APIError
-	return errors.As(err, &api) && slices.Contains(passing, api.ErrorCode())
+	return errors.As(err, &api) && slices.Contains(transient, api.ErrorCode())
 }
 
 func conflictedOnly(reasons []types.CancellationReason) bool {
@@ -84,7 +81,7 @@ func conflictedOnly(reasons []types.CancellationReason) bool {
 	for _, r := range reasons {
 		switch {
 		case r.Code == nil || *r.Code == ReasonNone:
-		case slices.Contains(passing, *r.Code):
+		case slices.Contains(transient, *r.Code):
 			conflicted = true
 		default:
 			return false
@@ -93,11 +90,11 @@ func conflictedOnly(reasons []types.CancellationReason) bool {
 	return conflicted
 }
 
-// Unknown tells whether the write may have landed although err was returned:
+// OutcomeUnknown tells whether the write may have landed although err was returned:
 // a timeout, a connection that broke, a server-side fault. Whoever gets true
 // re-reads by its own token before doing anything else.
-func Unknown(err error) bool {
-	if err == nil || ConditionFailed(err) || CancellationReasons(err) != nil || Conflicted(err) {
+func OutcomeUnknown(err error) bool {
+	if err == nil || ConditionFailed(err) || CancellationReasons(err) != nil || Contended(err) {
 		return false
 	}
 	if _, ok := errors.AsType[*types.IdempotentParameterMismatchException](err); ok {

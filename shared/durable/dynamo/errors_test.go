@@ -43,22 +43,22 @@ func TestClassification(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, tc.refused, dynamo.ConditionFailed(tc.err), "refused")
-			require.Equal(t, tc.conflict, dynamo.Conflicted(tc.err), "conflicted")
-			require.Equal(t, tc.unknown, dynamo.Unknown(tc.err), "unknown")
+			require.Equal(t, tc.conflict, dynamo.Contended(tc.err), "conflicted")
+			require.Equal(t, tc.unknown, dynamo.OutcomeUnknown(tc.err), "unknown")
 		})
 	}
 }
 
 func TestRefusedGivesTheItemThatRefused(t *testing.T) {
-	_, refused := dynamo.Refused(cancelled("None", "ConditionalCheckFailed"), 0)
+	_, refused := dynamo.ConditionFailedAt(cancelled("None", "ConditionalCheckFailed"), 0)
 	require.False(t, refused)
-	_, refused = dynamo.Refused(cancelled("None", "ConditionalCheckFailed"), 1)
+	_, refused = dynamo.ConditionFailedAt(cancelled("None", "ConditionalCheckFailed"), 1)
 	require.True(t, refused)
-	_, refused = dynamo.Refused(errors.New("other"), 0)
+	_, refused = dynamo.ConditionFailedAt(errors.New("other"), 0)
 	require.False(t, refused)
 }
 
-func ExampleUnknown() {
-	fmt.Println(dynamo.Unknown(context.DeadlineExceeded), dynamo.Unknown(&types.ConditionalCheckFailedException{}))
+func ExampleOutcomeUnknown() {
+	fmt.Println(dynamo.OutcomeUnknown(context.DeadlineExceeded), dynamo.OutcomeUnknown(&types.ConditionalCheckFailedException{}))
 	// Output: true false
 }

@@ -10,28 +10,28 @@ import (
 	"github.com/invochain/invochain/shared/batch"
 )
 
-// mostGets is what DynamoDB takes in a call.
-const mostGets = 100
+// maxGets is what DynamoDB takes in a call.
+const maxGets = 100
 
-// Gathering is a client whose strongly consistent reads of whole items go out together
+// BatchReader is a client whose strongly consistent reads of whole items go out together
 // when they are made side by side: one BatchGetItem for the messages of a queue's batch.
 // Each is answered for by itself, as if it had been asked for alone. (Writes are not
 // gathered: who may call BatchWriteItem may delete.)
-type Gathering struct {
+type BatchReader struct {
 	*dynamodb.Client
 
 	gets *batch.Batcher[*dynamodb.GetItemInput, Item]
 }
 
-// NewGathering gathers the calls to client.
-func NewGathering(client *dynamodb.Client) *Gathering {
-	g := &Gathering{Client: client}
-	g.gets = batch.New(mostGets, g.getAll)
+// NewBatchReader gathers the calls to client.
+func NewBatchReader(client *dynamodb.Client) *BatchReader {
+	g := &BatchReader{Client: client}
+	g.gets = batch.New(maxGets, g.getAll)
 	return g
 }
 
 // GetItem reads an item. Its output has the item alone.
-func (g *Gathering) GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (g *BatchReader) GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	if len(opts) > 0 || in.ConsistentRead == nil || !*in.ConsistentRead || in.ProjectionExpression != nil {
 		return g.Client.GetItem(ctx, in, opts...)
 	}
@@ -43,7 +43,7 @@ func (g *Gathering) GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts
 }
 
 // getAll reads the items in one call, and alone what that call left out.
-func (g *Gathering) getAll(ctx context.Context, asked []*dynamodb.GetItemInput) []batch.Result[Item] {
+func (g *BatchReader) getAll(ctx context.Context, asked []*dynamodb.GetItemInput) []batch.Result[Item] {
 	answers := make([]batch.Result[Item], len(asked))
 	wanted, found := map[string]types.KeysAndAttributes{}, map[string]Item{}
 	for _, in := range asked {
@@ -87,7 +87,7 @@ func (g *Gathering) getAll(ctx context.Context, asked []*dynamodb.GetItemInput) 
 }
 
 // getAlone reads one item, which all ask for.
-func (g *Gathering) getAlone(ctx context.Context, asked []*dynamodb.GetItemInput) []batch.Result[Item] {
+func (g *BatchReader) getAlone(ctx context.Context, asked []*dynamodb.GetItemInput) []batch.Result[Item] {
 	answers := make([]batch.Result[Item], len(asked))
 	out, err := g.Client.GetItem(ctx, asked[0])
 	for i := range answers {

@@ -21,7 +21,7 @@ import (
 // table is one of DynamoDB Local's, behind a client that counts its calls and may be
 // told to leave the last item of each bulk call undone.
 type table struct {
-	*dynamo.Gathering
+	*dynamo.BatchReader
 
 	name string
 	lazy bool
@@ -35,7 +35,7 @@ func newTable(t *testing.T) *table {
 	client := dynamotest.Client(t, func(o *dynamodb.Options) {
 		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error { return s.Initialize.Add(w, middleware.Before) })
 	})
-	w.Gathering, w.name = dynamo.NewGathering(client), dynamotest.Tables(t, client).Platform
+	w.BatchReader, w.name = dynamo.NewBatchReader(client), dynamotest.Tables(t, client).Platform
 	return w
 }
 

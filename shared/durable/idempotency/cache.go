@@ -33,23 +33,23 @@ func newCache(limit int) *cache {
 // size is what an entry is taken to cost in bytes: its answer, and a sum for the rest.
 func (c *cached) size() int { return len(c.rec.Body) + 2048 }
 
-func (c *cache) get(root string, now time.Time) (Finding, bool) {
+func (c *cache) get(root string, now time.Time) (Result, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, known := c.roots[root]
 	if !known {
-		return Finding{}, false
+		return Result{}, false
 	}
 	kept, _ := e.Value.(*cached)
 	if kept.rec.expired(now) {
 		c.drop(e)
-		return Finding{}, false
+		return Result{}, false
 	}
 	c.order.MoveToFront(e)
-	return Finding{Verdict: Replay, Record: kept.rec, Item: kept.item}, true
+	return Result{Status: Replay, Record: kept.rec, Item: kept.item}, true
 }
 
-func (c *cache) put(root string, f Finding) {
+func (c *cache) put(root string, f Result) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e, known := c.roots[root]; known {

@@ -57,60 +57,60 @@ func orDefault(d, fallback time.Duration) time.Duration {
 	return d
 }
 
-// Verdict says what a claim found.
-type Verdict int
+// Status says what a claim found.
+type Status int
 
 const (
-	// Won means that the caller owns the key until Claim.Until. When Claim.Resumed is set,
+	// Acquired means that the caller owns the key until Claim.Until. When Claim.Resumed is set,
 	// an earlier owner began and did not finish: go on from its record.
-	Won Verdict = iota
+	Acquired Status = iota
 	// Replay means that the key is answered; the record holds the answer.
 	Replay
-	// Busy means that another owner works on it.
-	Busy
-	// Undoing means that what an earlier run did is being undone.
-	Undoing
+	// InProgress means that another owner works on it.
+	InProgress
+	// Compensating means that what an earlier run did is being undone.
+	Compensating
 	// Mismatch means that the key was used with another payload.
 	Mismatch
-	vacant // free, or its answer has expired: it can be claimed as it was seen
+	available // free, or its answer has expired: it can be claimed as it was seen
 )
 
 // Claim is the right to work on a key.
 type Claim struct {
-	Root    string
+	KeyHash string
 	Owner   string
 	Fence   int64
 	Until   time.Time
 	Resumed bool
 }
 
-// Finding is a claim's verdict with the record it rests on. Item is that record
+// Result is a claim's verdict with the record it rests on. Item is that record
 // whole, with the attributes that the claimant put beside it.
-type Finding struct {
-	Verdict Verdict
-	Claim   Claim
-	Record  Record
-	Item    dynamo.Item
-	Waited  bool // for another owner, who was at work first
+type Result struct {
+	Status Status
+	Claim  Claim
+	Record Record
+	Item   dynamo.Item
+	Waited bool // for another owner, who was at work first
 }
 
-var errUnsettled = errors.New("the key's record kept changing")
+var errContended = errors.New("the key's record kept changing")
 
 // Claim takes the key in one conditional write, putting the attributes of beside
 // into the same item; a key that was used before, and is free again, takes a second
 // one. Refused, it says why, in the same call. The lease never outlasts ctx. Errors:
 // what DynamoDB returned, once its retries were used up.
-func (s *Store) Claim(ctx context.Context, key Key, fingerprint string, beside dynamo.Item) (Finding, error) {
+func (s *Store) Claim(ctx context.Context, key Key, fingerprint string, beside dynamo.Item) (Result, error) {
 	mine := s.claimFor(ctx, key, s.cfg.Lease)
-	if f, known := s.cache.get(mine.Root, s.now()); known {
+	if f, known := s.cache.get(mine.KeyHash, s.now()); known {
 		if f.Record.Fingerprint != fingerprint {
-			f.Verdict = Mismatch
+			f.Status = Mismatch
 		}
 		return f, nil
 	}
 	f, err := s.claim(ctx, mine, fingerprint, beside)
-	if err == nil && f.Verdict == Replay {
-		s.cache.put(mine.Root, f)
+	if err == nil && f.Status == Replay {
+		s.cache.put(mine.KeyHash, f)
 	}
 	return f, err
 }
@@ -118,7 +118,7 @@ func (s *Store) Claim(ctx context.Context, key Key, fingerprint string, beside d
 // Open takes the key for whoever comes next: the lease is over at once, so the
 // first claim of the same payload takes it over, as the first to work on it. It
 // serves work that is handed on.
-func (s *Store) Open(ctx context.Context, key Key, fingerprint string, beside dynamo.Item) (Finding, error) {
+func (s *Store) Open(ctx context.Context, key Key, fingerprint string, beside dynamo.Item) (Result, error) {
 	nobodys := s.claimFor(ctx, key, 0)
 	nobodys.Fence = 0
 	return s.claim(ctx, nobodys, fingerprint, beside)
@@ -128,41 +128,41 @@ func (s *Store) claimFor(ctx context.Context, key Key, lease time.Duration) Clai
 	if deadline, ok := ctx.Deadline(); ok && lease > 0 {
 		lease = max(0, min(lease, time.Until(deadline)-s.cfg.Margin))
 	}
-	return Claim{Root: key.Root(), Owner: rand.Text(), Fence: 1, Until: s.now().Add(lease)}
+	return Claim{KeyHash: key.Hash(), Owner: rand.Text(), Fence: 1, Until: s.now().Add(lease)}
 }
 
-func (s *Store) claim(ctx context.Context, mine Claim, fingerprint string, beside dynamo.Item) (Finding, error) {
+func (s *Store) claim(ctx context.Context, mine Claim, fingerprint string, beside dynamo.Item) (Result, error) {
 	const rounds = 4 // each lost round means that another writer moved the record
 	for range rounds {
 		f, err := s.put(ctx, mine, fingerprint, beside, expression.AttributeNotExists(expression.Name("pk")))
-		if err == nil && f.Verdict == vacant {
-			f, err = s.put(ctx, mine, fingerprint, beside, asSeen(f.Record))
+		if err == nil && f.Status == available {
+			f, err = s.put(ctx, mine, fingerprint, beside, isUnchanged(f.Record))
 		}
-		if dynamo.Unknown(err) {
+		if dynamo.OutcomeUnknown(err) {
 			f, err = s.reread(ctx, mine, fingerprint)
 		}
-		if err == nil && f.Verdict == Busy && mine.Until.After(s.now()) && f.Record.leaseOver(s.now()) {
+		if err == nil && f.Status == InProgress && mine.Until.After(s.now()) && f.Record.leaseExpired(s.now()) {
 			f, err = s.takeOver(ctx, mine, f)
 		}
-		if err == nil && f.Verdict == vacant {
-			err = errUnsettled
+		if err == nil && f.Status == available {
+			err = errContended
 		}
-		if !errors.Is(err, errUnsettled) {
+		if !errors.Is(err, errContended) {
 			return f, err
 		}
 	}
-	return Finding{}, errUnsettled
+	return Result{}, errContended
 }
 
 // put writes the claimant's record, if the one in its place is as the condition says.
-func (s *Store) put(ctx context.Context, mine Claim, fingerprint string, beside dynamo.Item, cond expression.ConditionBuilder) (Finding, error) {
+func (s *Store) put(ctx context.Context, mine Claim, fingerprint string, beside dynamo.Item, cond expression.ConditionBuilder) (Result, error) {
 	item, err := s.item(mine, fingerprint, beside)
 	if err != nil {
-		return Finding{}, err
+		return Result{}, err
 	}
 	expr, err := expression.NewBuilder().WithCondition(cond).Build()
 	if err != nil {
-		return Finding{}, err
+		return Result{}, err
 	}
 	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &s.cfg.Table, Item: item,
@@ -170,17 +170,17 @@ func (s *Store) put(ctx context.Context, mine Claim, fingerprint string, beside 
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	if dynamo.ConditionFailed(err) {
-		return s.read(mine, fingerprint, dynamo.OldItem(err))
+		return s.read(mine, fingerprint, dynamo.ConflictingItem(err))
 	}
 	if err != nil {
-		return Finding{}, fmt.Errorf("claim a key: %w", err)
+		return Result{}, fmt.Errorf("claim a key: %w", err)
 	}
 	return s.read(mine, fingerprint, item)
 }
 
-// asSeen names the record that is replaced. A copy of the claim that arrives after
+// isUnchanged names the record that is replaced. A copy of the claim that arrives after
 // its own run has ended finds another one, and cannot open the ended saga again.
-func asSeen(r Record) expression.ConditionBuilder {
+func isUnchanged(r Record) expression.ConditionBuilder {
 	return expression.Name("key_state").Equal(expression.Value(r.KeyState)).
 		And(expression.Name("owner").Equal(expression.Value(r.Owner))).
 		And(expression.Name("fence").Equal(expression.Value(r.Fence)))
@@ -188,7 +188,7 @@ func asSeen(r Record) expression.ConditionBuilder {
 
 func (s *Store) item(mine Claim, fingerprint string, beside dynamo.Item) (dynamo.Item, error) {
 	item, err := attributevalue.MarshalMap(Record{
-		PK: PartitionKey(mine.Root), SK: current, KeyState: Open,
+		PK: PartitionKey(mine.KeyHash), SK: current, KeyState: Open,
 		Owner: mine.Owner, Fence: mine.Fence, LeaseUntil: mine.Until.UnixMilli(), Fingerprint: fingerprint,
 	})
 	if err != nil {
@@ -200,38 +200,38 @@ func (s *Store) item(mine Claim, fingerprint string, beside dynamo.Item) (dynamo
 
 // read turns a record into a verdict. The claimant's own owner token in it means
 // that its write had landed and only the reply was lost.
-func (s *Store) read(mine Claim, fingerprint string, item dynamo.Item) (Finding, error) {
+func (s *Store) read(mine Claim, fingerprint string, item dynamo.Item) (Result, error) {
 	if len(item) == 0 {
-		return Finding{}, errUnsettled
+		return Result{}, errContended
 	}
 	r, err := decode(item)
 	if err != nil {
-		return Finding{}, err
+		return Result{}, err
 	}
-	f := Finding{Record: r, Item: item}
+	f := Result{Record: r, Item: item}
 	switch {
 	case r.Owner == mine.Owner && r.KeyState == Open:
 		mine.Fence, mine.Resumed = r.Fence, r.Fence > 1
-		f.Verdict, f.Claim = Won, mine
-	case r.KeyState == Free || r.expired(s.now()): // DynamoDB's TTL deletes days late
-		f.Verdict = vacant
+		f.Status, f.Claim = Acquired, mine
+	case r.KeyState == Released || r.expired(s.now()): // DynamoDB's TTL deletes days late
+		f.Status = available
 	case r.Fingerprint != fingerprint:
-		f.Verdict = Mismatch
+		f.Status = Mismatch
 	case r.KeyState == Done:
-		f.Verdict = Replay
-	case r.KeyState == Held:
-		f.Verdict = Undoing
+		f.Status = Replay
+	case r.KeyState == Locked:
+		f.Status = Compensating
 	default:
-		f.Verdict = Busy
+		f.Status = InProgress
 	}
 	return f, nil
 }
 
 // reread settles a claim whose reply was lost.
-func (s *Store) reread(ctx context.Context, mine Claim, fingerprint string) (Finding, error) {
-	item, err := s.get(ctx, mine.Root)
+func (s *Store) reread(ctx context.Context, mine Claim, fingerprint string) (Result, error) {
+	item, err := s.get(ctx, mine.KeyHash)
 	if err != nil {
-		return Finding{}, err
+		return Result{}, err
 	}
 	return s.read(mine, fingerprint, item)
 }
@@ -246,7 +246,7 @@ func (s *Store) get(ctx context.Context, root string) (dynamo.Item, error) {
 
 // takeOver moves a claim whose lease is over to a new owner, once: the condition
 // names the owner and the fence that were seen.
-func (s *Store) takeOver(ctx context.Context, mine Claim, seen Finding) (Finding, error) {
+func (s *Store) takeOver(ctx context.Context, mine Claim, seen Result) (Result, error) {
 	mine.Fence = seen.Record.Fence + 1
 	expr, err := expression.NewBuilder().
 		WithCondition(ownedBy(seen.Record.Owner, seen.Record.Fence)).
@@ -255,10 +255,10 @@ func (s *Store) takeOver(ctx context.Context, mine Claim, seen Finding) (Finding
 			Set(expression.Name("fence"), expression.Value(mine.Fence)).
 			Set(expression.Name("lease_until"), expression.Value(mine.Until.UnixMilli()))).Build()
 	if err != nil {
-		return Finding{}, err
+		return Result{}, err
 	}
 	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.cfg.Table, Key: ItemKey(mine.Root),
+		TableName: &s.cfg.Table, Key: ItemKey(mine.KeyHash),
 		ConditionExpression: expr.Condition(), UpdateExpression: expr.Update(),
 		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
 		ReturnValues:                        types.ReturnValueAllNew,
@@ -266,20 +266,20 @@ func (s *Store) takeOver(ctx context.Context, mine Claim, seen Finding) (Finding
 	})
 	switch {
 	case dynamo.ConditionFailed(err):
-		return s.read(mine, seen.Record.Fingerprint, dynamo.OldItem(err))
-	case dynamo.Unknown(err):
+		return s.read(mine, seen.Record.Fingerprint, dynamo.ConflictingItem(err))
+	case dynamo.OutcomeUnknown(err):
 		f, err := s.reread(ctx, mine, seen.Record.Fingerprint)
-		if err == nil && f.Verdict == Busy && f.Record.leaseOver(s.now()) {
-			err = errUnsettled // the write was lost: once more
+		if err == nil && f.Status == InProgress && f.Record.leaseExpired(s.now()) {
+			err = errContended // the write was lost: once more
 		}
 		return f, err
 	case err != nil:
-		return Finding{}, fmt.Errorf("take a key over: %w", err)
+		return Result{}, fmt.Errorf("take a key over: %w", err)
 	}
 	return s.read(mine, seen.Record.Fingerprint, out.Attributes)
 }
 
 // ownedBy is the condition of every write by a claim's owner.
 func ownedBy(owner string, fence int64) expression.ConditionBuilder {
-	return asSeen(Record{KeyState: Open, Owner: owner, Fence: fence})
+	return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})
 }

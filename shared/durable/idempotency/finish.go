@@ -12,7 +12,7 @@ import (
 // Change is an update of a key's record with its condition, which a caller may
 // extend and then send, alone or inside its own transaction.
 type Change struct {
-	Root      string
+	KeyHash   string
 	Update    expression.UpdateBuilder
 	Condition expression.ConditionBuilder
 }
@@ -45,7 +45,7 @@ func (c Change) InTransaction(table string) (types.TransactWriteItem, error) {
 		return types.TransactWriteItem{}, err
 	}
 	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &table, Key: ItemKey(c.Root),
+		TableName: &table, Key: ItemKey(c.KeyHash),
 		UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
 		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -55,69 +55,69 @@ func (c Change) InTransaction(table string) (types.TransactWriteItem, error) {
 // Complete answers the key. Sent in the transaction of the effect itself, it
 // makes both happen or neither. The answer must be packed and at most MaxPacked.
 func (s *Store) Complete(c Claim, status int, packed []byte) Change {
-	return s.answered(c, status, packed).Set("ttl", s.now().Add(s.cfg.Retention).Unix())
+	return s.completeChange(c, status, packed).Set("ttl", s.now().Add(s.cfg.Retention).Unix())
 }
 
-// CompleteOwing answers the key and keeps its record, past its retention if need be,
+// CompletePending answers the key and keeps its record, past its retention if need be,
 // until Paid says that what follows from the answer is done.
-func (s *Store) CompleteOwing(c Claim, status int, packed []byte) Change {
-	return s.answered(c, status, packed).Set("kept", true)
+func (s *Store) CompletePending(c Claim, status int, packed []byte) Change {
+	return s.completeChange(c, status, packed).Set("kept", true)
 }
 
-func (s *Store) answered(c Claim, status int, packed []byte) Change {
-	return s.owned(c, Done).Set("status", status).Set("body", packed).
+func (s *Store) completeChange(c Claim, status int, packed []byte) Change {
+	return s.ownedChange(c, Done).Set("status", status).Set("body", packed).
 		Set("expires_at", s.now().Add(s.cfg.Retention).UnixMilli())
 }
 
-// Paid adds to a change that the record may expire from now on.
-func (s *Store) Paid(c Change, r Record) Change {
+// AllowExpiry adds to a change that the record may expire from now on.
+func (s *Store) AllowExpiry(c Change, r Record) Change {
 	return c.Remove("kept").Set("ttl", max(r.ExpiresAt, s.now().UnixMilli())/1000)
 }
 
 // Release frees the key of a run that left nothing behind: the same key may try
 // again, with any payload. The record itself stays for a day, to be looked at.
 func (s *Store) Release(c Claim) Change {
-	return s.owned(c, Free).Set("ttl", s.now().Add(s.cfg.Retention).Unix())
+	return s.ownedChange(c, Released).Set("ttl", s.now().Add(s.cfg.Retention).Unix())
 }
 
-// Hold keeps the key from being claimed while what the run did is undone.
-func (s *Store) Hold(c Claim) Change { return s.owned(c, Held) }
+// Lock keeps the key from being claimed while what the run did is undone.
+func (s *Store) Lock(c Claim) Change { return s.ownedChange(c, Locked) }
 
-func (s *Store) owned(c Claim, next KeyState) Change {
+func (s *Store) ownedChange(c Claim, next KeyState) Change {
 	return Change{
-		Root:      c.Root,
+		KeyHash:   c.KeyHash,
 		Update:    expression.Set(expression.Name("key_state"), expression.Value(next)),
 		Condition: ownedBy(c.Owner, c.Fence),
 	}
 }
 
-// Abandoned is the change of an open record whose lease is over, by somebody who
+// ReleaseExpired is the change of an open record whose lease is over, by somebody who
 // is not its owner: a sweeper. It is conditioned on the record as it was seen.
-func (s *Store) Abandoned(root string, seen Record, next KeyState) Change {
+func (s *Store) ReleaseExpired(root string, seen Record, next KeyState) Change {
 	return Change{
-		Root:   root,
-		Update: expression.Set(expression.Name("key_state"), expression.Value(next)),
+		KeyHash: root,
+		Update:  expression.Set(expression.Name("key_state"), expression.Value(next)),
 		Condition: ownedBy(seen.Owner, seen.Fence).
 			And(expression.Name("lease_until").LessThanEqual(expression.Value(s.now().UnixMilli()))),
 	}
 }
 
-// Undone frees a held key.
-func (s *Store) Undone(root string) Change {
+// Unlock frees a held key.
+func (s *Store) Unlock(root string) Change {
 	return Change{
-		Root: root,
-		Update: expression.Set(expression.Name("key_state"), expression.Value(Free)).
+		KeyHash: root,
+		Update: expression.Set(expression.Name("key_state"), expression.Value(Released)).
 			Set(expression.Name("ttl"), expression.Value(s.now().Add(s.cfg.Retention).Unix())),
-		Condition: expression.Name("key_state").Equal(expression.Value(Held)),
+		Condition: expression.Name("key_state").Equal(expression.Value(Locked)),
 	}
 }
 
-// LeaseOver tells a sweeper whether the record's lease has ended.
-func (s *Store) LeaseOver(r Record) bool { return r.leaseOver(s.now()) }
+// LeaseExpired tells a sweeper whether the record's lease has ended.
+func (s *Store) LeaseExpired(r Record) bool { return r.leaseExpired(s.now()) }
 
-// Mine tells whether an item that refused a write is the claim's own, already
+// OwnedBy tells whether an item that refused a write is the claim's own, already
 // answered: the write had landed and its reply was lost.
-func Mine(c Claim, item dynamo.Item) bool {
+func OwnedBy(c Claim, item dynamo.Item) bool {
 	r, err := decode(item)
 	return err == nil && r.KeyState == Done && r.Owner == c.Owner && r.Fence == c.Fence
 }

@@ -35,7 +35,7 @@ func newBench(t *testing.T) bench {
 	return bench{store, db, table, &clock, idempotency.Key{Scope: "m", ID: "00000000-0000-4000-8000-000000000001"}}
 }
 
-func (b bench) claim(t *testing.T, fingerprint string) idempotency.Finding {
+func (b bench) claim(t *testing.T, fingerprint string) idempotency.Result {
 	t.Helper()
 	f, err := b.Claim(t.Context(), b.key, fingerprint, dynamo.Item{"note": &types.AttributeValueMemberS{Value: "beside"}})
 	require.NoError(t, err)
@@ -48,7 +48,7 @@ func (b bench) send(t *testing.T, c idempotency.Change) bool {
 	item, err := c.InTransaction(b.table)
 	require.NoError(t, err)
 	_, err = b.db.Client.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{item}})
-	if _, refused := dynamo.Refused(err, 0); refused {
+	if _, refused := dynamo.ConditionFailedAt(err, 0); refused {
 		return false
 	}
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func (b bench) send(t *testing.T, c idempotency.Change) bool {
 
 func (b bench) answer(t *testing.T, c idempotency.Claim, body string) bool {
 	t.Helper()
-	packed, err := idempotency.Pack([]byte(body))
+	packed, err := idempotency.Compress([]byte(body))
 	require.NoError(t, err)
 	return b.send(t, b.Complete(c, 201, packed))
 }
@@ -67,7 +67,7 @@ func (b bench) later(d time.Duration) { *b.clock = b.clock.Add(d) }
 func TestFirstClaimWinsInOneCall(t *testing.T) {
 	b := newBench(t)
 	f := b.claim(t, print)
-	require.Equal(t, idempotency.Won, f.Verdict)
+	require.Equal(t, idempotency.Acquired, f.Status)
 	require.False(t, f.Claim.Resumed)
 	require.Equal(t, "beside", f.Item["note"].(*types.AttributeValueMemberS).Value)
 	require.Equal(t, []string{"PutItem"}, b.db.Calls())
@@ -78,9 +78,9 @@ func TestReplayCostsOneCall(t *testing.T) {
 	require.True(t, b.answer(t, b.claim(t, print).Claim, `{"a":1}`))
 	b.db.Forget()
 	f := b.claim(t, print)
-	require.Equal(t, idempotency.Replay, f.Verdict)
+	require.Equal(t, idempotency.Replay, f.Status)
 	require.Equal(t, []string{"PutItem"}, b.db.Calls())
-	body, err := idempotency.Unpack(f.Record.Body)
+	body, err := idempotency.Decompress(f.Record.Body)
 	require.NoError(t, err)
 	require.Equal(t, `{"a":1}`, string(body))
 	require.Equal(t, 201, f.Record.Status)
@@ -89,28 +89,28 @@ func TestReplayCostsOneCall(t *testing.T) {
 func TestOtherPayloadIsAMismatch(t *testing.T) {
 	b := newBench(t)
 	claim := b.claim(t, print).Claim
-	require.Equal(t, idempotency.Mismatch, b.claim(t, "other").Verdict, "while it runs")
+	require.Equal(t, idempotency.Mismatch, b.claim(t, "other").Status, "while it runs")
 	require.True(t, b.answer(t, claim, "x"))
-	require.Equal(t, idempotency.Mismatch, b.claim(t, "other").Verdict, "after it was answered")
+	require.Equal(t, idempotency.Mismatch, b.claim(t, "other").Status, "after it was answered")
 }
 
 func TestAnswerExpiresByTheConditionNotByTTL(t *testing.T) {
 	b := newBench(t)
 	require.True(t, b.answer(t, b.claim(t, print).Claim, "x"))
 	b.later(24*time.Hour - time.Millisecond)
-	require.Equal(t, idempotency.Replay, b.claim(t, print).Verdict)
+	require.Equal(t, idempotency.Replay, b.claim(t, print).Status)
 	b.later(time.Millisecond)
-	require.Equal(t, idempotency.Won, b.claim(t, "other").Verdict, "the item is still in the table")
+	require.Equal(t, idempotency.Acquired, b.claim(t, "other").Status, "the item is still in the table")
 }
 
 func TestRunningClaimIsBusyUntilItsLeaseEnds(t *testing.T) {
 	b := newBench(t)
 	first := b.claim(t, print).Claim
 	b.later(15*time.Second - time.Millisecond)
-	require.Equal(t, idempotency.Busy, b.claim(t, print).Verdict)
+	require.Equal(t, idempotency.InProgress, b.claim(t, print).Status)
 	b.later(time.Millisecond)
 	f := b.claim(t, print)
-	require.Equal(t, idempotency.Won, f.Verdict)
+	require.Equal(t, idempotency.Acquired, f.Status)
 	require.True(t, f.Claim.Resumed, "from where the first left it")
 	require.Greater(t, f.Claim.Fence, first.Fence)
 }
@@ -124,7 +124,7 @@ func TestLateWriterIsRefused(t *testing.T) {
 	require.False(t, b.answer(t, late, "late"), "while the newer one runs")
 	require.True(t, b.answer(t, newer, "newer"))
 	require.False(t, b.answer(t, late, "late"), "after it has answered")
-	body, err := idempotency.Unpack(b.claim(t, print).Record.Body)
+	body, err := idempotency.Decompress(b.claim(t, print).Record.Body)
 	require.NoError(t, err)
 	require.Equal(t, "newer", string(body))
 }
@@ -136,39 +136,39 @@ func TestLateFailerIsRefused(t *testing.T) {
 	b.later(time.Minute)
 	newer := b.claim(t, print).Claim
 	require.False(t, b.send(t, b.Release(late)))
-	require.False(t, b.send(t, b.Hold(late)))
+	require.False(t, b.send(t, b.Lock(late)))
 	require.True(t, b.answer(t, newer, "newer"))
 	require.False(t, b.send(t, b.Release(late)))
-	require.Equal(t, idempotency.Replay, b.claim(t, print).Verdict)
+	require.Equal(t, idempotency.Replay, b.claim(t, print).Status)
 }
 
 func TestReleasedKeyStartsAfresh(t *testing.T) {
 	b := newBench(t)
 	require.True(t, b.send(t, b.Release(b.claim(t, print).Claim)))
 	f := b.claim(t, "another payload")
-	require.Equal(t, idempotency.Won, f.Verdict)
+	require.Equal(t, idempotency.Acquired, f.Status)
 	require.False(t, f.Claim.Resumed)
 }
 
 func TestHeldKeyIsNobodysUntilItIsUndone(t *testing.T) {
 	b := newBench(t)
 	claim := b.claim(t, print).Claim
-	require.True(t, b.send(t, b.Hold(claim)))
+	require.True(t, b.send(t, b.Lock(claim)))
 	b.later(time.Hour)
-	require.Equal(t, idempotency.Undoing, b.claim(t, print).Verdict, "however long it takes")
+	require.Equal(t, idempotency.Compensating, b.claim(t, print).Status, "however long it takes")
 	require.False(t, b.answer(t, claim, "late"), "a commit that comes late is fenced out")
-	require.True(t, b.send(t, b.Undone(claim.Root)))
-	require.Equal(t, idempotency.Won, b.claim(t, print).Verdict)
+	require.True(t, b.send(t, b.Unlock(claim.KeyHash)))
+	require.Equal(t, idempotency.Acquired, b.claim(t, print).Status)
 }
 
 func TestOpenedKeyIsTakenByTheFirstClaim(t *testing.T) {
 	b := newBench(t)
 	f, err := b.Open(t.Context(), b.key, print, nil)
 	require.NoError(t, err)
-	require.Equal(t, idempotency.Won, f.Verdict)
+	require.Equal(t, idempotency.Acquired, f.Status)
 	again, err := b.Open(t.Context(), b.key, print, nil)
 	require.NoError(t, err)
-	require.Equal(t, idempotency.Busy, again.Verdict, "it is handed on, not run")
+	require.Equal(t, idempotency.InProgress, again.Status, "it is handed on, not run")
 	require.False(t, b.claim(t, print).Claim.Resumed, "nobody has worked on it")
 	b.later(time.Minute)
 	require.True(t, b.claim(t, print).Claim.Resumed)
@@ -192,7 +192,7 @@ func TestLateCopyOfAClaimOpensNothing(t *testing.T) {
 	for range 2 { // a key's first claim, and the claim of one that is free again
 		f, err := store.Claim(t.Context(), b.key, print, nil)
 		require.NoError(t, err)
-		require.Equal(t, idempotency.Won, f.Verdict)
+		require.Equal(t, idempotency.Acquired, f.Status)
 		require.True(t, b.send(t, b.Release(f.Claim)))
 		_, err = b.db.PutItem(t.Context(), net.last)
 		require.True(t, dynamo.ConditionFailed(err), "its run has ended")
@@ -214,7 +214,7 @@ func TestLostWritesAndRepliesAreSettled(t *testing.T) {
 			b := newBench(t)
 			b.db.Hook, _ = dynamotest.Nth(1, applied)
 			f := b.claim(t, print)
-			require.Equal(t, idempotency.Won, f.Verdict, "its own record is not another's")
+			require.Equal(t, idempotency.Acquired, f.Status, "its own record is not another's")
 			require.False(t, f.Claim.Resumed)
 			require.True(t, b.answer(t, f.Claim, "x"))
 		})
@@ -224,7 +224,7 @@ func TestLostWritesAndRepliesAreSettled(t *testing.T) {
 			b.later(time.Minute)
 			b.db.Hook, _ = dynamotest.Nth(2, applied)
 			f := b.claim(t, print)
-			require.Equal(t, idempotency.Won, f.Verdict)
+			require.Equal(t, idempotency.Acquired, f.Status)
 			require.True(t, f.Claim.Resumed)
 			require.True(t, b.answer(t, f.Claim, "x"))
 		})
@@ -236,17 +236,17 @@ func TestDuplicateWaitsAndSharesTheAnswer(t *testing.T) {
 	live := idempotency.New(b.db, idempotency.Config{Table: b.table}, time.Now) //nolint:forbidigo // two real runs
 	first, err := live.Claim(t.Context(), b.key, print, nil)
 	require.NoError(t, err)
-	shared := make(chan idempotency.Finding, 1)
+	shared := make(chan idempotency.Result, 1)
 	go func() {
-		f, _ := live.ClaimOrWait(t.Context(), b.key, print, nil, idempotency.Patience{Busy: 5 * time.Second})
+		f, _ := live.ClaimOrWait(t.Context(), b.key, print, nil, idempotency.WaitLimits{InProgress: 5 * time.Second})
 		shared <- f
 	}()
 	time.Sleep(100 * time.Millisecond) //nolint:forbidigo // so that it waits
-	packed, err := idempotency.Pack([]byte("answer"))
+	packed, err := idempotency.Compress([]byte("answer"))
 	require.NoError(t, err)
 	require.True(t, b.send(t, live.Complete(first.Claim, 201, packed)))
 	f := <-shared
-	require.Equal(t, idempotency.Replay, f.Verdict)
+	require.Equal(t, idempotency.Replay, f.Status)
 	require.Equal(t, packed, f.Record.Body)
 }
 
@@ -255,31 +255,31 @@ func TestPatienceEnds(t *testing.T) {
 	live := idempotency.New(b.db, idempotency.Config{Table: b.table}, time.Now) //nolint:forbidigo // a real wait
 	first, err := live.Claim(t.Context(), b.key, print, nil)
 	require.NoError(t, err)
-	f, err := live.ClaimOrWait(t.Context(), b.key, print, nil, idempotency.Patience{Busy: 50 * time.Millisecond})
+	f, err := live.ClaimOrWait(t.Context(), b.key, print, nil, idempotency.WaitLimits{InProgress: 50 * time.Millisecond})
 	require.NoError(t, err)
-	require.Equal(t, idempotency.Busy, f.Verdict)
-	require.True(t, b.send(t, live.Hold(first.Claim)))
-	f, err = live.ClaimOrWait(t.Context(), b.key, print, nil, idempotency.Patience{Undoing: 50 * time.Millisecond})
+	require.Equal(t, idempotency.InProgress, f.Status)
+	require.True(t, b.send(t, live.Lock(first.Claim)))
+	f, err = live.ClaimOrWait(t.Context(), b.key, print, nil, idempotency.WaitLimits{Compensating: 50 * time.Millisecond})
 	require.NoError(t, err)
-	require.Equal(t, idempotency.Undoing, f.Verdict)
+	require.Equal(t, idempotency.Compensating, f.Status)
 }
 
 func TestSweeperTakesOnlyWhatWasAbandoned(t *testing.T) {
 	b := newBench(t)
 	f := b.claim(t, print)
-	require.False(t, b.LeaseOver(f.Record))
-	require.False(t, b.send(t, b.Abandoned(f.Claim.Root, f.Record, idempotency.Held)), "its owner may still work")
+	require.False(t, b.LeaseExpired(f.Record))
+	require.False(t, b.send(t, b.ReleaseExpired(f.Claim.KeyHash, f.Record, idempotency.Locked)), "its owner may still work")
 	b.later(time.Minute)
 	seen := f.Record
 	taken := b.claim(t, print)
-	require.False(t, b.send(t, b.Abandoned(f.Claim.Root, seen, idempotency.Held)), "it was taken over since")
+	require.False(t, b.send(t, b.ReleaseExpired(f.Claim.KeyHash, seen, idempotency.Locked)), "it was taken over since")
 	b.later(time.Minute)
-	require.True(t, b.send(t, b.Abandoned(f.Claim.Root, taken.Record, idempotency.Held)))
+	require.True(t, b.send(t, b.ReleaseExpired(f.Claim.KeyHash, taken.Record, idempotency.Locked)))
 }
 
 func TestRecordOfAnUnknownShapeIsAnErrorNotARun(t *testing.T) {
 	b := newBench(t)
-	item := idempotency.ItemKey(b.key.Root())
+	item := idempotency.ItemKey(b.key.Hash())
 	item["from_another_version"] = &types.AttributeValueMemberBOOL{Value: true}
 	_, err := b.db.Client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(b.table), Item: item})
 	require.NoError(t, err)

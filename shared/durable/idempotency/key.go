@@ -50,9 +50,9 @@ func badKey(code, message string) error {
 	}
 }
 
-// Root names the key's record: a hash, so that a root neither tells the scope
+// Hash names the key's record: a hash, so that a root neither tells the scope
 // nor can be made to collide across scopes.
-func (k Key) Root() string {
+func (k Key) Hash() string {
 	sum := sha256.Sum256([]byte(k.Scope + "\x00" + k.ID))
 	return strings.ToLower(lower32.EncodeToString(sum[:])[:rootLength])
 }

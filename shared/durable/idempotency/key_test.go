@@ -38,8 +38,8 @@ func TestParseKey(t *testing.T) {
 
 func TestRootsOfTwoScopesDiffer(t *testing.T) {
 	a := idempotency.Key{Scope: "a", ID: "1"}
-	require.NotEqual(t, a.Root(), idempotency.Key{Scope: "b", ID: "1"}.Root())
-	require.NotEqual(t, idempotency.Key{Scope: "a\x001", ID: ""}.Root(), a.Root())
+	require.NotEqual(t, a.Hash(), idempotency.Key{Scope: "b", ID: "1"}.Hash())
+	require.NotEqual(t, idempotency.Key{Scope: "a\x001", ID: ""}.Hash(), a.Hash())
 }
 
 func FuzzParseKey(f *testing.F) {
@@ -54,19 +54,19 @@ func FuzzParseKey(f *testing.F) {
 
 func TestPackRoundTrips(t *testing.T) {
 	for _, body := range [][]byte{nil, []byte("{}"), bytes.Repeat([]byte("नमस्ते "), 100_000)} {
-		packed, err := idempotency.Pack(body)
+		packed, err := idempotency.Compress(body)
 		require.NoError(t, err)
-		got, err := idempotency.Unpack(packed)
+		got, err := idempotency.Decompress(packed)
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(body, got))
 	}
-	_, err := idempotency.Unpack([]byte("not packed"))
+	_, err := idempotency.Decompress([]byte("not packed"))
 	require.Error(t, err)
 }
 
 func Example() {
 	key, err := idempotency.ParseKey("merchant-123", `"8e03978e-40d5-43e8-bc93-6894a57f9324"`)
-	fmt.Println(key.ID, key.Root(), err)
+	fmt.Println(key.ID, key.Hash(), err)
 	_, err = idempotency.ParseKey("merchant-123", "42")
 	fmt.Println(err)
 	// Output:

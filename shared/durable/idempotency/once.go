@@ -38,16 +38,16 @@ var (
 // Errors: ErrBusy, ErrMismatch, ErrLost, ErrTooLarge, what do returned, and what
 // DynamoDB returned.
 func (s *Store) Once(ctx context.Context, key Key, fingerprint string, patience time.Duration, do func(context.Context) ([]byte, error)) (answer []byte, replayed bool, err error) {
-	f, err := s.ClaimOrWait(ctx, key, fingerprint, nil, Patience{Busy: patience, Undoing: patience})
+	f, err := s.ClaimOrWait(ctx, key, fingerprint, nil, WaitLimits{InProgress: patience, Compensating: patience})
 	switch {
 	case err != nil:
 		return nil, false, err
-	case f.Verdict == Replay:
-		answer, err = Unpack(f.Record.Body)
+	case f.Status == Replay:
+		answer, err = Decompress(f.Record.Body)
 		return answer, true, err
-	case f.Verdict == Mismatch:
+	case f.Status == Mismatch:
 		return nil, false, ErrMismatch
-	case f.Verdict != Won:
+	case f.Status != Acquired:
 		return nil, false, ErrBusy
 	}
 	answer, packed, err := run(ctx, do)
@@ -56,32 +56,32 @@ func (s *Store) Once(ctx context.Context, key Key, fingerprint string, patience 
 		defer cancel()
 		return nil, false, errors.Join(err, s.send(freed, s.Release(f.Claim)))
 	}
-	return answer, false, s.settled(ctx, f.Claim, s.send(ctx, s.Complete(f.Claim, 0, packed)))
+	return answer, false, s.confirmOwn(ctx, f.Claim, s.send(ctx, s.Complete(f.Claim, 0, packed)))
 }
 
 func run(ctx context.Context, do func(context.Context) ([]byte, error)) (answer, packed []byte, err error) {
 	if answer, err = do(ctx); err != nil {
 		return nil, nil, err
 	}
-	if packed, err = Pack(answer); err == nil && len(packed) > MaxPacked {
+	if packed, err = Compress(answer); err == nil && len(packed) > MaxCompressed {
 		err = ErrTooLarge
 	}
 	return answer, packed, err
 }
 
-// settled recognises the claim's own completion after a lost reply.
-func (s *Store) settled(ctx context.Context, c Claim, err error) error {
-	if err == nil || (dynamo.ConditionFailed(err) && Mine(c, dynamo.OldItem(err))) {
+// confirmOwn recognises the claim's own completion after a lost reply.
+func (s *Store) confirmOwn(ctx context.Context, c Claim, err error) error {
+	if err == nil || (dynamo.ConditionFailed(err) && OwnedBy(c, dynamo.ConflictingItem(err))) {
 		return nil
 	}
 	if dynamo.ConditionFailed(err) {
 		return ErrLost
 	}
-	if !dynamo.Unknown(err) {
+	if !dynamo.OutcomeUnknown(err) {
 		return err
 	}
-	item, readErr := s.get(ctx, c.Root)
-	if readErr != nil || !Mine(c, item) {
+	item, readErr := s.get(ctx, c.KeyHash)
+	if readErr != nil || !OwnedBy(c, item) {
 		return err
 	}
 	return nil
@@ -94,7 +94,7 @@ func (s *Store) send(ctx context.Context, c Change) error {
 		return err
 	}
 	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.cfg.Table, Key: ItemKey(c.Root),
+		TableName: &s.cfg.Table, Key: ItemKey(c.KeyHash),
 		UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
 		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,

@@ -21,12 +21,12 @@ type KeyState string
 const (
 	// Open keys are claimed and not answered. Whoever holds the lease works on it.
 	Open KeyState = "OPEN"
-	// Held keys have effects that are being undone; nobody may claim them meanwhile.
-	Held KeyState = "HELD"
+	// Locked keys have effects that are being undone; nobody may claim them meanwhile.
+	Locked KeyState = "HELD"
 	// Done keys are answered; the answer is replayed until it expires.
 	Done KeyState = "DONE"
-	// Free keys left nothing behind; the next claim starts afresh.
-	Free KeyState = "FREE"
+	// Released keys left nothing behind; the next claim starts afresh.
+	Released KeyState = "FREE"
 )
 
 const (
@@ -48,7 +48,7 @@ type Record struct {
 	Body        []byte   `dynamodbav:"body,omitempty"` // packed, see Pack
 	ExpiresAt   int64    `dynamodbav:"expires_at,omitempty"`
 	TTL         int64    `dynamodbav:"ttl,omitempty"`
-	Kept        bool     `dynamodbav:"kept,omitempty"` // work is owed by this record: it does not expire yet
+	Pinned      bool     `dynamodbav:"kept,omitempty"` // work is owed by this record: it does not expire yet
 }
 
 // PartitionKey of the records under a root.
@@ -73,15 +73,15 @@ func decode(item dynamo.Item) (Record, error) {
 	return r, nil
 }
 
-func (r Record) leaseOver(now time.Time) bool { return r.LeaseUntil <= now.UnixMilli() }
+func (r Record) leaseExpired(now time.Time) bool { return r.LeaseUntil <= now.UnixMilli() }
 
 func (r Record) expired(now time.Time) bool {
-	return r.KeyState == Done && !r.Kept && r.ExpiresAt <= now.UnixMilli()
+	return r.KeyState == Done && !r.Pinned && r.ExpiresAt <= now.UnixMilli()
 }
 
-// MaxPacked bounds a packed answer in bytes, so that its record stays under
+// MaxCompressed bounds a packed answer in bytes, so that its record stays under
 // DynamoDB's 400 KB an item.
-const MaxPacked = 350 << 10
+const MaxCompressed = 350 << 10
 
 // writers are kept: a new one takes longer than the packing. At the default level each
 // packing would clear 0.6 MB of tables first, for answers of which most are 1 KB, to
@@ -91,8 +91,8 @@ var writers = sync.Pool{New: func() any {
 	return w
 }}
 
-// Pack compresses an answer for storage (DEFLATE, RFC 1951).
-func Pack(body []byte) ([]byte, error) {
+// Compress compresses an answer for storage (DEFLATE, RFC 1951).
+func Compress(body []byte) ([]byte, error) {
 	var out bytes.Buffer
 	w, _ := writers.Get().(*flate.Writer)
 	defer writers.Put(w)
@@ -106,8 +106,8 @@ func Pack(body []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Unpack reverses Pack.
-func Unpack(packed []byte) ([]byte, error) {
+// Decompress reverses Pack.
+func Decompress(packed []byte) ([]byte, error) {
 	body, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
 	if err != nil {
 		return nil, fmt.Errorf("unpack a stored answer: %w", err)

@@ -15,17 +15,17 @@ const (
 	lastLook  = 250 * time.Millisecond
 )
 
-// Patience is how long a duplicate waits, by what it waits for.
-type Patience struct {
-	Busy    time.Duration // another owner's run, which ends within its lease
-	Undoing time.Duration // an undoing, which may be stuck for hours
+// WaitLimits is how long a duplicate waits, by what it waits for.
+type WaitLimits struct {
+	InProgress   time.Duration // another owner's run, which ends within its lease
+	Compensating time.Duration // an undoing, which may be stuck for hours
 }
 
 // ClaimOrWait claims the key, and while another owner works on it waits, to
 // share that owner's answer or to take over what it left. It looks with reads,
 // which cost less than refused writes. The verdict is Busy or Undoing when the
 // patience for it ran out first.
-func (s *Store) ClaimOrWait(ctx context.Context, key Key, fingerprint string, beside dynamo.Item, patience Patience) (Finding, error) {
+func (s *Store) ClaimOrWait(ctx context.Context, key Key, fingerprint string, beside dynamo.Item, patience WaitLimits) (Result, error) {
 	start := s.now()
 	for waited := false; ; waited = true {
 		f, err := s.Claim(ctx, key, fingerprint, beside)
@@ -34,15 +34,15 @@ func (s *Store) ClaimOrWait(ctx context.Context, key Key, fingerprint string, be
 			return f, err
 		}
 		var until time.Time
-		switch f.Verdict {
-		case Busy:
-			until = start.Add(patience.Busy)
-		case Undoing:
-			until = start.Add(patience.Undoing)
+		switch f.Status {
+		case InProgress:
+			until = start.Add(patience.InProgress)
+		case Compensating:
+			until = start.Add(patience.Compensating)
 		default:
 			return f, nil
 		}
-		if moved, err := s.await(ctx, key.Root(), f, until); err != nil || !moved {
+		if moved, err := s.await(ctx, key.Hash(), f, until); err != nil || !moved {
 			return f, err
 		}
 	}
@@ -50,10 +50,10 @@ func (s *Store) ClaimOrWait(ctx context.Context, key Key, fingerprint string, be
 
 // await tells, by until at the latest, whether a claim would now find something
 // else than f.
-func (s *Store) await(ctx context.Context, root string, f Finding, until time.Time) (bool, error) {
+func (s *Store) await(ctx context.Context, root string, f Result, until time.Time) (bool, error) {
 	for wait := firstLook; s.now().Before(until); wait = min(wait*2, lastLook) {
-		pause := min(jittered(wait), until.Sub(s.now()))
-		if f.Verdict == Busy {
+		pause := min(jitter(wait), until.Sub(s.now()))
+		if f.Status == InProgress {
 			pause = min(pause, s.leaseLeft(f.Record)+time.Millisecond)
 		}
 		if err := resilience.Sleep(ctx, pause); err != nil {
@@ -63,19 +63,19 @@ func (s *Store) await(ctx context.Context, root string, f Finding, until time.Ti
 		if err != nil {
 			return false, err
 		}
-		if s.moved(item, f.Record) {
+		if s.changed(item, f.Record) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-func (s *Store) moved(item dynamo.Item, seen Record) bool {
+func (s *Store) changed(item dynamo.Item, seen Record) bool {
 	if len(item) == 0 {
 		return true
 	}
 	r, err := decode(item)
-	return err != nil || r.KeyState != seen.KeyState || (r.KeyState == Open && r.leaseOver(s.now()))
+	return err != nil || r.KeyState != seen.KeyState || (r.KeyState == Open && r.leaseExpired(s.now()))
 }
 
-func jittered(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) } //nolint:gosec // jitter is no secret
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) } //nolint:gosec // jitter is no secret

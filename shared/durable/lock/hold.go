@@ -33,7 +33,7 @@ func (s *Store) WithLock(ctx context.Context, name string, patience time.Duratio
 	renewed := make(chan struct{})
 	go func() {
 		defer close(renewed)
-		stop(s.keep(held, l))
+		stop(s.renewLoop(held, l))
 	}()
 	err = do(held, l)
 	if err != nil && errors.Is(context.Cause(held), ErrLost) {
@@ -74,9 +74,9 @@ func (s *Store) Wait(ctx context.Context, name string, patience time.Duration) (
 	}
 }
 
-// keep renews the lease at a third of its length until ctx ends, and says why it
+// renewLoop renews the lease at a third of its length until ctx ends, and says why it
 // ended otherwise: ErrLost.
-func (s *Store) keep(ctx context.Context, l Lease) error {
+func (s *Store) renewLoop(ctx context.Context, l Lease) error {
 	for {
 		if err := resilience.Sleep(ctx, max(l.Until.Sub(s.now())/3, time.Millisecond)); err != nil {
 			return err

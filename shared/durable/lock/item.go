@@ -39,19 +39,19 @@ func (l Lease) Condition(attr string) expression.ConditionBuilder {
 		Or(expression.Name(attr).LessThanEqual(expression.Value(l.Fence)))
 }
 
-// Mark is what the protected write leaves behind for Condition to see.
-func (l Lease) Mark(attr string) expression.UpdateBuilder {
+// SetFence is what the protected write leaves behind for Condition to see.
+func (l Lease) SetFence(attr string) expression.UpdateBuilder {
 	return expression.Set(expression.Name(attr), expression.Value(l.Fence))
 }
 
-// mine is the condition that nobody has held the lock since this lease began.
-func (l Lease) mine() expression.ConditionBuilder {
+// ownedBy is the condition that nobody has held the lock since this lease began.
+func (l Lease) ownedBy() expression.ConditionBuilder {
 	return expression.Name(owner).Equal(expression.Value(l.Owner)).
 		And(expression.Name(fence).Equal(expression.Value(l.Fence)))
 }
 
-// as completes a lease from the item that its acquisition left.
-func (l Lease) as(item dynamo.Item) (Lease, error) {
+// withItem completes a lease from the item that its acquisition left.
+func (l Lease) withItem(item dynamo.Item) (Lease, error) {
 	r, err := decode(item)
 	if err != nil {
 		return Lease{}, err

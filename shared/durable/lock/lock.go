@@ -39,7 +39,7 @@ type Config struct {
 	Lease  time.Duration // how long a lock is held without a renewal; 10 s
 	Margin time.Duration // of the caller's time left, what a lease leaves free; 200 ms
 	// Tell is told of each attempt: acquired, held or error. Nil when nobody wants to know.
-	Tell func(ctx context.Context, outcome string)
+	OnAttempt func(ctx context.Context, outcome string)
 }
 
 // Store keeps locks in one table, an item for each name. It holds no state of its
@@ -59,8 +59,8 @@ func New(db API, cfg Config, now func() time.Time) *Store {
 	if cfg.Margin == 0 {
 		cfg.Margin = 200 * time.Millisecond
 	}
-	if cfg.Tell == nil {
-		cfg.Tell = func(context.Context, string) {}
+	if cfg.OnAttempt == nil {
+		cfg.OnAttempt = func(context.Context, string) {}
 	}
 	return &Store{db: db, cfg: cfg, now: now}
 }
@@ -94,7 +94,7 @@ var ErrLost = errors.New("the lock is lost")
 // the margin; what DynamoDB returned, once its retries were used up.
 func (s *Store) Acquire(ctx context.Context, name string) (Lease, error) {
 	l, err := s.acquire(ctx, name)
-	s.cfg.Tell(ctx, outcome(err))
+	s.cfg.OnAttempt(ctx, outcome(err))
 	return l, err
 }
 
@@ -124,7 +124,7 @@ func (s *Store) acquire(ctx context.Context, name string) (Lease, error) {
 		Set(expression.Name(fence), next).
 		Set(expression.Name(leaseUntil), expression.Value(until.UnixMilli())))
 	if err == nil || (dynamo.ConditionFailed(err) && ownerOf(item) == l.Owner) {
-		return l.as(item)
+		return l.withItem(item)
 	}
 	if dynamo.ConditionFailed(err) {
 		return Lease{}, held(name, item)
@@ -138,7 +138,7 @@ func (s *Store) Renew(ctx context.Context, l Lease) (Lease, error) {
 	if err != nil {
 		return l, err
 	}
-	_, err = s.update(ctx, l.Name, l.mine(), expression.Set(expression.Name(leaseUntil), expression.Value(until.UnixMilli())))
+	_, err = s.update(ctx, l.Name, l.ownedBy(), expression.Set(expression.Name(leaseUntil), expression.Value(until.UnixMilli())))
 	if err == nil {
 		l.Until = until
 		return l, nil
@@ -149,7 +149,7 @@ func (s *Store) Renew(ctx context.Context, l Lease) (Lease, error) {
 // Release frees the lock at once. Its fence stays in the item. Releasing twice is
 // harmless. Error: ErrLost when another holder has had it meanwhile.
 func (s *Store) Release(ctx context.Context, l Lease) error {
-	item, err := s.update(ctx, l.Name, l.mine(), expression.Remove(expression.Name(owner)).Remove(expression.Name(leaseUntil)))
+	item, err := s.update(ctx, l.Name, l.ownedBy(), expression.Remove(expression.Name(owner)).Remove(expression.Name(leaseUntil)))
 	if dynamo.ConditionFailed(err) && ownerOf(item) == "" && fenceOf(item) == l.Fence {
 		return nil // done before: its reply was lost
 	}
@@ -184,11 +184,11 @@ func (s *Store) update(ctx context.Context, name string, cond expression.Conditi
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 	out, err := s.db.UpdateItem(ctx, in)
-	if dynamo.Unknown(err) && ctx.Err() == nil {
+	if dynamo.OutcomeUnknown(err) && ctx.Err() == nil {
 		out, err = s.db.UpdateItem(ctx, in)
 	}
 	if err != nil {
-		return dynamo.OldItem(err), err
+		return dynamo.ConflictingItem(err), err
 	}
 	return out.Attributes, nil
 }

@@ -189,7 +189,7 @@ func TestOnlyTheFenceStopsAFrozenHolder(t *testing.T) {
 // protected is a write to what the lock protects.
 func (b *bed) protected(t *testing.T, l lock.Lease) error {
 	t.Helper()
-	expr, err := expression.NewBuilder().WithCondition(l.Condition("fence")).WithUpdate(l.Mark("fence")).Build()
+	expr, err := expression.NewBuilder().WithCondition(l.Condition("fence")).WithUpdate(l.SetFence("fence")).Build()
 	require.NoError(t, err)
 	_, err = b.db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 		TableName: &b.table, Key: dynamo.Item{
@@ -276,7 +276,7 @@ func TestAttemptsAreTold(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	var told []string
-	locks := b.with(lock.Config{Table: b.table, Tell: func(_ context.Context, outcome string) { told = append(told, outcome) }}, 0)
+	locks := b.with(lock.Config{Table: b.table, OnAttempt: func(_ context.Context, outcome string) { told = append(told, outcome) }}, 0)
 	for range 2 {
 		_, _ = locks.Acquire(t.Context(), "series")
 	}

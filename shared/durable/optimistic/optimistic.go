@@ -83,7 +83,7 @@ func Update[T any](ctx context.Context, t Table, key dynamo.Item, change func(T)
 		if err == nil {
 			return next, nil
 		}
-		if !dynamo.ConditionFailed(err) && !dynamo.Unknown(err) && !dynamo.Conflicted(err) {
+		if !dynamo.ConditionFailed(err) && !dynamo.OutcomeUnknown(err) && !dynamo.Contended(err) {
 			return none, fmt.Errorf("write an item: %w", err)
 		}
 		if err := pause.Wait(ctx); err != nil {

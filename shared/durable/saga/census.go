@@ -14,8 +14,8 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
-// Census counts the sagas that have not ended.
-type Census struct {
+// Stats counts the sagas that have not ended.
+type Stats struct {
 	InFlight int
 	Stuck    int           // at least: of very many in flight, not each is looked at
 	Oldest   time.Duration // since the most overdue one was due; 0 when none is overdue
@@ -37,12 +37,12 @@ const (
 
 // Count takes the census of a platform table, from the index of what is due: no scan.
 // The index lags a little behind the table.
-func Count(ctx context.Context, db Reader, table string, now time.Time) (Census, error) {
-	var c Census
+func Count(ctx context.Context, db Reader, table string, now time.Time) (Stats, error) {
+	var c Stats
 	for shard := range dueShards {
 		keys, first, err := inFlight(ctx, db, table, strconv.Itoa(shard))
 		if err != nil {
-			return Census{}, err
+			return Stats{}, err
 		}
 		c.InFlight += len(keys)
 		if len(keys) > 0 {
@@ -53,7 +53,7 @@ func Count(ctx context.Context, db Reader, table string, now time.Time) (Census,
 			keys = keys[len(some):]
 			stuck, err := stuckAmong(ctx, db, table, some)
 			if err != nil {
-				return Census{}, err
+				return Stats{}, err
 			}
 			c.Stuck += stuck
 		}

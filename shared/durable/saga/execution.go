@@ -20,8 +20,8 @@ type Executor interface {
 	StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error)
 }
 
-// Executions start compensations as executions of a state machine.
-type Executions struct {
+// StepFunctions start compensations as executions of a state machine.
+type StepFunctions struct {
 	Client     Executor
 	MachineARN string
 	// Trace names the caller's span, as a W3C traceparent, for the input; nil for none.
@@ -43,7 +43,7 @@ type Input struct {
 // Start begins the execution that undoes what the saga still owes. Its name is
 // the saga's id and redrive count, so that each compensation starts once however
 // often Start is called.
-func (e Executions) Start(ctx context.Context, r Record) error {
+func (e StepFunctions) Start(ctx context.Context, r Record) error {
 	trace := ""
 	if e.Trace != nil {
 		trace = e.Trace(ctx)

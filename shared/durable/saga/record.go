@@ -39,8 +39,8 @@ const (
 	Failed  = "failed"  // nobody knows whether it left something behind
 )
 
-// StepRun is one attempt at one step: a line of the saga's timeline.
-type StepRun struct {
+// StepAttempt is one attempt at one step: a line of the saga's timeline.
+type StepAttempt struct {
 	Name       string `dynamodbav:"n" json:"name"`
 	Attempt    int    `dynamodbav:"a" json:"attempt"`
 	StartedAt  int64  `dynamodbav:"t" json:"started_at"` // Unix milliseconds
@@ -54,24 +54,24 @@ type StepRun struct {
 type Record struct {
 	idempotency.Record
 
-	SagaID      string    `dynamodbav:"saga_id"`
-	MerchantID  string    `dynamodbav:"merchant_id"`
-	State       State     `dynamodbav:"state"`
-	BegunAt     int64     `dynamodbav:"begun_at"`
-	DueShard    string    `dynamodbav:"due_shard,omitempty"`
-	Due         int64     `dynamodbav:"due,omitempty"` // when recovery looks at it; absent once ended
-	Steps       []StepRun `dynamodbav:"steps,omitempty"`
-	Reserves    bool      `dynamodbav:"reserves,omitempty"` // has lines with a SKU
-	InvoiceID   string    `dynamodbav:"invoice_id,omitempty"`
-	Number      string    `dynamodbav:"number,omitempty"`
-	Document    string    `dynamodbav:"document,omitempty"` // INV, CRN or DBN
-	Dated       string    `dynamodbav:"dated,omitempty"`    // the invoice date
-	TotalPaise  int64     `dynamodbav:"total,omitempty"`
-	CommittedAt int64     `dynamodbav:"committed_at,omitempty"`
-	Pending     []string  `dynamodbav:"pending,omitempty"` // compensations not yet done
-	Redrive     int       `dynamodbav:"redrive,omitempty"` // how often compensation was begun again
-	Nudges      int       `dynamodbav:"nudges,omitempty"`  // how often recovery nudged its audit
-	Reason      string    `dynamodbav:"reason,omitempty"`  // the code that it failed with
+	SagaID        string        `dynamodbav:"saga_id"`
+	MerchantID    string        `dynamodbav:"merchant_id"`
+	State         State         `dynamodbav:"state"`
+	BegunAt       int64         `dynamodbav:"begun_at"`
+	DueShard      string        `dynamodbav:"due_shard,omitempty"`
+	Due           int64         `dynamodbav:"due,omitempty"` // when recovery looks at it; absent once ended
+	Steps         []StepAttempt `dynamodbav:"steps,omitempty"`
+	Reserves      bool          `dynamodbav:"reserves,omitempty"` // has lines with a SKU
+	InvoiceID     string        `dynamodbav:"invoice_id,omitempty"`
+	Number        string        `dynamodbav:"number,omitempty"`
+	Document      string        `dynamodbav:"document,omitempty"` // INV, CRN or DBN
+	Dated         string        `dynamodbav:"dated,omitempty"`    // the invoice date
+	TotalPaise    int64         `dynamodbav:"total,omitempty"`
+	CommittedAt   int64         `dynamodbav:"committed_at,omitempty"`
+	Pending       []string      `dynamodbav:"pending,omitempty"` // compensations not yet done
+	Redrive       int           `dynamodbav:"redrive,omitempty"` // how often compensation was begun again
+	AuditAttempts int           `dynamodbav:"nudges,omitempty"`  // how often recovery nudged its audit
+	Reason        string        `dynamodbav:"reason,omitempty"`  // the code that it failed with
 }
 
 // dueShards spread the index of due sagas over as many partitions.
@@ -83,8 +83,8 @@ func newID(root string) string {
 	return root + idSeparator + strings.ToLower(rand.Text()[:10])
 }
 
-// rootOf a saga id; false when it is none.
-func rootOf(sagaID string) (string, bool) {
+// keyHashOf a saga id; false when it is none.
+func keyHashOf(sagaID string) (string, bool) {
 	root, attempt, found := strings.Cut(sagaID, idSeparator)
 	return root, found && len(root) == 26 && len(attempt) == 10
 }
@@ -103,9 +103,9 @@ func notFound(sagaID string) error {
 	return &problem.Error{Kind: problem.NotFound, Code: "saga_not_found", Message: "there is no saga " + strconv.QuoteToASCII(sagaID)}
 }
 
-// root of the record's key.
-func (r Record) root() string {
-	root, _ := rootOf(r.SagaID)
+// keyHash of the record's key.
+func (r Record) keyHash() string {
+	root, _ := keyHashOf(r.SagaID)
 	return root
 }
 

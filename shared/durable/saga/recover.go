@@ -31,11 +31,11 @@ func redriveWait(redrive int) time.Duration {
 	if redrive == 0 {
 		return 0
 	}
-	return doubled(firstRedrive, redrive-1)
+	return backoff(firstRedrive, redrive-1)
 }
 
-// doubled is first, doubled n times, and an hour at most.
-func doubled(first time.Duration, n int) time.Duration {
+// backoff is first, backoff n times, and an hour at most.
+func backoff(first time.Duration, n int) time.Duration {
 	for range min(n, 12) {
 		first *= 2
 	}
@@ -45,15 +45,15 @@ func doubled(first time.Duration, n int) time.Duration {
 // ledBy is the attribute that keeps the fence of the last leader that moved a saga.
 const ledBy = "led_by"
 
-// Under is the store in the hands of recovery's leader: what it moves by Abandon,
+// WithFence is the store in the hands of recovery's leader: what it moves by Abandon,
 // Redrive, Nudged and Postpone it moves only while no later leader has moved it.
-func (s *Store) Under(lead lock.Lease) *Store {
+func (s *Store) WithFence(lead lock.Lease) *Store {
 	led := *s
 	led.lead = &lead
 	return &led
 }
 
-func (s *Store) led(c idempotency.Change) idempotency.Change {
+func (s *Store) fenced(c idempotency.Change) idempotency.Change {
 	if s.lead == nil {
 		return c
 	}
@@ -121,15 +121,15 @@ func (s *Store) dueIn(ctx context.Context, shard string, until time.Time, limit 
 func (s *Store) Abandon(ctx context.Context, r Record, undo []string) (Record, error) {
 	const reason = "abandoned"
 	switch {
-	case !s.keys.LeaseOver(r.Record):
+	case !s.keys.LeaseExpired(r.Record):
 		return r, s.Postpone(ctx, r, time.UnixMilli(r.LeaseUntil))
 	case len(undo) == 0:
-		freed := s.led(s.keys.Abandoned(r.root(), r.Record, idempotency.Free).And(inState(r)))
-		r.State, r.KeyState, r.Reason = Aborted, idempotency.Free, reason
+		freed := s.fenced(s.keys.ReleaseExpired(r.keyHash(), r.Record, idempotency.Released).And(isUnchanged(r)))
+		r.State, r.KeyState, r.Reason = Aborted, idempotency.Released, reason
 		return r, s.end(ctx, freed, r)
 	default:
-		held := s.led(s.keys.Abandoned(r.root(), r.Record, idempotency.Held).And(inState(r)))
-		return s.undo(ctx, held, r, Trace{Pending: undo}, reason)
+		held := s.fenced(s.keys.ReleaseExpired(r.keyHash(), r.Record, idempotency.Locked).And(isUnchanged(r)))
+		return s.compensate(ctx, held, r, RunResult{Pending: undo}, reason)
 	}
 }
 
@@ -138,11 +138,11 @@ func (s *Store) Redrive(ctx context.Context, r Record) (Record, error) {
 	if r.State != Stuck && r.State != Compensating {
 		return r, ErrLost
 	}
-	c := s.led(idempotency.Change{
-		Root: r.root(), Condition: inState(r),
+	c := s.fenced(idempotency.Change{
+		KeyHash: r.keyHash(), Condition: isUnchanged(r),
 		Update: expression.Set(expression.Name("state"), expression.Value(Compensating)),
 	})
-	r.State, r.Due = Compensating, s.now().Add(max(s.cfg.Undoing, redriveWait(r.Redrive)/2)).UnixMilli()
+	r.State, r.Due = Compensating, s.now().Add(max(s.cfg.CompensationTimeout, redriveWait(r.Redrive)/2)).UnixMilli()
 	r.Redrive++
 	want := r
 	err := s.send(ctx, c.Set("redrive", r.Redrive).Set("due", r.Due), func(now Record) bool {
@@ -154,33 +154,33 @@ func (s *Store) Redrive(ctx context.Context, r Record) (Record, error) {
 	return r, err
 }
 
-// Nudged puts a committed saga off after its audit was nudged once more.
-func (s *Store) Nudged(ctx context.Context, r Record) error {
-	c := s.postponed(r, s.now().Add(doubled(firstNudge, r.Nudges))).Set("nudges", r.Nudges+1)
-	return s.ifStill(s.send(ctx, c, func(Record) bool { return false }))
+// AuditRetried puts a committed saga off after its audit was nudged once more.
+func (s *Store) AuditRetried(ctx context.Context, r Record) error {
+	c := s.postponeChange(r, s.now().Add(backoff(firstNudge, r.AuditAttempts))).Set("nudges", r.AuditAttempts+1)
+	return s.ignoreMoved(s.send(ctx, c, func(Record) bool { return false }))
 }
 
-// Rest takes an ended saga, which somebody's hand made due, out of the index.
-func (s *Store) Rest(ctx context.Context, r Record) error {
-	c := s.led(idempotency.Change{Root: r.root(), Condition: inState(r), Update: expression.Remove(expression.Name("due")).Remove(expression.Name("due_shard"))})
-	return s.ifStill(s.send(ctx, c, func(now Record) bool { return now.Due == 0 }))
+// Dismiss takes an ended saga, which somebody's hand made due, out of the index.
+func (s *Store) Dismiss(ctx context.Context, r Record) error {
+	c := s.fenced(idempotency.Change{KeyHash: r.keyHash(), Condition: isUnchanged(r), Update: expression.Remove(expression.Name("due")).Remove(expression.Name("due_shard"))})
+	return s.ignoreMoved(s.send(ctx, c, func(now Record) bool { return now.Due == 0 }))
 }
 
 // Postpone has recovery look at the saga again at a later time.
 func (s *Store) Postpone(ctx context.Context, r Record, until time.Time) error {
-	return s.ifStill(s.send(ctx, s.postponed(r, until), func(Record) bool { return false }))
+	return s.ignoreMoved(s.send(ctx, s.postponeChange(r, until), func(Record) bool { return false }))
 }
 
-func (s *Store) postponed(r Record, until time.Time) idempotency.Change {
-	return s.led(idempotency.Change{
-		Root:      r.root(),
-		Condition: inState(r).And(expression.Name("due").Equal(expression.Value(r.Due))),
+func (s *Store) postponeChange(r Record, until time.Time) idempotency.Change {
+	return s.fenced(idempotency.Change{
+		KeyHash:   r.keyHash(),
+		Condition: isUnchanged(r).And(expression.Name("due").Equal(expression.Value(r.Due))),
 		Update:    expression.Set(expression.Name("due"), expression.Value(until.UnixMilli())),
 	})
 }
 
-// ifStill takes a refusal for success: somebody else has moved the saga on.
-func (s *Store) ifStill(err error) error {
+// ignoreMoved takes a refusal for success: somebody else has moved the saga on.
+func (s *Store) ignoreMoved(err error) error {
 	if dynamo.ConditionFailed(err) {
 		return nil
 	}

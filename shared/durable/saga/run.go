@@ -17,12 +17,12 @@ type Step struct {
 	// Do runs the step, told what ran before it. A refusal (see Refuse) promises
 	// that nothing was left behind, now or later; any other error means that
 	// something may have been.
-	Do func(ctx context.Context, before []StepRun) error
+	Do func(ctx context.Context, before []StepAttempt) error
 }
 
-// Trace is what a run of steps did.
-type Trace struct {
-	Steps []StepRun
+// RunResult is what a run of steps did.
+type RunResult struct {
+	Steps []StepAttempt
 	// Pending are the compensations owed, last step first.
 	Pending []string
 }
@@ -42,12 +42,12 @@ func IsRefusal(err error) bool {
 
 // Run does the steps in order and stops at the first error. A step whose result
 // is unknown counts as done: its compensation is owed.
-func Run(ctx context.Context, now func() time.Time, attempt int, steps []Step) (Trace, error) {
-	var t Trace
+func Run(ctx context.Context, now func() time.Time, attempt int, steps []Step) (RunResult, error) {
+	var t RunResult
 	for _, s := range steps {
 		began := now()
 		err := s.Do(ctx, t.Steps)
-		t.Steps = append(t.Steps, StepRun{
+		t.Steps = append(t.Steps, StepAttempt{
 			Name: s.Name, Attempt: attempt, StartedAt: began.UnixMilli(),
 			DurationMS: now().Sub(began).Milliseconds(), Outcome: OutcomeOf(err), Error: code(err),
 		})

@@ -37,26 +37,26 @@ func newBench(t *testing.T) bench {
 	return bench{saga.NewStore(db, idempotency.New(db, idempotency.Config{Table: table}, now), saga.Config{Table: table}, now), db, table, &clock}
 }
 
-func (b bench) begin(t *testing.T) saga.Opened {
+func (b bench) begin(t *testing.T) saga.BeginResult {
 	t.Helper()
 	key := idempotency.Key{Scope: "m", ID: "00000000-0000-4000-8000-000000000001"}
-	o, err := b.Begin(t.Context(), key, "f", saga.Opening{MerchantID: "m", Reserves: true}, idempotency.Patience{})
+	o, err := b.Begin(t.Context(), key, "f", saga.BeginInput{MerchantID: "m", Reserves: true}, idempotency.WaitLimits{})
 	require.NoError(t, err)
-	require.Equal(t, idempotency.Won, o.Verdict)
+	require.Equal(t, idempotency.Acquired, o.Status)
 	return o
 }
 
 func (b bench) undone(t *testing.T) saga.Record {
 	t.Helper()
-	r, err := b.Undo(t.Context(), b.begin(t), saga.Trace{Pending: []string{step.Delete, step.Release}}, "failed")
+	r, err := b.Compensate(t.Context(), b.begin(t), saga.RunResult{Pending: []string{step.Delete, step.Release}}, "failed")
 	require.NoError(t, err)
 	return r
 }
 
-func done(names ...string) []saga.StepRun {
-	var runs []saga.StepRun
+func done(names ...string) []saga.StepAttempt {
+	var runs []saga.StepAttempt
 	for _, n := range names {
-		runs = append(runs, saga.StepRun{Name: n, Attempt: 1, Outcome: saga.OK})
+		runs = append(runs, saga.StepAttempt{Name: n, Attempt: 1, Outcome: saga.OK})
 	}
 	return runs
 }
@@ -64,8 +64,8 @@ func done(names ...string) []saga.StepRun {
 func TestRunOwesWhatMayHaveHappenedLastFirst(t *testing.T) {
 	fail := errors.New("no answer")
 	steps := func(a, b, c error) []saga.Step {
-		do := func(err error) func(context.Context, []saga.StepRun) error {
-			return func(context.Context, []saga.StepRun) error { return err }
+		do := func(err error) func(context.Context, []saga.StepAttempt) error {
+			return func(context.Context, []saga.StepAttempt) error { return err }
 		}
 		return []saga.Step{{Name: "A", Undo: "undo A", Do: do(a)}, {Name: "B", Do: do(b)}, {Name: "C", Undo: "undo C", Do: do(c)}}
 	}
@@ -97,7 +97,7 @@ func TestTimelineTellsCodesNotInternalText(t *testing.T) {
 		"timeout":      fmt.Errorf("call 10.0.0.1: %w", context.DeadlineExceeded),
 		"internal":     errors.New("secret table"),
 	} {
-		trace, _ := saga.Run(t.Context(), time.Now, 1, []saga.Step{{Name: "A", Do: func(context.Context, []saga.StepRun) error { return err }}}) //nolint:forbidigo // likewise
+		trace, _ := saga.Run(t.Context(), time.Now, 1, []saga.Step{{Name: "A", Do: func(context.Context, []saga.StepAttempt) error { return err }}}) //nolint:forbidigo // likewise
 		require.Equal(t, want, trace.Steps[0].Error)
 	}
 }
@@ -125,7 +125,7 @@ func TestSettle(t *testing.T) {
 	loaded, err := b.Load(t.Context(), r.SagaID)
 	require.NoError(t, err)
 	require.Equal(t, saga.Compensated, loaded.State)
-	require.Equal(t, idempotency.Free, loaded.KeyState)
+	require.Equal(t, idempotency.Released, loaded.KeyState)
 }
 
 func TestSettleSurvivesLostWritesAndReplies(t *testing.T) {
@@ -192,7 +192,7 @@ func TestSlowOwnerDoesNotUndoInTheNameOfRecovery(t *testing.T) {
 	*b.clock = b.clock.Add(16 * time.Second)
 	_, err := b.Abandon(t.Context(), o.Saga, []string{step.Delete, step.Release})
 	require.NoError(t, err)
-	_, err = b.Undo(t.Context(), o, saga.Trace{Pending: []string{step.Release}}, "failed")
+	_, err = b.Compensate(t.Context(), o, saga.RunResult{Pending: []string{step.Release}}, "failed")
 	require.ErrorIs(t, err, saga.ErrLost)
 }
 
@@ -219,8 +219,8 @@ func TestLoadOfNothing(t *testing.T) {
 func ExampleRun() {
 	clock := func() time.Time { return time.Unix(0, 0) }
 	trace, err := saga.Run(context.Background(), clock, 1, []saga.Step{
-		{Name: "Reserve", Undo: "Release", Do: func(context.Context, []saga.StepRun) error { return nil }},
-		{Name: "Charge", Undo: "Refund", Do: func(context.Context, []saga.StepRun) error { return errors.New("no answer") }},
+		{Name: "Reserve", Undo: "Release", Do: func(context.Context, []saga.StepAttempt) error { return nil }},
+		{Name: "Charge", Undo: "Refund", Do: func(context.Context, []saga.StepAttempt) error { return errors.New("no answer") }},
 	})
 	fmt.Println(trace.Pending, err)
 	// Output: [Refund Release] no answer
@@ -233,7 +233,7 @@ func TestFormerLeaderMovesNothing(t *testing.T) {
 	b := newBench(t)
 	o := b.begin(t)
 	*b.clock = b.clock.Add(time.Minute)
-	former, leader := b.Under(lock.Lease{Fence: 7}), b.Under(lock.Lease{Fence: 8})
+	former, leader := b.WithFence(lock.Lease{Fence: 7}), b.WithFence(lock.Lease{Fence: 8})
 	require.NoError(t, leader.Postpone(t.Context(), o.Saga, time.UnixMilli(o.Saga.Due)))
 	_, err := former.Abandon(t.Context(), o.Saga, []string{step.Release})
 	require.ErrorIs(t, err, saga.ErrLost)
@@ -291,8 +291,8 @@ func TestEndsAreTold(t *testing.T) {
 // TestCompletionIsToldOnce: of two deliveries of one event at once, by the one whose
 // write it was; also when that one's reply was lost.
 func TestCompletionIsToldOnce(t *testing.T) {
-	published := func(at int64) saga.StepRun {
-		return saga.StepRun{Name: step.Publish, Attempt: 1, StartedAt: at, Outcome: saga.OK}
+	published := func(at int64) saga.StepAttempt {
+		return saga.StepAttempt{Name: step.Publish, Attempt: 1, StartedAt: at, Outcome: saga.OK}
 	}
 	for name, fault := range map[string]error{"one is behind": nil, "a reply is lost": dynamotest.ErrLost} {
 		t.Run(name, func(t *testing.T) {
@@ -321,7 +321,7 @@ func TestCompletionIsToldOnce(t *testing.T) {
 func (b bench) committed(t *testing.T) string {
 	t.Helper()
 	o := b.begin(t)
-	item, err := b.Commit(o, saga.Commitment{InvoiceID: "i", Status: 201}, done(step.Create))
+	item, err := b.Commit(o, saga.CommitInput{InvoiceID: "i", Status: 201}, done(step.Create))
 	require.NoError(t, err)
 	_, err = b.db.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{item}})
 	require.NoError(t, err)

@@ -26,11 +26,11 @@ type API interface {
 
 // Config of a Store. Zero durations take the defaults that stand behind them.
 type Config struct {
-	Table    string
-	Deadline time.Duration // from Begin until recovery takes an open saga up; 15 s
-	HandOff  time.Duration // the same for a saga accepted for the queue; 5 min
-	Undoing  time.Duration // from the start of a compensation until it counts as lost; 30 s
-	Archive  time.Duration // how long an ended saga can be looked at; 90 days
+	Table               string
+	Deadline            time.Duration // from Begin until recovery takes an open saga up; 15 s
+	HandOff             time.Duration // the same for a saga accepted for the queue; 5 min
+	CompensationTimeout time.Duration // from the start of a compensation until it counts as lost; 30 s
+	Archive             time.Duration // how long an ended saga can be looked at; 90 days
 }
 
 // Store keeps sagas in the records of the keys that opened them.
@@ -47,7 +47,7 @@ type Store struct {
 func NewStore(db API, keys *idempotency.Store, cfg Config, now func() time.Time) *Store {
 	for d, fallback := range map[*time.Duration]time.Duration{
 		&cfg.Deadline: 15 * time.Second, &cfg.HandOff: 5 * time.Minute,
-		&cfg.Undoing: 30 * time.Second, &cfg.Archive: 90 * 24 * time.Hour,
+		&cfg.CompensationTimeout: 30 * time.Second, &cfg.Archive: 90 * 24 * time.Hour,
 	} {
 		if *d == 0 {
 			*d = fallback
@@ -69,46 +69,46 @@ func (s *Store) Telling(tell func(ctx context.Context, outcome string)) *Store {
 	return &telling
 }
 
-func (s *Store) reached(ctx context.Context, state State) {
+func (s *Store) notifyEnd(ctx context.Context, state State) {
 	s.tell(ctx, strings.ToLower(string(state)))
 }
 
-// Opening is what a saga is begun with.
-type Opening struct {
+// BeginInput is what a saga is begun with.
+type BeginInput struct {
 	MerchantID string
 	Reserves   bool // it will ask for stock
 }
 
-// Opened is the finding of a claim, with the saga that stands behind the key.
-type Opened struct {
-	idempotency.Finding
+// BeginResult is the finding of a claim, with the saga that stands behind the key.
+type BeginResult struct {
+	idempotency.Result
 	Saga  Record
 	Fresh bool // the claim opened the saga
 }
 
 // Begin claims the key and opens a saga in one write, or finds what stands in
 // the way, waiting for another run as patience allows.
-func (s *Store) Begin(ctx context.Context, key idempotency.Key, fingerprint string, o Opening, patience idempotency.Patience) (Opened, error) {
-	item, err := s.opening(key.Root(), o, s.cfg.Deadline)
+func (s *Store) Begin(ctx context.Context, key idempotency.Key, fingerprint string, o BeginInput, patience idempotency.WaitLimits) (BeginResult, error) {
+	item, err := s.newItem(key.Hash(), o, s.cfg.Deadline)
 	if err != nil {
-		return Opened{}, err
+		return BeginResult{}, err
 	}
 	f, err := s.keys.ClaimOrWait(ctx, key, fingerprint, item, patience)
-	return opened(item, f, err)
+	return beginResult(item, f, err)
 }
 
 // Accept opens a saga that somebody else will run: the queue's consumer, whose
 // Begin resumes it.
-func (s *Store) Accept(ctx context.Context, key idempotency.Key, fingerprint string, o Opening) (Opened, error) {
-	item, err := s.opening(key.Root(), o, s.cfg.HandOff)
+func (s *Store) Accept(ctx context.Context, key idempotency.Key, fingerprint string, o BeginInput) (BeginResult, error) {
+	item, err := s.newItem(key.Hash(), o, s.cfg.HandOff)
 	if err != nil {
-		return Opened{}, err
+		return BeginResult{}, err
 	}
 	f, err := s.keys.Open(ctx, key, fingerprint, item)
-	return opened(item, f, err)
+	return beginResult(item, f, err)
 }
 
-func (s *Store) opening(root string, o Opening, deadline time.Duration) (dynamo.Item, error) {
+func (s *Store) newItem(root string, o BeginInput, deadline time.Duration) (dynamo.Item, error) {
 	now := s.now()
 	return marshalWithoutKey(Record{
 		SagaID: newID(root), MerchantID: o.MerchantID, State: Begun, Reserves: o.Reserves,
@@ -128,18 +128,18 @@ func marshalWithoutKey(r Record) (dynamo.Item, error) {
 	return item, nil
 }
 
-func opened(offered dynamo.Item, f idempotency.Finding, err error) (Opened, error) {
+func beginResult(offered dynamo.Item, f idempotency.Result, err error) (BeginResult, error) {
 	if err != nil {
-		return Opened{}, err
+		return BeginResult{}, err
 	}
 	r, err := decode(f.Item)
 	mine, _ := offered["saga_id"].(*types.AttributeValueMemberS)
-	return Opened{Finding: f, Saga: r, Fresh: f.Verdict == idempotency.Won && mine != nil && mine.Value == r.SagaID}, err
+	return BeginResult{Result: f, Saga: r, Fresh: f.Status == idempotency.Acquired && mine != nil && mine.Value == r.SagaID}, err
 }
 
 // Load reads a saga, current or archived. Error: problem.NotFound.
 func (s *Store) Load(ctx context.Context, sagaID string) (Record, error) {
-	root, ok := rootOf(sagaID)
+	root, ok := keyHashOf(sagaID)
 	if !ok {
 		return Record{}, notFound(sagaID)
 	}
@@ -168,11 +168,11 @@ func (s *Store) get(ctx context.Context, key dynamo.Item) (Record, error) {
 	return decode(out.Item)
 }
 
-// archived is the put of an ended saga's last state, without its answer, under a
+// archiveItem is the put of an ended saga's last state, without its answer, under a
 // key that no later saga of the same idempotency key overwrites.
-func (s *Store) archived(r Record) (dynamo.Item, error) {
+func (s *Store) archiveItem(r Record) (dynamo.Item, error) {
 	r.SK, r.Body, r.Due, r.DueShard = r.SagaID, nil, 0, ""
-	r.PK = idempotency.PartitionKey(r.root())
+	r.PK = idempotency.PartitionKey(r.keyHash())
 	r.TTL = s.now().Add(s.cfg.Archive).Unix()
 	return attributevalue.MarshalMap(r)
 }
@@ -185,7 +185,7 @@ func (s *Store) send(ctx context.Context, c idempotency.Change, landed func(Reco
 		return err
 	}
 	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.cfg.Table, Key: idempotency.ItemKey(c.Root),
+		TableName: &s.cfg.Table, Key: idempotency.ItemKey(c.KeyHash),
 		UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
 		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -193,17 +193,17 @@ func (s *Store) send(ctx context.Context, c idempotency.Change, landed func(Reco
 	if err == nil {
 		return nil
 	}
-	seen, readErr := s.refusedBy(ctx, c.Root, err)
+	seen, readErr := s.refusingRecord(ctx, c.KeyHash, err)
 	if readErr == nil && landed(seen) {
 		return nil
 	}
 	return err
 }
 
-// refusedBy is the record that refused a write, or after a lost reply the record
+// refusingRecord is the record that refused a write, or after a lost reply the record
 // as it now stands.
-func (s *Store) refusedBy(ctx context.Context, root string, err error) (Record, error) {
-	if item := dynamo.OldItem(err); item != nil {
+func (s *Store) refusingRecord(ctx context.Context, root string, err error) (Record, error) {
+	if item := dynamo.ConflictingItem(err); item != nil {
 		return decode(item)
 	}
 	return s.get(ctx, idempotency.ItemKey(root))

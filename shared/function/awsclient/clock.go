@@ -35,24 +35,24 @@ func (c *Clock) Now() time.Time {
 // Watch has the DynamoDB clients that are made from cfg afterwards set the clock.
 func (c *Clock) Watch(cfg *aws.Config) {
 	cfg.APIOptions = append(cfg.APIOptions, func(s *middleware.Stack) error {
-		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("clock", c.listen), middleware.After)
+		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("clock", c.observe), middleware.After)
 	})
 }
 
-// listen is around one attempt.
-func (c *Clock) listen(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+// observe is around one attempt.
+func (c *Clock) observe(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	sent := c.local()
 	out, metadata, err := next.HandleDeserialize(ctx, in)
 	if r, ok := out.RawResponse.(*smithyhttp.Response); ok && serviceOf(ctx) == "DynamoDB" {
 		if date, err := http.ParseTime(r.Header.Get("Date")); err == nil {
-			c.set(sent, date, c.local())
+			c.adjust(sent, date, c.local())
 		}
 	}
 	return out, metadata, err
 }
 
-// set moves the clock so that date was shown between sent and received.
-func (c *Clock) set(sent, date, received time.Time) {
+// adjust moves the clock so that date was shown between sent and received.
+func (c *Clock) adjust(sent, date, received time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	least, most := date.Sub(received), date.Add(time.Second).Sub(sent)

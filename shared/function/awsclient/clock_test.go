@@ -68,9 +68,9 @@ func TestABreakerOfInstancesWhoseClocksAreOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db, wrong := skewed(t, skew)
 			other, right := skewed(t, -skew)
-			cfg := breaker.Config{Table: dynamotest.Tables(t, db).Platform, Name: "inventory", Reset: reset, Permit: permit, MinCalls: 2, Fresh: time.Millisecond}
+			cfg := breaker.Config{Table: dynamotest.Tables(t, db).Platform, Name: "inventory", OpenFor: reset, ProbeTimeout: permit, MinCalls: 2, CacheTTL: time.Millisecond}
 			opener, follower := breaker.New(db, cfg, wrong.Now), breaker.New(other, cfg, right.Now)
-			admit := func(b *breaker.Breaker) (*breaker.Permit, error) { return b.Admit(t.Context(), b.Look(t.Context())) }
+			admit := func(b *breaker.Breaker) (*breaker.Permit, error) { return b.Acquire(t.Context(), b.State(t.Context())) }
 			for range 2 {
 				p, err := admit(opener)
 				require.NoError(t, err)

@@ -24,7 +24,7 @@ const (
 // SDK's own way. Calls are made under o's policies; a context's deadline ends them
 // earlier.
 func Load(ctx context.Context, o Options) (aws.Config, error) {
-	g := newGuards(o)
+	g := newLimiters(o)
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(Transport()))
 	cfg.Retryer = func() aws.Retryer { return newRetryer(g) } // set by an option, it would hide AWS_MAX_ATTEMPTS
 	cfg.HTTPClient = g.transports(cfg.HTTPClient)
@@ -42,7 +42,7 @@ type transports struct {
 }
 
 // transports are made of the client that the SDK has given its certificates.
-func (g guards) transports(loaded aws.HTTPClient) aws.HTTPClient {
+func (g limiters) transports(loaded aws.HTTPClient) aws.HTTPClient {
 	base, ok := loaded.(*awshttp.BuildableClient)
 	if !ok {
 		return loaded

@@ -11,13 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// conns counts the open connections that have carried a DynamoDB call.
-type conns struct{ open atomic.Int64 }
+// connCounter counts the open connections that have carried a DynamoDB call.
+type connCounter struct{ open atomic.Int64 }
 
 // conn is a connection that knows when it is closed.
 type conn struct {
 	net.Conn
-	all *conns
+	all *connCounter
 
 	mu             sync.Mutex
 	marked, closed bool
@@ -44,7 +44,7 @@ func (c *conn) mark() {
 }
 
 // dial has the transport of cfg make connections that can be counted.
-func (s *conns) dial(cfg *aws.Config) {
+func (s *connCounter) dial(cfg *aws.Config) {
 	clients, ok := cfg.HTTPClient.(transports)
 	if !ok {
 		return
@@ -62,7 +62,7 @@ func (s *conns) dial(cfg *aws.Config) {
 }
 
 // watch marks the connections that carry the calls made under the context.
-func (s *conns) watch(ctx context.Context) context.Context {
+func (s *connCounter) watch(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
 		plain := got.Conn
 		if secured, ok := plain.(interface{ NetConn() net.Conn }); ok { // *tls.Conn

@@ -67,7 +67,7 @@ func outcome(err error) string {
 	}
 	codes := codesOf(err)
 	switch {
-	case contains(codes, dynamo.ReasonRefused):
+	case contains(codes, dynamo.ReasonConditionFailed):
 		return "refused"
 	case contains(codes, "Throttl", "ProvisionedThroughput", "RequestLimit"):
 		return "throttled"

@@ -41,7 +41,7 @@ func OptionsFromEnv(vars *env.Reader) Options {
 		p := resilience.Policy{
 			Timeout:  vars.Milliseconds("INVOCHAIN_"+name+"_TIMEOUT_MS", 0),
 			Attempt:  vars.Milliseconds("INVOCHAIN_"+name+"_ATTEMPT_TIMEOUT_MS", 0),
-			InFlight: vars.Count("INVOCHAIN_"+name+"_IN_FLIGHT", 0),
+			InFlight: vars.PositiveInt("INVOCHAIN_"+name+"_IN_FLIGHT", 0),
 		}
 		if dependency == Inventory && p.Attempt == 0 {
 			// Who waits for stock would rather have a slow answer than a second try.
@@ -52,26 +52,26 @@ func OptionsFromEnv(vars *env.Reader) Options {
 	return o
 }
 
-// guard is one dependency's policy at work in this process.
-type guard struct {
+// limiter is one dependency's policy at work in this process.
+type limiter struct {
 	dependency string
 	policy     resilience.Policy
 	places     bulkhead.Bulkhead[any]
 	budget     resilience.Budget
 }
 
-type guards struct {
-	of map[string]*guard // by service
+type limiters struct {
+	of map[string]*limiter // by service
 	Options
 }
 
-func newGuards(o Options) guards {
-	g := guards{of: map[string]*guard{}, Options: o}
+func newLimiters(o Options) limiters {
+	g := limiters{of: map[string]*limiter{}, Options: o}
 	for service, dependency := range map[string]string{
 		"DynamoDB": DynamoDB, "SQS": SQS, "Lambda": Inventory, "SFN": States, "EventBridge": Events,
 	} {
 		p := o.Policies[dependency].WithDefaults()
-		g.of[service] = &guard{dependency: dependency, policy: p, places: bulkhead.New[any](uint(max(p.InFlight, 1)))}
+		g.of[service] = &limiter{dependency: dependency, policy: p, places: bulkhead.New[any](uint(max(p.InFlight, 1)))}
 	}
 	return g
 }
@@ -79,7 +79,7 @@ func newGuards(o Options) guards {
 func serviceOf(ctx context.Context) string { return awsmiddleware.GetServiceID(ctx) }
 
 // around is Timeout(Bulkhead(…)) of one call; the SDK's retries are within.
-func (g guards) around(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+func (g limiters) around(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 	of, known := g.of[serviceOf(ctx)]
 	if !known {
 		return next.HandleInitialize(ctx, in)
@@ -87,14 +87,14 @@ func (g guards) around(ctx context.Context, in middleware.InitializeInput, next 
 	ctx, cancel := context.WithTimeout(ctx, of.policy.Timeout)
 	defer cancel()
 	if err := of.places.AcquirePermitWithMaxWait(ctx, of.policy.Queue); err != nil {
-		tell(ctx, g.OnReject, of.dependency)
+		call(ctx, g.OnReject, of.dependency)
 		return middleware.InitializeOutput{}, middleware.Metadata{}, fmt.Errorf("%d calls to %s are under way: %w", of.policy.InFlight, of.dependency, err)
 	}
 	defer of.places.ReleasePermit()
 	return next.HandleInitialize(ctx, in)
 }
 
-func tell(ctx context.Context, hook func(context.Context, string), dependency string) {
+func call(ctx context.Context, hook func(context.Context, string), dependency string) {
 	if hook != nil {
 		hook(ctx, dependency)
 	}

@@ -120,7 +120,7 @@ func TestNoRetryWithoutTimeForIt(t *testing.T) {
 
 func TestACallThatIsMadeOnce(t *testing.T) {
 	s := serve(t, broken)
-	require.Error(t, list(resilience.Once(t.Context()), s.load(t, awsclient.Options{})))
+	require.Error(t, list(resilience.WithoutRetries(t.Context()), s.load(t, awsclient.Options{})))
 	require.EqualValues(t, 1, s.requests.Load())
 }
 
@@ -146,7 +146,7 @@ func TestACallEndsWithItsTimeout(t *testing.T) {
 	err := list(patient, s.load(t, with(resilience.Policy{Timeout: 50 * time.Millisecond, Attempt: time.Hour})))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NoError(t, patient.Err(), "not the caller's")
-	require.True(t, dynamo.Unknown(err), "it may have been carried out")
+	require.True(t, dynamo.OutcomeUnknown(err), "it may have been carried out")
 }
 
 func TestOneCallTooManyIsRefused(t *testing.T) {

@@ -31,11 +31,11 @@ var (
 // own budget in place of one bucket that allows a process dozens of retries.
 type retryer struct {
 	*retry.Standard
-	guards
+	limiters
 }
 
-func newRetryer(g guards) retryer {
-	return retryer{guards: g, Standard: retry.NewStandard(func(o *retry.StandardOptions) {
+func newRetryer(g limiters) retryer {
+	return retryer{limiters: g, Standard: retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts, o.RateLimiter = resilience.Attempts, ratelimit.None
 		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
 			b := resilience.Backoff{First: firstBackoff << max(attempt-1, 0), Last: lastBackoff}
@@ -59,14 +59,14 @@ func (r retryer) GetAttemptToken(ctx context.Context) (func(error) error, error)
 func (r retryer) GetRetryToken(ctx context.Context, _ error) (func(error) error, error) {
 	of, known := r.of[serviceOf(ctx)]
 	switch {
-	case resilience.IsOnce(ctx):
+	case resilience.RetriesDisabled(ctx):
 		return nil, errOnce
 	case timeLeft(ctx) < worthTrying:
 		return nil, errNoTime
 	case known && !of.budget.Spend():
 		return nil, fmt.Errorf("%s: %w", of.dependency, errBudget)
 	case known:
-		tell(ctx, r.OnRetry, of.dependency)
+		call(ctx, r.OnRetry, of.dependency)
 	}
 	return func(error) error { return nil }, nil
 }

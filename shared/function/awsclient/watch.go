@@ -18,13 +18,13 @@ import (
 // watcher records every call that the SDK makes.
 type watcher struct {
 	now   func() time.Time
-	conns *conns // to DynamoDB
+	conns *connCounter // to DynamoDB
 }
 
 // Instrument adds a watcher to the clients made from cfg. It stands around the SDK's retries
 // and sees a call once, however often it was sent.
 func Instrument(cfg *aws.Config, now func() time.Time) {
-	w := watcher{now, &conns{}}
+	w := watcher{now, &connCounter{}}
 	w.conns.dial(cfg)
 	cfg.APIOptions = append(cfg.APIOptions, func(s *middleware.Stack) error {
 		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("watch", w.around), middleware.After)

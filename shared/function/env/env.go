@@ -50,8 +50,8 @@ func (r *Reader) Duration(name string, fallback time.Duration) time.Duration {
 	return d
 }
 
-// Share returns a variable that is a number from 0 to 1, or fallback when it is empty.
-func (r *Reader) Share(name string, fallback float64) float64 {
+// Fraction returns a variable that is a number from 0 to 1, or fallback when it is empty.
+func (r *Reader) Fraction(name string, fallback float64) float64 {
 	v := r.lookup(name)
 	if v == "" {
 		return fallback
@@ -66,12 +66,12 @@ func (r *Reader) Share(name string, fallback float64) float64 {
 
 // Milliseconds returns a variable such as `5000`, or fallback when it is empty.
 func (r *Reader) Milliseconds(name string, fallback time.Duration) time.Duration {
-	return time.Duration(r.Count(name, int(fallback.Milliseconds()))) * time.Millisecond
+	return time.Duration(r.PositiveInt(name, int(fallback.Milliseconds()))) * time.Millisecond
 }
 
-// Count returns a variable that is a whole number from 1 to a million, or fallback
+// PositiveInt returns a variable that is a whole number from 1 to a million, or fallback
 // when it is empty.
-func (r *Reader) Count(name string, fallback int) int {
+func (r *Reader) PositiveInt(name string, fallback int) int {
 	v := r.lookup(name)
 	if v == "" {
 		return fallback

@@ -41,7 +41,7 @@ type Router struct {
 func (rt Router) Serve(ctx context.Context, e lambdaevents.APIGatewayProxyRequest) (lambdaevents.APIGatewayProxyResponse, error) {
 	began := rt.Now()
 	id := e.RequestContext.RequestID
-	telemetry.Note(ctx, slog.String(telemetry.RequestID, id))
+	telemetry.AddAttrs(ctx, slog.String(telemetry.RequestID, id))
 	route, params, err := rt.match(e.HTTPMethod, e.Path)
 	if err == nil {
 		var r Response

@@ -13,34 +13,34 @@ import (
 	"github.com/invochain/invochain/shared/batch"
 )
 
-// bundleSize is the most that SQS takes in a call.
-const bundleSize = 10
+// maxBatch is the most that SQS takes in a call.
+const maxBatch = 10
 
-// Bulk is the part of the SQS client that a Bundle calls.
-type Bulk interface {
+// BatchClient is the part of the SQS client that a Bundle calls.
+type BatchClient interface {
 	Sender
 	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
 }
 
-// Bundle is an outbox that many send to side by side, such as the messages of one
+// BatchProducer is an outbox that many send to side by side, such as the messages of one
 // batch: what is sent within 2 ms goes out in one call, of at most ten. Each sender
 // waits for its own message, and has its own error.
-type Bundle struct {
-	box   Outbox
-	bulk  Bulk
+type BatchProducer struct {
+	box   Producer
+	bulk  BatchClient
 	calls *batch.Batcher[*sqs.SendMessageInput, struct{}]
 }
 
-// NewBundle gathers what is sent to box, by client.
-func NewBundle(client Bulk, box Outbox) *Bundle {
+// NewBatchProducer gathers what is sent to box, by client.
+func NewBatchProducer(client BatchClient, box Producer) *BatchProducer {
 	box.SQS = client
-	b := &Bundle{box: box, bulk: client}
-	b.calls = batch.New(bundleSize, b.send)
+	b := &BatchProducer{box: box, bulk: client}
+	b.calls = batch.New(maxBatch, b.send)
 	return b
 }
 
 // Send sends m. The message may arrive twice even when Send fails.
-func (b *Bundle) Send(ctx context.Context, m any) error {
+func (b *BatchProducer) Send(ctx context.Context, m any) error {
 	in, err := b.box.input(ctx, m)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func (b *Bundle) Send(ctx context.Context, m any) error {
 	return nil
 }
 
-func (b *Bundle) send(ctx context.Context, messages []*sqs.SendMessageInput) []batch.Result[struct{}] {
+func (b *BatchProducer) send(ctx context.Context, messages []*sqs.SendMessageInput) []batch.Result[struct{}] {
 	answers := make([]batch.Result[struct{}], len(messages))
 	entries := make([]types.SendMessageBatchRequestEntry, len(messages))
 	for i, m := range messages {

@@ -46,7 +46,7 @@ func (b *bulk) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchInp
 	return out, b.err
 }
 
-func sendAll(ctx context.Context, box *queue.Bundle, messages ...string) []error {
+func sendAll(ctx context.Context, box *queue.BatchProducer, messages ...string) []error {
 	errs := make([]error, len(messages))
 	var wg sync.WaitGroup
 	for i, m := range messages {
@@ -59,7 +59,7 @@ func sendAll(ctx context.Context, box *queue.Bundle, messages ...string) []error
 func TestWhatIsSentTogetherGoesInOneCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bulk{takes: time.Millisecond}
-		box := queue.NewBundle(b, queue.Outbox{URL: "q"})
+		box := queue.NewBatchProducer(b, queue.Producer{URL: "q"})
 		for _, err := range sendAll(t.Context(), box, strings.Split("abcdefghijklm", "")...) {
 			require.NoError(t, err)
 		}
@@ -75,12 +75,12 @@ func TestWhatIsSentTogetherGoesInOneCall(t *testing.T) {
 
 func TestEachSenderHasItsOwnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		box := queue.NewBundle(&bulk{}, queue.Outbox{URL: "q"})
+		box := queue.NewBatchProducer(&bulk{}, queue.Producer{URL: "q"})
 		errs := sendAll(t.Context(), box, "a", "refused", "b")
 		require.NoError(t, errs[0])
 		require.ErrorContains(t, errs[1], "too large")
 		require.NoError(t, errs[2])
-		for _, err := range sendAll(t.Context(), queue.NewBundle(&bulk{err: errors.New("away")}, queue.Outbox{URL: "q"}), "a", "b") {
+		for _, err := range sendAll(t.Context(), queue.NewBatchProducer(&bulk{err: errors.New("away")}, queue.Producer{URL: "q"}), "a", "b") {
 			require.ErrorContains(t, err, "away")
 		}
 	})
@@ -90,7 +90,7 @@ func TestEachSenderHasItsOwnError(t *testing.T) {
 func TestASenderThatGivesUpLeavesTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bulk{takes: time.Second}
-		box := queue.NewBundle(b, queue.Outbox{URL: "q"})
+		box := queue.NewBatchProducer(b, queue.Producer{URL: "q"})
 		brief, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		var errBrief, errPatient error

@@ -10,18 +10,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// Outbox sends JSON messages to one queue.
-type Outbox struct {
+// Producer sends JSON messages to one queue.
+type Producer struct {
 	SQS   Sender
 	URL   string
 	Delay time.Duration // before a message can be received; whole seconds
 	// Trace names the sender's span, as a W3C traceparent, for the message's attribute
 	// of that name; nil for none.
-	Trace func(context.Context) string
+	TraceParent func(context.Context) string
 }
 
 // Send sends m. The message may arrive twice even when Send fails.
-func (o Outbox) Send(ctx context.Context, m any) error {
+func (o Producer) Send(ctx context.Context, m any) error {
 	in, err := o.input(ctx, m)
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func (o Outbox) Send(ctx context.Context, m any) error {
 	return nil
 }
 
-func (o Outbox) input(ctx context.Context, m any) (*sqs.SendMessageInput, error) {
+func (o Producer) input(ctx context.Context, m any) (*sqs.SendMessageInput, error) {
 	body, err := json.Marshal(m)
 	text := string(body)
 	return &sqs.SendMessageInput{
@@ -41,11 +41,11 @@ func (o Outbox) input(ctx context.Context, m any) (*sqs.SendMessageInput, error)
 	}, err
 }
 
-func (o Outbox) attributes(ctx context.Context) map[string]types.MessageAttributeValue {
-	if o.Trace == nil {
+func (o Producer) attributes(ctx context.Context) map[string]types.MessageAttributeValue {
+	if o.TraceParent == nil {
 		return nil
 	}
-	parent := o.Trace(ctx)
+	parent := o.TraceParent(ctx)
 	if parent == "" {
 		return nil
 	}

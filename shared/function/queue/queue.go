@@ -47,23 +47,23 @@ type Consumer struct {
 	Log     *slog.Logger
 	// Begin is told of each message before it is handled, gives the context to handle it
 	// under, and is told by the function that it returns what came of it; nil for none.
-	Begin func(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, func(err error))
+	OnReceive func(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, func(err error))
 	// GaveUp is told of a message that went to the DLQ after failing too often;
 	// nil when nobody wants to know.
-	GaveUp func(ctx context.Context, m lambdaevents.SQSMessage, err error)
+	OnExhausted func(ctx context.Context, m lambdaevents.SQSMessage, err error)
 }
 
-// poison is an error after which a message goes to the DLQ at once.
-type poison struct {
+// permanent is an error after which a message goes to the DLQ at once.
+type permanent struct {
 	code string
 	error
 }
 
-func (p poison) Unwrap() error { return p.error }
+func (p permanent) Unwrap() error { return p.error }
 
-// Poison marks err as final: the message can never succeed. code is what the DLQ
+// Permanent marks err as final: the message can never succeed. code is what the DLQ
 // is searched by.
-func Poison(code string, err error) error { return poison{code, err} }
+func Permanent(code string, err error) error { return permanent{code, err} }
 
 // Handle runs each for every message and reports the ones that are to come back, after
 // a wait that grows with each receive.
@@ -76,7 +76,7 @@ func (c Consumer) Handle(ctx context.Context, e lambdaevents.SQSEvent, each func
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			failed[i] = !c.one(ctx, m, each)
+			failed[i] = !c.process(ctx, m, each)
 		})
 	}
 	wg.Wait()
@@ -88,22 +88,22 @@ func (c Consumer) Handle(ctx context.Context, e lambdaevents.SQSEvent, each func
 			out.BatchItemFailures = append(out.BatchItemFailures, lambdaevents.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
 		}
 	}
-	c.putOff(ctx, back)
+	c.backOff(ctx, back)
 	return out
 }
 
-// one handles a message and tells whether it can be deleted.
-func (c Consumer) one(ctx context.Context, m lambdaevents.SQSMessage, each func(context.Context, lambdaevents.SQSMessage) error) bool {
+// process handles a message and tells whether it can be deleted.
+func (c Consumer) process(ctx context.Context, m lambdaevents.SQSMessage, each func(context.Context, lambdaevents.SQSMessage) error) bool {
 	end := func(error) {}
-	if c.Begin != nil {
-		ctx, end = c.Begin(ctx, m)
+	if c.OnReceive != nil {
+		ctx, end = c.OnReceive(ctx, m)
 	}
 	err := c.guarded(ctx, m, each)
 	defer end(err)
 	if err == nil {
 		return true
 	}
-	var p poison
+	var p permanent
 	isPoison := errors.As(err, &p)
 	why := slog.String("error", err.Error())
 	if isPoison { // what is wrong with a message may quote it: the DLQ keeps that, the log does not
@@ -115,14 +115,14 @@ func (c Consumer) one(ctx context.Context, m lambdaevents.SQSMessage, each func(
 		return false
 	}
 	if !isPoison {
-		p = poison{"retries_exhausted", err}
+		p = permanent{"retries_exhausted", err}
 	}
-	if err := c.bury(ctx, m, p); err != nil {
+	if err := c.deadLetter(ctx, m, p); err != nil {
 		c.Log.ErrorContext(ctx, "dead-letter failed", slog.String("message_id", m.MessageId), slog.String("error", err.Error()))
 		return false
 	}
-	if !isPoison && c.GaveUp != nil {
-		c.GaveUp(ctx, m, err)
+	if !isPoison && c.OnExhausted != nil {
+		c.OnExhausted(ctx, m, err)
 	}
 	return true
 }
@@ -137,7 +137,7 @@ func (c Consumer) guarded(ctx context.Context, m lambdaevents.SQSMessage, each f
 	return each(ctx, m)
 }
 
-func (c Consumer) bury(ctx context.Context, m lambdaevents.SQSMessage, p poison) error {
+func (c Consumer) deadLetter(ctx context.Context, m lambdaevents.SQSMessage, p permanent) error {
 	_, err := c.SQS.SendMessage(ctx, &sqs.SendMessageInput{
 		QueueUrl: &c.DLQ, MessageBody: &m.Body,
 		MessageAttributes: map[string]types.MessageAttributeValue{

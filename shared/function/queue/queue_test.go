@@ -64,7 +64,7 @@ func batch(bodies ...string) lambdaevents.SQSEvent {
 func act(_ context.Context, m lambdaevents.SQSMessage) error {
 	switch m.Body {
 	case "poison":
-		return queue.Poison("bad_input", errors.New("no such\nfield "+strings.Repeat("é", 300)))
+		return queue.Permanent("bad_input", errors.New("no such\nfield "+strings.Repeat("é", 300)))
 	case "fail":
 		return errors.New("inventory is away")
 	case "panic":
@@ -124,10 +124,10 @@ func TestNoFailuresIsAnEmptyListNotNull(t *testing.T) {
 	require.NotNil(t, consumer(&dlq{}).Handle(t.Context(), batch("a"), act).BatchItemFailures)
 }
 
-func ExamplePoison() {
+func ExamplePermanent() {
 	d := &dlq{}
 	out := consumer(d).Handle(context.Background(), batch("{"), func(_ context.Context, m lambdaevents.SQSMessage) error {
-		return queue.Poison("body_not_json", errors.New("the message is not JSON"))
+		return queue.Permanent("body_not_json", errors.New("the message is not JSON"))
 	})
 	fmt.Println(len(out.BatchItemFailures), *d.sent[0].MessageAttributes[queue.AttrCode].StringValue, *d.sent[0].MessageBody)
 	// Output: 0 body_not_json {
@@ -137,11 +137,11 @@ func ExamplePoison() {
 // is handled under.
 func TestATraceGoesAlong(t *testing.T) {
 	d := &dlq{}
-	out := queue.Outbox{SQS: d, URL: "q"}
+	out := queue.Producer{SQS: d, URL: "q"}
 	require.NoError(t, out.Send(t.Context(), 1))
-	out.Trace = func(context.Context) string { return "" }
+	out.TraceParent = func(context.Context) string { return "" }
 	require.NoError(t, out.Send(t.Context(), 2))
-	out.Trace = func(context.Context) string { return "00-a-b-01" }
+	out.TraceParent = func(context.Context) string { return "00-a-b-01" }
 	require.NoError(t, out.Send(t.Context(), 3))
 	require.Empty(t, d.sent[0].MessageAttributes)
 	require.Empty(t, d.sent[1].MessageAttributes)
@@ -151,7 +151,7 @@ func TestATraceGoesAlong(t *testing.T) {
 	var mu sync.Mutex
 	ended := map[string]error{}
 	c := consumer(d)
-	c.Begin = func(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, func(error)) {
+	c.OnReceive = func(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, func(error)) {
 		return context.WithValue(ctx, mark{}, m.MessageId), func(err error) {
 			mu.Lock()
 			defer mu.Unlock()

@@ -47,12 +47,12 @@ func wait(nth int) int32 {
 	return least + rand.N(least/5+1) //nolint:gosec // jitter is no secret
 }
 
-// putOff sets the waits of messages that failed. It is tried once: a message whose wait
+// backOff sets the waits of messages that failed. It is tried once: a message whose wait
 // could not be set comes back after the queue's visibility timeout.
-func (c Consumer) putOff(ctx context.Context, failed []lambdaevents.SQSMessage) {
-	ctx, cancel := context.WithTimeout(resilience.Once(ctx), waitTimeout)
+func (c Consumer) backOff(ctx context.Context, failed []lambdaevents.SQSMessage) {
+	ctx, cancel := context.WithTimeout(resilience.WithoutRetries(ctx), waitTimeout)
 	defer cancel()
-	for some := range slices.Chunk(failed, bundleSize) {
+	for some := range slices.Chunk(failed, maxBatch) {
 		entries := make([]types.ChangeMessageVisibilityBatchRequestEntry, len(some))
 		for i, m := range some {
 			entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{

@@ -26,7 +26,7 @@ func (d *dlq) ChangeMessageVisibilityBatch(ctx context.Context, in *sqs.ChangeMe
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	if *in.QueueUrl != "source" || len(in.Entries) == 0 || len(in.Entries) > 10 || !resilience.IsOnce(ctx) {
+	if *in.QueueUrl != "source" || len(in.Entries) == 0 || len(in.Entries) > 10 || !resilience.RetriesDisabled(ctx) {
 		return nil, fmt.Errorf("%d waits at %s", len(in.Entries), *in.QueueUrl)
 	}
 	if d.waits == nil {

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// batchText is a line for a receiver that adds up: `batch`, a random id by which a line
+// batchLine is a line for a receiver that adds up: `batch`, a random id by which a line
 // that is read twice is known, and `delta`, what was added since the line before:
 //
 //	{"name":…,"labels":{…},"value":1}                          a counter
 //	{"name":…,"labels":{…},"count":2,"sum":0.3,"buckets":[…]}  a histogram, see Bounds
 //
 // A gauge stands under `gauge` with its value, beside the `instance` that says so.
-type batchText struct {
+type batchLine struct {
 	Batch    string  `json:"batch"`
 	At       int64   `json:"at"` // Unix milliseconds
 	Delta    []delta `json:"delta"`
@@ -30,8 +30,8 @@ type delta struct {
 	Buckets []uint64          `json:"buckets,omitempty"`
 }
 
-func newBatchText(at time.Time, recorded []series, instance string) batchText {
-	b := batchText{Batch: rand.Text(), At: at.UnixMilli(), Delta: []delta{}}
+func newBatchLine(at time.Time, recorded []series, instance string) batchLine {
+	b := batchLine{Batch: rand.Text(), At: at.UnixMilli(), Delta: []delta{}}
 	for _, s := range recorded {
 		one := delta{Name: s.name, Labels: s.labels}
 		switch {

@@ -24,16 +24,16 @@ func TraceParent(ctx context.Context) string {
 	return carrier[TraceParentKey]
 }
 
-// under puts what a W3C traceparent names above whatever is begun in the context. One
+// withTraceParent puts what a W3C traceparent names above whatever is begun in the context. One
 // that cannot be read changes nothing.
-func under(ctx context.Context, traceParent string) context.Context {
+func withTraceParent(ctx context.Context, traceParent string) context.Context {
 	return propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{TraceParentKey: traceParent})
 }
 
-// underXRay does the same for an X-Ray header: Root=1-5759e988-bd862e3fe1be46a994272793;
+// withXRay does the same for an X-Ray header: Root=1-5759e988-bd862e3fe1be46a994272793;
 // Parent=53995c3f42cd8ad8;Sampled=1, in any order. The platform names a trace for each
 // invocation and samples by rules of its own: of those, the recorder keeps its share.
-func underXRay(ctx context.Context, header string) context.Context {
+func withXRay(ctx context.Context, header string) context.Context {
 	var c trace.SpanContextConfig
 	for part := range strings.SplitSeq(header, ";") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
@@ -48,7 +48,7 @@ func underXRay(ctx context.Context, header string) context.Context {
 			c.TraceFlags = c.TraceFlags.WithSampled(value == "1")
 		}
 	}
-	c.TraceFlags = c.TraceFlags.WithSampled(c.TraceFlags.IsSampled() && recorder(ctx).keeps(c.TraceID))
+	c.TraceFlags = c.TraceFlags.WithSampled(c.TraceFlags.IsSampled() && recorder(ctx).sampled(c.TraceID))
 	sc := trace.NewSpanContext(c)
 	if !sc.IsValid() {
 		return ctx
@@ -56,9 +56,9 @@ func underXRay(ctx context.Context, header string) context.Context {
 	return trace.ContextWithRemoteSpanContext(ctx, sc)
 }
 
-// arrival is what an invocation's payload says of the trace that it belongs to,
+// incoming is what an invocation's payload says of the trace that it belongs to,
 // whichever kind of event it is.
-type arrival struct {
+type incoming struct {
 	HTTPMethod  string                    `json:"httpMethod"`
 	Headers     map[string]string         `json:"headers"`
 	TraceParent string                    `json:"traceparent"` // of a call, and of a state machine's input
@@ -67,40 +67,40 @@ type arrival struct {
 
 // read never fails: a payload that cannot be read belongs to no trace, and the handler
 // has the say on what it is.
-func read(payload []byte) arrival {
-	var a arrival
+func read(payload []byte) incoming {
+	var a incoming
 	if err := json.Unmarshal(payload, &a); err != nil {
-		return arrival{}
+		return incoming{}
 	}
 	return a
 }
 
 // parent is the caller's trace: its own word before the platform's.
-func (a arrival) parent(ctx context.Context) context.Context {
+func (a incoming) parent(ctx context.Context) context.Context {
 	if platform, ok := ctx.Value("x-amzn-trace-id").(string); ok { // aws-lambda-go's key
-		ctx = underXRay(ctx, platform)
+		ctx = withXRay(ctx, platform)
 	}
 	for name, value := range a.Headers {
 		if strings.EqualFold(name, xrayKey) {
-			ctx = underXRay(ctx, value)
+			ctx = withXRay(ctx, value)
 		}
 	}
 	for name, value := range a.Headers {
 		if strings.EqualFold(name, TraceParentKey) {
-			ctx = under(ctx, value)
+			ctx = withTraceParent(ctx, value)
 		}
 	}
-	return under(ctx, a.TraceParent)
+	return withTraceParent(ctx, a.TraceParent)
 }
 
-// ofMessage is the trace of whoever sent a message: in its attributes, in X-Ray's, or in
+// messageContext is the trace of whoever sent a message: in its attributes, in X-Ray's, or in
 // the event that the bus delivered as its body.
-func ofMessage(ctx context.Context, m lambdaevents.SQSMessage) context.Context {
+func messageContext(ctx context.Context, m lambdaevents.SQSMessage) context.Context {
 	if header, ok := m.Attributes["AWSTraceHeader"]; ok {
-		ctx = underXRay(ctx, header)
+		ctx = withXRay(ctx, header)
 	}
 	if a, ok := m.MessageAttributes[TraceParentKey]; ok && a.StringValue != nil {
-		return under(ctx, *a.StringValue)
+		return withTraceParent(ctx, *a.StringValue)
 	}
 	var delivered struct {
 		Detail struct {
@@ -110,5 +110,5 @@ func ofMessage(ctx context.Context, m lambdaevents.SQSMessage) context.Context {
 	if err := json.Unmarshal([]byte(m.Body), &delivered); err != nil {
 		return ctx
 	}
-	return under(ctx, delivered.Detail.TraceParent)
+	return withTraceParent(ctx, delivered.Detail.TraceParent)
 }

@@ -10,9 +10,9 @@ const scope = "github.com/invochain/invochain"
 
 type recorderKey struct{}
 
-// Into puts a recorder into a context: whoever works under it records with Add and
+// NewContext puts a recorder into a context: whoever works under it records with Add and
 // Observe. It takes no other wiring, and without a recorder nothing is recorded.
-func Into(ctx context.Context, r *Recorder) context.Context {
+func NewContext(ctx context.Context, r *Recorder) context.Context {
 	return context.WithValue(ctx, recorderKey{}, r)
 }
 
@@ -37,8 +37,8 @@ func Set(ctx context.Context, gauge string, v float64, values ...string) {
 	recorder(ctx).set(ctx, gauge, v, values)
 }
 
-// Counting is a hook for packages that know nothing of this one: it counts what it is
+// CountHook is a hook for packages that know nothing of this one: it counts what it is
 // told of as the one label of counter.
-func Counting(counter string) func(ctx context.Context, outcome string) {
+func CountHook(counter string) func(ctx context.Context, outcome string) {
 	return func(ctx context.Context, outcome string) { Add(ctx, counter, 1, outcome) }
 }

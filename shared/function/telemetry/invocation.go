@@ -21,9 +21,9 @@ import (
 // the span.
 func (r *Recorder) Invocation(ctx context.Context, payload []byte) (context.Context, func(err error)) {
 	if r == nil {
-		return With(ctx), func(error) {}
+		return WithScope(ctx), func(error) {}
 	}
-	ctx = With(Into(ctx, r))
+	ctx = WithScope(NewContext(ctx, r))
 	a := read(payload)
 	name := "invocation"
 	switch {
@@ -38,7 +38,7 @@ func (r *Recorder) Invocation(ctx context.Context, payload []byte) (context.Cont
 		trace.WithAttributes(attribute.String("faas.name", lambdacontext.FunctionName)))
 	if span.IsRecording() { // else nobody would see whom the messages are from
 		for _, m := range a.Records {
-			span.AddLink(trace.LinkFromContext(ofMessage(context.Background(), m)))
+			span.AddLink(trace.LinkFromContext(messageContext(context.Background(), m)))
 		}
 	}
 	return ctx, func(err error) { end(span, err) }
@@ -48,8 +48,8 @@ func (r *Recorder) Invocation(ctx context.Context, payload []byte) (context.Cont
 // to the batch's. It is a hook of package queue.
 func Message(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, func(err error)) {
 	batch := trace.LinkFromContext(ctx)
-	ctx = With(ctx, slog.String("message_id", m.MessageId))
-	ctx, span := Span(ofMessage(trace.ContextWithSpan(ctx, nil), m), "message",
+	ctx = WithScope(ctx, slog.String("message_id", m.MessageId))
+	ctx, span := Span(messageContext(trace.ContextWithSpan(ctx, nil), m), "message",
 		trace.WithSpanKind(trace.SpanKindConsumer), trace.WithLinks(batch))
 	return ctx, func(err error) { end(span, err) }
 }

@@ -25,10 +25,10 @@ const (
 // batch may be sent again although nobody knows whether it arrived.
 const batchKey = "X-Batch-Id"
 
-// keeper sends batches in their order, and keeps what could not be sent. While the
+// spool sends batches in their order, and keeps what could not be sent. While the
 // receiver answers, an invocation waits for it, since a frozen process sends nothing.
 // Once it does not, no invocation waits until it answers again.
-type keeper struct {
+type spool struct {
 	endpoint string
 	client   *http.Client
 	now      func() time.Time
@@ -47,14 +47,14 @@ type batch struct {
 	body     []byte
 }
 
-func newKeeper(endpoint string, now func() time.Time) *keeper {
+func newSpool(endpoint string, now func() time.Time) *spool {
 	// Fresh connections: an idle one that died while the process was frozen would cost
 	// the invocation after it a try.
-	return &keeper{endpoint: endpoint, now: now, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	return &spool{endpoint: endpoint, now: now, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 }
 
 // keep adds a batch. The oldest give way to it.
-func (k *keeper) keep(path string, body []byte) {
+func (k *spool) keep(path string, body []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.kept = append(k.kept, batch{rand.Text(), path, body})
@@ -65,13 +65,13 @@ func (k *keeper) keep(path string, body []byte) {
 	}
 }
 
-func (k *keeper) drop() {
+func (k *spool) drop() {
 	k.bytes -= len(k.kept[0].body)
 	k.kept = k.kept[1:]
 }
 
 // send sends what is kept, now or later. Its error says what is lost for good.
-func (k *keeper) send(ctx context.Context) error {
+func (k *spool) send(ctx context.Context) error {
 	k.mu.Lock()
 	away, idle := k.away, !k.sending && (!k.away || !k.now().Before(k.next))
 	k.sending = k.sending || idle
@@ -85,7 +85,7 @@ func (k *keeper) send(ctx context.Context) error {
 	return k.loss()
 }
 
-func (k *keeper) loss() error {
+func (k *spool) loss() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	lost := k.lost
@@ -96,7 +96,7 @@ func (k *keeper) loss() error {
 }
 
 // drain sends until nothing is kept, or the receiver does not answer.
-func (k *keeper) drain(ctx context.Context, limit time.Duration) {
+func (k *spool) drain(ctx context.Context, limit time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for {
@@ -113,7 +113,7 @@ func (k *keeper) drain(ctx context.Context, limit time.Duration) {
 }
 
 // first is the oldest batch; without one the sending is over.
-func (k *keeper) first() (batch, bool) {
+func (k *spool) first() (batch, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.kept) == 0 {
@@ -123,7 +123,7 @@ func (k *keeper) first() (batch, bool) {
 	return k.kept[0], true
 }
 
-func (k *keeper) settle(b batch, refused bool, err error) {
+func (k *spool) settle(b batch, refused bool, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.away = err != nil
@@ -142,7 +142,7 @@ func (k *keeper) settle(b batch, refused bool, err error) {
 var errAway = errors.New("the receiver of telemetry does not take it at present")
 
 // post tells a batch that is refused for good, which no try mends, from one to try again.
-func (k *keeper) post(ctx context.Context, b batch) (refused bool, err error) {
+func (k *spool) post(ctx context.Context, b batch) (refused bool, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, k.endpoint+b.path, bytes.NewReader(b.body))
 	if err != nil {
 		return true, nil // an address that cannot be one

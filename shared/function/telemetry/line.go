@@ -55,7 +55,7 @@ func (l *lines) metrics(at time.Time, recorded []series) []any {
 	var all []any
 	if l.summed {
 		for part := range slices.Chunk(recorded, maxDeltas) {
-			all = append(all, newBatchText(at, part, l.instance))
+			all = append(all, newBatchLine(at, part, l.instance))
 		}
 		return all
 	}

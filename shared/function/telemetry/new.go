@@ -36,7 +36,7 @@ func New(cfg Config) (*Recorder, error) {
 		if err != nil || at.Host == "" {
 			return nil, fmt.Errorf("the address of the otlp receiver is no URL: %q", cfg.URL)
 		}
-		return newRecorder(otlp{newKeeper(strings.TrimSuffix(cfg.URL, "/"), cfg.Now)}, cfg.Sample, cfg.Now), nil
+		return newRecorder(otlp{newSpool(strings.TrimSuffix(cfg.URL, "/"), cfg.Now)}, cfg.Sample, cfg.Now), nil
 	case Off:
 		return nil, nil //nolint:nilnil // a nil Recorder records nothing
 	default:

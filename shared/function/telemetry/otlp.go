@@ -19,7 +19,7 @@ import (
 // Counters and histograms are deltas, without a word of the process that counted, so
 // that the receiver's sums are the fleet's. Gauges are left out: each process's own would
 // need its name.
-type otlp struct{ keeper *keeper }
+type otlp struct{ keeper *spool }
 
 func (o otlp) eager() bool { return false }
 

@@ -131,7 +131,7 @@ func sender(t *testing.T, url string) (context.Context, *telemetry.Recorder, *cl
 	c := &clock{now: realTime()()}
 	r, err := telemetry.New(telemetry.Config{Mode: telemetry.OTLP, URL: url, Sample: 1, Now: c.Now})
 	require.NoError(t, err)
-	return telemetry.Into(t.Context(), r), r, c
+	return telemetry.NewContext(t.Context(), r), r, c
 }
 
 func TestOTLPSaysWhatWasRecorded(t *testing.T) {

@@ -55,7 +55,7 @@ func recordAs(t *testing.T, mode string, share float64) recording {
 	out := &writes{}
 	r, err := telemetry.New(telemetry.Config{Mode: mode, Out: out, Sample: share, Now: realTime()})
 	require.NoError(t, err)
-	return recording{r, telemetry.Into(t.Context(), r), out}
+	return recording{r, telemetry.NewContext(t.Context(), r), out}
 }
 
 // delta as the contract of a line has it.
@@ -258,7 +258,7 @@ func TestLongRunsWriteInBetween(t *testing.T) {
 func TestNothingIsRecordedWithoutARecorder(t *testing.T) {
 	t.Parallel()
 	var off *telemetry.Recorder
-	for _, ctx := range []context.Context{t.Context(), telemetry.Into(t.Context(), off)} {
+	for _, ctx := range []context.Context{t.Context(), telemetry.NewContext(t.Context(), off)} {
 		telemetry.Add(ctx, metric.SagaStarted, 1)
 		ctx, end := telemetry.Step(ctx, "Create Invoice")
 		end("ok")
@@ -270,7 +270,7 @@ func TestNothingIsRecordedWithoutARecorder(t *testing.T) {
 func ExampleRecorder() {
 	var out bytes.Buffer
 	r, _ := telemetry.New(telemetry.Config{Mode: telemetry.Stdout, Out: &out, Sample: 1, Now: realTime()})
-	ctx := telemetry.Into(context.Background(), r)
+	ctx := telemetry.NewContext(context.Background(), r)
 	telemetry.Add(ctx, metric.InvoiceAmount, 1500050, "INV")
 	_ = r.Flush(ctx)
 	var line struct{ Delta []json.RawMessage }

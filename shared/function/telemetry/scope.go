@@ -15,15 +15,15 @@ type logScope struct {
 
 type logScopeKey struct{}
 
-// With begins a piece of work, such as an invocation or one message of a batch: its log
+// WithScope begins a piece of work, such as an invocation or one message of a batch: its log
 // lines carry attrs, those of the work around it, and what Note adds.
-func With(ctx context.Context, more ...slog.Attr) context.Context {
+func WithScope(ctx context.Context, more ...slog.Attr) context.Context {
 	return context.WithValue(ctx, logScopeKey{}, &logScope{attrs: slices.Concat(attrs(ctx), more)})
 }
 
-// Note adds what has become known of the work: from now on all its lines carry it, also
+// AddAttrs adds what has become known of the work: from now on all its lines carry it, also
 // those of whoever began it. An attribute of the same name is replaced.
-func Note(ctx context.Context, more ...slog.Attr) {
+func AddAttrs(ctx context.Context, more ...slog.Attr) {
 	s, there := ctx.Value(logScopeKey{}).(*logScope)
 	if !there {
 		return
@@ -39,10 +39,10 @@ func Note(ctx context.Context, more ...slog.Attr) {
 // Saga notes which saga, and whose, the work is for. Empty ones are left out.
 func Saga(ctx context.Context, sagaID, merchantID string) {
 	if sagaID != "" {
-		Note(ctx, slog.String(SagaID, sagaID))
+		AddAttrs(ctx, slog.String(SagaID, sagaID))
 	}
 	if merchantID != "" {
-		Note(ctx, slog.String(MerchantID, merchantID))
+		AddAttrs(ctx, slog.String(MerchantID, merchantID))
 	}
 }
 

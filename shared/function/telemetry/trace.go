@@ -51,9 +51,9 @@ func newTraces(b *spanBuffer, share sdktrace.Sampler) *sdktrace.TracerProvider {
 		sdktrace.WithSampler(sdktrace.ParentBased(share)))
 }
 
-// keeps tells whether a trace is of the share that is sampled. The id decides, so that
+// sampled tells whether a trace is of the share that is sampled. The id decides, so that
 // every function says the same of a trace.
-func (r *Recorder) keeps(id trace.TraceID) bool {
+func (r *Recorder) sampled(id trace.TraceID) bool {
 	return r != nil && r.share.ShouldSample(sdktrace.SamplingParameters{TraceID: id}).Decision == sdktrace.RecordAndSample
 }
 

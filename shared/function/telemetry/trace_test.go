@@ -151,7 +151,7 @@ func TestLogLinesAreJoined(t *testing.T) {
 		telemetry.Saga(ctx, "saga-2", "merchant-1")
 	}(ctx)
 	log.WarnContext(ctx, "one")
-	log.With(slog.String(telemetry.SagaID, "own")).InfoContext(telemetry.With(ctx, slog.String("message_id", "m")), "two", slog.String(telemetry.MerchantID, "mine"))
+	log.With(slog.String(telemetry.SagaID, "own")).InfoContext(telemetry.WithScope(ctx, slog.String("message_id", "m")), "two", slog.String(telemetry.MerchantID, "mine"))
 	end(nil)
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	require.Len(t, lines, 2)

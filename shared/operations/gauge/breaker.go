@@ -34,7 +34,7 @@ func (r *Reader) breaker(ctx context.Context, dependency string) ([]Reading, err
 	if err != nil {
 		return nil, fmt.Errorf("read the breaker of %s: %w", dependency, err)
 	}
-	var s breaker.State
+	var s breaker.Snapshot
 	if err := attributevalue.UnmarshalMap(out.Item, &s); err != nil {
 		return nil, fmt.Errorf("decode the breaker of %s: %w", dependency, err)
 	}

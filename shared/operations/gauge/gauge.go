@@ -37,7 +37,7 @@ type SQS interface {
 // Queue to be read; a dead one holds what was given up.
 type Queue struct {
 	Name, URL string
-	Dead      bool
+	DLQ       bool
 }
 
 // Config of a Reader. Zero durations take the defaults that stand behind them.
@@ -45,8 +45,8 @@ type Config struct {
 	Table    string   // of the platform
 	Breakers []string // dependencies behind one
 	Queues   []Queue
-	Fresh    time.Duration // how long readings serve others who ask; 1 s
-	Limit    time.Duration // what all of them may take; 3 s
+	CacheTTL time.Duration // how long readings serve others who ask; 1 s
+	Timeout  time.Duration // what all of them may take; 3 s
 }
 
 // Reader reads all gauges at once.
@@ -63,11 +63,11 @@ type Reader struct {
 
 // New returns a Reader.
 func New(db DB, queues SQS, cfg Config, now func() time.Time) *Reader {
-	if cfg.Fresh == 0 {
-		cfg.Fresh = time.Second
+	if cfg.CacheTTL == 0 {
+		cfg.CacheTTL = time.Second
 	}
-	if cfg.Limit == 0 {
-		cfg.Limit = 3 * time.Second
+	if cfg.Timeout == 0 {
+		cfg.Timeout = 3 * time.Second
 	}
 	return &Reader{db: db, sqs: queues, cfg: cfg, now: now}
 }
@@ -84,11 +84,11 @@ const (
 func (r *Reader) Read(ctx context.Context) (readings []Reading, failed []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if age := r.now().Sub(r.at); age >= 0 && age < r.cfg.Fresh {
+	if age := r.now().Sub(r.at); age >= 0 && age < r.cfg.CacheTTL {
 		return r.last, nil
 	}
 	// What is read serves others too: it does not end with who asked first.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Limit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Timeout)
 	defer cancel()
 	r.last, failed = r.all(ctx)
 	r.at = r.now()

@@ -76,10 +76,10 @@ func (b *bed) read(t *testing.T) (map[string]float64, []string) {
 	return all, failed
 }
 
-func (b *bed) begin(t *testing.T, sagas *saga.Store, n int) saga.Opened {
+func (b *bed) begin(t *testing.T, sagas *saga.Store, n int) saga.BeginResult {
 	t.Helper()
 	key := idempotency.Key{Scope: "m", ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", n)}
-	o, err := sagas.Begin(t.Context(), key, "f", saga.Opening{MerchantID: "m", Reserves: true}, idempotency.Patience{})
+	o, err := sagas.Begin(t.Context(), key, "f", saga.BeginInput{MerchantID: "m", Reserves: true}, idempotency.WaitLimits{})
 	require.NoError(t, err)
 	return o
 }
@@ -95,15 +95,15 @@ func TestSagas(t *testing.T) {
 		b.begin(t, sagas, n)
 	}
 	for n := range 3 {
-		r, err := sagas.Undo(t.Context(), b.begin(t, sagas, 1000+n), saga.Trace{Pending: []string{step.Delete, step.Release}}, "failed")
+		r, err := sagas.Compensate(t.Context(), b.begin(t, sagas, 1000+n), saga.RunResult{Pending: []string{step.Delete, step.Release}}, "failed")
 		require.NoError(t, err)
 		r, err = sagas.Settle(t.Context(), r.SagaID, r.Redrive, nil)
 		require.NoError(t, err)
 		require.Equal(t, saga.Stuck, r.State)
 	}
-	r, err := sagas.Undo(t.Context(), b.begin(t, sagas, 2000), saga.Trace{Pending: []string{step.Release}}, "failed")
+	r, err := sagas.Compensate(t.Context(), b.begin(t, sagas, 2000), saga.RunResult{Pending: []string{step.Release}}, "failed")
 	require.NoError(t, err)
-	_, err = sagas.Settle(t.Context(), r.SagaID, r.Redrive, []saga.StepRun{{Name: step.Release, Outcome: saga.OK}})
+	_, err = sagas.Settle(t.Context(), r.SagaID, r.Redrive, []saga.StepAttempt{{Name: step.Release, Outcome: saga.OK}})
 	require.NoError(t, err)
 	b.now = b.now.Add(25 * time.Second)
 	all, _ = b.read(t)
@@ -143,7 +143,7 @@ func TestBreaker(t *testing.T) {
 
 func TestQueues(t *testing.T) {
 	b := setUp(t)
-	b.cfg.Queues = []gauge.Queue{{Name: "audit", URL: "u1"}, {Name: "audit", URL: "u2", Dead: true}, {Name: "publish", URL: "u3"}, {Name: "lost", URL: "u4"}}
+	b.cfg.Queues = []gauge.Queue{{Name: "audit", URL: "u1"}, {Name: "audit", URL: "u2", DLQ: true}, {Name: "publish", URL: "u3"}, {Name: "lost", URL: "u4"}}
 	b.queues.attributes = map[string]map[string]string{
 		"u1": {"ApproximateNumberOfMessages": "3", "ApproximateNumberOfMessagesDelayed": "2", "ApproximateNumberOfMessagesNotVisible": "9"},
 		"u2": {"ApproximateNumberOfMessages": "1", "ApproximateNumberOfMessagesNotVisible": "1"},
@@ -161,7 +161,7 @@ func TestQueues(t *testing.T) {
 func TestWhatHangsHidesNothing(t *testing.T) {
 	b := setUp(t)
 	b.queues.hangs, b.queues.attributes = "u0", map[string]map[string]string{"u1": {}}
-	b.cfg.Queues, b.cfg.Limit = []gauge.Queue{{Name: "hangs", URL: "u0"}, {Name: "audit", URL: "u1"}}, 2*time.Second
+	b.cfg.Queues, b.cfg.Timeout = []gauge.Queue{{Name: "hangs", URL: "u0"}, {Name: "audit", URL: "u1"}}, 2*time.Second
 	all, failed := b.read(t)
 	require.Equal(t, []string{gauge.Queues}, failed)
 	require.Contains(t, all, "saga_in_flight")

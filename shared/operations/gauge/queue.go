@@ -30,7 +30,7 @@ func (r *Reader) queue(ctx context.Context, q Queue) ([]Reading, error) {
 		return nil, fmt.Errorf("read the attributes of queue %s: %w", q.Name, err)
 	}
 	name, counts := metric.QueueMessages, []string{waiting, delayed}
-	if q.Dead {
+	if q.DLQ {
 		name, counts = metric.DLQMessages, []string{waiting, delayed, handled}
 	}
 	total := 0.0
@@ -42,7 +42,7 @@ func (r *Reader) queue(ctx context.Context, q Queue) ([]Reading, error) {
 		total += n
 	}
 	readings := []Reading{{Name: name, Labels: []string{q.Name}, Value: total}}
-	if _, told := out.Attributes[oldest]; told && !q.Dead {
+	if _, told := out.Attributes[oldest]; told && !q.DLQ {
 		age, err := attributeOf(out, oldest)
 		if err != nil {
 			return nil, err

@@ -82,7 +82,7 @@ func connect(cfg aws.Config, lookup func(string) string, url, platform, machine 
 	s.Invoices = invoice.NewStore(s.DB, lookup("INVOCHAIN_INVOICES_TABLE"))
 	s.Audit = audit.NewLog(s.DB, lookup("INVOCHAIN_AUDIT_TABLE"))
 	s.Operator = operations.Operator{
-		Sagas: s.Sagas, Undoer: saga.Executions{Client: s.SFN, MachineARN: machine}, SQS: s.SQS, Queues: queues,
+		Sagas: s.Sagas, Undoer: saga.StepFunctions{Client: s.SFN, MachineARN: machine}, SQS: s.SQS, Queues: queues,
 	}
 	return s
 }

@@ -70,7 +70,7 @@ func sample(sagas map[string]sagaRow) (some []sagaRow) {
 // late sends a saga's nudge, its reservation and its release. Only what cannot be sent is
 // an error: that one is refused is right.
 func (r *run) late(ctx context.Context, s sagaRow) error {
-	nudge, errNudge := json.Marshal(events.Nudge{SagaID: s.SagaID, MerchantID: s.MerchantID})
+	nudge, errNudge := json.Marshal(events.AuditRequest{SagaID: s.SagaID, MerchantID: s.MerchantID})
 	reserve, errReserve := json.Marshal(events.Reserve{
 		SagaID: s.SagaID, MerchantID: s.MerchantID, Lines: fmt.Appendf(nil, `[{"sku":%q,"quantity":1}]`, invariants.SKU(0)),
 	})

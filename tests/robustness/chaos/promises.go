@@ -50,9 +50,9 @@ func (r *run) oneEffect(b *invariants.Books) {
 	r.none(b.Missing(told), "P1 each of %d answers of 201 has its own invoice, by its id and its saga's", len(told))
 	double, unqueued, queued := 0, 0, 0
 	for _, o := range r.load.all() {
-		n := of[idempotency.Key{Scope: o.merchant, ID: o.key}.Root()]
+		n := of[idempotency.Key{Scope: o.merchant, ID: o.key}.Hash()]
 		double += max(0, n-1)
-		delete(of, idempotency.Key{Scope: o.merchant, ID: o.key}.Root())
+		delete(of, idempotency.Key{Scope: o.merchant, ID: o.key}.Hash())
 		if o.queued && len(o.seen()) > 0 {
 			queued++
 			unqueued += max(0, 1-n)

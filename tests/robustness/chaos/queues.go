@@ -31,7 +31,7 @@ func queuesRefuse() experiment {
 			bad := those(list, func(a answer) bool { return a.Status != http.StatusCreated })
 			r.none(len(bad), "each of %d answers is a 201, p95 %d ms", len(list), ms(quantile(list, 0.95)))
 			// A committed answer may wait for its nudge.
-			nudge := issuance.DefaultLimits().Nudge
+			nudge := issuance.DefaultLimits().AuditSend
 			bound := steadyP95 + nudge
 			r.check(quantile(list, 0.95) < bound, "none waits for a queue for longer than %d ms: p95 %d ms (under %d)", ms(nudge), ms(quantile(list, 0.95)), ms(bound))
 		},

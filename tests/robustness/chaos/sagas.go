@@ -15,12 +15,12 @@ import (
 
 // sagaRow is a saga of the run, as the platform table has it.
 type sagaRow struct {
-	SagaID     string         `dynamodbav:"saga_id"`
-	MerchantID string         `dynamodbav:"merchant_id"`
-	State      saga.State     `dynamodbav:"state"`
-	BegunAt    int64          `dynamodbav:"begun_at"` // Unix milliseconds
-	Steps      []saga.StepRun `dynamodbav:"steps"`
-	InvoiceID  string         `dynamodbav:"invoice_id"`
+	SagaID     string             `dynamodbav:"saga_id"`
+	MerchantID string             `dynamodbav:"merchant_id"`
+	State      saga.State         `dynamodbav:"state"`
+	BegunAt    int64              `dynamodbav:"begun_at"` // Unix milliseconds
+	Steps      []saga.StepAttempt `dynamodbav:"steps"`
+	InvoiceID  string             `dynamodbav:"invoice_id"`
 }
 
 func (s sagaRow) root() string {

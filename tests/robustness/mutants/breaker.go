@@ -101,17 +101,17 @@ func breakerMutants() []mutant {
 		},
 		{
 			"retry: a probe is one call", cloud + "retry.go",
-			"case resilience.IsOnce(ctx):", "case false:",
+			"case resilience.RetriesDisabled(ctx):", "case false:",
 			"./shared/function/awsclient", "MadeOnce",
 		},
 		{
 			"retry: each is counted", "shared/function/boot.go",
-			"o.OnRetry, o.OnReject = telemetry.Counting(metric.RetryAttempts), ", "o.OnReject = ",
+			"o.OnRetry, o.OnReject = telemetry.CountHook(metric.RetryAttempts), ", "o.OnReject = ",
 			"./shared/function", "AttemptsAfterTheFirst",
 		},
 		{
 			"traces: a share of what the platform samples", "shared/function/telemetry/carry.go",
-			"c.TraceFlags.IsSampled() && recorder(ctx).keeps(c.TraceID)", "c.TraceFlags.IsSampled()",
+			"c.TraceFlags.IsSampled() && recorder(ctx).sampled(c.TraceID)", "c.TraceFlags.IsSampled()",
 			"./shared/function/telemetry", "KeepAShare",
 		},
 		{

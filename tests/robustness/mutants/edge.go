@@ -21,7 +21,7 @@ func edgeMutants() []mutant {
 		},
 		{
 			"queue: a failed message waits for a while of its own", "shared/function/queue/queue.go",
-			"c.putOff(ctx, back)", "",
+			"c.backOff(ctx, back)", "",
 			"./shared/function/queue", "Wait",
 		},
 		{
@@ -36,7 +36,7 @@ func edgeMutants() []mutant {
 		},
 		{
 			"queue: setting a wait takes no time", "shared/function/queue/wait.go",
-			"context.WithTimeout(resilience.Once(ctx), waitTimeout)", "context.WithTimeout(resilience.Once(ctx), time.Minute)",
+			"context.WithTimeout(resilience.WithoutRetries(ctx), waitTimeout)", "context.WithTimeout(resilience.WithoutRetries(ctx), time.Minute)",
 			"./shared/function/queue", "NotWaitedFor",
 		},
 		{

@@ -11,7 +11,7 @@ func historyMutants() []mutant {
 		},
 		{
 			"histories: undoing holds the key", saga + "finish.go",
-			"return s.undo(ctx, s.keys.Hold(o.Claim), o.Saga, t, reason)", "c := s.keys.Hold(o.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.undo(ctx, c, o.Saga, t, reason)",
+			"return s.compensate(ctx, s.keys.Lock(o.Claim), o.Saga, t, reason)", "c := s.keys.Lock(o.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.compensate(ctx, c, o.Saga, t, reason)",
 			"./tests/robustness/statemachine", "Histories",
 		},
 		{

@@ -11,12 +11,12 @@ func keyMutants() []mutant {
 		},
 		{
 			"key: an answer is replayed until it expires, and no longer", idempotency + "claim.go",
-			"case r.KeyState == Free || r.expired(s.now()):", "case r.KeyState == Free:",
+			"case r.KeyState == Released || r.expired(s.now()):", "case r.KeyState == Released:",
 			"./shared/durable/idempotency", "Expires",
 		},
 		{
 			"key: a claim takes the record that it saw", idempotency + "claim.go",
-			"beside, asSeen(f.Record))", "beside, expression.Name(\"key_state\").Equal(expression.Value(f.Record.KeyState)))",
+			"beside, isUnchanged(f.Record))", "beside, expression.Name(\"key_state\").Equal(expression.Value(f.Record.KeyState)))",
 			"./shared/durable/idempotency", "LateCopy",
 		},
 		{
@@ -26,12 +26,12 @@ func keyMutants() []mutant {
 		},
 		{
 			"key: owner token", idempotency + "claim.go",
-			"return asSeen(Record{KeyState: Open, Owner: owner, Fence: fence})", "_, _ = owner, fence\n\treturn expression.Name(\"key_state\").Equal(expression.Value(Open))",
+			"return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})", "_, _ = owner, fence\n\treturn expression.Name(\"key_state\").Equal(expression.Value(Open))",
 			"./shared/durable/idempotency", "Late",
 		},
 		{
 			"key: only open keys are completed", idempotency + "claim.go",
-			"return asSeen(Record{KeyState: Open, Owner: owner, Fence: fence})", "return expression.Name(\"owner\").Equal(expression.Value(owner)).And(expression.Name(\"fence\").Equal(expression.Value(fence)))",
+			"return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})", "return expression.Name(\"owner\").Equal(expression.Value(owner)).And(expression.Name(\"fence\").Equal(expression.Value(fence)))",
 			"./shared/durable/idempotency", "Held|Late",
 		},
 		{
@@ -51,7 +51,7 @@ func keyMutants() []mutant {
 		},
 		{
 			"key: an answer is kept while its audit is owed", idempotency + "record.go",
-			"r.KeyState == Done && !r.Kept && r.ExpiresAt", "r.KeyState == Done && r.ExpiresAt",
+			"r.KeyState == Done && !r.Pinned && r.ExpiresAt", "r.KeyState == Done && r.ExpiresAt",
 			"./shared/issuance", "AnswerIsKept",
 		},
 	}

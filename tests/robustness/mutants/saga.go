@@ -6,7 +6,7 @@ func sagaMutants() []mutant {
 	return []mutant{
 		{
 			"saga: undoing holds the key, so a late commit is refused", saga + "finish.go",
-			"return s.undo(ctx, s.keys.Hold(o.Claim), o.Saga, t, reason)", "c := s.keys.Hold(o.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.undo(ctx, c, o.Saga, t, reason)",
+			"return s.compensate(ctx, s.keys.Lock(o.Claim), o.Saga, t, reason)", "c := s.keys.Lock(o.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.compensate(ctx, c, o.Saga, t, reason)",
 			"./shared/issuance", "Stuck",
 		},
 		{
@@ -41,7 +41,7 @@ func sagaMutants() []mutant {
 		},
 		{
 			"commit: a lost reply is looked up", "shared/issuance/commit.go",
-			"if dynamo.Unknown(err) && ctx.Err() == nil {", "if false {",
+			"if dynamo.OutcomeUnknown(err) && ctx.Err() == nil {", "if false {",
 			"./shared/issuance", "EveryWrite",
 		},
 		{

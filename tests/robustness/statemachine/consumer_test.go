@@ -25,9 +25,9 @@ func (w *world) deliver(ctx context.Context, m message) error {
 	switch body := m.body.(type) {
 	case events.InvoiceRequest:
 		return w.request(ctx, m, body)
-	case events.Nudge:
+	case events.AuditRequest:
 		return w.logAudit(ctx, body)
-	case events.Publish:
+	case events.PublishRequest:
 		return w.publish(ctx, body.Event)
 	case events.Event:
 		return w.stock.Confirm(ctx, body.SagaID)
@@ -52,7 +52,7 @@ func (w *world) request(ctx context.Context, m message, in events.InvoiceRequest
 	return err
 }
 
-func (w *world) logAudit(ctx context.Context, n events.Nudge) error {
+func (w *world) logAudit(ctx context.Context, n events.AuditRequest) error {
 	r, err := w.sagas.Load(ctx, n.SagaID)
 	if err != nil || r.State != saga.Committed {
 		return err
@@ -68,7 +68,7 @@ func (w *world) logAudit(ctx context.Context, n events.Nudge) error {
 	if err != nil {
 		return err
 	}
-	return outbox{w, "publish"}.Send(ctx, events.Publish{Event: event})
+	return outbox{w, "publish"}.Send(ctx, events.PublishRequest{Event: event})
 }
 
 // publish puts the event on the bus, whose rule hands it to the inventory, and ends
@@ -86,7 +86,7 @@ func (w *world) publish(ctx context.Context, e events.Event) error {
 // compensate runs an execution: a task that fails is given up, and the others are
 // still tried.
 func (w *world) compensate(ctx context.Context, e execution) error {
-	var done []saga.StepRun
+	var done []saga.StepAttempt
 	for _, task := range []struct {
 		key, name string
 		do        func() error
@@ -97,7 +97,7 @@ func (w *world) compensate(ctx context.Context, e execution) error {
 		if !e.input.Pending[task.key] {
 			continue
 		}
-		run := saga.StepRun{Name: task.name, Attempt: e.input.Redrive + 1, Outcome: saga.OK}
+		run := saga.StepAttempt{Name: task.name, Attempt: e.input.Redrive + 1, Outcome: saga.OK}
 		if err := task.do(); err != nil {
 			run.Outcome = saga.Failed
 		}
@@ -111,7 +111,7 @@ func (w *world) compensate(ctx context.Context, e execution) error {
 }
 
 func (w *world) deleteInvoice(ctx context.Context, sagaID string) error {
-	held, err := w.sagas.Held(sagaID)
+	held, err := w.sagas.CompensatingCheck(sagaID)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (w *world) release(ctx context.Context, in saga.Input) error {
 // recover is the function recover-sagas.
 func (w *world) recover(ctx context.Context) error {
 	err := w.locks.WithLock(ctx, "recovery", 0, func(ctx context.Context, lead lock.Lease) error {
-		led := w.sagas.Under(lead)
+		led := w.sagas.WithFence(lead)
 		due, err := led.Due(ctx, 50)
 		for _, r := range due {
 			err = errors.Join(err, w.recoverOne(ctx, led, r))
@@ -156,12 +156,12 @@ func (w *world) recoverOne(ctx context.Context, led *saga.Store, r saga.Record) 
 	case saga.Compensating, saga.Stuck:
 		r, err = led.Redrive(ctx, r)
 	case saga.Committed:
-		if err := (outbox{w, "audit"}).Send(ctx, events.Nudge{SagaID: r.SagaID, MerchantID: r.MerchantID}); err != nil {
+		if err := (outbox{w, "audit"}).Send(ctx, events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID}); err != nil {
 			return err
 		}
-		return led.Nudged(ctx, r)
+		return led.AuditRetried(ctx, r)
 	default:
-		return led.Rest(ctx, r)
+		return led.Dismiss(ctx, r)
 	}
 	if errors.Is(err, saga.ErrLost) || errors.Is(err, saga.ErrCommitted) {
 		return nil

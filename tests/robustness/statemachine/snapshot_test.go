@@ -73,7 +73,7 @@ func (s *snapshot) take(t require.TestingT, pk, sk string, doc []byte, into func
 		}
 	case "INVOICE":
 		var inv gst.Invoice
-		body, err := idempotency.Unpack(doc)
+		body, err := idempotency.Decompress(doc)
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(body, &inv))
 		s.invoices[inv.ID] = inv

@@ -73,7 +73,7 @@ type world struct {
 	audit    *audit.Log
 	locks    *lock.Store
 	issuer   *issuance.Issuer
-	undoer   saga.Executions
+	undoer   saga.StepFunctions
 
 	mu       sync.Mutex
 	messages []message
@@ -97,11 +97,11 @@ func newWorld(t *testing.T, client *dynamodb.Client) *world {
 	w.stock = inventory.New(client, inventory.Config{Table: w.tables.Inventory}, now)
 	w.audit = audit.NewLog(db, w.tables.Audit)
 	w.locks = lock.New(client, lock.Config{Table: w.tables.Platform}, now)
-	w.undoer = saga.Executions{Client: w, MachineARN: "compensate"}
+	w.undoer = saga.StepFunctions{Client: w, MachineARN: "compensate"}
 	limits := issuance.DefaultLimits()
 	limits.Request = 5 * time.Second // a duplicate waits for 4 s, which are two looks
 	w.issuer = &issuance.Issuer{
-		Sagas: w.sagas, Invoices: w.invoices, Merchants: w, Inventory: w, Undoer: w.undoer,
+		Sagas: w.sagas, Invoices: w.invoices, Merchants: w, Inventory: w, Compensator: w.undoer,
 		Breaker: breaker.New(client, breaker.Config{Table: w.tables.Platform, Name: "inventory"}, now),
 		Queue:   outbox{w, "audit"}, HandOff: outbox{w, "requests"},
 		Limits: limits, Now: now, Log: slog.New(slog.DiscardHandler),

@@ -14,12 +14,12 @@ import (
 
 // Config of a Collector. Zero values take the defaults that stand behind them.
 type Config struct {
-	Log      string        // file whose lines are read; none: OTLP alone
-	Journal  string        // file that keeps what came by OTLP; needed
-	Series   int           // of each metric at most, the overflow series not counted; 1,000
-	Remember time.Duration // how long a batch's id is known, at least; 1 h
-	IDs      int           // known at most, twice; 500,000
-	Silence  time.Duration // after which an instance counts as gone; 5 min
+	Log          string        // file whose lines are read; none: OTLP alone
+	Journal      string        // file that keeps what came by OTLP; needed
+	Series       int           // of each metric at most, the overflow series not counted; 1,000
+	DedupeWindow time.Duration // how long a batch's id is known, at least; 1 h
+	MaxIDs       int           // known at most, twice; 500,000
+	InstanceTTL  time.Duration // after which an instance counts as gone; 5 min
 	// Gauges reads what is asked for and not summed; names of what could not be read
 	// come beside it. It must end by itself in good time.
 	Gauges func(context.Context) (readings []gauge.Reading, missing []string)
@@ -38,24 +38,24 @@ type Collector struct {
 
 	mu      sync.Mutex
 	sums    *sums
-	seen    *seen
-	live    *live
+	seen    *dedupe
+	live    *instances
 	journal *journal
 }
 
 // Open reads the journal. One process at a time may have it open. The log is read
 // when CatchUp or a request for the metrics asks for it.
 func Open(cfg Config, now func() time.Time) (*Collector, error) {
-	cfg.Series, cfg.IDs = orElse(cfg.Series, 1000), orElse(cfg.IDs, 500_000)
-	cfg.Remember, cfg.Silence = orElse(cfg.Remember, time.Hour), orElse(cfg.Silence, 5*time.Minute)
+	cfg.Series, cfg.MaxIDs = orElse(cfg.Series, 1000), orElse(cfg.MaxIDs, 500_000)
+	cfg.DedupeWindow, cfg.InstanceTTL = orElse(cfg.DedupeWindow, time.Hour), orElse(cfg.InstanceTTL, 5*time.Minute)
 	if cfg.Gauges == nil {
 		cfg.Gauges = func(context.Context) ([]gauge.Reading, []string) { return nil, nil }
 	}
 	c := &Collector{
 		cfg: cfg, now: now, log: tail{path: cfg.Log},
-		sums: newSums(cfg.Series, append(metric.Catalogue(), own()...)),
-		seen: &seen{age: cfg.Remember, limit: cfg.IDs},
-		live: &live{keep: cfg.Silence, limit: maxInstances, instances: map[string]report{}},
+		sums: newSums(cfg.Series, append(metric.Catalogue(), selfMetrics()...)),
+		seen: &dedupe{age: cfg.DedupeWindow, limit: cfg.MaxIDs},
+		live: &instances{keep: cfg.InstanceTTL, limit: maxInstances, instances: map[string]report{}},
 	}
 	var err error
 	c.journal, err = openJournal(cfg.Journal, c.addLine)
@@ -89,7 +89,7 @@ func (c *Collector) addLine(line []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.seen.has(b.ID) {
-		c.count(Batches, "outcome", repeated)
+		c.count(batches, "outcome", repeated)
 		return
 	}
 	c.add(*b)
@@ -117,7 +117,7 @@ func (c *Collector) accept(b Batch, recorded time.Time) (outcome string, err err
 
 func (c *Collector) add(b Batch) {
 	c.seen.add(b.ID, c.now())
-	c.count(Batches, "outcome", added)
+	c.count(batches, "outcome", added)
 	for _, d := range b.Deltas {
 		if why := c.sums.add(d); why != "" {
 			c.count(Refused, "reason", why)
@@ -132,7 +132,7 @@ func (c *Collector) add(b Batch) {
 func (c *Collector) tell(outcome string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.count(Batches, "outcome", outcome)
+	c.count(batches, "outcome", outcome)
 }
 
 func (c *Collector) count(name, label, value string) {

@@ -8,9 +8,9 @@ import (
 	"github.com/invochain/invochain/shared/operations/gauge"
 )
 
-// live keeps what each instance said last of the gauges that only instances know. One
+// instances keeps what each instance said last of the gauges that only instances know. One
 // that was not heard of for a while is gone: nobody tells when an instance is killed.
-type live struct {
+type instances struct {
 	keep      time.Duration
 	limit     int // instances
 	instances map[string]report
@@ -26,7 +26,7 @@ type report struct {
 func spoken() []string { return []string{metric.DynamoDBConnections} }
 
 // tell keeps what is newer, and tells whether there was room.
-func (l *live) tell(instance string, at, now time.Time, said []Delta) bool {
+func (l *instances) tell(instance string, at, now time.Time, said []Delta) bool {
 	if at.Before(now.Add(-l.keep)) || at.Before(l.instances[instance].at) {
 		return true // of one that is gone, or said before
 	}
@@ -49,7 +49,7 @@ func (l *live) tell(instance string, at, now time.Time, said []Delta) bool {
 	return true
 }
 
-func (l *live) forget(now time.Time) {
+func (l *instances) forget(now time.Time) {
 	for name, r := range l.instances {
 		if now.Sub(r.at) > l.keep {
 			delete(l.instances, name)
@@ -58,7 +58,7 @@ func (l *live) forget(now time.Time) {
 }
 
 // readings are the sums over the instances that live.
-func (l *live) readings(now time.Time) []gauge.Reading {
+func (l *instances) readings(now time.Time) []gauge.Reading {
 	l.forget(now)
 	var list []gauge.Reading
 	for _, name := range spoken() {

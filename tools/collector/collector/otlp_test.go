@@ -241,7 +241,7 @@ func TestAJournalIsOneProcesss(t *testing.T) {
 // TestIdsAreForgotten, but nothing is counted twice: what is older than what is
 // remembered is refused, as a process may send that was frozen for long.
 func TestIdsAreForgotten(t *testing.T) {
-	b := setUp(t, func(cfg *collector.Config) { cfg.Remember = time.Hour })
+	b := setUp(t, func(cfg *collector.Config) { cfg.DedupeWindow = time.Hour })
 	old := request(t, counter(metric.IdempotencyRequests, delta, b.now))
 	b.post(t, 200, old, collector.BatchID, "old")
 	for i := range 3 {
@@ -260,7 +260,7 @@ func TestIdsAreForgotten(t *testing.T) {
 
 // TestIdsAreBounded: with room for ten, twice.
 func TestIdsAreBounded(t *testing.T) {
-	b := setUp(t, func(cfg *collector.Config) { cfg.IDs = 10 })
+	b := setUp(t, func(cfg *collector.Config) { cfg.MaxIDs = 10 })
 	old := request(t, counter(metric.IdempotencyRequests, delta, b.now))
 	for i := range 40 {
 		b.now = b.now.Add(time.Second)

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// seen remembers the ids of batches in two generations. When the young one is full
+// dedupe remembers the ids of batches in two generations. When the young one is full
 // or old enough, the one before it is forgotten: so an id is known for at least age,
 // unless more than limit come within that time, and memory has a bound.
-type seen struct {
+type dedupe struct {
 	age        time.Duration
 	limit      int
 	young, old generation
@@ -20,14 +20,14 @@ type generation struct {
 }
 
 // has tells whether the id is known.
-func (s *seen) has(id string) bool {
+func (s *dedupe) has(id string) bool {
 	short := shorten(id)
 	_, young := s.young.ids[short]
 	_, old := s.old.ids[short]
 	return young || old
 }
 
-func (s *seen) add(id string, now time.Time) {
+func (s *dedupe) add(id string, now time.Time) {
 	s.turn(now)
 	s.young.ids[shorten(id)] = struct{}{}
 }
@@ -40,12 +40,12 @@ func shorten(id string) [16]byte {
 
 // forgotten tells whether a batch recorded at that time may have been here before
 // without its id being known any more.
-func (s *seen) forgotten(recorded, now time.Time) bool {
+func (s *dedupe) forgotten(recorded, now time.Time) bool {
 	s.turn(now)
 	return recorded.Before(s.old.since)
 }
 
-func (s *seen) turn(now time.Time) {
+func (s *dedupe) turn(now time.Time) {
 	if s.young.since.After(now) { // the clock went back
 		s.young.since = now
 	}

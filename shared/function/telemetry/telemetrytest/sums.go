@@ -26,7 +26,7 @@ func Record(tb testing.TB) (context.Context, func() map[string]float64) {
 		Mode: telemetry.Stdout, Out: &out, Now: time.Now, //nolint:forbidigo // lines are dated
 	})
 	require.NoError(tb, err)
-	return telemetry.Into(tb.Context(), r), func() map[string]float64 {
+	return telemetry.NewContext(tb.Context(), r), func() map[string]float64 {
 		tb.Helper()
 		require.NoError(tb, r.Flush(tb.Context()))
 		sums := Sums(tb, out.String())

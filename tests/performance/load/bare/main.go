@@ -26,7 +26,7 @@ import (
 
 // bare has the clients and names that the steps use.
 type bare struct {
-	db                                     *dynamo.Gathering
+	db                                     *dynamo.BatchReader
 	queues                                 *sqs.Client
 	invoker                                *awslambda.Client
 	bus                                    *eventbridge.Client
@@ -52,7 +52,7 @@ func main() {
 		os.Exit(1)
 	}
 	b := &bare{
-		db: dynamo.NewGathering(dynamodb.NewFromConfig(cfg)), queues: sqs.NewFromConfig(cfg), invoker: awslambda.NewFromConfig(cfg), bus: eventbridge.NewFromConfig(cfg),
+		db: dynamo.NewBatchReader(dynamodb.NewFromConfig(cfg)), queues: sqs.NewFromConfig(cfg), invoker: awslambda.NewFromConfig(cfg), bus: eventbridge.NewFromConfig(cfg),
 		platform: os.Getenv("INVOCHAIN_PLATFORM_TABLE"), invoices: os.Getenv("INVOCHAIN_INVOICES_TABLE"),
 		inventory: os.Getenv("INVOCHAIN_INVENTORY_TABLE"), audit: os.Getenv("INVOCHAIN_AUDIT_TABLE"),
 		reserve: os.Getenv("BARE_RESERVE"), auditURL: os.Getenv("BARE_AUDIT_URL"), publishURL: os.Getenv("BARE_PUBLISH_URL"),

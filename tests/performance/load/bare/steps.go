@@ -210,7 +210,7 @@ func (b *bare) append(ctx context.Context, merchant string, asks []ask) (err err
 		}
 		var left []ask
 		for i, a := range asks {
-			if _, there := dynamo.Refused(err, i+1); !there {
+			if _, there := dynamo.ConditionFailedAt(err, i+1); !there {
 				left = append(left, a)
 			}
 		}
@@ -286,7 +286,7 @@ func (b *bare) sold(ctx context.Context, asks []ask) error {
 			ExpressionAttributeValues:           item{":to": s("SOLD"), ":ttl": b.model.barrier["ttl"], ":reserved": s("RESERVED")},
 			ReturnValuesOnConditionCheckFailure: told,
 		}}, b.shift(a, "reserved", "sold"))
-		if _, done := dynamo.Refused(err, 0); done {
+		if _, done := dynamo.ConditionFailedAt(err, 0); done {
 			return nil
 		}
 		return err

@@ -81,7 +81,7 @@ func ours(t *testing.T) row {
 
 func (o *outcome) call(ctx context.Context, i int, began time.Time, b *breaker.Breaker) {
 	at := time.Since(began)
-	p, err := b.Admit(ctx, b.Look(ctx))
+	p, err := b.Acquire(ctx, b.State(ctx))
 	if err != nil {
 		o.refuse(i, at)
 		return
@@ -99,14 +99,14 @@ func costs(t *testing.T, db breaker.API, table string) (closed, open, read int64
 		return testing.Benchmark(func(b *testing.B) {
 			b.Helper()
 			for b.Loop() {
-				if p, err := of.Admit(t.Context(), of.Look(t.Context())); err == nil {
+				if p, err := of.Acquire(t.Context(), of.State(t.Context())); err == nil {
 					p.Done(t.Context(), true)
 				}
 			}
 		}).NsPerOp()
 	}
 	of := func(name string, fresh time.Duration) *breaker.Breaker {
-		return breaker.New(db, breaker.Config{Table: table, Name: name, Fresh: fresh}, time.Now)
+		return breaker.New(db, breaker.Config{Table: table, Name: name, CacheTTL: fresh}, time.Now)
 	}
 	closed, read = ns(of("closed", time.Hour)), ns(of("closed", time.Nanosecond))
 	b := of("open", time.Hour)

@@ -60,11 +60,11 @@ func (k *keeper) transaction(ctx context.Context, key idempotency.Key, fingerpri
 	if err != nil {
 		return "", err
 	}
-	if f.Verdict == idempotency.Replay {
-		stored, err := idempotency.Unpack(f.Record.Body)
+	if f.Status == idempotency.Replay {
+		stored, err := idempotency.Decompress(f.Record.Body)
 		return string(stored), err
 	}
-	if f.Verdict != idempotency.Won {
+	if f.Status != idempotency.Acquired {
 		return "", idempotency.ErrBusy
 	}
 	k.runs++
@@ -72,7 +72,7 @@ func (k *keeper) transaction(ctx context.Context, key idempotency.Key, fingerpri
 	if err != nil {
 		return "", errors.Join(err, k.commit(ctx, k.keys.Release(f.Claim), nil))
 	}
-	packed, err := idempotency.Pack([]byte(answer))
+	packed, err := idempotency.Compress([]byte(answer))
 	if err != nil {
 		return "", err
 	}
@@ -92,7 +92,7 @@ func (k *keeper) commit(ctx context.Context, c idempotency.Change, writes dynamo
 	if err == nil && writes != nil {
 		k.effects++
 	}
-	if _, refused := dynamo.Refused(err, 0); refused {
+	if _, refused := dynamo.ConditionFailedAt(err, 0); refused {
 		return idempotency.ErrLost
 	}
 	return err

@@ -37,7 +37,7 @@ func newRunner(db *dynamodb.Client, table, steps string) *runner {
 	keys := idempotency.New(db, idempotency.Config{Table: table, Lease: deadline}, time.Now)
 	return &runner{
 		db: db, table: table, steps: steps,
-		sagas: saga.NewStore(db, keys, saga.Config{Table: table, Deadline: deadline, Undoing: deadline}, time.Now),
+		sagas: saga.NewStore(db, keys, saga.Config{Table: table, Deadline: deadline, CompensationTimeout: deadline}, time.Now),
 		http:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 	}
 }
@@ -46,26 +46,26 @@ func newRunner(db *dynamodb.Client, table, steps string) *runner {
 // that answers the key, or the undoing. Here the runner also does what Step Functions
 // does of an undoing, and completes what the audit and the publishing complete.
 func (r *runner) run(ctx context.Context, id string, fails bool) error {
-	opened, err := r.sagas.Begin(ctx, idempotency.Key{Scope: "peers", ID: id}, "", saga.Opening{MerchantID: id}, idempotency.Patience{})
+	opened, err := r.sagas.Begin(ctx, idempotency.Key{Scope: "peers", ID: id}, "", saga.BeginInput{MerchantID: id}, idempotency.WaitLimits{})
 	if err != nil {
 		return err
 	}
-	if opened.Verdict != idempotency.Won {
+	if opened.Status != idempotency.Acquired {
 		return idempotency.ErrBusy
 	}
 	trace, err := saga.Run(ctx, time.Now, 1, r.plan(id, fails))
 	if err != nil {
-		undoing, undoErr := r.sagas.Undo(ctx, opened, trace, "failed")
+		undoing, undoErr := r.sagas.Compensate(ctx, opened, trace, "failed")
 		if undoErr != nil {
 			return undoErr
 		}
 		return errors.Join(err, r.undo(ctx, undoing))
 	}
-	packed, err := idempotency.Pack([]byte(id))
+	packed, err := idempotency.Compress([]byte(id))
 	if err != nil {
 		return err
 	}
-	commit, err := r.sagas.Commit(opened, saga.Commitment{InvoiceID: id, Status: http.StatusCreated, Packed: packed}, trace.Steps)
+	commit, err := r.sagas.Commit(opened, saga.CommitInput{InvoiceID: id, Status: http.StatusCreated, Compressed: packed}, trace.Steps)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (r *runner) plan(id string, fails bool) []saga.Step {
 		}
 		steps = append(steps, saga.Step{
 			Name: "step-" + strconv.Itoa(n), Undo: strconv.Itoa(n),
-			Do: func(ctx context.Context, _ []saga.StepRun) error { return r.call(ctx, do, id, strconv.Itoa(n)) },
+			Do: func(ctx context.Context, _ []saga.StepAttempt) error { return r.call(ctx, do, id, strconv.Itoa(n)) },
 		})
 	}
 	return steps
@@ -94,9 +94,9 @@ func (r *runner) plan(id string, fails bool) []saga.Step {
 
 // undo does what a saga owes and settles it. A merchant stands for the saga's name.
 func (r *runner) undo(ctx context.Context, s saga.Record) error {
-	done := make([]saga.StepRun, 0, len(s.Pending))
+	done := make([]saga.StepAttempt, 0, len(s.Pending))
 	for _, n := range s.Pending {
-		run := saga.StepRun{Name: n, Attempt: 1, StartedAt: time.Now().UnixMilli(), Outcome: saga.OK}
+		run := saga.StepAttempt{Name: n, Attempt: 1, StartedAt: time.Now().UnixMilli(), Outcome: saga.OK}
 		if err := r.call(ctx, "undo", s.MerchantID, n); err != nil {
 			run.Outcome = saga.Failed
 		}

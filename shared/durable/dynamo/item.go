@@ -1,0 +1,51 @@
+package dynamo
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Item is a DynamoDB item as the SDK represents it.
+type Item = map[string]types.AttributeValue
+
+// Key returns the primary key of an item; every table has the key attributes pk and sk.
+func Key(pk, sk string) Item { return Item{"pk": S(pk), "sk": S(sk)} }
+
+// S returns a string attribute.
+func S(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+// N returns a number attribute.
+func N(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+// Updater is the subset of the DynamoDB client that Update uses.
+type Updater interface {
+	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+}
+
+// Update changes one item under a condition and returns the attributes that values asks
+// for. When the condition fails, ConflictingItem returns the item that refused it.
+func Update(
+	ctx context.Context, db Updater, table string, key Item,
+	change expression.UpdateBuilder, condition expression.ConditionBuilder, values types.ReturnValue,
+) (Item, error) {
+	expr, err := expression.NewBuilder().WithUpdate(change).WithCondition(condition).Build()
+	if err != nil {
+		return nil, err
+	}
+	out, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &table, Key: key,
+		UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+		ReturnValues: values, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.Attributes, nil
+}
