@@ -79,7 +79,7 @@ func connect(cfg aws.Config, lookup func(string) string, url, platform, machine 
 		// Idempotency-Key again when an idle one turns out to be closed.
 		HTTP: &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{DisableKeepAlives: true}},
 	}
-	s.Sagas = saga.Open(s.DB, platform, time.Now)
+	s.Sagas = saga.Open(s.DB, saga.Config{Table: platform}, time.Now)
 	s.Invoices = invoice.NewStore(s.DB, lookup(deployment.InvoicesTable))
 	s.Audit = audit.NewLog(s.DB, lookup(deployment.AuditTable))
 	s.Operator = operations.Operator{
