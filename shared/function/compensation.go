@@ -3,7 +3,6 @@ package function
 import (
 	"context"
 	"log/slog"
-	"strings"
 
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/telemetry"
@@ -17,18 +16,17 @@ type compensated struct {
 // Compensation serves one compensation of the state machine, such as step.Release. do
 // returns its outcome; its error is translated by Failure.
 func Compensation(log *slog.Logger, name string, do func(context.Context, saga.Input) (outcome string, err error)) Dispatch {
-	title := strings.ToLower(name)
 	return Dispatch{Invoke: Input(func(ctx context.Context, in saga.Input) (any, error) {
 		telemetry.Saga(ctx, in.SagaID, in.MerchantID)
 		ctx, end := telemetry.Compensation(ctx, name)
 		outcome, err := do(ctx, in)
 		end(err)
-		id := slog.String(telemetry.SagaID, in.SagaID)
+		id, step := slog.String(telemetry.SagaID, in.SagaID), slog.String("step", name)
 		if err != nil {
-			log.LogAttrs(ctx, slog.LevelError, title+" failed", id, slog.String("error", err.Error()))
+			log.ErrorContext(ctx, "compensation failed", id, step, slog.String("error", err.Error()))
 			return nil, Failure(err)
 		}
-		log.LogAttrs(ctx, slog.LevelInfo, title, id, slog.String("outcome", outcome))
+		log.InfoContext(ctx, "compensation done", id, step, slog.String("outcome", outcome))
 		return compensated{Outcome: outcome}, nil
 	})}
 }

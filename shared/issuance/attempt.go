@@ -84,7 +84,7 @@ func (a *attempt) run(ctx context.Context) (Result, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Limits.CleanUp)
 	defer cancel()
 	failure := a.problemOf(err)
-	a.warn(ctx, "saga failed", err, slog.String("code", failure.Code))
+	a.Log.WarnContext(ctx, "saga failed", a.attrs(err, slog.String("code", failure.Code))...)
 	if len(run.Pending) == 0 {
 		return a.abort(ctx, run, failure)
 	}
@@ -106,7 +106,7 @@ func (a *attempt) abort(ctx context.Context, run saga.RunResult, failure *proble
 		return Result{}, err // the refusal of a former owner is not the key's answer
 	}
 	if err != nil {
-		a.warn(ctx, "abort failed", err)
+		a.Log.WarnContext(ctx, "abort failed", a.attrs(err)...)
 	}
 	return Result{}, failure
 }
@@ -123,7 +123,7 @@ func (a *attempt) compensate(ctx context.Context, run saga.RunResult, failure *p
 		err = a.Compensator.Start(ctx, record)
 	}
 	if err != nil {
-		a.warn(ctx, "compensation left to recovery", err)
+		a.Log.WarnContext(ctx, "compensation left to recovery", a.attrs(err)...)
 	}
 	return Result{}, failure
 }
@@ -139,7 +139,6 @@ func (a *attempt) committed(ctx context.Context) (Result, error) {
 	return result, err
 }
 
-func (a *attempt) warn(ctx context.Context, message string, err error, attrs ...slog.Attr) {
-	attrs = append(attrs, slog.String(telemetry.SagaID, a.begun.Saga.SagaID), slog.String("error", err.Error()))
-	a.Log.LogAttrs(ctx, slog.LevelWarn, message, attrs...)
+func (a *attempt) attrs(err error, more ...any) []any {
+	return append(more, slog.String(telemetry.SagaID, a.begun.Saga.SagaID), slog.String("error", err.Error()))
 }

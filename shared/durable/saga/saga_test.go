@@ -87,6 +87,7 @@ func TestRunOwesWhatMayHaveHappenedLastFirst(t *testing.T) {
 		"last unknown":                    {nil, nil, fail, []string{"undo C", "undo A"}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			run, err := saga.Run(t.Context(), time.Now, 1, steps(tc.a, tc.b, tc.c)) //nolint:forbidigo // times are not looked at
 			require.Equal(t, tc.pending, run.Pending)
 			require.Len(t, run.Steps, tc.steps)
@@ -311,6 +312,7 @@ func TestCompletionIsNotifiedOnce(t *testing.T) {
 	}
 	for name, fault := range map[string]error{"one is behind": nil, "a reply is lost": dynamotest.ErrLost} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			f := setup(t)
 			id := f.committed(t)
 			f.db.Hook = func(operation string) (bool, error) {
