@@ -228,7 +228,11 @@ func (j *attempt) askInventory(ctx context.Context) error {
 	err = j.Inventory.Reserve(limited, j.opened.Saga.SagaID, j.req.SellerMerchantID, j.req.StockLines())
 	answered := err == nil || saga.IsRefusal(err)
 	if answered || ctx.Err() == nil { // else the request's own time was up
-		permit.Done(context.WithoutCancel(ctx), answered)
+		record := permit.RecordFailure
+		if answered {
+			record = permit.RecordSuccess
+		}
+		record(context.WithoutCancel(ctx))
 	}
 	return err
 }
