@@ -26,7 +26,7 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-const merchantID = "merchantID-1"
+const merchantID = "merchant-1"
 
 // world is everything that an issuer touches, on DynamoDB Local, with a clock that
 // tests move and faults that tests choose.
