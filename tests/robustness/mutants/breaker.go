@@ -87,7 +87,7 @@ func breakerMutants() []mutant {
 		{
 			"breaker: a request's own timeout is not a failure of the inventory", "shared/issuance/reserve.go",
 			"case ctx.Err() == nil: // else the request's own time ran out", "default:",
-			"./shared/issuance", "OwnTime",
+			"./shared/issuance", "OwnTimeout",
 		},
 		{
 			"clock: set by the tables", cloud + "clock.go",
