@@ -20,8 +20,17 @@ func TestAwaitedCalls(t *testing.T) {
 	f := setup(t)
 	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
-	require.Equal(t, []string{"PutItem", "TransactWriteItems"}, f.db.Calls(), "with one invocation of the inventory between them")
-	require.Equal(t, []any{events.AuditRequest{SagaID: f.services.sent[0].(events.AuditRequest).SagaID, MerchantID: merchantID}}, f.services.sent)
+	require.Equal(
+		t,
+		[]string{"PutItem", "TransactWriteItems"},
+		f.db.Calls(),
+		"with one invocation of the inventory between them",
+	)
+	require.Equal(
+		t,
+		[]any{events.AuditRequest{SagaID: f.services.sent[0].(events.AuditRequest).SagaID, MerchantID: merchantID}},
+		f.services.sent,
+	)
 	f.db.Forget()
 	again, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
