@@ -105,11 +105,11 @@ func TestReservePassesTheReservationOn(t *testing.T) {
 	)
 	require.WithinDuration(
 		t,
-		time.Now().Add(4*time.Second),
+		time.Now().Add(4*time.Second), //nolint:forbidigo // the context's clock
 		store.deadline,
 		time.Second,
 		"shorter than its saga's time",
-	) //nolint:forbidigo // the context's clock
+	)
 }
 
 func TestARefusalIsAResult(t *testing.T) {

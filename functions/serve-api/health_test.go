@@ -100,27 +100,33 @@ func TestReadyNamesWhatFails(t *testing.T) {
 		},
 		"no platform table": {
 			surroundings{platform: secret, invoicesTable: absent()},
-			503, "not_ready", []string{"platform_table"},
+			503, "not_ready",
+			[]string{"platform_table"},
 		},
 		"the platform is throttled": {
 			surroundings{platform: &problem.Error{Kind: problem.Unavailable, Code: "temporarily_unavailable"}, invoicesTable: absent()},
-			503, "not_ready", []string{"platform_table"},
+			503, "not_ready",
+			[]string{"platform_table"},
 		},
 		"no queues": {
 			surroundings{platform: absent(), invoicesTable: absent(), queue: secret},
-			503, "not_ready", []string{"requests_queue", "audit_queue"},
+			503, "not_ready",
+			[]string{"requests_queue", "audit_queue"},
 		},
 		"only invoices hang": {
 			surroundings{platform: absent(), invoicesTable: errHangs},
-			503, "not_ready", []string{"invoices_table"},
+			503, "not_ready",
+			[]string{"invoices_table"},
 		},
 		"the breaker is open": {
 			surroundings{platform: absent(), invoicesTable: absent(), state: breaker.Open},
-			200, "degraded", []string{"inventory"},
+			200, "degraded",
+			[]string{"inventory"},
 		},
 		"and a table fails": {
 			surroundings{platform: absent(), invoicesTable: secret, state: breaker.Open},
-			503, "not_ready", []string{"invoices_table", "inventory"},
+			503, "not_ready",
+			[]string{"invoices_table", "inventory"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -43,9 +43,9 @@ func (f *fixture) settle(t *testing.T, input string) (result, error) {
 	h := handler{
 		sagas:   f,
 		publish: f,
-		now:     time.Now,
+		now:     time.Now, //nolint:forbidigo // as main does
 		log:     slog.New(slog.DiscardHandler),
-	} //nolint:forbidigo // times are not looked at
+	}
 	out, err := h.settle(t.Context(), in)
 	settled, _ := out.(result)
 	return settled, err
