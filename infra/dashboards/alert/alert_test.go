@@ -11,26 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/infra/dashboards/alert"
-	"github.com/invochain/invochain/infra/dashboards/query"
 )
 
 // root of the checkout.
 const root = "../../.."
-
-func TestEveryConditionIsOfTheCatalogue(t *testing.T) {
-	for _, a := range alert.All() {
-		require.Empty(t, query.Check(a.Expr), a.Name)
-		for _, w := range a.Cloud {
-			for _, term := range w.Terms {
-				if term.Namespace == "AWS/ApiGateway" {
-					require.Empty(t, query.CheckMetric(term.Namespace, term.Name, term.Stat, nil), a.Name)
-					continue
-				}
-				require.Empty(t, query.CheckMetric(term.Namespace, term.Name, term.Stat, term.Labels()), a.Name)
-			}
-		}
-	}
-}
 
 // TestEveryAlertHasItsCases: one that sets it off and one that does not. promtool runs
 // them (make rules-test).

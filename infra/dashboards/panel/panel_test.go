@@ -9,25 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/infra/dashboards/panel"
-	"github.com/invochain/invochain/infra/dashboards/query"
 	"github.com/invochain/invochain/shared/metric"
 )
-
-// TestEveryQueryIsOfTheCatalogue: each parses, and names metrics and labels that are
-// recorded.
-func TestEveryQueryIsOfTheCatalogue(t *testing.T) {
-	for _, row := range panel.Operator().Rows {
-		for _, p := range row.Panels {
-			require.NotEmpty(t, p.Lines, p.Title)
-			for _, l := range p.Lines {
-				require.Empty(t, query.Check(strings.ReplaceAll(l.Prom, panel.Window, "5m")), "%s: %s: %s", row.Title, p.Title, l.Prom)
-				if l.Cloud != "" {
-					require.Empty(t, query.CheckCloud(l.Cloud), "%s: %s: %s", row.Title, p.Title, l.Cloud)
-				}
-			}
-		}
-	}
-}
 
 // TestEveryMetricIsDrawn: what is recorded and never looked at costs for nothing.
 func TestEveryMetricIsDrawn(t *testing.T) {
