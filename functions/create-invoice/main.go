@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function"
@@ -36,13 +37,13 @@ type config struct {
 
 func read(vars *env.Reader) config {
 	return config{
-		platform:    vars.Required("INVOCHAIN_PLATFORM_TABLE"),
-		invoices:    vars.Required("INVOCHAIN_INVOICES_TABLE"),
-		requests:    vars.Required("INVOCHAIN_REQUESTS_QUEUE_URL"),
-		requestsDLQ: vars.Required("INVOCHAIN_REQUESTS_DLQ_URL"),
-		audits:      vars.Required("INVOCHAIN_AUDIT_QUEUE_URL"),
-		machine:     vars.Required("INVOCHAIN_COMPENSATION_ARN"),
-		reserve:     vars.Required("INVOCHAIN_RESERVE_FUNCTION"),
+		platform:    vars.Required(deployment.PlatformTable),
+		invoices:    vars.Required(deployment.InvoicesTable),
+		requests:    vars.Required(deployment.RequestsQueue),
+		requestsDLQ: vars.Required(deployment.RequestsDLQ),
+		audits:      vars.Required(deployment.AuditQueue),
+		machine:     vars.Required(deployment.CompensationARN),
+		reserve:     vars.Required(deployment.ReserveFunction),
 		merchantAge: vars.Duration("INVOCHAIN_MERCHANT_CACHE", time.Minute),
 		inventory:   readPolicy(vars),
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function"
@@ -22,11 +23,11 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
-	audits := vars.Required("INVOCHAIN_AUDIT_TABLE")
-	publish := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
-	source := vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")
-	dlq := vars.Required("INVOCHAIN_AUDIT_DLQ_URL")
+	platform := vars.Required(deployment.PlatformTable)
+	audits := vars.Required(deployment.AuditTable)
+	publish := vars.Required(deployment.PublishQueue)
+	source := vars.Required(deployment.AuditQueue)
+	dlq := vars.Required(deployment.AuditDLQ)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)

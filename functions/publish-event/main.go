@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function"
@@ -22,10 +23,10 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
-	bus := vars.Required("INVOCHAIN_BUS_NAME")
-	source := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
-	dlq := vars.Required("INVOCHAIN_PUBLISH_DLQ_URL")
+	platform := vars.Required(deployment.PlatformTable)
+	bus := vars.Required(deployment.BusName)
+	source := vars.Required(deployment.PublishQueue)
+	dlq := vars.Required(deployment.PublishDLQ)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)

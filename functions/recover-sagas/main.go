@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function"
@@ -23,10 +24,10 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
+	platform := vars.Required(deployment.PlatformTable)
 	measured := gauge.ConfigFromEnv(vars)
-	machine := vars.Required("INVOCHAIN_COMPENSATION_ARN")
-	audits := vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")
+	machine := vars.Required(deployment.CompensationARN)
+	audits := vars.Required(deployment.AuditQueue)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)

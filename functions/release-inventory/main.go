@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/inventory"
@@ -15,7 +16,7 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	table := vars.Required("INVOCHAIN_INVENTORY_TABLE")
+	table := vars.Required(deployment.InventoryTable)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/function/queue"
@@ -19,9 +20,9 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	table := vars.Required("INVOCHAIN_INVENTORY_TABLE")
-	source := vars.Required("INVOCHAIN_INVENTORY_QUEUE_URL")
-	dlq := vars.Required("INVOCHAIN_INVENTORY_DLQ_URL")
+	table := vars.Required(deployment.InventoryTable)
+	source := vars.Required(deployment.InventoryQueue)
+	dlq := vars.Required(deployment.InventoryDLQ)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)

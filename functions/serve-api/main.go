@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function"
@@ -23,11 +24,11 @@ import (
 func main() {
 	vars := env.New(os.Getenv)
 	needed := []queue{
-		{"requests_queue", vars.Required("INVOCHAIN_REQUESTS_QUEUE_URL")},
-		{"audit_queue", vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")},
+		{"requests_queue", vars.Required(deployment.RequestsQueue)},
+		{"audit_queue", vars.Required(deployment.AuditQueue)},
 	}
-	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
-	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
+	platform := vars.Required(deployment.PlatformTable)
+	invoices := vars.Required(deployment.InvoicesTable)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
@@ -20,8 +21,8 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
-	publish := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
+	platform := vars.Required(deployment.PlatformTable)
+	publish := vars.Required(deployment.PublishQueue)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
