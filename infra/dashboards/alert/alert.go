@@ -33,8 +33,8 @@ type CloudWatchCondition struct {
 	Period    time.Duration
 	Periods   int // that must be over the threshold, one after the other
 	Threshold float64
-	// Silence is whether no data at all sets it off.
-	Silence bool
+	// BreachOnMissing makes missing data breach the alarm.
+	BreachOnMissing bool
 }
 
 // Term is one metric, as CloudWatch has it.

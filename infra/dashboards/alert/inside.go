@@ -34,7 +34,7 @@ func inside() []Alert {
 			Expr:    fmt.Sprintf(`(sum(increase(%s{outcome="ok"}[3m])) or vector(0)) == 0`, metric.RecoverRuns),
 			Cloud: []CloudWatchCondition{{
 				Terms: []Term{own("runs", metric.RecoverRuns, "Sum", "outcome", "ok")}, Math: "IF(FILL(runs, 0) > 0, 0, 1)",
-				Period: 3 * time.Minute, Periods: 1, Silence: true,
+				Period: 3 * time.Minute, Periods: 1, BreachOnMissing: true,
 			}},
 		},
 		{
