@@ -66,7 +66,9 @@ func metricQueries(c alert.CloudWatchCondition) []any {
 func metricOf(t alert.Term) *cw.CfnAlarm_MetricProperty {
 	var dimensions []any
 	for _, d := range t.Dimensions {
-		dimensions = append(dimensions, &cw.CfnAlarm_DimensionProperty{Name: jsii.String(d.Name), Value: jsii.String(d.Value)})
+		dimensions = append(dimensions, &cw.CfnAlarm_DimensionProperty{
+			Name: jsii.String(d.Name), Value: jsii.String(d.Value),
+		})
 	}
 	return &cw.CfnAlarm_MetricProperty{
 		Namespace: jsii.String(t.Namespace), MetricName: jsii.String(t.Name), Dimensions: dimensions,

@@ -70,6 +70,7 @@ func (a *api) addRoutes(s *service) {
 
 // addProblems makes the gateway's own error responses problem documents.
 func (a *api) addProblems() {
+	soon := map[string]*string{"Retry-After": jsii.String("'1'")} // seconds; API Gateway requires the quotes
 	for id, p := range map[string]struct {
 		kind      apigw.ResponseType
 		code      string
@@ -77,15 +78,15 @@ func (a *api) addProblems() {
 		retryable string
 		headers   map[string]*string
 	}{
-		"Throttled": {apigw.ResponseType_THROTTLED(), "throttled", "too many requests", "true", retryAfter("1")},
+		"Throttled": {apigw.ResponseType_THROTTLED(), "throttled", "too many requests", "true", soon},
 		"TooLarge":  {apigw.ResponseType_REQUEST_TOO_LARGE(), "body_too_large", "the body is too large", "false", nil},
-		"Timeout": {
-			apigw.ResponseType_INTEGRATION_TIMEOUT(), "timeout", "the service did not answer in time", "true", retryAfter("1"),
-		},
+		"Timeout":   {apigw.ResponseType_INTEGRATION_TIMEOUT(), "timeout", "the service did not answer in time", "true", soon},
 		"Failure": {
-			apigw.ResponseType_INTEGRATION_FAILURE(), "temporarily_unavailable", "the service is not available", "true", retryAfter("1"),
+			apigw.ResponseType_INTEGRATION_FAILURE(), "temporarily_unavailable", "the service is not available", "true", soon,
 		},
-		"Default4": {apigw.ResponseType_DEFAULT_4XX(), "refused_by_gateway", "the gateway rejected the request", "false", nil},
+		"Default4": {
+			apigw.ResponseType_DEFAULT_4XX(), "refused_by_gateway", "the gateway rejected the request", "false", nil,
+		},
 		"Default5": {apigw.ResponseType_DEFAULT_5XX(), "internal", "the gateway failed", "true", nil},
 	} {
 		document := `{"type":"urn:invochain:problem:` + p.code + `","title":$context.error.messageString,"code":"` + p.code +
@@ -95,9 +96,4 @@ func (a *api) addProblems() {
 			Templates: &map[string]*string{"application/problem+json": jsii.String(document)},
 		})
 	}
-}
-
-// retryAfter returns a Retry-After header. API Gateway requires its value in quotes.
-func retryAfter(seconds string) map[string]*string {
-	return map[string]*string{"Retry-After": jsii.String("'" + seconds + "'")}
 }

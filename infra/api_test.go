@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestGatewayErrorsAreProblems reads the templates, because no emulator throttles or uses
+// TestGatewayRefusalsAreProblems reads the templates, because no emulator throttles or uses
 // these templates for its own errors.
-func TestGatewayErrorsAreProblems(t *testing.T) {
+func TestGatewayRefusalsAreProblems(t *testing.T) {
 	retryable := map[string]bool{}
 	for id, p := range resources(serviceStack, "AWS::ApiGateway::GatewayResponse") {
 		body, ok := p["ResponseTemplates"].(map[string]any)["application/problem+json"].(string)

@@ -23,7 +23,9 @@ func newDelivery(app awscdk.App, s *service) awscdk.Stack {
 		Alias:            s.live,
 		DeploymentConfig: awscodedeploy.LambdaDeploymentConfig_CANARY_10PERCENT_5MINUTES(),
 		Alarms:           &[]cwref.IAlarmRef{errors},
-		AutoRollback:     &awscodedeploy.AutoRollbackConfig{DeploymentInAlarm: jsii.Bool(true), FailedDeployment: jsii.Bool(true)},
+		AutoRollback: &awscodedeploy.AutoRollbackConfig{
+			DeploymentInAlarm: jsii.Bool(true), FailedDeployment: jsii.Bool(true),
+		},
 	})
 	suppress(stack, map[string]string{
 		"AwsSolutions-IAM4": "AWSCodeDeployRoleForLambdaLimited is the role that AWS provides for CodeDeploy.",

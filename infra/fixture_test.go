@@ -17,9 +17,10 @@ type fixture struct {
 	templates map[string]map[string]any // by stack name
 }
 
+//nolint:gochecknoglobals // a flag, and the one synthesis that serves all tests
 var (
-	update = flag.Bool("update", false, "rewrite the golden templates") //nolint:gochecknoglobals // a test's flag
-	app    fixture                                                      //nolint:gochecknoglobals // one synthesis serves all tests
+	update = flag.Bool("update", false, "rewrite the golden templates")
+	app    fixture
 )
 
 func TestMain(m *testing.M) {

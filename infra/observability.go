@@ -62,9 +62,11 @@ func (o observability) addQueueAlarms(q queues) {
 	}
 	dead, old := alerts[alert.DeadLetters], alerts[alert.QueueOld]
 	for _, d := range deployment.Queues() {
-		o.addAlarm(dlqID(d)+"NotEmpty", q[d.DLQ].MetricApproximateNumberOfMessagesVisible(maximum()), 1, dead.Severity, describe(dead))
+		messages := q[d.DLQ].MetricApproximateNumberOfMessagesVisible(maximum())
+		o.addAlarm(dlqID(d)+"NotEmpty", messages, 1, dead.Severity, describe(dead))
 		if d.URL != "" {
-			o.addAlarm(queueID(d)+"Old", q[d.URL].MetricApproximateAgeOfOldestMessage(maximum()), 300, old.Severity, describe(old))
+			age := q[d.URL].MetricApproximateAgeOfOldestMessage(maximum()) // seconds
+			o.addAlarm(queueID(d)+"Old", age, 300, old.Severity, describe(old))
 		}
 	}
 }
@@ -77,7 +79,9 @@ func everyMinute(statistic string) *cw.MetricOptions {
 }
 
 // addAlarm adds an alarm that notifies in the first minute in which m reaches the threshold.
-func (o observability) addAlarm(id string, m cw.Metric, threshold float64, severity alert.Severity, description string) {
+func (o observability) addAlarm(
+	id string, m cw.Metric, threshold float64, severity alert.Severity, description string,
+) {
 	a := m.CreateAlarm(o.Stack, jsii.String(id), &cw.CreateAlarmOptions{
 		Threshold: jsii.Number(threshold), EvaluationPeriods: jsii.Number(1), AlarmDescription: jsii.String(description),
 		ComparisonOperator: cw.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -39,13 +39,15 @@ func commonRules() *waf.CfnWebACL_RuleProperty {
 	return &waf.CfnWebACL_RuleProperty{
 		Name: jsii.String("common"), Priority: jsii.Number(0), VisibilityConfig: visible("common"),
 		OverrideAction: &waf.CfnWebACL_OverrideActionProperty{None: map[string]any{}},
-		Statement: &waf.CfnWebACL_StatementProperty{ManagedRuleGroupStatement: &waf.CfnWebACL_ManagedRuleGroupStatementProperty{
-			VendorName: jsii.String("AWS"), Name: jsii.String("AWSManagedRulesCommonRuleSet"),
-			RuleActionOverrides: []any{&waf.CfnWebACL_RuleActionOverrideProperty{
-				Name:        jsii.String("SizeRestrictions_BODY"),
-				ActionToUse: &waf.CfnWebACL_RuleActionProperty{Count: map[string]any{}},
-			}},
-		}},
+		Statement: &waf.CfnWebACL_StatementProperty{
+			ManagedRuleGroupStatement: &waf.CfnWebACL_ManagedRuleGroupStatementProperty{
+				VendorName: jsii.String("AWS"), Name: jsii.String("AWSManagedRulesCommonRuleSet"),
+				RuleActionOverrides: []any{&waf.CfnWebACL_RuleActionOverrideProperty{
+					Name:        jsii.String("SizeRestrictions_BODY"),
+					ActionToUse: &waf.CfnWebACL_RuleActionProperty{Count: map[string]any{}},
+				}},
+			},
+		},
 	}
 }
 

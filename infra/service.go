@@ -62,7 +62,9 @@ func newService(app awscdk.App, d *data) *service {
 	if setting(app, "arch", "arm64") == "amd64" {
 		s.arch, s.dist = awslambda.Architecture_X86_64(), setting(app, "dist", "dist")+"/amd64/"
 	}
-	s.bus = awsevents.NewEventBus(s.Stack, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: jsii.String("invochain")})
+	s.bus = awsevents.NewEventBus(s.Stack, jsii.String("Bus"), &awsevents.EventBusProps{
+		EventBusName: jsii.String("invochain"),
+	})
 	output(s.Stack, deployment.BusName, s.bus.EventBusName())
 	s.queues = newQueues(s.Stack)
 	s.newFunctions()
