@@ -13,7 +13,6 @@ import (
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/dynamo"
-	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/function/queue"
@@ -34,17 +33,17 @@ func main() {
 	}
 	db, queues := dynamo.NewBatchReader(dynamodb.NewFromConfig(rt.AWS)), sqs.NewFromConfig(rt.AWS)
 	h := handler{
-		sagas:    saga.Open(db, platform, time.Now),
-		audit:    audit.NewLog(db, audits).Telling(lag),
-		publish:  queue.NewBatchProducer(queues, queue.Producer{URL: publish, TraceParent: telemetry.TraceParent}),
-		consumer: queue.Consumer{SQS: queues, Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, OnReceive: telemetry.Message},
-		now:      time.Now,
+		sagas:    function.NewSagas(rt, db, platform),
+		audit:    audit.NewLog(db, audits).Telling(recordLag),
+		publish:  queue.NewBatchProducer(queues, function.NewProducer(queues, publish)),
+		consumer: function.NewConsumer(rt, queues, source, dlq, 50),
+		now:      rt.Now,
 		log:      rt.Log,
 	}
-	rt.Start(h.handle)
+	rt.Start(function.Dispatch{Queue: h.handle})
 }
 
-// lag is recorded once an entry: its message may come twice.
-func lag(ctx context.Context, e audit.Entry) {
+// recordLag is called once for each entry, although its message may come twice.
+func recordLag(ctx context.Context, e audit.Entry) {
 	telemetry.Observe(ctx, metric.AuditLag, time.Since(time.UnixMilli(e.CommittedAt)))
 }

@@ -88,7 +88,7 @@ func (o *outcome) call(ctx context.Context, i int, began time.Time, b *breaker.B
 	}
 	o.let(i)
 	time.Sleep(hangs)
-	p.Done(ctx, false)
+	p.RecordFailure(ctx)
 }
 
 // costs of a call that does nothing: through a closed breaker, through an open one,
@@ -100,7 +100,7 @@ func costs(t *testing.T, db breaker.API, table string) (closed, open, read int64
 			b.Helper()
 			for b.Loop() {
 				if p, err := of.Acquire(t.Context(), of.State(t.Context())); err == nil {
-					p.Done(t.Context(), true)
+					p.RecordSuccess(t.Context())
 				}
 			}
 		}).NsPerOp()
