@@ -101,7 +101,7 @@ integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum ## both doors on a stack o
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
 
 .PHONY: test-localstack on-integration on-walkthrough
-LOCALSTACK := $(LOCAL) -bed localstack -dir .local/localstack
+LOCALSTACK := $(LOCAL) -emulator localstack -dir .local/localstack
 test-localstack: $(LOCAL) $(BIN)/gotestsum ## the same on LocalStack: its image where Docker runs, else a Python 3.13 program (STAGE= for one)
 	@$(LOCALSTACK) check
 	@python3 -m unittest discover -q tools/local/localstack
