@@ -10,7 +10,7 @@ func historyMutants() []mutant {
 			"./tests/robustness/statemachine", "Histories",
 		},
 		{
-			"histories: undoing holds the key", saga + "finish.go",
+			"histories: a compensation locks the key", saga + "finish.go",
 			"return s.compensate(ctx, s.keys.Lock(o.Claim), o.Saga, t, reason)", "c := s.keys.Lock(o.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.compensate(ctx, c, o.Saga, t, reason)",
 			"./tests/robustness/statemachine", "Histories",
 		},

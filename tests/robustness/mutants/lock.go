@@ -10,12 +10,12 @@ func lockMutants() []mutant {
 			"./shared/durable/lock", "OneHolder|ManyContenders",
 		},
 		{
-			"lock: an expired lease is taken over at once", lock + "lock.go",
+			"lock: an expired lease is taken over in one call", lock + "lock.go",
 			"Or(expression.Name(leaseUntil).LessThanEqual(expression.Value(s.now().UnixMilli())))", "Or(expression.Name(leaseUntil).LessThanEqual(expression.Value(s.now().Add(-s.cfg.Lease).UnixMilli())))",
 			"./shared/durable/lock", "InOneCall",
 		},
 		{
-			"lock: the fence grows with every holder", lock + "lock.go",
+			"lock: the fence grows with each holder", lock + "lock.go",
 			"expression.Value(s.now().UnixMilli())), expression.Value(1))", "expression.Value(s.now().UnixMilli())), expression.Value(0))",
 			"./shared/durable/lock", "OneHolder|Fence|Frozen",
 		},
@@ -25,7 +25,7 @@ func lockMutants() []mutant {
 			"./shared/durable/lock", "Deleted",
 		},
 		{
-			"lock: own write is recognised after a lost reply", lock + "lock.go",
+			"lock: an acquisition recognizes its own write after a lost reply", lock + "lock.go",
 			"if err == nil || (dynamo.ConditionFailed(err) && ownerOf(item) == l.Owner) {", "if err == nil {",
 			"./shared/durable/lock", "LostWrites",
 		},
@@ -40,7 +40,7 @@ func lockMutants() []mutant {
 			"./shared/durable/lock", "Frozen",
 		},
 		{
-			"lock: the lease ends before the caller's time", lock + "lock.go",
+			"lock: the lease ends before the caller's deadline", lock + "lock.go",
 			"lease = min(lease, time.Until(deadline)-s.cfg.Margin)", "lease = min(lease, lease+time.Until(deadline))",
 			"./shared/durable/lock", "CallersTime",
 		},
