@@ -90,13 +90,19 @@ func breakerMutants() []mutant {
 			"./shared/function/awsclient", "Clock",
 		},
 		{
-			"retry: within a budget", "shared/resilience/budget.go",
-			"if b.spent+perRetry > reserve {", "if false {",
+			"retry: within a budget", cloud + "retry.go",
+			"l.budget.GetToken(ctx, retryCost)", "l.budget.GetToken(ctx, 0)",
 			"./shared/function/awsclient", "ATenth",
 		},
 		{
+			"retry: a success is not refunded", cloud + "retry.go",
+			"return func(error) error { return nil }, nil\n}\n\n// timeLeft",
+			"return func(error) error { return r.of[serviceOf(ctx)].budget.AddTokens(retryCost) }, nil\n}\n\n// timeLeft",
+			"./shared/function/awsclient", "NotRefunded",
+		},
+		{
 			"retry: not past the time left", cloud + "retry.go",
-			"case timeLeft(ctx) < worthTrying:", "case false:",
+			"case timeLeft(ctx) < minTimeLeft:", "case false:",
 			"./shared/function/awsclient", "WithoutTime",
 		},
 		{
@@ -115,13 +121,13 @@ func breakerMutants() []mutant {
 			"./shared/function/telemetry", "KeepAShare",
 		},
 		{
-			"call: ends with its timeout", cloud + "guard.go",
-			"context.WithTimeout(ctx, of.policy.Timeout)", "context.WithTimeout(ctx, time.Hour)",
+			"call: ends with its timeout", cloud + "limiter.go",
+			"context.WithTimeout(ctx, l.policy.Timeout)", "context.WithTimeout(ctx, time.Hour)",
 			"./shared/function/awsclient", "EndsWith",
 		},
 		{
-			"call: only so many under way", cloud + "guard.go",
-			"uint(max(p.InFlight, 1))", "uint(max(p.InFlight, 1000))",
+			"bulkhead: only so many calls in flight", cloud + "limiter.go",
+			"make(chan struct{}, p.MaxInFlight)", "make(chan struct{}, 1000)",
 			"./shared/function/awsclient", "TooMany",
 		},
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
-// askForUnits has a write's answer tell what it consumed: a few bytes more, and no
-// unit. Reads are not asked; nobody counts theirs.
-func askForUnits(in any) {
+// requestUnits asks DynamoDB to return the units that a write consumes. That costs a few
+// bytes and no unit. The units of reads are not recorded.
+func requestUnits(in any) {
 	switch in := in.(type) {
 	case *dynamodb.PutItemInput:
 		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
@@ -28,7 +28,7 @@ func askForUnits(in any) {
 	}
 }
 
-// units that a write reports, its indexes included.
+// units returns the write units of a response, including those of the indexes.
 func units(out any) int64 {
 	var consumed []types.ConsumedCapacity
 	add := func(c *types.ConsumedCapacity) {
@@ -50,48 +50,53 @@ func units(out any) int64 {
 	for _, c := range consumed {
 		total += aws.ToFloat64(c.CapacityUnits)
 	}
-	return int64(math.Round(total)) // a write's are whole
+	return int64(math.Round(total)) // a write consumes whole units
 }
 
-// broken is the outcome of a call that failed for no reason of its own.
-const broken = "error"
+// Outcomes of a call to DynamoDB, as the label `outcome` names them.
+const (
+	outcomeOK        = "ok"
+	outcomeRefused   = "refused"   // by a condition
+	outcomeConflict  = "conflict"  // with a concurrent write
+	outcomeThrottled = "throttled" // above the table's capacity
+	outcomeError     = "error"     // any other failure
+)
 
-// outcome of a DynamoDB call: a condition that refused it, another write that it met,
-// and a throttle are told from what is broken.
-func outcome(err error) string {
+func outcomeOf(err error) string {
 	switch {
 	case err == nil:
-		return "ok"
+		return outcomeOK
 	case dynamo.ConditionFailed(err):
-		return "refused"
+		return outcomeRefused
 	}
 	codes := codesOf(err)
 	switch {
-	case contains(codes, dynamo.ReasonConditionFailed):
-		return "refused"
-	case contains(codes, "Throttl", "ProvisionedThroughput", "RequestLimit"):
-		return "throttled"
-	case contains(codes, dynamo.ReasonConflict, "TransactionInProgress"):
-		return "conflict"
+	case containsAny(codes, dynamo.ReasonConditionFailed):
+		return outcomeRefused
+	case containsAny(codes, "Throttl", "ProvisionedThroughput", "RequestLimit"):
+		return outcomeThrottled
+	case containsAny(codes, dynamo.ReasonConflict, "TransactionInProgress"):
+		return outcomeConflict
 	default:
-		return broken
+		return outcomeError
 	}
 }
 
-// codesOf are the reasons of a cancelled transaction, or the one code of any other error.
+// codesOf returns the reasons of a cancelled transaction, or the single code of any other
+// error.
 func codesOf(err error) []string {
 	var codes []string
 	for _, r := range dynamo.CancellationReasons(err) {
 		codes = append(codes, aws.ToString(r.Code))
 	}
-	var api smithy.APIError
-	if codes == nil && errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && codes == nil {
 		codes = append(codes, api.ErrorCode())
 	}
 	return codes
 }
 
-func contains(codes []string, parts ...string) bool {
+// containsAny reports whether any of the codes contains any of the parts.
+func containsAny(codes []string, parts ...string) bool {
 	for _, c := range codes {
 		for _, p := range parts {
 			if strings.Contains(c, p) {

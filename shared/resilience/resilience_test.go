@@ -12,18 +12,20 @@ import (
 	"github.com/invochain/invochain/shared/resilience"
 )
 
-func TestBackoffDoublesUpToItsLast(t *testing.T) {
+func TestBackoffDoublesUpToItsLastBound(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := resilience.Backoff{First: 10 * time.Millisecond, Last: 40 * time.Millisecond}
 		for _, bound := range []int{10, 20, 40, 40} {
-			began := time.Now() //nolint:forbidigo // the bubble's clock
+			started := time.Now() //nolint:forbidigo // the bubble's clock
 			require.NoError(t, b.Wait(t.Context()))
-			require.LessOrEqual(t, int(time.Since(began).Milliseconds()), bound)
+			require.LessOrEqual(t, int(time.Since(started).Milliseconds()), bound)
 		}
 	})
 }
 
 func TestSleepEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, resilience.Sleep(ctx, time.Hour), context.Canceled)
@@ -39,4 +41,10 @@ func ExampleBackoff() {
 	}
 	fmt.Println(attempts)
 	// Output: 3
+}
+
+func ExamplePolicy_WithDefaults() {
+	p := resilience.Policy{Timeout: 2 * time.Second}.WithDefaults()
+	fmt.Println(p.Timeout, p.AttemptTimeout, p.MaxInFlight, p.MaxWait)
+	// Output: 2s 1s 64 100ms
 }

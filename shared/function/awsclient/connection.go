@@ -11,40 +11,40 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// connCounter counts the open connections that have carried a DynamoDB call.
+// connCounter counts the open connections that have carried a call to DynamoDB.
 type connCounter struct{ open atomic.Int64 }
 
-// conn is a connection that knows when it is closed.
+// conn is a connection that its counter can count.
 type conn struct {
 	net.Conn
-	all *connCounter
+	counter *connCounter
 
-	mu             sync.Mutex
-	marked, closed bool
+	mu              sync.Mutex
+	counted, closed bool
 }
 
 // Close implements net.Conn.
 func (c *conn) Close() error {
 	c.mu.Lock()
-	if c.marked && !c.closed {
-		c.all.open.Add(-1)
+	if c.counted && !c.closed {
+		c.counter.open.Add(-1)
 	}
 	c.closed = true
 	c.mu.Unlock()
 	return c.Conn.Close()
 }
 
-func (c *conn) mark() {
+func (c *conn) count() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.marked && !c.closed {
-		c.marked = true
-		c.all.open.Add(1)
+	if !c.counted && !c.closed {
+		c.counted = true
+		c.counter.open.Add(1)
 	}
 }
 
-// dial has the transport of cfg make connections that can be counted.
-func (s *connCounter) dial(cfg *aws.Config) {
+// wrapDialer makes the transports of cfg dial connections that can be counted.
+func (cc *connCounter) wrapDialer(cfg *aws.Config) {
 	clients, ok := cfg.HTTPClient.(transports)
 	if !ok {
 		return
@@ -56,20 +56,20 @@ func (s *connCounter) dial(cfg *aws.Config) {
 			if err != nil {
 				return nil, err
 			}
-			return &conn{Conn: c, all: s}, nil
+			return &conn{Conn: c, counter: cc}, nil
 		}
 	})
 }
 
-// watch marks the connections that carry the calls made under the context.
-func (s *connCounter) watch(ctx context.Context) context.Context {
+// trace returns a context under which the connection of each call is counted.
+func (cc *connCounter) trace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
 		plain := got.Conn
-		if secured, ok := plain.(interface{ NetConn() net.Conn }); ok { // *tls.Conn
-			plain = secured.NetConn()
+		if secure, ok := plain.(interface{ NetConn() net.Conn }); ok { // *tls.Conn
+			plain = secure.NetConn()
 		}
 		if c, ok := plain.(*conn); ok {
-			c.mark()
+			c.count()
 		}
 	}})
 }
