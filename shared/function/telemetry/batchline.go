@@ -5,13 +5,17 @@ import (
 	"time"
 )
 
-// batchLine is a line for a receiver that adds up: `batch`, a random id by which a line
-// that is read twice is known, and `delta`, what was added since the line before:
+// maxDeltas of one batch line keep it below 64 KB.
+const maxDeltas = 150
+
+// batchLine is a line for a receiver that adds up deltas. `batch` is a random id, by which
+// the receiver recognises a line that it reads twice; `delta` is what was added since the
+// previous line:
 //
 //	{"name":…,"labels":{…},"value":1}                          a counter
-//	{"name":…,"labels":{…},"count":2,"sum":0.3,"buckets":[…]}  a histogram, see Bounds
+//	{"name":…,"labels":{…},"count":2,"sum":0.3,"buckets":[…]}  a histogram, see metric.Bounds
 //
-// A gauge stands under `gauge` with its value, beside the `instance` that says so.
+// `gauge` has the values of gauges, and `instance` the id of the process that set them.
 type batchLine struct {
 	Batch    string  `json:"batch"`
 	At       int64   `json:"at"` // Unix milliseconds
@@ -26,24 +30,24 @@ type delta struct {
 	Labels  map[string]string `json:"labels"`
 	Value   any               `json:"value,omitempty"` // of a counter or gauge
 	Count   uint64            `json:"count,omitempty"`
-	Sum     any               `json:"sum,omitempty"`
+	Sum     any               `json:"sum,omitempty"` // seconds
 	Buckets []uint64          `json:"buckets,omitempty"`
 }
 
 func newBatchLine(at time.Time, recorded []series, instance string) batchLine {
 	b := batchLine{Batch: rand.Text(), At: at.UnixMilli(), Delta: []delta{}}
 	for _, s := range recorded {
-		one := delta{Name: s.name, Labels: s.labels}
+		d := delta{Name: s.name, Labels: s.labels}
 		switch {
 		case s.count != nil:
-			one.Value = s.text()
-			b.Delta = append(b.Delta, one)
+			d.Value = s.number()
+			b.Delta = append(b.Delta, d)
 		case s.gauge != nil:
-			one.Value = *s.gauge
-			b.Gauge, b.Instance = append(b.Gauge, one), instance
-		case s.times != nil:
-			one.Count, one.Sum, one.Buckets = s.times.Count, s.times.Sum, s.times.BucketCounts
-			b.Delta = append(b.Delta, one)
+			d.Value = *s.gauge
+			b.Gauge, b.Instance = append(b.Gauge, d), instance
+		case s.histogram != nil:
+			d.Count, d.Sum, d.Buckets = s.histogram.Count, s.histogram.Sum, s.histogram.BucketCounts
+			b.Delta = append(b.Delta, d)
 		}
 	}
 	return b
