@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -17,7 +18,7 @@ var errNobody = errors.New("say who changes the breaker: OPERATOR=name")
 // breakers shows the inventory's breaker, or changes it first: open, close, auto.
 // Whose name it is done in comes from the environment: OPERATOR, else USER.
 func breakers(ctx context.Context, s *stack.Stack, args []string) error {
-	b := breaker.New(s.DB, breaker.Config{Table: s.Vars("INVOCHAIN_PLATFORM_TABLE"), Name: "inventory"}, time.Now)
+	b := breaker.New(s.DB, breaker.Config{Table: s.Vars(deployment.PlatformTable), Name: "inventory"}, time.Now)
 	state, err := change(ctx, b, args)
 	if err == nil {
 		fmt.Print(describe(state, time.Now()))

@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/tests/framework/stack"
@@ -71,7 +72,7 @@ func handOver(ctx context.Context, s *stack.Stack, r invoice.NumberScope, series
 	if err != nil {
 		return errUsage
 	}
-	locks := lock.New(s.DB, lock.Config{Table: s.Vars("INVOCHAIN_PLATFORM_TABLE")}, time.Now)
+	locks := lock.New(s.DB, lock.Config{Table: s.Vars(deployment.PlatformTable)}, time.Now)
 	err = locks.WithLock(ctx, r.LockName(series), 10*time.Second, func(ctx context.Context, held lock.Lease) error {
 		return s.Invoices.TakeOverSeries(ctx, held, r, series, next, time.Now())
 	})

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -30,8 +29,8 @@ func (s *stack) startCollector(ctx context.Context) error {
 		return err
 	}
 	env := s.credentials()
-	for _, n := range deployment.Names() {
-		env = append(env, n.Env+"="+outputs[n.Output])
+	for _, n := range deployment.Outputs() {
+		env = append(env, n.Variable+"="+outputs[n.Name])
 	}
 	want, _ := strconv.Atoi(s.savedPort("collector"))
 	if _, err := s.stop("collector"); err != nil {
@@ -42,21 +41,11 @@ func (s *stack) startCollector(ctx context.Context) error {
 		return err
 	}
 	err = s.start(ctx, "collector", port, env, s.collector(), "-addr", fmt.Sprintf("127.0.0.1:%d", port),
-		"-log", s.file("functions.log"), "-journal", s.file("collector.journal"))
+		"-log", s.file("functions.log"))
 	if err != nil {
 		return err
 	}
 	return s.awaitUp(ctx, "collector", s.metricsAt()+"/health")
-}
-
-// reserveCollector chooses the port before the functions' settings are written: with
-// INVOCHAIN_TELEMETRY=otlp they send there.
-func (s *stack) reserveCollector(ctx context.Context) error {
-	port, err := freePort(ctx, 0)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(s.file("collector.port"), []byte(strconv.Itoa(port)), 0o600)
 }
 
 func (s *stack) metricsAt() string { return "http://127.0.0.1:" + s.savedPort("collector") }

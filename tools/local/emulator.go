@@ -64,7 +64,7 @@ func (s *stack) startAnew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(os.Mkdir(s.file("emulator"), 0o700), s.reserveCollector(ctx)); err != nil {
+	if err := os.Mkdir(s.file("emulator"), 0o700); err != nil {
 		return err
 	}
 	if err := os.WriteFile(s.file("bed"), []byte(s.bed.name), 0o600); err != nil {
@@ -94,7 +94,7 @@ func (s *stack) miniStackSettings(port int) []string {
 		"LAMBDA_WARM_TTL_SECONDS=300", "LOG_LEVEL=WARNING",
 		"IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", // listeners that nobody asked for
 		"TMPDIR=" + s.file("emulator"), "STATE_DIR=" + s.file("emulator/state"),
-		"INVOCHAIN_FUNCTION_LOG=" + s.file("functions.log"), "OTEL_EXPORTER_OTLP_ENDPOINT=" + s.metricsAt(),
+		"INVOCHAIN_FUNCTION_LOG=" + s.file("functions.log"),
 	}
 }
 

@@ -160,7 +160,7 @@ func (s *stack) processes() []string {
 // forgetInstance removes what was true of one run of the emulator only.
 func (s *stack) forgetInstance() error {
 	var errs []error
-	for _, name := range []string{"bootstrapped", "bed", "stack.env", "outputs.json", "emulator", "collector.journal"} {
+	for _, name := range []string{"bootstrapped", "bed", "stack.env", "outputs.json", "emulator"} {
 		errs = append(errs, os.RemoveAll(s.file(name)))
 	}
 	return errors.Join(errs...)

@@ -42,7 +42,7 @@ func (c *byteCounter) Write(b []byte) (int, error) {
 
 func create(b *testing.B, r *telemetry.Recorder) {
 	b.Helper()
-	ctx, end := r.Invocation(b.Context(), []byte(`{"httpMethod":"POST"}`))
+	ctx, end := r.Invocation(b.Context(), incoming(`{"httpMethod":"POST"}`))
 	for _, operation := range []string{"GetItem", "PutItem", "TransactWriteItems"} {
 		_, span := telemetry.Span(ctx, "DynamoDB."+operation)
 		telemetry.Observe(ctx, metric.DynamoDBDuration, time.Millisecond, operation)

@@ -57,42 +57,32 @@ func withXRay(ctx context.Context, header string) context.Context {
 	return trace.ContextWithRemoteSpanContext(ctx, sc)
 }
 
-// incoming holds the parts of an invocation's payload that name its trace, for all kinds
-// of events.
-type incoming struct {
+// Incoming holds the parts of an invocation's event that name its trace, whatever the
+// event's shape: an API request, a batch of messages, or a direct invocation.
+type Incoming struct {
 	HTTPMethod  string                    `json:"httpMethod"`
 	Headers     map[string]string         `json:"headers"`
-	TraceParent string                    `json:"traceparent"` // of a call, and of a state machine's input
+	TraceParent string                    `json:"traceparent"` // of a direct invocation
 	Records     []lambdaevents.SQSMessage `json:"Records"`
-}
-
-// read never fails: a payload that is not JSON belongs to no trace, and the handler
-// decides what to do with it.
-func read(payload []byte) incoming {
-	var a incoming
-	if err := json.Unmarshal(payload, &a); err != nil {
-		return incoming{}
-	}
-	return a
 }
 
 // parent returns a context with the caller's trace: the caller's traceparent comes before
 // the platform's.
-func (a incoming) parent(ctx context.Context) context.Context {
+func (in Incoming) parent(ctx context.Context) context.Context {
 	if platform, ok := ctx.Value("x-amzn-trace-id").(string); ok { // aws-lambda-go's key
 		ctx = withXRay(ctx, platform)
 	}
-	for name, value := range a.Headers {
+	for name, value := range in.Headers {
 		if strings.EqualFold(name, xrayKey) {
 			ctx = withXRay(ctx, value)
 		}
 	}
-	for name, value := range a.Headers {
+	for name, value := range in.Headers {
 		if strings.EqualFold(name, TraceParentKey) {
 			ctx = withTraceParent(ctx, value)
 		}
 	}
-	return withTraceParent(ctx, a.TraceParent)
+	return withTraceParent(ctx, in.TraceParent)
 }
 
 // messageContext returns a context with the trace of a message's sender: from the message

@@ -127,4 +127,13 @@ func (f fixture) spans(t *testing.T) map[string]span {
 	return all
 }
 
+// incoming decodes an event. A malformed one belongs to no trace.
+func incoming(payload string) telemetry.Incoming {
+	var in telemetry.Incoming
+	if json.Unmarshal([]byte(payload), &in) != nil {
+		return telemetry.Incoming{}
+	}
+	return in
+}
+
 func hexed(b []byte) string { return hex.EncodeToString(b) }

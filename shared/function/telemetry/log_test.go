@@ -18,7 +18,7 @@ func TestLogLinesAreJoined(t *testing.T) {
 	f := setup(t)
 	var out bytes.Buffer
 	log := telemetry.Logger(&out, "info", 1)
-	ctx, end := f.Invocation(t.Context(), []byte(`{"traceparent":"`+w3c+`"}`))
+	ctx, end := f.Invocation(t.Context(), incoming(`{"traceparent":"`+w3c+`"}`))
 	func(ctx context.Context) {
 		telemetry.Saga(ctx, "saga-1", "")
 		telemetry.Saga(ctx, "saga-2", "merchant-1")
@@ -52,7 +52,7 @@ func TestLogSampling(t *testing.T) {
 	log := telemetry.Logger(&out, "info", 0.25)
 	const traces = 2000
 	for range traces {
-		ctx, end := f.Invocation(t.Context(), nil)
+		ctx, end := f.Invocation(t.Context(), telemetry.Incoming{})
 		log.InfoContext(ctx, "started")
 		log.InfoContext(ctx, "done")
 		log.WarnContext(ctx, "odd")

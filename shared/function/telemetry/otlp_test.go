@@ -14,7 +14,7 @@ func TestSpansAreSentByOTLPAndMetricsAreLines(t *testing.T) {
 	t.Parallel()
 	f := setupOTLP(t)
 	telemetry.Add(f.ctx, metric.SagaStarted, 3)
-	ctx, end := f.Invocation(f.ctx, []byte(`{"Records":[{"messageId":"m","messageAttributes":`+
+	ctx, end := f.Invocation(f.ctx, incoming(`{"Records":[{"messageId":"m","messageAttributes":`+
 		`{"traceparent":{"stringValue":"`+w3c+`"}}}]}`))
 	_, endStep := telemetry.Step(ctx, "Log Audit")
 	endStep("failed")

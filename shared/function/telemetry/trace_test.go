@@ -53,7 +53,7 @@ func TestTheParentOfAnInvocation(t *testing.T) {
 			t.Parallel()
 			f := setup(t)
 			ctx := context.WithValue(t.Context(), "x-amzn-trace-id", tc.platform) //nolint:staticcheck // aws-lambda-go's key
-			_, end := f.Invocation(ctx, []byte(tc.payload))
+			_, end := f.Invocation(ctx, incoming(tc.payload))
 			end(nil)
 			spans := f.spans(t)
 			require.Len(t, spans, 1)
@@ -85,7 +85,7 @@ func TestMessagesOfABatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := setup(t)
-			ctx, end := f.Invocation(t.Context(), payload)
+			ctx, end := f.Invocation(t.Context(), incoming(string(payload)))
 			messageCtx, endMessage := telemetry.Message(ctx, m)
 			require.Contains(t, telemetry.TraceParent(messageCtx), root)
 			endMessage(errors.New("no"))
@@ -105,7 +105,7 @@ func TestMessagesOfABatch(t *testing.T) {
 func TestTheCallersDecisionIsKept(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	ctx, end := f.Invocation(t.Context(), []byte(`{"traceparent":"`+strings.TrimSuffix(w3c, "1")+`0"}`))
+	ctx, end := f.Invocation(t.Context(), incoming(`{"traceparent":"`+strings.TrimSuffix(w3c, "1")+`0"}`))
 	require.Equal(t, root, telemetry.TraceParent(ctx)[3:35], "the trace is passed on")
 	end(nil)
 	require.Empty(t, f.spans(t))
@@ -127,7 +127,7 @@ func TestOfThePlatformsTracesAShareIsKept(t *testing.T) {
 			t.Parallel()
 			f := setupMode(t, telemetry.Stdout, 0)
 			ctx := context.WithValue(t.Context(), "x-amzn-trace-id", xray) //nolint:staticcheck // aws-lambda-go's key
-			ctx, end := f.Invocation(ctx, []byte(tc.payload))
+			ctx, end := f.Invocation(ctx, incoming(tc.payload))
 			require.Equal(t, root, telemetry.TraceParent(ctx)[3:35])
 			end(nil)
 			require.Equal(t, tc.sampled, len(f.spans(t)) == 1)

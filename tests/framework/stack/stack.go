@@ -19,6 +19,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/invoice"
@@ -45,8 +46,8 @@ type Stack struct {
 func Open(ctx context.Context, lookup func(string) string) (*Stack, error) {
 	vars := env.New(lookup)
 	url := vars.Required("API_URL")
-	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
-	machine := vars.Required("INVOCHAIN_COMPENSATION_ARN")
+	platform := vars.Required(deployment.PlatformTable)
+	machine := vars.Required(deployment.CompensationARN)
 	queues := queues(vars)
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
@@ -67,7 +68,7 @@ func queues(vars *env.Reader) []operations.Queue {
 			Name: q.name, Source: vars.Required("INVOCHAIN_" + q.env + "_QUEUE_URL"), DLQ: vars.Required("INVOCHAIN_" + q.env + "_DLQ_URL"),
 		})
 	}
-	return append(list, operations.Queue{Name: "compensation", DLQ: vars.Required("INVOCHAIN_COMPENSATION_DLQ_URL")})
+	return append(list, operations.Queue{Name: "compensation", DLQ: vars.Required(deployment.CompensationDLQ)})
 }
 
 func connect(cfg aws.Config, lookup func(string) string, url, platform, machine string, queues []operations.Queue) *Stack {
@@ -78,9 +79,9 @@ func connect(cfg aws.Config, lookup func(string) string, url, platform, machine 
 		// Idempotency-Key again when an idle one turns out to be closed.
 		HTTP: &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{DisableKeepAlives: true}},
 	}
-	s.Sagas = saga.Open(s.DB, platform, time.Now)
-	s.Invoices = invoice.NewStore(s.DB, lookup("INVOCHAIN_INVOICES_TABLE"))
-	s.Audit = audit.NewLog(s.DB, lookup("INVOCHAIN_AUDIT_TABLE"))
+	s.Sagas = saga.Open(s.DB, saga.Config{Table: platform}, time.Now)
+	s.Invoices = invoice.NewStore(s.DB, lookup(deployment.InvoicesTable))
+	s.Audit = audit.NewLog(s.DB, lookup(deployment.AuditTable))
 	s.Operator = operations.Operator{
 		Sagas: s.Sagas, Undoer: saga.StepFunctions{Client: s.SFN, MachineARN: machine}, SQS: s.SQS, Queues: queues,
 	}
@@ -90,7 +91,7 @@ func connect(cfg aws.Config, lookup func(string) string, url, platform, machine 
 // Queues are the URLs of the queues behind the answers.
 func (s *Stack) Queues() []string {
 	var urls []string
-	for _, name := range []string{"INVOCHAIN_REQUESTS_QUEUE_URL", "INVOCHAIN_AUDIT_QUEUE_URL", "INVOCHAIN_PUBLISH_QUEUE_URL", "INVOCHAIN_INVENTORY_QUEUE_URL"} {
+	for _, name := range []string{deployment.RequestsQueue, deployment.AuditQueue, deployment.PublishQueue, deployment.InventoryQueue} {
 		urls = append(urls, s.Vars(name))
 	}
 	return urls

@@ -80,7 +80,7 @@ func breakerMutants() []mutant {
 			"./shared/durable/breaker", "Unreadable",
 		},
 		{
-			"breaker: a request's own time is not the inventory's fault", "shared/issuance/issuer.go",
+			"breaker: a request's own timeout is not a failure of the inventory", "shared/issuance/reserve.go",
 			"if answered || ctx.Err() == nil {", "if true {",
 			"./shared/issuance", "OwnTime",
 		},

@@ -56,7 +56,7 @@ func edgeMutants() []mutant {
 		},
 		{
 			"publish: EventBridge takes ten events a call", "functions/publish-event/handler.go",
-			"const mostEvents = 10", "const mostEvents = 100",
+			"const maxEvents = 10", "const maxEvents = 100",
 			"./functions/publish-event", "LargeBatch",
 		},
 		{

@@ -6,47 +6,23 @@ func metricMutants() []mutant {
 	return []mutant{
 		{
 			"metrics: a line that is read twice is added once", collector + "collector.go",
-			"if c.seen.has(b.ID) {\n\t\tc.count(", "if false {\n\t\tc.count(",
+			"if c.seen.has(b.ID) {", "if false {",
 			metrics, "Lines",
 		},
 		{
-			"metrics: a batch whose answer was lost is added once", collector + "collector.go",
-			"if c.seen.has(b.ID) {\n\t\treturn repeated", "if false {\n\t\treturn repeated",
-			metrics, "LostAnswers|TestOTLP$",
+			"metrics: an id is remembered for the window", collector + "dedupe.go",
+			"d.old, d.young, d.since = d.young,", "d.old, d.young, d.since = nil,",
+			metrics, "IDsAre",
 		},
 		{
-			"metrics: what was answered is kept", collector + "collector.go",
-			"if err := c.journal.keep(b); errors", "if err := error(nil); errors",
-			metrics, "LostAnswers|TestOTLP$",
-		},
-		{
-			"metrics: what is not kept is not added", collector + "collector.go",
-			"return failed, errNotKept", "_ = errNotKept",
-			metrics, "CannotBeWritten",
-		},
-		{
-			"metrics: half a line of the journal is cut off", collector + "journal.go",
-			"return j.cut() // half", "_, err := j.file.Seek(0, io.SeekEnd)\n\treturn err // half",
-			metrics, "HalfALine",
-		},
-		{
-			"metrics: a journal is one process's", collector + "journal.go",
-			"syscall.LOCK_EX|syscall.LOCK_NB", "syscall.LOCK_SH|syscall.LOCK_NB",
-			metrics, "OneProcess",
-		},
-		{
-			"metrics: a batch older than what is remembered is not added", collector + "collector.go",
-			"if c.seen.forgotten(recorded, c.now()) {", "if false {",
-			metrics, "Forgotten|IdsAreBounded",
-		},
-		{
-			"metrics: a clock that went back does not make new batches old", collector + "seen.go",
-			"if s.old.since.After(now) {", "if false {",
-			metrics, "Forgotten",
+			"metrics: ids are bounded", collector + "dedupe.go",
+			"len(d.young) >= d.limit || ", "",
+			metrics, "IDsAreBounded",
 		},
 		{
 			"metrics: half a line of the log waits for its other half", collector + "tail.go",
-			"case errors.Is(err, io.EOF):\n\t\t\treturn nil", "case errors.Is(err, io.EOF):\n\t\t\tt.at += int64(len(piece))\n\t\t\treturn nil",
+			"case errors.Is(err, io.EOF):\n\t\t\treturn nil",
+			"case errors.Is(err, io.EOF):\n\t\t\tt.offset += int64(len(piece))\n\t\t\treturn nil",
 			metrics, "Lines",
 		},
 		{
@@ -55,19 +31,14 @@ func metricMutants() []mutant {
 			metrics, "Lines",
 		},
 		{
-			"metrics: cumulative values are refused", collector + "otlp.go",
-			"t == metrics.AggregationTemporality_AGGREGATION_TEMPORALITY_DELTA", "t != 0",
-			metrics, "Refusals",
-		},
-		{
 			"metrics: series are bounded", collector + "sums.go",
 			"return m.series[id(values)] == nil && len(m.series) >= limit", "return false && limit > 0",
 			metrics, "Labels",
 		},
 		{
-			"metrics: an instance that is not heard of is gone", collector + "live.go",
-			"if now.Sub(r.at) > l.keep {", "if now.Sub(r.at) > 1000*l.keep {",
-			metrics, "GaugesOfInstances$",
+			"metrics: a silent instance is gone", collector + "instance.go",
+			"if now.Sub(r.at) > is.ttl {", "if now.Sub(r.at) > 1000*is.ttl {",
+			metrics, "GaugesOfInstances",
 		},
 		{
 			"metrics: a gauge that hangs hides no other", gauge + "gauge.go",
@@ -75,7 +46,7 @@ func metricMutants() []mutant {
 			"./shared/operations/gauge", "Hangs",
 		},
 		{
-			"metrics: a reading serves others when who asked has gone", gauge + "gauge.go",
+			"metrics: a reading serves others when its caller has gone", gauge + "gauge.go",
 			"context.WithoutCancel(ctx)", "ctx",
 			"./shared/operations/gauge", "Fresh",
 		},
