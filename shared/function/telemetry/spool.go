@@ -140,7 +140,7 @@ var errReceiverDown = errors.New("the receiver of spans is unavailable")
 func (s *spool) post(ctx context.Context, b *batch) (refused bool, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(b.body))
 	if err != nil {
-		return true, nil //nolint:nilerr // no attempt can succeed with this URL
+		return true, nil // no attempt can succeed with this URL
 	}
 	r.Header.Set("Content-Type", "application/x-protobuf")
 	resp, err := s.client.Do(r)
