@@ -135,7 +135,7 @@ func TestQueues(t *testing.T) {
 		require.Greater(t, source["RedrivePolicy"].(map[string]any)["maxReceiveCount"].(float64), float64(queue.MaxReceives), "%s: the reason would be lost", id)
 		require.GreaterOrEqual(t, source["VisibilityTimeout"].(float64), function["Timeout"].(float64)+10, "%s: it would be delivered again while it is handled", id)
 		require.Less(t, source["VisibilityTimeout"].(float64), 60.0, "%s: of a killed consumer", id)
-		require.GreaterOrEqual(t, source["VisibilityTimeout"].(float64), queue.LongestWait.Seconds(), id)
+		require.GreaterOrEqual(t, source["VisibilityTimeout"].(float64), queue.MaxBackoff.Seconds(), id)
 	}
 }
 

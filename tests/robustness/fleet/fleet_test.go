@@ -21,7 +21,7 @@ import (
 // collector is the program itself, over one log.
 type collector struct {
 	program, log, addr string
-	cmd                         *exec.Cmd
+	cmd                *exec.Cmd
 }
 
 func build(t *testing.T, log string) *collector {
