@@ -91,7 +91,7 @@ func batch(bodies ...string) lambdaevents.SQSEvent {
 	return e
 }
 
-// handle does what the body of a message says.
+// handle succeeds, or fails in the way that the body of a message names.
 func handle(_ context.Context, m lambdaevents.SQSMessage) error {
 	switch m.Body {
 	case "poison":
