@@ -32,9 +32,11 @@ func (a *attempt) callInventory(ctx context.Context) error {
 		limited = resilience.WithoutRetries(limited)
 	}
 	err = a.Inventory.Reserve(limited, a.begun.Saga.SagaID, a.req.SellerMerchantID, a.req.StockLines())
-	answered := err == nil || saga.IsRefusal(err)
-	if answered || ctx.Err() == nil { // else the request's own time ran out
-		permit.Done(context.WithoutCancel(ctx), answered)
+	switch {
+	case err == nil || saga.IsRefusal(err):
+		permit.RecordSuccess(context.WithoutCancel(ctx))
+	case ctx.Err() == nil: // else the request's own time ran out
+		permit.RecordFailure(context.WithoutCancel(ctx))
 	}
 	return err
 }

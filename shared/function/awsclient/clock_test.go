@@ -84,7 +84,7 @@ func TestABreakerOfInstancesWhoseClocksAreOff(t *testing.T) {
 			for range 2 {
 				p, err := acquire(opener)
 				require.NoError(t, err)
-				p.Done(t.Context(), false)
+				p.RecordFailure(t.Context())
 			}
 			_, err := acquire(follower)
 			require.Error(t, err, "the breaker is open")
@@ -96,10 +96,10 @@ func TestABreakerOfInstancesWhoseClocksAreOff(t *testing.T) {
 			require.True(t, probe.Probe())
 			_, err = acquire(opener)
 			require.Error(t, err, "one probe is running")
-			probe.Done(t.Context(), true)
+			probe.RecordSuccess(t.Context())
 			p, err := acquire(opener)
 			require.NoError(t, err)
-			p.Done(t.Context(), true)
+			p.RecordSuccess(t.Context())
 		})
 	}
 }

@@ -5,78 +5,47 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
-	"os/exec"
-	"path/filepath"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/durable/dynamo/dynamolocal"
 )
 
-// local is a DynamoDB Local of the bench's own.
+// local is a DynamoDB Local that belongs to this run.
 type local struct {
-	url     string
-	db      *dynamodb.Client
-	process *exec.Cmd
+	server *dynamolocal.Server
+	url    string
+	db     *dynamodb.Client
 }
 
-// startLocal starts DynamoDB Local on a free loopback port, on disk in dir, or in
-// memory if there is none. It ends with ctx, and by stop.
+// startLocal starts DynamoDB Local with its data in dir, or in memory if dir is empty. The
+// server ends with ctx and by stop.
 func startLocal(ctx context.Context, dir string) (*local, error) {
-	address, err := freeAddress(ctx)
+	server, err := dynamolocal.Start(ctx, dynamolocal.Config{Root: ".", Dir: dir, JVM: []string{"-Xmx512m"}})
 	if err != nil {
 		return nil, err
 	}
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	const home = ".cache/dynamodb-local"
-	args := []string{
-		"-Xmx512m", "-Djava.library.path=" + home, "-cp", filepath.Join(home, "*"),
-		"tools/dynamodb-local/Loopback.java", "-sharedDb", "-disableTelemetry", "-port", port,
-	}
-	if dir == "" {
-		args = append(args, "-inMemory")
-	} else {
-		args = append(args, "-dbPath", dir)
-	}
-	process := exec.CommandContext(ctx, "java", args...)
-	if err := process.Start(); err != nil {
-		return nil, fmt.Errorf("start DynamoDB Local: %w", err)
-	}
-	url := "http://" + address
 	db := dynamodb.New(dynamodb.Options{
-		Region: "ap-south-1", BaseEndpoint: aws.String(url),
+		Region: "ap-south-1", BaseEndpoint: aws.String(server.URL()),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
-	l := &local{url, db, process}
-	if err := listening(ctx, address); err != nil {
-		l.stop()
-		return nil, err
-	}
-	return l, nil
+	return &local{server, server.URL(), db}, nil
 }
 
-func (l *local) stop() {
-	_ = l.process.Process.Kill()
-	_ = l.process.Wait()
-}
+func (l *local) stop() { l.server.Stop() }
 
-// freeAddress is a loopback address that nobody listens on.
+// freeAddress returns a free loopback address.
 func freeAddress(ctx context.Context) (string, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
+	port, err := dynamolocal.FreePort(ctx)
+	return fmt.Sprintf("127.0.0.1:%d", port), err
 }
 
-// listening waits until a server accepts connections.
-func listening(ctx context.Context, address string) error {
+// awaitListener waits until a server accepts connections.
+func awaitListener(ctx context.Context, address string) error {
 	return await(ctx, time.Minute, address+" listens", func() (bool, error) {
 		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", address)
 		if err != nil {
@@ -86,7 +55,7 @@ func listening(ctx context.Context, address string) error {
 	})
 }
 
-// await polls until done says so.
+// await polls until done returns true, at most for limit.
 func await(ctx context.Context, limit time.Duration, what string, done func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -105,8 +74,8 @@ func await(ctx context.Context, limit time.Duration, what string, done func() (b
 	}
 }
 
-// table creates a fresh table with a partition key and, if named, a sort key. One
-// with a sort key also gets the platform table's index of due sagas.
+// table creates a table with a partition key and, if named, a sort key. A table with a
+// sort key also gets the platform table's index of due sagas.
 func (l *local) table(ctx context.Context, partition, sort string) (string, error) {
 	name := "peers-" + rand.Text()[:10]
 	in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingModePayPerRequest}
@@ -131,7 +100,9 @@ func keys(partition, sort string) (schema []types.KeySchemaElement, attributes [
 		}
 		kind := []types.KeyType{types.KeyTypeHash, types.KeyTypeRange}[i]
 		schema = append(schema, types.KeySchemaElement{AttributeName: &name, KeyType: kind})
-		attributes = append(attributes, types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS})
+		attributes = append(attributes, types.AttributeDefinition{
+			AttributeName: &name, AttributeType: types.ScalarAttributeTypeS,
+		})
 	}
 	return schema, attributes
 }

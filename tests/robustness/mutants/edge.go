@@ -5,7 +5,7 @@ func edgeMutants() []mutant {
 	const audit = "shared/audit/"
 	return []mutant{
 		{
-			"audit: one entry a saga", audit + "log.go",
+			"audit: one entry per saga", audit + "log.go",
 			"TableName: &l.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &l.table, Item: item,",
 			"./shared/audit", "EachSaga|ManyWriters",
 		},
@@ -20,7 +20,7 @@ func edgeMutants() []mutant {
 			"./shared/function/queue", "Null|null",
 		},
 		{
-			"queue: a failed message backs off", "shared/function/queue/consumer.go",
+			"queue: a failed message is retried after its own backoff", "shared/function/queue/consumer.go",
 			"c.backOff(ctx, again)", "_ = again",
 			"./shared/function/queue", "Backoff|BackOff",
 		},
@@ -35,24 +35,24 @@ func edgeMutants() []mutant {
 			"./shared/function/queue", "DeadLetteredEarly",
 		},
 		{
-			"queue: setting a backoff delays no response", "shared/function/queue/backoff.go",
+			"queue: setting a backoff is bounded in time", "shared/function/queue/backoff.go",
 			"context.WithTimeout(resilience.WithoutRetries(ctx), backoffTimeout)", "context.WithTimeout(resilience.WithoutRetries(ctx), time.Minute)",
 			"./shared/function/queue", "DelaysNoResponse",
 		},
 		{
-			"queue: each message of a call has its own error", "shared/function/queue/batchproducer.go",
+			"queue: each message of a batch has its own error", "shared/function/queue/batchproducer.go",
 			"range out.Failed {", "range out.Failed[:0] {",
 			"./shared/function/queue", "OwnError",
 		},
 		{
-			"queue: a sender that leaves does not cancel the others' call", "shared/batch/batch.go",
+			"queue: a canceled sender does not cancel the batch of the others", "shared/batch/batch.go",
 			"if left.waiting--; left.waiting == 0 {", "if true {",
 			"./shared/function/queue", "SenderThatLeaves",
 		},
 		{
-			"dynamo: what a call for several left out is read alone", "shared/durable/dynamo/gather.go",
-			"answers[i].Value = found[id]; left[id] {", "answers[i].Value = found[id]; false {",
-			"./shared/durable/dynamo", "AskedTogether",
+			"dynamo: unprocessed keys of a batch are read one by one", "shared/durable/dynamo/batchreader.go",
+			"results[i].Value = found[id]; unprocessed[id] {", "results[i].Value = found[id]; false {",
+			"./shared/durable/dynamo", "ShareACall",
 		},
 		{
 			"publish: EventBridge takes ten events a call", "functions/publish-event/handler.go",

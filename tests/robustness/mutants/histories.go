@@ -6,7 +6,7 @@ func historyMutants() []mutant {
 	return []mutant{
 		{
 			"histories: a running claim is not overwritten", idempotency + "claim.go",
-			"beside, expression.AttributeNotExists(expression.Name(\"pk\")))", "beside, expression.AttributeNotExists(expression.Name(\"nothing\")))",
+			"attrs, expression.AttributeNotExists(expression.Name(\"pk\")))", "attrs, expression.AttributeNotExists(expression.Name(\"nothing\")))",
 			"./tests/robustness/statemachine", "Histories",
 		},
 		{

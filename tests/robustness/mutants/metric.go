@@ -5,7 +5,7 @@ func metricMutants() []mutant {
 	const collector, gauge, metrics = "tools/collector/collector/", "shared/operations/gauge/", "./tools/collector/collector"
 	return []mutant{
 		{
-			"metrics: a line that is read twice is added once", collector + "collector.go",
+			"metrics: a line read twice is added once", collector + "collector.go",
 			"if c.seen.has(b.ID) {", "if false {",
 			metrics, "Lines",
 		},
@@ -20,33 +20,33 @@ func metricMutants() []mutant {
 			metrics, "IDsAreBounded",
 		},
 		{
-			"metrics: half a line of the log waits for its other half", collector + "tail.go",
+			"metrics: a partial line of the log waits for its rest", collector + "tail.go",
 			"case errors.Is(err, io.EOF):\n\t\t\treturn nil",
 			"case errors.Is(err, io.EOF):\n\t\t\tt.offset += int64(len(piece))\n\t\t\treturn nil",
 			metrics, "Lines",
 		},
 		{
-			"metrics: a log that was replaced is read from its beginning", collector + "tail.go",
+			"metrics: a replaced log is read from its beginning", collector + "tail.go",
 			"!os.SameFile(open, named) || ", "named == nil || ",
 			metrics, "Lines",
 		},
 		{
-			"metrics: series are bounded", collector + "sums.go",
+			"metrics: the number of series is bounded", collector + "sums.go",
 			"return m.series[id(values)] == nil && len(m.series) >= limit", "return false && limit > 0",
 			metrics, "Labels",
 		},
 		{
-			"metrics: a silent instance is gone", collector + "instance.go",
+			"metrics: the gauges of a silent instance expire", collector + "instance.go",
 			"if now.Sub(r.at) > is.ttl {", "if now.Sub(r.at) > 1000*is.ttl {",
 			metrics, "GaugesOfInstances",
 		},
 		{
-			"metrics: a gauge that hangs hides no other", gauge + "gauge.go",
+			"metrics: a hanging gauge does not hide the others", gauge + "gauge.go",
 			"wg.Go(func() { found[i], errs[i] = s.read(ctx) })", "found[i], errs[i] = s.read(ctx)",
 			"./shared/operations/gauge", "Hangs",
 		},
 		{
-			"metrics: a reading serves others when its caller has gone", gauge + "gauge.go",
+			"metrics: a read continues for other callers when its caller cancels", gauge + "gauge.go",
 			"context.WithoutCancel(ctx)", "ctx",
 			"./shared/operations/gauge", "Fresh",
 		},

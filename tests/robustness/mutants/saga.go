@@ -21,7 +21,7 @@ func sagaMutants() []mutant {
 		},
 		{
 			"saga: a compensation that owes more is not one's own", saga + "compensate.go",
-			" && slices.Equal(now.Pending, r.Pending)", "",
+			" &&\n\t\t\tslices.Equal(now.Pending, r.Pending)", "",
 			"./shared/durable/saga", "ForRecovery",
 		},
 		{
@@ -82,7 +82,7 @@ func sagaMutants() []mutant {
 		{
 			"series: a former holder of the lock takes nothing over", invoice + "series.go",
 			"case row.Fence > lease.Fence:", "case row.Fence < 0:",
-			"./shared/issuance", "FrozenHandOver",
+			"./shared/issuance", "FrozenTakeOver",
 		},
 		{
 			"saga: a completion is notified by the write that made it", saga + "complete.go",
