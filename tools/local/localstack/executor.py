@@ -19,10 +19,6 @@ from runtime_api import RuntimeAPI
 from sandbox import InitFailed, Sandbox, error
 
 
-# What a function is told of this machine, beside what is deployed: where metrics go.
-TOLD = ("OTEL_EXPORTER_OTLP_ENDPOINT",)
-
-
 class ProcessExecutorPlugin(RuntimeExecutorPlugin):
     name = "process"
 
@@ -48,8 +44,7 @@ class ProcessExecutor(RuntimeExecutor):
         if not (function.runtime or "").startswith("provided"):
             refusal = error("Runtime.Unsupported", f"only provided.* runs as a process, not {function.runtime}")
             raise StatusErrorException("unsupported runtime", payload=refusal)
-        env = {name: os.environ[name] for name in TOLD if name in os.environ}
-        env |= {name: str(value) for name, value in env_vars.items()}
+        env = {name: str(value) for name, value in env_vars.items()}
         env.setdefault("TMPDIR", tempfile.gettempdir())
         self.sandbox = Sandbox(self.api, str(function.code.get_unzipped_code_location()), env, self.log)
         try:
