@@ -165,12 +165,8 @@ golden: ## write the golden templates, dashboards and rules anew, after a wanted
 bench: need-stack ## the figures of docs/benchmarks.md, on the running stack
 	@$(ENV) go run ./tests/performance/bench
 .PHONY: bench-peers
-bench-peers: dynamodb-local peers ## beside other libraries, as in docs/benchmarks.md (PEER=idempotency, lock or saga for one part)
+bench-peers: dynamodb-local peers ## compared with other libraries, as in docs/benchmarks.md (PEER=idempotency, lock, saga or breaker for one part)
 	@go build -o $(PEERS)/bench ./tests/performance/peers && $(PEERS)/bench $(PEER)
-
-.PHONY: bench-breakers
-bench-breakers: dynamodb-local .cache/breakers/.installed ## the fleet's breaker beside four others (3 minutes; PEER=ours, powertools, opossum or in_process for one)
-	@go test -tags breakers -count=1 -timeout 15m -run 'Compare/$(PEER)' -v ./tests/performance/peers/breakers -peers "$(CURDIR)/.cache/breakers" | grep '^|'
 
 RATE ?= 80
 DURATION ?= 5m
@@ -241,12 +237,14 @@ dynamodb-local: .cache/dynamodb-local/.fetched ## fetch what the store tests run
 # What bench-peers runs, each at its own pinned versions.
 PEERS := .cache/peers
 DTM := v1.19.0
-.PHONY: peers $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos
-peers: $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos $(PEERS)/dtm $(PEERS)/python/.installed $(PEERS)/typescript/.installed
+.PHONY: peers $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos $(PEERS)/breaker
+peers: $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos $(PEERS)/breaker $(PEERS)/dtm $(PEERS)/python/.installed $(PEERS)/node/.installed
 $(PEERS)/ours: need-go
 	@go build -o $@ ./tests/performance/peers/ours
 $(PEERS)/lock $(PEERS)/dbos: need-go
 	@cd tests/performance/peers/$(notdir $@) && go build -o "$(CURDIR)/$@" .
+$(PEERS)/breaker: need-go
+	@cd tests/performance/peers/breaker && go test -c -o "$(CURDIR)/$@" .
 # dtm listens to the whole network: a copy of its module is made to listen on loopback.
 $(PEERS)/dtm: | need-go
 	@echo "building dtm (once)"; mkdir -p $(PEERS)/dtm-source; cd $(PEERS)/dtm-source; \
@@ -255,9 +253,9 @@ $(PEERS)/dtm: | need-go
 $(PEERS)/python/.installed: tests/performance/peers/python/requirements.txt
 	@echo "installing Powertools for Python (once)"; python3 -m venv $(PEERS)/python
 	@$(PEERS)/python/bin/pip install -q --disable-pip-version-check -r $< && touch $@
-$(PEERS)/typescript/.installed: tests/performance/peers/typescript/package-lock.json tests/performance/peers/typescript/peer.mjs
-	@echo "installing Powertools for TypeScript"; mkdir -p $(@D)
-	@cp tests/performance/peers/typescript/* $(@D) && npm ci --silent --prefix $(@D) && touch $@
+$(PEERS)/node/.installed: $(wildcard tests/performance/peers/node/*)
+	@echo "installing Powertools for TypeScript and opossum"; mkdir -p $(@D)
+	@cp tests/performance/peers/node/* $(@D) && npm ci --silent --prefix $(@D) && touch $@
 
 # Debian packages, unpacked without root; they need no more than libc.
 .cache/promtool/usr/bin/promtool:
@@ -265,13 +263,6 @@ $(PEERS)/typescript/.installed: tests/performance/peers/typescript/package-lock.
 	{ apt-get -qq download prometheus || { test "$$(id -u)" = 0 && apt-get -qq update && apt-get -qq download prometheus; }; } 2>/dev/null \
 	  && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool && rm prometheus_*.deb \
 	  || { echo "✗ promtool is needed (apt install prometheus)"; exit 1; }
-
-# The breakers of other languages, at pinned versions.
-.cache/breakers/.installed: tests/performance/peers/breakers/opossum/package-lock.json tests/performance/peers/breakers/opossum/scenario.mjs tests/performance/peers/breakers/powertools/requirements.txt
-	@echo "fetching opossum and Powertools (once)"
-	@mkdir -p $(@D)/opossum && cp tests/performance/peers/breakers/opossum/* $(@D)/opossum && npm ci --silent --prefix $(@D)/opossum
-	@python3.11 -m venv $(@D)/powertools && $(@D)/powertools/bin/pip install -q -r tests/performance/peers/breakers/powertools/requirements.txt
-	@touch $@
 
 .cache/plot/.installed: tools/plot/requirements.txt
 	@echo "fetching what draws (once)"; python3.11 -m venv --clear .cache/plot
