@@ -1,5 +1,5 @@
 // Command faults runs a proxy between the functions and the endpoints of AWS. For
-// experiments, the proxy can be told to fail calls; see package fault.
+// experiments, it fails calls by rules; see package fault.
 //
 //	faults -addr 127.0.0.1:4570 -emulator http://127.0.0.1:4566 -tables http://127.0.0.1:8000
 package main

@@ -49,7 +49,7 @@ class Failures(Case):
     def test_the_process_survives_an_error(self):
         s = self.sandbox()
         before = call(s)[0]["pid"]
-        self.assertEqual(({"errorMessage": "as told", "errorType": "errorString"}, True), call(s, "fail"))
+        self.assertEqual(({"errorMessage": "as requested", "errorType": "errorString"}, True), call(s, "fail"))
         self.assertEqual(before, call(s)[0]["pid"])
 
     def test_a_panic_is_reported_and_the_process_replaced(self):
@@ -57,7 +57,7 @@ class Failures(Case):
         for _ in range(50):  # the report and the end of the process race
             before = call(s)[0]["pid"]
             answer, is_error = call(s, "panic")
-            self.assertEqual(("as told", "string", True), (answer["errorMessage"], answer["errorType"], is_error))
+            self.assertEqual(("as requested", "string", True), (answer["errorMessage"], answer["errorType"], is_error))
             after, is_error = call(s)
             self.assertFalse(is_error, after)
             self.assertNotEqual(before, after["pid"])

@@ -63,11 +63,11 @@ func main() {
 func (o order) follow() (string, error) {
 	switch o.Do {
 	case "panic":
-		panic("as told")
+		panic("as requested")
 	case "exit":
 		os.Exit(o.N)
 	case "fail":
-		return "", errors.New("as told")
+		return "", errors.New("as requested")
 	case "sleep":
 		time.Sleep(time.Duration(o.N) * time.Millisecond)
 	case "env":
