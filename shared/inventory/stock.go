@@ -23,7 +23,7 @@ func ParseStock(sku string, body []byte) (Stock, error) {
 	}
 	s := Stock{
 		MerchantID: strictjson.Matching(r, "merchant_id", "merchant_malformed", gst.ParseMerchantID),
-		OnHand:     money.Field(r, "on_hand", money.ParseQuantity, 0),
+		OnHand:     money.Field(r, "on_hand", money.ParseQuantity, 0, money.MaxQuantity),
 	}
 	r.Require("merchant_id", "on_hand")
 	r.Finish()
