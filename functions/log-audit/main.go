@@ -34,7 +34,7 @@ func main() {
 	db, queues := dynamo.NewBatchReader(dynamodb.NewFromConfig(rt.AWS)), sqs.NewFromConfig(rt.AWS)
 	h := handler{
 		sagas:    saga.Open(db, platform, time.Now),
-		audit:    audit.NewLog(db, audits).Telling(lag),
+		audit:    audit.New(db, audit.Config{Table: audits, OnAppend: lag}),
 		publish:  queue.NewBatchProducer(queues, queue.Producer{URL: publish, TraceParent: telemetry.TraceParent}),
 		consumer: queue.Consumer{SQS: queues, Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, OnReceive: telemetry.Message},
 		now:      time.Now,

@@ -173,7 +173,11 @@ func (j *attempt) items(read, seq int64, steps []saga.StepAttempt) ([]types.Tran
 	}
 	items := append([]types.TransactWriteItem{advanced}, puts...)
 	if j.req.Series != "" {
-		items = append(items, j.Invoices.AdvanceSeries(scopeOf(inv), j.req.Series, read, seq))
+		advance, err := j.Invoices.AdvanceSeries(scopeOf(inv), j.req.Series, read, seq)
+		if err != nil {
+			return nil, Result{}, err
+		}
+		items = append(items, advance)
 	}
 	return items, Result{
 		Status: http.StatusCreated, Body: body, InvoiceID: inv.ID, SagaID: inv.SagaID,

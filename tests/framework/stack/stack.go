@@ -80,7 +80,7 @@ func connect(cfg aws.Config, lookup func(string) string, url, platform, machine 
 	}
 	s.Sagas = saga.Open(s.DB, platform, time.Now)
 	s.Invoices = invoice.NewStore(s.DB, lookup("INVOCHAIN_INVOICES_TABLE"))
-	s.Audit = audit.NewLog(s.DB, lookup("INVOCHAIN_AUDIT_TABLE"))
+	s.Audit = audit.New(s.DB, audit.Config{Table: lookup("INVOCHAIN_AUDIT_TABLE")})
 	s.Operator = operations.Operator{
 		Sagas: s.Sagas, Undoer: saga.StepFunctions{Client: s.SFN, MachineARN: machine}, SQS: s.SQS, Queues: queues,
 	}

@@ -5,13 +5,14 @@ func edgeMutants() []mutant {
 	const audit = "shared/audit/"
 	return []mutant{
 		{
-			"audit: one entry a saga", audit + "log.go",
-			"TableName: &l.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &l.table, Item: item,",
+			"audit: one entry a saga", audit + "append.go",
+			"dynamo.TransactPut(l.cfg.Table, item, dynamo.Absent())",
+			"dynamo.TransactPut(l.cfg.Table, item, expression.Name(\"no_such\").AttributeNotExists())",
 			"./shared/audit", "EachSaga|ManyWriters",
 		},
 		{
-			"audit: the chain does not fork", audit + "log.go",
-			"aws.String(\"seq_head = :from OR attribute_not_exists(pk)\")", "aws.String(\"attribute_exists(pk) OR attribute_not_exists(pk) OR seq_head = :from\")",
+			"audit: the chain does not fork", audit + "append.go",
+			"unmoved.Or(dynamo.Absent())", "unmoved.Or(dynamo.Absent()).Or(expression.Name(\"pk\").AttributeExists())",
 			"./shared/audit", "ManyWriters",
 		},
 		{
