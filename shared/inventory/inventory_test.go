@@ -14,199 +14,217 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-func asDomain(err error, target **problem.Error) bool { return errors.As(err, target) }
-
-func TestReserve(t *testing.T) {
-	w := newWarehouse(t)
-	w.stock(t, 10, "A", "B")
+func TestReserve(t *testing.T) { //nolint:tparallel // the table is checked after the subtests
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A", "B")
+	oneOfEach := func(a, b money.Quantity) inventory.Reservation {
+		r := order("s-one", a, "A")
+		r.Lines = append(r.Lines, gst.StockLine{SKU: "B", Quantity: b})
+		return r
+	}
+	foreign := order("s-other", 1, "A")
+	foreign.MerchantID = "merchant-2"
+	const outOfStock, unknown, malformed = "out_of_stock", "unknown_sku", "invalid_reservation"
 	for name, tc := range map[string]struct {
 		order     inventory.Reservation
 		code, sku string
 		kind      problem.Kind
 	}{
-		"within stock":            {order: order("s-ok", 2, "A", "B")},
-		"a SKU twice adds up":     {order: order("s-twice", 3, "A", "A")},
-		"a SKU twice over stock":  {order: order("s-over", 6, "B", "B"), code: "out_of_stock", sku: "B", kind: problem.Conflict},
-		"out of stock":            {order: order("s-out", 11, "A"), code: "out_of_stock", sku: "A", kind: problem.Conflict},
-		"one of two out of stock": {order: inventory.Reservation{SagaID: "s-one", MerchantID: merchant, Lines: []gst.StockLine{{SKU: "A", Quantity: 1}, {SKU: "B", Quantity: 99}}}, code: "out_of_stock", sku: "B", kind: problem.Conflict},
-		"unknown SKU":             {order: order("s-unknown", 1, "A", "NOPE"), code: "unknown_sku", sku: "NOPE", kind: problem.Invalid},
-		"another merchant's SKU":  {order: inventory.Reservation{SagaID: "s-other", MerchantID: "merchant-2", Lines: []gst.StockLine{{SKU: "A", Quantity: 1}}}, code: "unknown_sku", sku: "A", kind: problem.Invalid},
-		"no lines":                {order: order("s-none", 1), code: "invalid_reservation", kind: problem.Invalid},
-		"quantity 0":              {order: order("s-zero", 0, "A"), code: "invalid_reservation", kind: problem.Invalid},
-		"negative quantity":       {order: order("s-neg", -1, "A"), code: "invalid_reservation", kind: problem.Invalid},
-		"sum out of range":        {order: order("s-huge", 1e16, "A", "A"), code: "invalid_reservation", kind: problem.Invalid},
-		"malformed SKU":           {order: order("s-mal", 1, "A#B"), code: "invalid_reservation", kind: problem.Invalid},
-		"no saga":                 {order: order("", 1, "A"), code: "invalid_reservation", kind: problem.Invalid},
-		"no merchant":             {order: inventory.Reservation{SagaID: "s"}, code: "invalid_reservation", kind: problem.Invalid},
-		"1001 SKUs":               {order: order("s-many", 1, names(1001)...), code: "invalid_reservation", kind: problem.Invalid},
+		"within stock":            {order("s-ok", 2, "A", "B"), "", "", 0},
+		"a SKU twice adds up":     {order("s-twice", 3, "A", "A"), "", "", 0},
+		"a SKU twice over stock":  {order("s-over", 6, "B", "B"), outOfStock, "B", problem.Conflict},
+		"out of stock":            {order("s-out", 11, "A"), outOfStock, "A", problem.Conflict},
+		"one of two out of stock": {oneOfEach(1, 99), outOfStock, "B", problem.Conflict},
+		"unknown SKU":             {order("s-unknown", 1, "A", "NOPE"), unknown, "NOPE", problem.Invalid},
+		"another merchant's SKU":  {foreign, unknown, "A", problem.Invalid},
+		"no lines":                {order("s-none", 1), malformed, "", problem.Invalid},
+		"quantity 0":              {order("s-zero", 0, "A"), malformed, "", problem.Invalid},
+		"negative quantity":       {order("s-neg", -1, "A"), malformed, "", problem.Invalid},
+		"sum out of range":        {order("s-huge", 1e16, "A", "A"), malformed, "", problem.Invalid},
+		"malformed SKU":           {order("s-mal", 1, "A#B"), malformed, "", problem.Invalid},
+		"no saga":                 {order("", 1, "A"), malformed, "", problem.Invalid},
+		"no merchant":             {inventory.Reservation{SagaID: "s"}, malformed, "", problem.Invalid},
+		"1001 SKUs":               {order("s-many", 1, skus(1001)...), malformed, "", problem.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := w.Reserve(t.Context(), tc.order)
+			err := f.Reserve(t.Context(), tc.order)
 			require.Equal(t, tc.code, code(err))
 			if tc.code == "" {
 				return
 			}
-			var known *problem.Error
-			require.ErrorAs(t, err, &known)
-			require.Equal(t, tc.kind, known.Kind)
-			var refused *inventory.RefusedError
-			require.ErrorAs(t, err, &refused)
+			require.Equal(t, tc.kind, problem.KindOf(err))
+			refused, ok := errors.AsType[*inventory.RefusedError](err)
+			require.True(t, ok, "%v", err)
 			require.Equal(t, tc.sku, refused.SKU)
 			require.Contains(t, refused.Message, tc.sku)
 		})
 	}
-	require.Equal(t, [3]money.Quantity{10 - 2 - 6, 2 + 6, 0}, w.books(t, "A"))
-	require.Equal(t, [3]money.Quantity{10 - 2, 2, 0}, w.books(t, "B"))
+	require.Equal(t, [3]money.Quantity{10 - 2 - 6, 2 + 6, 0}, f.level(t, "A"))
+	require.Equal(t, [3]money.Quantity{10 - 2, 2, 0}, f.level(t, "B"))
 }
 
 func TestDuplicateReserveTakesStockOnce(t *testing.T) {
-	w := newWarehouse(t)
-	w.stock(t, 10, "A", "B")
-	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "A", "B")))
-	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "B", "A")), "the order of lines is of no account")
-	require.Equal(t, [3]money.Quantity{6, 4, 0}, w.books(t, "A"))
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A", "B")
+	require.NoError(t, f.Reserve(t.Context(), order("s", 4, "A", "B")))
+	require.NoError(t, f.Reserve(t.Context(), order("s", 4, "B", "A")), "the order of lines does not matter")
+	require.Equal(t, [3]money.Quantity{6, 4, 0}, f.level(t, "A"))
 
-	require.NoError(t, w.Confirm(t.Context(), "s"))
-	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "A", "B")), "a delivery later than the sale")
-	require.Equal(t, [3]money.Quantity{6, 0, 4}, w.books(t, "A"))
+	require.NoError(t, f.Confirm(t.Context(), "s"))
+	require.NoError(t, f.Reserve(t.Context(), order("s", 4, "A", "B")), "a delivery after the sale")
+	require.Equal(t, [3]money.Quantity{6, 0, 4}, f.level(t, "A"))
 }
 
 func TestReserveWithOtherLinesIsAFault(t *testing.T) {
-	w := newWarehouse(t)
-	w.stock(t, 10, "A")
-	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "A")))
-	err := w.Reserve(t.Context(), order("s", 5, "A"))
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A")
+	require.NoError(t, f.Reserve(t.Context(), order("s", 4, "A")))
+	err := f.Reserve(t.Context(), order("s", 5, "A"))
 	require.Equal(t, "reservation_mismatch", code(err))
-	var refused *inventory.RefusedError
-	require.NotErrorAs(t, err, &refused, "a refusal would say that nothing is reserved")
-	require.Equal(t, [3]money.Quantity{6, 4, 0}, w.books(t, "A"))
+	_, refused := errors.AsType[*inventory.RefusedError](err)
+	require.False(t, refused, "a refusal would mean that nothing is reserved")
+	require.Equal(t, [3]money.Quantity{6, 4, 0}, f.level(t, "A"))
 }
 
-// A refused saga is not compensated. So a delivery of the same Reserve that was
-// under way, and finds stock, must not reserve any more.
+// A refused saga is not compensated. So another delivery of the same Reserve must not reserve,
+// even if it finds stock.
 func TestRefusalIsFinal(t *testing.T) {
-	w := newWarehouse(t)
-	w.stock(t, 1, "A")
-	first := w.Reserve(t.Context(), order("s", 5, "A"))
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 1, "A")
+	first := f.Reserve(t.Context(), order("s", 5, "A"))
 	require.Equal(t, "out_of_stock", code(first))
-	w.stock(t, 100, "A")
-	late := w.Reserve(t.Context(), order("s", 5, "A"))
-	require.Equal(t, first, late, "the late delivery gets the same answer")
-	require.Equal(t, [3]money.Quantity{100, 0, 0}, w.books(t, "A"))
+	f.stock(t, 100, "A")
+	late := f.Reserve(t.Context(), order("s", 5, "A"))
+	require.Equal(t, first, late, "the late delivery returns the same error")
+	require.Equal(t, [3]money.Quantity{100, 0, 0}, f.level(t, "A"))
 }
 
-func TestReleaseGivesBackOnce(t *testing.T) {
-	w := newWarehouse(t)
-	w.stock(t, 10, "A")
-	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "A")))
+func TestReleaseRestoresTheStockOnce(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A")
+	require.NoError(t, f.Reserve(t.Context(), order("s", 4, "A")))
 	for range 3 {
-		outcome, err := w.Release(t.Context(), "s", merchant)
+		outcome, err := f.Release(t.Context(), "s", merchant)
 		require.NoError(t, err)
 		require.Equal(t, inventory.Released, outcome)
-		require.Equal(t, [3]money.Quantity{10, 0, 0}, w.books(t, "A"))
+		require.Equal(t, [3]money.Quantity{10, 0, 0}, f.level(t, "A"))
 	}
 }
 
 func TestEmptyCompensationLeavesABarrier(t *testing.T) {
-	w := newWarehouse(t)
+	t.Parallel()
+	f := setup(t)
 	for range 2 {
-		outcome, err := w.Release(t.Context(), "s", merchant)
+		outcome, err := f.Release(t.Context(), "s", merchant)
 		require.NoError(t, err)
 		require.Equal(t, inventory.NothingToRelease, outcome)
 	}
-	require.Equal(t, "RELEASED", plain(w.barrier(t, "s", "000")["state"]))
+	require.Equal(t, "RELEASED", plain(f.barrier(t, "s", "000")["state"]))
 }
 
 func TestHangingReserveIsRefusedAfterItsRelease(t *testing.T) {
+	t.Parallel()
 	for name, reservedBefore := range map[string]bool{"after an empty compensation": false, "after a compensation": true} {
 		t.Run(name, func(t *testing.T) {
-			w := newWarehouse(t)
-			w.stock(t, 10, "A")
+			t.Parallel()
+			f := setup(t)
+			f.stock(t, 10, "A")
 			if reservedBefore {
-				require.NoError(t, w.Reserve(t.Context(), order("s", 4, "A")))
+				require.NoError(t, f.Reserve(t.Context(), order("s", 4, "A")))
 			}
-			_, err := w.Release(t.Context(), "s", merchant)
+			_, err := f.Release(t.Context(), "s", merchant)
 			require.NoError(t, err)
-			err = w.Reserve(t.Context(), order("s", 4, "A"))
+			err = f.Reserve(t.Context(), order("s", 4, "A"))
 			require.Equal(t, "saga_ended", code(err))
-			require.Equal(t, [3]money.Quantity{10, 0, 0}, w.books(t, "A"))
+			require.Equal(t, [3]money.Quantity{10, 0, 0}, f.level(t, "A"))
 		})
 	}
 }
 
-func TestReleaseRefuses(t *testing.T) {
-	w := newWarehouse(t)
-	w.stock(t, 10, "A")
-	require.NoError(t, w.Reserve(t.Context(), order("sold", 4, "A")))
-	require.NoError(t, w.Confirm(t.Context(), "sold"))
+func TestReleaseErrors(t *testing.T) { //nolint:tparallel // the table is checked after the subtests
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A")
+	require.NoError(t, f.Reserve(t.Context(), order("sold", 4, "A")))
+	require.NoError(t, f.Confirm(t.Context(), "sold"))
 	for name, tc := range map[string]struct{ saga, merchant, code string }{
-		"what is sold":       {"sold", merchant, "already_sold"},
+		"a sold reservation": {"sold", merchant, "already_sold"},
 		"another merchant's": {"sold", "merchant-2", "reservation_mismatch"},
 		"no saga":            {"", merchant, "invalid_release"},
 		"no merchant":        {"s", "", "invalid_release"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := w.Release(t.Context(), tc.saga, tc.merchant)
+			_, err := f.Release(t.Context(), tc.saga, tc.merchant)
 			require.Equal(t, tc.code, code(err))
 		})
 	}
-	require.Equal(t, [3]money.Quantity{6, 0, 4}, w.books(t, "A"))
+	require.Equal(t, [3]money.Quantity{6, 0, 4}, f.level(t, "A"))
 }
 
 func TestConfirmSellsOnce(t *testing.T) {
-	w := newWarehouse(t)
-	w.stock(t, 10, "A", "B")
-	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "A", "B")))
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A", "B")
+	require.NoError(t, f.Reserve(t.Context(), order("s", 4, "A", "B")))
 	for range 3 {
-		require.NoError(t, w.Confirm(t.Context(), "s"))
-		require.Equal(t, [3]money.Quantity{6, 0, 4}, w.books(t, "A"))
+		require.NoError(t, f.Confirm(t.Context(), "s"))
+		require.Equal(t, [3]money.Quantity{6, 0, 4}, f.level(t, "A"))
 	}
 }
 
-func TestConfirmOfNothingIsDone(t *testing.T) {
-	w := newWarehouse(t)
-	require.NoError(t, w.Confirm(t.Context(), "no-sku-on-any-line"))
-	require.Empty(t, w.picture(t))
+func TestConfirmOfNothingDoesNothing(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	require.NoError(t, f.Confirm(t.Context(), "no-sku-on-any-line"))
+	require.Empty(t, f.snapshot(t))
 }
 
-func TestConfirmAfterReleaseIsAnAlarm(t *testing.T) {
-	w := newWarehouse(t)
-	w.stock(t, 10, "A")
-	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "A")))
-	_, err := w.Release(t.Context(), "s", merchant)
+func TestConfirmAfterReleaseIsAFault(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A")
+	require.NoError(t, f.Reserve(t.Context(), order("s", 4, "A")))
+	_, err := f.Release(t.Context(), "s", merchant)
 	require.NoError(t, err)
-	require.Equal(t, "sold_after_release", code(w.Confirm(t.Context(), "s")))
-	require.Equal(t, [3]money.Quantity{10, 0, 0}, w.books(t, "A"))
+	require.Equal(t, "sold_after_release", code(f.Confirm(t.Context(), "s")))
+	require.Equal(t, [3]money.Quantity{10, 0, 0}, f.level(t, "A"))
 }
 
 func TestOnlyFinalBarriersExpire(t *testing.T) {
-	w := newWarehouse(t)
-	w.stock(t, 10, "A")
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A")
 	for _, saga := range []string{"reserved", "released", "sold"} {
-		require.NoError(t, w.Reserve(t.Context(), order(saga, 1, "A")))
+		require.NoError(t, f.Reserve(t.Context(), order(saga, 1, "A")))
 	}
-	_, err := w.Release(t.Context(), "released", merchant)
+	_, err := f.Release(t.Context(), "released", merchant)
 	require.NoError(t, err)
-	_, err = w.Release(t.Context(), "empty", merchant)
+	_, err = f.Release(t.Context(), "empty", merchant)
 	require.NoError(t, err)
-	require.NoError(t, w.Confirm(t.Context(), "sold"))
-	require.Error(t, w.Reserve(t.Context(), order("refused", 99, "A")))
+	require.NoError(t, f.Confirm(t.Context(), "sold"))
+	require.Error(t, f.Reserve(t.Context(), order("refused", 99, "A")))
 
-	require.NotContains(t, w.barrier(t, "reserved", "000"), "ttl")
+	require.NotContains(t, f.barrier(t, "reserved", "000"), "ttl")
 	for _, saga := range []string{"released", "empty", "sold", "refused"} {
-		ttl, err := strconv.ParseInt(plain(w.barrier(t, saga, "000")["ttl"]), 10, 64)
+		ttl, err := strconv.ParseInt(plain(f.barrier(t, saga, "000")["ttl"]), 10, 64)
 		require.NoError(t, err)
-		require.Equal(t, noon.Add(35*24*time.Hour).Unix(), ttl, saga)
+		require.Equal(t, noon().Add(35*24*time.Hour).Unix(), ttl, saga)
 	}
 }
 
 func TestDamagedStockIsAFaultAndChangesNothing(t *testing.T) {
-	w := newWarehouse(t)
-	w.stock(t, 10, "A")
-	require.NoError(t, w.Reserve(t.Context(), order("s", 4, "A")))
-	w.remove(t, "STOCK#"+merchant+"#A", "STOCK")
-	_, err := w.Release(t.Context(), "s", merchant)
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A")
+	require.NoError(t, f.Reserve(t.Context(), order("s", 4, "A")))
+	f.remove(t, "STOCK#"+merchant+"#A", "STOCK")
+	_, err := f.Release(t.Context(), "s", merchant)
 	require.Equal(t, "stock_damaged", code(err))
-	require.Equal(t, "stock_damaged", code(w.Confirm(t.Context(), "s")))
-	require.Equal(t, "RESERVED", plain(w.barrier(t, "s", "000")["state"]))
+	require.Equal(t, "stock_damaged", code(f.Confirm(t.Context(), "s")))
+	require.Equal(t, "RESERVED", plain(f.barrier(t, "s", "000")["state"]))
 }

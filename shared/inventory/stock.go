@@ -12,7 +12,7 @@ type Stock struct {
 	OnHand     money.Quantity
 }
 
-// ParseStock reads it. Errors as those of gst.ParseRequest.
+// ParseStock reads the body of PUT /inventory/{sku}. Errors are those of gst.ParseRequest.
 func ParseStock(sku string, body []byte) (Stock, error) {
 	r, err := strictjson.Read(body)
 	if err != nil {

@@ -62,17 +62,18 @@ func edgeMutants() []mutant {
 		},
 		{
 			"inventory: a barrier is written once", "shared/inventory/barrier.go",
-			"TableName: &s.cfg.Table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &s.cfg.Table, Item: item,",
+			"dynamo.TransactPut(s.cfg.Table, item, dynamo.Absent())",
+			"dynamo.TransactPut(s.cfg.Table, item, dynamo.Absent().Or(inState(\"\").Not()))",
 			"./shared/inventory", "Hanging|Duplicate",
 		},
 		{
 			"inventory: stock never goes below zero", "shared/inventory/level.go",
-			"aws.String(\"#from >= :q\")", "aws.String(\"#from >= :q OR #from < :q\")",
+			"source.GreaterThanEqual(quantity))", "source.AttributeExists())",
 			"./shared/inventory", "Reserve",
 		},
 		{
-			"inventory: a reservation ends once", "shared/inventory/settle.go",
-			"aws.String(\"#state = :reserved\")", "aws.String(\"#state = :reserved OR #state <> :reserved\")",
+			"inventory: a reservation ends once", "shared/inventory/finalize.go",
+			"b.key(), change, inState(isReserved))", "b.key(), change, inState(isReserved).Or(inState(isReserved).Not()))",
 			"./shared/inventory", "Once|Interleav|Concurren|Race",
 		},
 	}
