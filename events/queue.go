@@ -29,6 +29,6 @@ type CompensationFailed struct {
 	SagaID     string          `json:"saga_id"`
 	MerchantID string          `json:"merchant_id"`
 	Step       string          `json:"step"`
-	Redrive    int             `json:"redrive"` // number of redrives before
+	Redrive    int             `json:"redrive"` // 0 for the first compensation
 	Error      json.RawMessage `json:"error"`   // {Error, Cause} of Step Functions
 }

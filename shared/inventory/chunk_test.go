@@ -13,10 +13,8 @@ import (
 func TestMoreSKUsThanATransactionHolds(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	skus, total := skus(250), map[string]money.Quantity{}
-	for _, sku := range skus {
-		total[sku] = 10
-	}
+	skus := skus(250)
+	total := stockOf(10, skus...)
 	f.restart(t, total)
 	require.NoError(t, f.Reserve(ctx, order("kept", 2, skus...)))
 	require.NoError(t, f.Reserve(ctx, order("kept", 2, skus...)))
@@ -39,10 +37,8 @@ func TestARefusedChunkReleasesTheEarlierOnes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := setup(t)
-			skus, total := skus(250), map[string]money.Quantity{}
-			for _, sku := range skus {
-				total[sku] = 10
-			}
+			skus := skus(250)
+			total := stockOf(10, skus...)
 			total[skus[short]] = 1
 			f.restart(t, total)
 			err := f.Reserve(ctx, order("s", 2, skus...))

@@ -17,11 +17,8 @@ import (
 func TestConcurrentReservationsNeverOversell(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	skus, total := skus(10), map[string]money.Quantity{}
+	skus := skus(10)
 	f.stock(t, 30, skus...)
-	for _, sku := range skus {
-		total[sku] = 30
-	}
 	var wg sync.WaitGroup
 	results := make([]string, 100)
 	for g := range results {
@@ -31,7 +28,7 @@ func TestConcurrentReservationsNeverOversell(t *testing.T) {
 	require.Contains(t, results, "sold")
 	require.Contains(t, results, "out_of_stock")
 	require.Subset(t, []string{"sold", "released", "kept", "out_of_stock"}, results)
-	l := f.requireBalance(t, total)
+	l := f.requireBalance(t, stockOf(30, skus...))
 	for g, result := range results {
 		require.Equal(t, map[string]string{
 			"sold": "SOLD", "kept": "RESERVED", "released": "RELEASED", "out_of_stock": "RELEASED",

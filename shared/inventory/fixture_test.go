@@ -101,6 +101,15 @@ func skus(n int) []string {
 	return all
 }
 
+// stockOf returns a stock of q of each SKU.
+func stockOf(q money.Quantity, skus ...string) map[string]money.Quantity {
+	stock := map[string]money.Quantity{}
+	for _, sku := range skus {
+		stock[sku] = q
+	}
+	return stock
+}
+
 // code returns the code of a *problem.Error, the text of another error, or nothing.
 func code(err error) string {
 	if known, ok := errors.AsType[*problem.Error](err); ok {

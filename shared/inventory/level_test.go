@@ -13,19 +13,19 @@ import (
 func TestSetOnHandLeavesTheOtherColumns(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	st, err := f.SetOnHand(t.Context(), merchant, "A", 10)
+	level, err := f.SetOnHand(t.Context(), merchant, "A", 10)
 	require.NoError(t, err)
-	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A", OnHand: 10}, st)
+	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A", OnHand: 10}, level)
 
 	require.NoError(t, f.Reserve(t.Context(), order("s1", 3, "A")))
 	require.NoError(t, f.Reserve(t.Context(), order("s2", 2, "A")))
 	require.NoError(t, f.Confirm(t.Context(), "s2"))
-	st, err = f.SetOnHand(t.Context(), merchant, "A", 100)
+	level, err = f.SetOnHand(t.Context(), merchant, "A", 100)
 	require.NoError(t, err)
-	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A", OnHand: 100, Reserved: 3, Sold: 2}, st)
+	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A", OnHand: 100, Reserved: 3, Sold: 2}, level)
 	got, err := f.Get(t.Context(), merchant, "A")
 	require.NoError(t, err)
-	require.Equal(t, st, got)
+	require.Equal(t, level, got)
 }
 
 func TestSetOnHandRefusesMalformedInput(t *testing.T) { //nolint:tparallel // the table is checked after the subtests
@@ -71,8 +71,8 @@ func TestARepeatedCountChangesNothing(t *testing.T) {
 		require.NoError(t, other.Reserve(t.Context(), order("s", 4, "A")))
 		return true, nil
 	})
-	st, err := f.SetOnHand(t.Context(), merchant, "A", 10)
+	level, err := f.SetOnHand(t.Context(), merchant, "A", 10)
 	require.NoError(t, err)
 	require.Equal(t, 2, calls)
-	require.Equal(t, [3]money.Quantity{6, 4, 0}, [3]money.Quantity{st.OnHand, st.Reserved, st.Sold})
+	require.Equal(t, [3]money.Quantity{6, 4, 0}, [3]money.Quantity{level.OnHand, level.Reserved, level.Sold})
 }
