@@ -23,7 +23,7 @@ import (
 	"github.com/invochain/invochain/shared/issuance"
 )
 
-// TestAwaitedCalls is the budget of DESIGN §8: three calls for a create, of which
+// TestAwaitedCalls is the budget of docs/benchmarks.md: three calls for a create, of which
 // one is to the inventory, and one for a replay.
 func TestAwaitedCalls(t *testing.T) {
 	w := newWorld(t)

@@ -94,7 +94,7 @@ func atLeastTwoEach(in *dynamodb.TransactWriteItemsInput, reported []types.Consu
 	return reported
 }
 
-// TestWriteUnits is the budget of DESIGN §3: at most 16 write units up to the answer
+// TestWriteUnits is the budget of docs/data.md: at most 16 write units up to the answer
 // for an invoice of 1 KB with one SKU, and 2 more for each further SKU.
 func TestWriteUnits(t *testing.T) {
 	for _, skus := range []int{1, 2, 5} {
