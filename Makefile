@@ -158,13 +158,11 @@ golden: ## rewrite the golden templates, dashboards and rules after an intended 
 
 # --- performance ---
 
-.PHONY: bench bench-peers bench-breakers
+.PHONY: bench bench-peers
 bench: need-stack ## measure the figures of docs/benchmarks.md on the running stack
 	@$(ENV) go run ./tests/performance/bench
-bench-peers: dynamodb-local peers ## beside other libraries, as in docs/benchmarks.md (PEER=idempotency, lock or saga for one part)
+bench-peers: dynamodb-local peers ## compare with other libraries (PEER=idempotency|lock|saga|breaker for one part)
 	@go build -o $(PEERS)/bench ./tests/performance/peers && $(PEERS)/bench $(PEER)
-bench-breakers: dynamodb-local .cache/breakers/.installed ## the fleet's breaker beside four others (3 minutes; PEER=ours, powertools, opossum or in_process for one)
-	@go test -tags breakers -count=1 -timeout 15m -run 'Compare/$(PEER)' -v ./tests/performance/peers/breakers -peers "$(CURDIR)/.cache/breakers" | grep '^|'
 
 .PHONY: load load-queue load-smoke ceiling ramp soak
 RATE ?= 80

@@ -40,12 +40,14 @@ dynamodb-local: .cache/dynamodb-local/.fetched ## download DynamoDB Local
 # What bench-peers compares with.
 PEERS := .cache/peers
 DTM := v1.19.0
-.PHONY: peers $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos
-peers: $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos $(PEERS)/dtm $(PEERS)/python/.installed $(PEERS)/typescript/.installed
+.PHONY: peers $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos $(PEERS)/breaker
+peers: $(PEERS)/ours $(PEERS)/lock $(PEERS)/dbos $(PEERS)/breaker $(PEERS)/dtm $(PEERS)/python/.installed $(PEERS)/node/.installed
 $(PEERS)/ours: need-go
 	@go build -o $@ ./tests/performance/peers/ours
 $(PEERS)/lock $(PEERS)/dbos: need-go
 	@cd tests/performance/peers/$(notdir $@) && go build -o "$(CURDIR)/$@" .
+$(PEERS)/breaker: need-go
+	@cd tests/performance/peers/breaker && go test -c -o "$(CURDIR)/$@" .
 # dtm listens on all interfaces; this patches a copy of its module to listen on loopback.
 $(PEERS)/dtm: | need-go
 	@echo "building dtm (once)"; mkdir -p $(PEERS)/dtm-source; cd $(PEERS)/dtm-source; \
@@ -54,9 +56,9 @@ $(PEERS)/dtm: | need-go
 $(PEERS)/python/.installed: tests/performance/peers/python/requirements.txt
 	@echo "installing Powertools for Python (once)"; python3 -m venv $(PEERS)/python
 	@$(PEERS)/python/bin/pip install -q --disable-pip-version-check -r $< && touch $@
-$(PEERS)/typescript/.installed: tests/performance/peers/typescript/package-lock.json tests/performance/peers/typescript/peer.mjs
-	@echo "installing Powertools for TypeScript"; mkdir -p $(@D)
-	@cp tests/performance/peers/typescript/* $(@D) && npm ci --silent --prefix $(@D) && touch $@
+$(PEERS)/node/.installed: $(wildcard tests/performance/peers/node/*)
+	@echo "installing Powertools for TypeScript and opossum"; mkdir -p $(@D)
+	@cp tests/performance/peers/node/* $(@D) && npm ci --silent --prefix $(@D) && touch $@
 
 # Debian packages, unpacked without root; they need only libc.
 .cache/promtool/usr/bin/promtool:
@@ -69,13 +71,6 @@ $(PEERS)/typescript/.installed: tests/performance/peers/typescript/package-lock.
 	@echo "fetching spin (once)"; mkdir -p .cache/spin; cd .cache/spin; \
 	{ apt-get -qq download spin || { test "$$(id -u)" = 0 && apt-get -qq update && apt-get -qq download spin; }; } 2>/dev/null \
 	  && dpkg -x spin_*.deb . || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
-
-# What bench-breakers compares with.
-.cache/breakers/.installed: tests/performance/peers/breakers/opossum/package-lock.json tests/performance/peers/breakers/opossum/scenario.mjs tests/performance/peers/breakers/powertools/requirements.txt
-	@echo "fetching opossum and Powertools (once)"
-	@mkdir -p $(@D)/opossum && cp tests/performance/peers/breakers/opossum/* $(@D)/opossum && npm ci --silent --prefix $(@D)/opossum
-	@python3.11 -m venv $(@D)/powertools && $(@D)/powertools/bin/pip install -q -r tests/performance/peers/breakers/powertools/requirements.txt
-	@touch $@
 
 .cache/plot/.installed: tools/plot/requirements.txt
 	@echo "installing matplotlib (once)"; python3.11 -m venv --clear .cache/plot

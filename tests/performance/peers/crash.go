@@ -11,27 +11,28 @@ import (
 
 const (
 	crashRounds   = 2
-	killAfter     = 100 // the number of the saga before which the process is killed
+	killAt        = 100 // number of the saga before which the process is killed
 	crashClients  = 16
 	recoveryLimit = 20 * time.Second
 )
 
-// crashResult is what became of sagas whose runner was killed.
+// crashResult counts the ends of sagas whose process was killed.
 type crashResult struct {
 	begun, done, undone int
-	half                int // some steps stand and others do not
-	lost                int // ended otherwise than its caller was told
-	open                int // not ended by its own account
-	again               int // runs of steps beyond the first
-	recovered           time.Duration
+	half                int // some steps are done and others are not
+	contradicted        int // ended otherwise than the response said
+	open                int // not ended, as the system reports
+	reruns              int // runs of steps beyond the first
+	recovery            time.Duration
 }
 
-func crashes(ctx context.Context, all []*system, steps *stepServer) error {
-	fmt.Printf("\n| killed in the middle, %d times; every other saga's last step fails | sagas begun | done | undone | left half | not as told | still open | steps run again | all ended after s |\n", crashRounds)
+func compareCrashes(ctx context.Context, all []*system, steps *stepServer) error {
+	fmt.Printf("\n| killed in the middle, %d times; every other saga's last step fails | sagas begun | done | undone "+
+		"| half done | response contradicted | still open | steps run again | all ended after s |\n", crashRounds)
 	fmt.Println("|---|---|---|---|---|---|---|---|---|")
 	for i, s := range all {
 		if s.onDisk {
-			continue // the same process as with the store in memory
+			continue // the same process as with its store in memory
 		}
 		var sum crashResult
 		for round := range crashRounds {
@@ -42,9 +43,9 @@ func crashes(ctx context.Context, all []*system, steps *stepServer) error {
 			sum.add(r)
 		}
 		fmt.Printf("| %s (%s) | %d | %d | %d | %d | %d | %d | %d | %.1f |\n", s.name, s.durability,
-			sum.begun, sum.done, sum.undone, sum.half, sum.lost, sum.open, sum.again, sum.recovered.Seconds())
-		if bad := sum.half + sum.lost + sum.open; i == 0 && bad > 0 {
-			return fmt.Errorf("%w: %d sagas of ours did not end as they should", errUnexpected, bad)
+			sum.begun, sum.done, sum.undone, sum.half, sum.contradicted, sum.open, sum.reruns, sum.recovery.Seconds())
+		if bad := sum.half + sum.contradicted + sum.open; i == 0 && bad > 0 {
+			return fmt.Errorf("%w: %d of our sagas ended wrongly or not at all", errUnexpected, bad)
 		}
 	}
 	return nil
@@ -55,16 +56,16 @@ func (c *crashResult) add(r crashResult) {
 	c.done += r.done
 	c.undone += r.undone
 	c.half += r.half
-	c.lost += r.lost
+	c.contradicted += r.contradicted
 	c.open += r.open
-	c.again += r.again
-	c.recovered = max(c.recovered, r.recovered)
+	c.reruns += r.reruns
+	c.recovery = max(c.recovery, r.recovery)
 }
 
-// crash kills the system's process while 16 clients run sagas, starts it again, and
-// waits until it says that all have ended, for a bounded time.
+// crash kills the system's process while 16 clients run sagas, starts it again, and waits
+// up to recoveryLimit until it reports that no saga is open.
 func crash(ctx context.Context, s *system, steps *stepServer, prefix string) (crashResult, error) {
-	told := s.untilKilled(ctx, prefix)
+	responses := s.runUntilKilled(ctx, prefix)
 	began := time.Now()
 	if err := s.start(ctx); err != nil {
 		return crashResult{}, err
@@ -78,17 +79,17 @@ func crash(ctx context.Context, s *system, steps *stepServer, prefix string) (cr
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return crashResult{}, err
 	}
-	r.recovered = time.Since(began)
-	for id, end := range told {
-		r.judge(steps, id, end)
+	r.recovery = time.Since(began)
+	for id, response := range responses {
+		r.count(steps, id, response)
 	}
 	return r, nil
 }
 
-// untilKilled returns each saga that was asked for with the end that its caller was
-// told, empty for those in flight when the process was killed.
-func (s *system) untilKilled(ctx context.Context, prefix string) map[string]fate {
-	told := map[string]fate{}
+// runUntilKilled returns the response to each saga request: the saga's end, or empty for
+// a saga in flight when the process was killed.
+func (s *system) runUntilKilled(ctx context.Context, prefix string) map[string]fate {
+	responses := map[string]fate{}
 	var mu sync.Mutex
 	var next atomic.Int64
 	var all sync.WaitGroup
@@ -97,12 +98,12 @@ func (s *system) untilKilled(ctx context.Context, prefix string) map[string]fate
 			for {
 				n := next.Add(1)
 				id := fmt.Sprintf("%s-%d", prefix, n)
-				if n == killAfter {
+				if n == killAt {
 					s.kill() // the other clients' sagas are in flight
 				}
-				end, err := toldOf(s.run(ctx, id, n%2 == 1))
+				response, err := responseFate(s.run(ctx, id, n%2 == 1))
 				mu.Lock()
-				told[id] = end
+				responses[id] = response
 				mu.Unlock()
 				if err != nil {
 					return
@@ -111,10 +112,11 @@ func (s *system) untilKilled(ctx context.Context, prefix string) map[string]fate
 		})
 	}
 	all.Wait()
-	return told
+	return responses
 }
 
-func toldOf(err error) (fate, error) {
+// responseFate translates the result of system.run.
+func responseFate(err error) (fate, error) {
 	switch {
 	case err == nil:
 		return allDone, nil
@@ -125,13 +127,13 @@ func toldOf(err error) (fate, error) {
 	}
 }
 
-func (c *crashResult) judge(steps *stepServer, id string, told fate) {
+func (c *crashResult) count(steps *stepServer, id string, response fate) {
 	f, begun := steps.fate(id)
-	if !begun && told == "" {
-		return // it never reached its steps, and nobody was told so
+	if !begun && response == "" {
+		return // no step ran and the caller got no response
 	}
 	c.begun++
-	c.again += steps.again(id)
+	c.reruns += steps.reruns(id)
 	switch f {
 	case allDone:
 		c.done++
@@ -140,7 +142,7 @@ func (c *crashResult) judge(steps *stepServer, id string, told fate) {
 	default:
 		c.half++
 	}
-	if told != "" && told != f {
-		c.lost++
+	if response != "" && response != f {
+		c.contradicted++
 	}
 }

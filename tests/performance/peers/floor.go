@@ -14,12 +14,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// briefly is how long the store alone is measured with so many clients.
-const briefly = 1200 * time.Millisecond
+// floorWindow is how long the store alone is measured for each number of clients.
+const floorWindow = 1200 * time.Millisecond
 
-// floor measures the store alone, below which no saga on it can be, and lets the
-// Java of both stores grow warm.
-func floor(ctx context.Context, memory, disk *local) error {
+// measureFloor measures the stores alone, which bound the times of sagas from below. It
+// also warms up both Java processes.
+func measureFloor(ctx context.Context, memory, disk *local) error {
 	fmt.Println("\n| the store alone | call | 1 client: calls/s | p50 ms | 16 clients: calls/s | p50 ms |")
 	fmt.Println("|---|---|---|---|---|---|")
 	for _, store := range []struct {
@@ -33,13 +33,13 @@ func floor(ctx context.Context, memory, disk *local) error {
 		for call, send := range []func(context.Context, *types.Put) error{store.put, store.transact} {
 			cells := []string{"| " + store.name, []string{"PutItem, conditional", "TransactWriteItems of one"}[call]}
 			for _, clients := range []int{1, 16} {
-				took, err := loop(ctx, clients, briefly, func(ctx context.Context, n int64) error {
+				took, err := loop(ctx, clients, floorWindow, func(ctx context.Context, n int64) error {
 					return send(ctx, newItem(table, fmt.Sprintf("%d-%d-%d", call, clients, n)))
 				})
 				if err != nil {
 					return err
 				}
-				cells = append(cells, fmt.Sprintf("%.0f", float64(len(took))/briefly.Seconds()), at(0.5, took))
+				cells = append(cells, fmt.Sprintf("%.0f", float64(len(took))/floorWindow.Seconds()), percentile(0.5, took))
 			}
 			fmt.Println(strings.Join(cells, " | ") + " |")
 		}
@@ -48,12 +48,16 @@ func floor(ctx context.Context, memory, disk *local) error {
 }
 
 func (l *local) put(ctx context.Context, p *types.Put) error {
-	_, err := l.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression})
+	_, err := l.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression,
+	})
 	return err
 }
 
 func (l *local) transact(ctx context.Context, p *types.Put) error {
-	_, err := l.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: p}}})
+	_, err := l.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+		TransactItems: []types.TransactWriteItem{{Put: p}},
+	})
 	return err
 }
 
@@ -66,8 +70,8 @@ func newItem(table, id string) *types.Put {
 	}
 }
 
-// callsOfSaga counts what a saga of ours asks of its store. Queries are recovery's.
-func callsOfSaga(ctx context.Context, l *local, dir, steps string) error {
+// countSagaCalls counts the store calls of one of our sagas, without recovery's queries.
+func countSagaCalls(ctx context.Context, l *local, dir, steps string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	m, err := startMeter(ctx, l.url)
@@ -104,7 +108,7 @@ func callsOfSaga(ctx context.Context, l *local, dir, steps string) error {
 			}
 		}
 		calls, _ := m.take()
-		fmt.Printf("| %s | %s |\n", kind(fails), each(float64(calls)))
+		fmt.Printf("| %s | %s |\n", outcomeName(fails), perCall(float64(calls)))
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func startLocal(ctx context.Context, dir string) (*local, error) {
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 	l := &local{url, db, process}
-	if err := listening(ctx, address); err != nil {
+	if err := awaitListener(ctx, address); err != nil {
 		l.stop()
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (l *local) stop() {
 	_ = l.process.Wait()
 }
 
-// freeAddress is a loopback address that nobody listens on.
+// freeAddress returns a free loopback address.
 func freeAddress(ctx context.Context) (string, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -75,8 +75,8 @@ func freeAddress(ctx context.Context) (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// listening waits until a server accepts connections.
-func listening(ctx context.Context, address string) error {
+// awaitListener waits until a server accepts connections.
+func awaitListener(ctx context.Context, address string) error {
 	return await(ctx, time.Minute, address+" listens", func() (bool, error) {
 		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", address)
 		if err != nil {
@@ -86,7 +86,7 @@ func listening(ctx context.Context, address string) error {
 	})
 }
 
-// await polls until done says so.
+// await polls until done returns true, at most for limit.
 func await(ctx context.Context, limit time.Duration, what string, done func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -105,8 +105,8 @@ func await(ctx context.Context, limit time.Duration, what string, done func() (b
 	}
 }
 
-// table creates a fresh table with a partition key and, if named, a sort key. One
-// with a sort key also gets the platform table's index of due sagas.
+// table creates a table with a partition key and, if named, a sort key. A table with a
+// sort key also gets the platform table's index of due sagas.
 func (l *local) table(ctx context.Context, partition, sort string) (string, error) {
 	name := "peers-" + rand.Text()[:10]
 	in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingModePayPerRequest}
@@ -131,7 +131,9 @@ func keys(partition, sort string) (schema []types.KeySchemaElement, attributes [
 		}
 		kind := []types.KeyType{types.KeyTypeHash, types.KeyTypeRange}[i]
 		schema = append(schema, types.KeySchemaElement{AttributeName: &name, KeyType: kind})
-		attributes = append(attributes, types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS})
+		attributes = append(attributes, types.AttributeDefinition{
+			AttributeName: &name, AttributeType: types.ScalarAttributeTypeS,
+		})
 	}
 	return schema, attributes
 }

@@ -8,9 +8,11 @@ import (
 	"time"
 )
 
-// loop has clients do things one after the other until the window is over, and
-// returns how long each took, in milliseconds. It ends early at the first error.
-func loop(ctx context.Context, clients int, window time.Duration, do func(ctx context.Context, n int64) error) ([]float64, error) {
+// loop runs do in concurrent clients, each of them sequentially, until the window ends. It
+// returns the duration of each run in milliseconds. A client stops at its first error.
+func loop(
+	ctx context.Context, clients int, window time.Duration, do func(ctx context.Context, n int64) error,
+) ([]float64, error) {
 	end := time.Now().Add(window)
 	var next atomic.Int64
 	var mu sync.Mutex
@@ -22,8 +24,9 @@ func loop(ctx context.Context, clients int, window time.Duration, do func(ctx co
 			for time.Now().Before(end) && ctx.Err() == nil {
 				began := time.Now()
 				err := do(ctx, next.Add(1))
+				ms := float64(time.Since(began).Microseconds()) / 1000
 				mu.Lock()
-				took, failed = append(took, float64(time.Since(began).Microseconds())/1000), errors.Join(failed, err)
+				took, failed = append(took, ms), errors.Join(failed, err)
 				mu.Unlock()
 				if err != nil {
 					return

@@ -1,9 +1,9 @@
-// Command peers sets the correctness core beside what others use in its place, in
-// one run on one DynamoDB Local, and prints the tables of docs/benchmarks.md.
-// `make bench-peers` installs what it runs.
+// Command peers compares shared/durable with other libraries, in one run on one DynamoDB
+// Local, and prints the tables of docs/benchmarks.md. `make bench-peers` installs the
+// peers first.
 //
-//	make bench-peers             everything, some three minutes
-//	make bench-peers PEER=lock   one part: idempotency, lock or saga
+//	make bench-peers             every part, in about seven minutes
+//	make bench-peers PEER=lock   one part: idempotency, lock, saga or breaker
 package main
 
 import (
@@ -18,15 +18,15 @@ import (
 	"time"
 )
 
-// Where `make bench-peers` puts the peers, from the checkout's top.
+// Paths of the peers that `make bench-peers` installs, relative to the repository root.
 const (
 	cache = ".cache/peers"
 	ours  = cache + "/ours"
 )
 
 const (
-	wholeRun = 6 * time.Minute
-	onePart  = 3 * time.Minute // the longest takes half of it on two idle cores
+	runTimeout  = 15 * time.Minute
+	partTimeout = 8 * time.Minute // the longest part takes half of it on two idle cores
 )
 
 type part struct {
@@ -35,14 +35,14 @@ type part struct {
 }
 
 func parts() []part {
-	return []part{{"idempotency", idempotency}, {"lock", locks}, {"saga", sagas}}
+	return []part{{"idempotency", idempotency}, {"lock", locks}, {"saga", sagas}, {"breaker", breakers}}
 }
 
-var errNoPart = errors.New("no such part: idempotency, lock or saga")
+var errNoPart = errors.New("no such part; use idempotency, lock, saga or breaker")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	ctx, cancel := context.WithTimeout(ctx, wholeRun)
+	ctx, cancel := context.WithTimeout(ctx, runTimeout)
 	err := run(ctx, strings.Join(os.Args[1:], ""))
 	cancel()
 	stop()
@@ -58,14 +58,14 @@ func run(ctx context.Context, wanted string) error {
 		return err
 	}
 	defer l.stop()
-	fmt.Printf("%d cores%s\n", runtime.NumCPU(), load())
+	fmt.Printf("%d cores%s\n", runtime.NumCPU(), loadAverage())
 	found := false
 	for _, p := range parts() {
 		if wanted != "" && wanted != p.name {
 			continue
 		}
 		found = true
-		within, cancel := context.WithTimeout(ctx, onePart)
+		within, cancel := context.WithTimeout(ctx, partTimeout)
 		began := time.Now()
 		err := p.run(within, l)
 		cancel()
@@ -80,8 +80,8 @@ func run(ctx context.Context, wanted string) error {
 	return nil
 }
 
-// load tells how busy the machine was before the run, where Linux says so.
-func load() string {
+// loadAverage describes the machine's load before the run; it is empty where /proc is missing.
+func loadAverage() string {
 	b, err := os.ReadFile("/proc/loadavg")
 	if err != nil {
 		return ""

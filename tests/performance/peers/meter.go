@@ -15,14 +15,14 @@ import (
 	"time"
 )
 
-// meter stands before DynamoDB and counts what is asked of it, the same way for
-// every peer, in whatever language it is written. Times are taken without it.
+// meter is a proxy that counts calls and write units in front of DynamoDB, in the same
+// way for peers of any language. Durations are measured without it.
 type meter struct {
 	url string
 
 	mu    sync.Mutex
 	calls int
-	units float64 // write units; a refused write states none
+	units float64 // write units; DynamoDB Local reports none for a failed condition
 }
 
 func startMeter(ctx context.Context, target string) (*meter, error) {
@@ -39,7 +39,7 @@ func startMeter(ctx context.Context, target string) (*meter, error) {
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(to)
-			askForUnits(r.Out)
+			requestUnits(r.Out)
 		},
 		ModifyResponse: m.count,
 	}
@@ -49,17 +49,19 @@ func startMeter(ctx context.Context, target string) (*meter, error) {
 	return m, nil
 }
 
-// items carries the length of a transaction from its request to its answer.
+// items is the header that carries a transaction's number of items from the request to
+// the response.
 const items = "X-Items"
 
-func askForUnits(r *http.Request) {
+// requestUnits adds ReturnConsumedCapacity to a request.
+func requestUnits(r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return
 	}
-	var asked struct{ TransactItems []struct{} }
-	if json.Unmarshal(body, &asked) == nil {
-		r.Header.Set(items, strconv.Itoa(len(asked.TransactItems)))
+	var transaction struct{ TransactItems []struct{} }
+	if json.Unmarshal(body, &transaction) == nil {
+		r.Header.Set(items, strconv.Itoa(len(transaction.TransactItems)))
 	}
 	body = bytes.Replace(body, []byte("{"), []byte(`{"ReturnConsumedCapacity":"TOTAL",`), 1)
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
@@ -73,19 +75,19 @@ func (m *meter) count(r *http.Response) error {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	_, operation, _ := strings.Cut(r.Request.Header.Get("X-Amz-Target"), ".")
 	if operation == "Query" {
-		return nil // only a recovery looks around
+		return nil // only recovery queries
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls++
 	if operation != "GetItem" {
 		n, _ := strconv.Atoi(r.Request.Header.Get(items))
-		m.units += max(units(body), float64(2*n)) // DynamoDB Local leaves some of a transaction's units out
+		m.units += max(units(body), float64(2*n)) // DynamoDB Local omits some of a transaction's units
 	}
 	return nil
 }
 
-// units sums what an answer says it used: one table's, or a list of them.
+// units sums the consumed capacity in a response, which is an object or a list.
 func units(body []byte) float64 {
 	type capacity struct{ CapacityUnits float64 }
 	var one struct{ ConsumedCapacity capacity }
@@ -102,7 +104,7 @@ func units(body []byte) float64 {
 	return total
 }
 
-// take returns the counts so far and begins anew.
+// take returns the counts and resets them.
 func (m *meter) take() (calls int, units float64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

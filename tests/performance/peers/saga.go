@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// sagas compares rates and times, and what a crash leaves.
+// sagas compares rates, durations, and the results of a crash.
 func sagas(ctx context.Context, memory *local) error {
 	dir, err := os.MkdirTemp("", "peers")
 	if err != nil {
@@ -31,10 +31,10 @@ func sagas(ctx context.Context, memory *local) error {
 		return err
 	}
 	defer disk.stop()
-	if err := floor(ctx, memory, disk); err != nil {
+	if err := measureFloor(ctx, memory, disk); err != nil {
 		return err
 	}
-	if err := callsOfSaga(ctx, memory, dir, steps.url); err != nil {
+	if err := countSagaCalls(ctx, memory, dir, steps.url); err != nil {
 		return err
 	}
 	all, err := systems(ctx, memory, disk, dir, steps.url)
@@ -47,10 +47,10 @@ func sagas(ctx context.Context, memory *local) error {
 		}
 		defer s.kill()
 	}
-	if err := rates(ctx, all, steps); err != nil {
+	if err := compareRates(ctx, all, steps); err != nil {
 		return err
 	}
-	return crashes(ctx, all, steps)
+	return compareCrashes(ctx, all, steps)
 }
 
 func systems(ctx context.Context, memory, disk *local, dir, steps string) ([]*system, error) {
@@ -59,10 +59,10 @@ func systems(ctx context.Context, memory, disk *local, dir, steps string) ([]*sy
 		return nil, err
 	}
 	all := []*system{
-		{name: "shared/durable/saga", durability: "DynamoDB Local in memory: survives this process, not the store's"},
-		{name: "shared/durable/saga", durability: "DynamoDB Local on disk, fsync at each write", onDisk: true},
-		{name: "dtm 1.19.0", durability: "boltdb in the process, fsync at each write", dtm: true},
-		{name: "DBOS Transact 1.8.0", durability: "SQLite in the process, WAL, synchronous=NORMAL: no fsync at a commit"},
+		{name: "shared/durable/saga", durability: "DynamoDB Local in memory: survives its own process, not the store's"},
+		{name: "shared/durable/saga", durability: "DynamoDB Local on disk, fsync on every write", onDisk: true},
+		{name: "dtm 1.19.0", durability: "boltdb in the process, fsync on every write", dtm: true},
+		{name: "DBOS Transact 1.8.0", durability: "SQLite in the process, WAL, synchronous=NORMAL: no fsync on commit"},
 	}
 	for i, s := range all {
 		if s.address, err = freeAddress(ctx); err != nil {
@@ -97,12 +97,13 @@ const (
 	window = 2 * time.Second
 )
 
-func rates(ctx context.Context, all []*system, steps *stepServer) error {
-	fmt.Println("\n| four no-op steps | its store | saga | 1 client: sagas/s | p50 ms | p95 ms | 16 clients: sagas/s | p50 ms | p95 ms | ended wrong |")
+func compareRates(ctx context.Context, all []*system, steps *stepServer) error {
+	fmt.Println("\n| four no-op steps | its store | saga | 1 client: sagas/s | p50 ms | p95 ms " +
+		"| 16 clients: sagas/s | p50 ms | p95 ms | ended wrongly |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|---|")
 	for _, fails := range []bool{false, true} {
 		for i, s := range all {
-			cells, wrong := []string{"| " + s.name, s.durability, kind(fails)}, int64(0)
+			cells, wrong := []string{"| " + s.name, s.durability, outcomeName(fails)}, int64(0)
 			for _, clients := range []int{1, 16} {
 				prefix := fmt.Sprintf("rate-%d-%s-%d", i, how(fails), clients)
 				if _, _, err := closedLoop(ctx, s, steps, prefix+"-warm", clients, fails, warmUp); err != nil {
@@ -113,33 +114,36 @@ func rates(ctx context.Context, all []*system, steps *stepServer) error {
 					return err
 				}
 				wrong += w
-				cells = append(cells, fmt.Sprintf("%.0f", float64(len(took))/window.Seconds()), at(0.5, took), at(0.95, took))
+				rate := fmt.Sprintf("%.0f", float64(len(took))/window.Seconds())
+				cells = append(cells, rate, percentile(0.5, took), percentile(0.95, took))
 			}
 			fmt.Printf("%s | %d |\n", strings.Join(cells, " | "), wrong)
 			if i == 0 && wrong > 0 {
-				return fmt.Errorf("%w: %d sagas of ours ended otherwise than was told", errUnexpected, wrong)
+				return fmt.Errorf("%w: %d of our sagas ended otherwise than the response said", errUnexpected, wrong)
 			}
 		}
 	}
 	return nil
 }
 
-func kind(fails bool) string {
+func outcomeName(fails bool) string {
 	if fails {
-		return "last step fails, three undone"
+		return "last step fails, three compensated"
 	}
 	return "succeeds"
 }
 
-// closedLoop has each client ask for its next saga once it has the answer to its
-// last. wrong counts sagas whose steps do not show the end that was told.
-func closedLoop(ctx context.Context, s *system, steps *stepServer, prefix string, clients int, fails bool, window time.Duration) (took []float64, wrong int64, err error) {
+// closedLoop has each client start its next saga after the response to its last. wrong
+// counts sagas whose response or steps are not as expected.
+func closedLoop(
+	ctx context.Context, s *system, steps *stepServer, prefix string, clients int, fails bool, window time.Duration,
+) (took []float64, wrong int64, err error) {
 	var bad atomic.Int64
 	took, err = loop(ctx, clients, window, func(ctx context.Context, n int64) error {
 		id := fmt.Sprintf("%s-%d", prefix, n)
-		told, err := toldOf(s.run(ctx, id, fails))
+		response, err := responseFate(s.run(ctx, id, fails))
 		want := map[bool]fate{false: allDone, true: allUndone}[fails]
-		if got, _ := steps.fate(id); err == nil && (told != want || got != want) {
+		if got, _ := steps.fate(id); err == nil && (response != want || got != want) {
 			bad.Add(1)
 		}
 		return err

@@ -9,25 +9,25 @@ import (
 	"time"
 )
 
-// lastStep is the number of a saga's steps, from 1.
+// lastStep is the number of a saga's last step; the first is 1.
 const lastStep = 4
 
-// stepServer does the steps of all sagas, and so knows what became of each: POST
-// /do/ID/N, /undo/ID/N, or /refuse/ID/N, which answers 409 and does nothing.
+// stepServer serves the steps of all sagas and records their effects: POST /do/ID/N,
+// /undo/ID/N, or /refuse/ID/N, which responds with 409 and does nothing.
 type stepServer struct {
 	url string
 
 	mu    sync.Mutex
-	sagas map[string]*traces
+	sagas map[string]*effects
 }
 
-// traces is what the steps of one saga left.
-type traces struct {
-	done [lastStep + 1]bool // and not undone
+// effects are those of one saga's steps.
+type effects struct {
+	done [lastStep + 1]bool // done and not undone
 	runs [lastStep + 1]int
 }
 
-// fate is how a saga stands, by what its steps left.
+// fate is the state of a saga according to the effects of its steps.
 type fate string
 
 const (
@@ -42,11 +42,11 @@ func startSteps(ctx context.Context) (*stepServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stepServer{url: "http://" + l.Addr().String(), sagas: map[string]*traces{}}
+	s := &stepServer{url: "http://" + l.Addr().String(), sagas: map[string]*effects{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{what}/{id}/{n}", func(w http.ResponseWriter, r *http.Request) {
 		n := strings.Index("-1234", r.PathValue("n"))
-		if what := r.PathValue("what"); n < 1 || !s.note(what, r.PathValue("id"), n) {
+		if what := r.PathValue("what"); n < 1 || !s.apply(what, r.PathValue("id"), n) {
 			w.WriteHeader(http.StatusConflict)
 		}
 	})
@@ -56,13 +56,13 @@ func startSteps(ctx context.Context) (*stepServer, error) {
 	return s, nil
 }
 
-// note records a step, and tells whether it was done.
-func (s *stepServer) note(what, id string, n int) bool {
+// apply does or undoes a step and reports whether it did.
+func (s *stepServer) apply(what, id string, n int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.sagas[id]
 	if t == nil {
-		t = &traces{}
+		t = &effects{}
 		s.sagas[id] = t
 	}
 	switch what {
@@ -77,7 +77,7 @@ func (s *stepServer) note(what, id string, n int) bool {
 	return true
 }
 
-// fate of a saga; begun is false if none of its steps was ever called.
+// fate returns a saga's fate; begun is false if none of its steps was ever called.
 func (s *stepServer) fate(id string) (f fate, begun bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,8 +101,8 @@ func (s *stepServer) fate(id string) (f fate, begun bool) {
 	}
 }
 
-// again counts the runs of a saga's steps beyond the first of each.
-func (s *stepServer) again(id string) int {
+// reruns counts the runs of a saga's steps beyond the first of each.
+func (s *stepServer) reruns(id string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	extra := 0

@@ -15,16 +15,16 @@ import (
 	"strings"
 )
 
-// system runs sagas in a process of its own, which can be killed and started again.
+// system is a saga engine in a process that can be killed and restarted.
 type system struct {
 	name, durability string
 	command          []string
 	env              []string
-	dir              string // where it runs and, maybe, keeps its store
-	address          string
-	steps            string
-	dtm              bool // it is asked in dtm's own way
-	onDisk           bool // a second time, with its store on disk
+	dir              string // working directory, which also holds an embedded store
+	address          string // that it listens on
+	steps            string // URL of the step server
+	dtm              bool   // speaks dtm's protocol
+	onDisk           bool   // ours a second time, with DynamoDB Local on disk
 
 	process *exec.Cmd
 }
@@ -44,10 +44,10 @@ func (s *system) start(ctx context.Context) error {
 	if err := s.process.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", s.name, err)
 	}
-	return listening(ctx, s.address)
+	return awaitListener(ctx, s.address)
 }
 
-// kill ends the process, if there is one, as a crash does.
+// kill sends SIGKILL to the process if it runs.
 func (s *system) kill() {
 	if s.process.Process == nil {
 		return
@@ -56,15 +56,15 @@ func (s *system) kill() {
 	_ = s.process.Wait()
 }
 
-// run has a saga run to its end. Error: errUndone if it failed and was undone; after
-// any other error nobody knows.
+// run runs a saga to its end. It returns errUndone if the saga failed and was compensated;
+// after any other error the outcome is unknown.
 func (s *system) run(ctx context.Context, id string, fails bool) error {
 	url, body := fmt.Sprintf("http://%s/sagas/%s/%s", s.address, id, how(fails)), ""
 	if s.dtm {
 		url = fmt.Sprintf("http://%s/api/dtmsvr/submit", s.address)
 		body = s.submission(id, fails)
 	}
-	reply, err := s.ask(ctx, http.MethodPost, url, body)
+	reply, err := s.send(ctx, http.MethodPost, url, body)
 	switch {
 	case err != nil:
 		return err
@@ -84,7 +84,7 @@ func how(fails bool) string {
 	return "ok"
 }
 
-// submission is a saga in dtm's words. wait_result has it answer at the saga's end.
+// submission is a saga in dtm's protocol. wait_result delays the response to the saga's end.
 func (s *system) submission(id string, fails bool) string {
 	steps := make([]map[string]string, 0, lastStep)
 	for n := 1; n <= lastStep; n++ {
@@ -99,15 +99,15 @@ func (s *system) submission(id string, fails bool) string {
 	}
 	b, _ := json.Marshal(map[string]any{
 		"gid": id, "trans_type": "saga", "steps": steps, "payloads": []string{"{}", "{}", "{}", "{}"},
-		"wait_result": true, "retry_interval": 3, // seconds until recovery takes it up; 10 by default
+		"wait_result": true, "retry_interval": 3, // seconds until recovery; 10 by default
 	})
 	return string(b)
 }
 
-// open is the number of sagas that have not ended.
+// open returns the number of sagas that have not ended.
 func (s *system) open(ctx context.Context) (int, error) {
 	if !s.dtm {
-		reply, err := s.ask(ctx, http.MethodGet, fmt.Sprintf("http://%s/open", s.address), "")
+		reply, err := s.send(ctx, http.MethodGet, fmt.Sprintf("http://%s/open", s.address), "")
 		if err != nil {
 			return 0, err
 		}
@@ -115,7 +115,8 @@ func (s *system) open(ctx context.Context) (int, error) {
 	}
 	total := 0
 	for _, status := range []string{"prepared", "submitted", "aborting"} {
-		reply, err := s.ask(ctx, http.MethodGet, fmt.Sprintf("http://%s/api/dtmsvr/all?limit=1000&status=%s", s.address, status), "")
+		url := fmt.Sprintf("http://%s/api/dtmsvr/all?limit=1000&status=%s", s.address, status)
+		reply, err := s.send(ctx, http.MethodGet, url, "")
 		if err != nil {
 			return 0, err
 		}
@@ -128,26 +129,26 @@ func (s *system) open(ctx context.Context) (int, error) {
 	return total, nil
 }
 
-type answer struct {
+type response struct {
 	code int
 	body string
 }
 
-func (s *system) ask(ctx context.Context, method, url, body string) (answer, error) {
+func (s *system) send(ctx context.Context, method, url, body string) (response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	reply, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	defer func() { _ = reply.Body.Close() }()
 	b, err := io.ReadAll(reply.Body)
-	return answer{reply.StatusCode, string(b)}, err
+	return response{reply.StatusCode, string(b)}, err
 }
 
-// port of the system's address.
+// port returns the port of the system's address.
 func (s *system) port() string {
 	_, port, _ := net.SplitHostPort(s.address)
 	return port

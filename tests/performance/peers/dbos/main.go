@@ -2,9 +2,9 @@
 //
 //	dbos DATABASE ADDRESS STEPS
 //
-// POST /sagas/ID/ok or /sagas/ID/fail runs one and answers 200, or 409 once it is
-// undone; GET /open says how many have not ended. At its start it takes up those
-// that a former process left.
+// POST /sagas/ID/ok or /sagas/ID/fail runs one and responds with 200, or with 409 once it
+// is undone; GET /open returns how many have not ended. When it starts, it recovers the
+// sagas of an earlier process.
 package main
 
 import (
@@ -64,7 +64,8 @@ func run(ctx context.Context, args []string) error {
 		answer(w, begin(flows, in))
 	})
 	mux.HandleFunc("GET /open", func(w http.ResponseWriter, _ *http.Request) {
-		open, err := dbos.ListWorkflows(flows, dbos.WithFilterStatus(dbos.WorkflowStatusPending, dbos.WorkflowStatusEnqueued),
+		open, err := dbos.ListWorkflows(flows,
+			dbos.WithFilterStatus(dbos.WorkflowStatusPending, dbos.WorkflowStatusEnqueued),
 			dbos.WithFilterLoadInput(false), dbos.WithFilterLoadOutput(false))
 		if err != nil {
 			answer(w, err)
@@ -97,7 +98,7 @@ func answer(w http.ResponseWriter, err error) {
 	}
 }
 
-// saga does four steps, and undoes in reverse what was done before one failed.
+// saga does four steps. If one fails, it undoes the earlier ones in reverse.
 func saga(ctx dbos.Context, in input) (string, error) {
 	for n := 1; n <= lastStep; n++ {
 		do := "do"

@@ -10,10 +10,10 @@ import (
 	"github.com/invochain/invochain/shared/durable/lock"
 )
 
-// locker is one contender's client of a lock library, which sends no heartbeats: the
-// lease that is asked for is the lease that is had.
+// locker is one contender's client of a lock library. It sends no heartbeats, so leases
+// are not renewed.
 type locker interface {
-	acquire(ctx context.Context, name string, patience time.Duration) (release func(context.Context) error, err error)
+	acquire(ctx context.Context, name string, wait time.Duration) (release func(context.Context) error, err error)
 }
 
 func newLocker(db *dynamodb.Client, table, library string, lease time.Duration) locker {
@@ -29,27 +29,27 @@ func newLocker(db *dynamodb.Client, table, library string, lease time.Duration) 
 
 type ours struct{ *lock.Store }
 
-func (o ours) acquire(ctx context.Context, name string, patience time.Duration) (func(context.Context) error, error) {
-	l, err := o.Wait(ctx, name, patience)
+func (o ours) acquire(ctx context.Context, name string, wait time.Duration) (func(context.Context) error, error) {
+	l, err := o.Wait(ctx, name, wait)
 	return func(ctx context.Context) error { return o.Release(ctx, l) }, err
 }
 
 type theirs struct {
 	*dynamolock.Client
-	refresh time.Duration // between two looks at a held lock; 0 for the library's 1 s
+	refresh time.Duration // poll interval; 0 for the library's default of 1 s
 }
 
 func newTheirs(db *dynamodb.Client, table string, lease, refresh time.Duration) locker {
 	c, err := dynamolock.New(db, table, dynamolock.WithPartitionKeyName("pk"), dynamolock.WithSortKey("sk", "LOCK"),
 		dynamolock.WithLeaseDuration(lease), dynamolock.DisableHeartbeat())
 	if err != nil {
-		panic(err) // only options that contradict each other
+		panic(err) // contradictory options
 	}
 	return theirs{c, refresh}
 }
 
-func (t theirs) acquire(ctx context.Context, name string, patience time.Duration) (func(context.Context) error, error) {
-	options := []dynamolock.AcquireLockOption{dynamolock.WithAdditionalTimeToWaitForLock(patience)}
+func (t theirs) acquire(ctx context.Context, name string, wait time.Duration) (func(context.Context) error, error) {
+	options := []dynamolock.AcquireLockOption{dynamolock.WithAdditionalTimeToWaitForLock(wait)}
 	if t.refresh > 0 {
 		options = append(options, dynamolock.WithRefreshPeriod(t.refresh))
 	}

@@ -1,5 +1,5 @@
 // Command lock measures shared/durable/lock and cirello.io/dynamolock/v2 with one SDK and
-// the same loops. It is a module of its own, so that the peer is in no other go.mod.
+// the same loops. It is a module of its own so that the peer is in no other go.mod.
 //
 //	lock ENDPOINT TABLE invochain|dynamolock basics N
 //	lock ENDPOINT TABLE invochain|dynamolock takeover

@@ -11,7 +11,7 @@ import (
 
 func ms(since time.Time) float64 { return float64(time.Since(since).Microseconds()) / 1000 }
 
-// basics takes and frees n locks that nobody else wants.
+// basics acquires and releases uncontended locks n times.
 func basics(ctx context.Context, l locker, n int) (map[string][]float64, error) {
 	took := map[string][]float64{}
 	for i := range n {
@@ -32,8 +32,8 @@ func basics(ctx context.Context, l locker, n int) (map[string][]float64, error) 
 
 const lease = 2 * time.Second
 
-// takeovers has holders die, and others want their locks: at once, and half a second
-// after the lease has ended.
+// takeovers measures how long a contender waits for the lock of a dead holder: from the
+// acquisition on, and from half a second after the lease has ended.
 func takeovers(ctx context.Context, open func(time.Duration) locker) (map[string][]float64, error) {
 	const locks = 5
 	var mu sync.Mutex
@@ -54,7 +54,9 @@ func takeovers(ctx context.Context, open func(time.Duration) locker) (map[string
 	return took, failed
 }
 
-func takeover(ctx context.Context, open func(time.Duration) locker, name string, wait time.Duration) (float64, error) {
+func takeover(
+	ctx context.Context, open func(time.Duration) locker, name string, wait time.Duration,
+) (float64, error) {
 	if _, err := open(lease).acquire(ctx, name, 0); err != nil {
 		return 0, err
 	}
@@ -64,19 +66,19 @@ func takeover(ctx context.Context, open func(time.Duration) locker, name string,
 	return ms(began), err
 }
 
-// crowd is what contenders for one lock got.
+// crowd is the result of the contenders for one lock.
 type crowd struct {
 	Wait     []float64 `json:"wait"`  // ms, of each acquisition
 	Share    []int     `json:"share"` // acquisitions of each contender
 	Seconds  float64   `json:"seconds"`
-	Overlaps int64     `json:"overlaps"` // times that two held it at once
+	Overlaps int64     `json:"overlaps"` // acquisitions while another contender held the lock
 }
 
-// contend has 32 contenders take one lock, hold it for a millisecond, and want it again.
+// contend has 32 contenders acquire one lock in a loop and hold it for a millisecond.
 func contend(ctx context.Context, open func(time.Duration) locker) (*crowd, error) {
 	const contenders, window = 32, 8 * time.Second
 	c := &crowd{Share: make([]int, contenders), Seconds: window.Seconds()}
-	end, cancel := context.WithCancel(ctx) // no deadline: shared/durable/lock ends its leases before one
+	end, cancel := context.WithCancel(ctx) // no deadline: shared/durable/lock shortens its leases to one
 	defer time.AfterFunc(window, cancel).Stop()
 	defer cancel()
 	var mu sync.Mutex
@@ -84,7 +86,7 @@ func contend(ctx context.Context, open func(time.Duration) locker) (*crowd, erro
 	var failed error
 	var all sync.WaitGroup
 	for i := range contenders {
-		l := open(30 * time.Second) // longer than the window: no lease ends in it
+		l := open(30 * time.Second) // longer than the window, so that no lease expires
 		all.Go(func() {
 			for end.Err() == nil {
 				waited, err := hold(end, ctx, l, &holders, &overlaps)
@@ -107,7 +109,7 @@ func contend(ctx context.Context, open func(time.Duration) locker) (*crowd, erro
 	return c, failed
 }
 
-// hold waits for the lock until the window ends, and frees it even then.
+// hold waits for the lock until the window ends. It releases the lock even then.
 func hold(window, free context.Context, l locker, holders, overlaps *atomic.Int64) (float64, error) {
 	began := time.Now()
 	release, err := l.acquire(window, "wanted", time.Minute)

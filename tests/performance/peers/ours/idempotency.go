@@ -12,30 +12,30 @@ import (
 	"github.com/invochain/invochain/shared/durable/idempotency"
 )
 
-// lease is how long a run has, as the peers' remaining time.
+// lease of a run; the peers get the same remaining time.
 const lease = 500 * time.Millisecond
 
-// work returns its answer, and the item that it wants written.
+// work returns its answer and the item to write.
 type work func() (answer string, writes dynamo.Item, err error)
 
-// keeper does work once for a key: with Once, which stores the answer after the
-// work's own write, or with one transaction for both.
-type keeper struct {
+// keyRunner runs work once per key: with Once, which stores the answer after the work's
+// own write, or with one transaction for both.
+type keyRunner struct {
 	db            *dynamodb.Client
 	keys          *idempotency.Store
 	table         string
 	inTransaction bool
-	runs          int // of the work
-	effects       int // its writes that landed
+	runs          int // runs of the work
+	effects       int // writes of the work that landed
 }
 
-func newKeeper(endpoint, table string, inTransaction bool) *keeper {
+func newKeyRunner(endpoint, table string, inTransaction bool) *keyRunner {
 	db := client(endpoint)
 	keys := idempotency.New(db, idempotency.Config{Table: table, Lease: lease}, time.Now)
-	return &keeper{db: db, keys: keys, table: table, inTransaction: inTransaction}
+	return &keyRunner{db: db, keys: keys, table: table, inTransaction: inTransaction}
 }
 
-func (k *keeper) once(ctx context.Context, id string, do work) (string, error) {
+func (k *keyRunner) once(ctx context.Context, id string, do work) (string, error) {
 	key, fingerprint := idempotency.Key{Scope: "peers", ID: id}, idempotency.Fingerprint([]byte(id))
 	if k.inTransaction {
 		return k.transaction(ctx, key, fingerprint, do)
@@ -54,8 +54,8 @@ func (k *keeper) once(ctx context.Context, id string, do work) (string, error) {
 	return string(answer), err
 }
 
-// transaction claims the key, and answers it in the transaction of the work's write.
-func (k *keeper) transaction(ctx context.Context, key idempotency.Key, fingerprint string, do work) (string, error) {
+// transaction claims the key and completes it in the transaction of the work's write.
+func (k *keyRunner) transaction(ctx context.Context, key idempotency.Key, fingerprint string, do work) (string, error) {
 	f, err := k.keys.Claim(ctx, key, fingerprint, nil)
 	if err != nil {
 		return "", err
@@ -79,7 +79,7 @@ func (k *keeper) transaction(ctx context.Context, key idempotency.Key, fingerpri
 	return answer, k.commit(ctx, k.keys.Complete(f.Claim, 0, packed), writes)
 }
 
-func (k *keeper) commit(ctx context.Context, c idempotency.Change, writes dynamo.Item) error {
+func (k *keyRunner) commit(ctx context.Context, c idempotency.Change, writes dynamo.Item) error {
 	change, err := c.InTransaction(k.table)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 
 var errFailedLate = errors.New("failed late")
 
-func keep(ctx context.Context, k *keeper, what, prefix string, n int) error {
+func runKeys(ctx context.Context, k *keyRunner, what, prefix string, n int) error {
 	if what != "calls" {
 		return k.late(ctx, prefix, what == "late-failer")
 	}
@@ -27,19 +27,20 @@ func keep(ctx context.Context, k *keeper, what, prefix string, n int) error {
 		}
 		took = append(took, float64(time.Since(began).Microseconds())/1000)
 	}
-	return say(map[string]any{"ms": took, "runs": k.runs})
+	return printJSON(map[string]any{"ms": took, "runs": k.runs})
 }
 
-// effect is the item that the work writes.
+// effect returns the item that the work writes.
 func effect(id string) dynamo.Item {
 	return dynamo.Item{
-		"pk": &types.AttributeValueMemberS{Value: "effect#" + id}, "sk": &types.AttributeValueMemberS{Value: "effect"},
+		"pk": &types.AttributeValueMemberS{Value: "effect#" + id},
+		"sk": &types.AttributeValueMemberS{Value: "effect"},
 	}
 }
 
-// late has a run stall beyond its lease while another one does the work.
-func (k *keeper) late(ctx context.Context, id string, fails bool) error {
-	begun, woken, heard := make(chan struct{}), make(chan struct{}), make(chan string)
+// late stalls a run beyond its lease while another run does the work.
+func (k *keyRunner) late(ctx context.Context, id string, fails bool) error {
+	begun, woken, first := make(chan struct{}), make(chan struct{}), make(chan string)
 	stall := func() (string, dynamo.Item, error) {
 		close(begun)
 		<-woken
@@ -49,21 +50,24 @@ func (k *keeper) late(ctx context.Context, id string, fails bool) error {
 		return "first", effect("first"), nil
 	}
 	slow := *k
-	go func() { heard <- told(slow.once(ctx, id, stall)) }()
+	go func() { first <- result(slow.once(ctx, id, stall)) }()
 	<-begun
 	time.Sleep(2 * lease)
-	second := told(k.once(ctx, id, saying("second")))
+	second := result(k.once(ctx, id, answerWith("second")))
 	close(woken)
-	late := <-heard
-	replay := told(k.once(ctx, id, saying("third")))
-	return say(map[string]any{"second": second, "late": late, "replay": replay, "runs": slow.runs + k.runs, "effects": slow.effects + k.effects})
+	late := <-first
+	replay := result(k.once(ctx, id, answerWith("third")))
+	return printJSON(map[string]any{
+		"second": second, "late": late, "replay": replay,
+		"runs": slow.runs + k.runs, "effects": slow.effects + k.effects,
+	})
 }
 
-func saying(answer string) work {
+func answerWith(answer string) work {
 	return func() (string, dynamo.Item, error) { return answer, effect(answer), nil }
 }
 
-func told(answer string, err error) string {
+func result(answer string, err error) string {
 	if err != nil {
 		return "error: " + strings.ReplaceAll(err.Error(), "\n", "; ")
 	}

@@ -1,5 +1,5 @@
-// Command ours is this project's side of tests/performance/peers: what it measures of the
-// peers, done with shared/durable/idempotency and shared/durable/saga.
+// Command ours runs the workloads of tests/performance/peers with
+// shared/durable/idempotency and shared/durable/saga.
 //
 //	ours once|transaction ENDPOINT TABLE calls|late-writer|late-failer PREFIX N
 //	ours saga ENDPOINT TABLE ADDRESS STEPS
@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string) error {
 		if err != nil {
 			return errUsage
 		}
-		return keep(ctx, newKeeper(args[1], args[2], args[0] == "transaction"), args[3], args[4], n)
+		return runKeys(ctx, newKeyRunner(args[1], args[2], args[0] == "transaction"), args[3], args[4], n)
 	case len(args) == 5 && args[0] == "saga":
 		return serve(ctx, newRunner(client(args[1]), args[2], args[4]), args[3])
 	default:
@@ -49,4 +49,4 @@ func client(endpoint string) *dynamodb.Client {
 	})
 }
 
-func say(v any) error { return json.NewEncoder(os.Stdout).Encode(v) }
+func printJSON(v any) error { return json.NewEncoder(os.Stdout).Encode(v) }

@@ -18,13 +18,13 @@ import (
 
 const (
 	lastStep = 4
-	// deadline is shortened from 15 s, so that a recovery is not mostly waited for.
+	// deadline is 3 s instead of 15 s, so that the wait for it does not dominate a recovery.
 	deadline = 3 * time.Second
 )
 
 var errRefused = errors.New("refused")
 
-// runner runs sagas of four steps, which are calls of a server.
+// runner runs sagas of four steps, each a call of the step server.
 type runner struct {
 	db    *dynamodb.Client
 	table string
@@ -35,18 +35,19 @@ type runner struct {
 
 func newRunner(db *dynamodb.Client, table, steps string) *runner {
 	keys := idempotency.New(db, idempotency.Config{Table: table, Lease: deadline}, time.Now)
+	cfg := saga.Config{Table: table, Deadline: deadline, CompensationTimeout: deadline}
 	return &runner{
-		db: db, table: table, steps: steps,
-		sagas: saga.NewStore(db, keys, saga.Config{Table: table, Deadline: deadline, CompensationTimeout: deadline}, time.Now),
-		http:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+		db: db, table: table, steps: steps, sagas: saga.NewStore(db, keys, cfg, time.Now),
+		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 	}
 }
 
-// run sees a saga to its end as the issuer does: begin, the steps, and the commit
-// that answers the key, or the undoing. Here the runner also does what Step Functions
-// does of an undoing, and completes what the audit and the publishing complete.
+// run runs a saga to its end as the issuer does: begin, the steps, and the commit that
+// completes the key, or the compensation. It also does the work of Step Functions in a
+// compensation, and completes the saga in place of publish-event.
 func (r *runner) run(ctx context.Context, id string, fails bool) error {
-	opened, err := r.sagas.Begin(ctx, idempotency.Key{Scope: "peers", ID: id}, "", saga.BeginInput{MerchantID: id}, idempotency.WaitLimits{})
+	key := idempotency.Key{Scope: "peers", ID: id}
+	opened, err := r.sagas.Begin(ctx, key, "", saga.BeginInput{MerchantID: id}, idempotency.WaitLimits{})
 	if err != nil {
 		return err
 	}
@@ -55,28 +56,31 @@ func (r *runner) run(ctx context.Context, id string, fails bool) error {
 	}
 	trace, err := saga.Run(ctx, time.Now, 1, r.plan(id, fails))
 	if err != nil {
-		undoing, undoErr := r.sagas.Compensate(ctx, opened, trace, "failed")
-		if undoErr != nil {
-			return undoErr
+		compensating, compensateErr := r.sagas.Compensate(ctx, opened, trace, "failed")
+		if compensateErr != nil {
+			return compensateErr
 		}
-		return errors.Join(err, r.undo(ctx, undoing))
+		return errors.Join(err, r.compensate(ctx, compensating))
 	}
 	packed, err := idempotency.Compress([]byte(id))
 	if err != nil {
 		return err
 	}
-	commit, err := r.sagas.Commit(opened, saga.CommitInput{InvoiceID: id, Status: http.StatusCreated, Compressed: packed}, trace.Steps)
+	result := saga.CommitInput{InvoiceID: id, Status: http.StatusCreated, Compressed: packed}
+	commit, err := r.sagas.Commit(opened, result, trace.Steps)
 	if err != nil {
 		return err
 	}
-	_, err = r.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{commit}})
+	_, err = r.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+		TransactItems: []types.TransactWriteItem{commit},
+	})
 	if err != nil {
 		return err
 	}
 	return r.sagas.Complete(ctx, opened.Saga.SagaID)
 }
 
-// plan is the four steps as data. A compensation is named by its step's number.
+// plan returns the four steps as data. A compensation's name is its step's number.
 func (r *runner) plan(id string, fails bool) []saga.Step {
 	steps := make([]saga.Step, 0, lastStep)
 	for n := 1; n <= lastStep; n++ {
@@ -92,8 +96,9 @@ func (r *runner) plan(id string, fails bool) []saga.Step {
 	return steps
 }
 
-// undo does what a saga owes and settles it. A merchant stands for the saga's name.
-func (r *runner) undo(ctx context.Context, s saga.Record) error {
+// compensate runs a saga's pending compensations and settles it. The merchant id is the
+// saga's id at the step server.
+func (r *runner) compensate(ctx context.Context, s saga.Record) error {
 	done := make([]saga.StepAttempt, 0, len(s.Pending))
 	for _, n := range s.Pending {
 		run := saga.StepAttempt{Name: n, Attempt: 1, StartedAt: time.Now().UnixMilli(), Outcome: saga.OK}
@@ -106,9 +111,11 @@ func (r *runner) undo(ctx context.Context, s saga.Record) error {
 	return err
 }
 
-// call has the server of steps do one; a refusal is an answer, anything else unknown.
+// call calls the step server. A refusal is definite; after any other error the outcome is
+// unknown.
 func (r *runner) call(ctx context.Context, what, id, n string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("%s/%s/%s/%s", r.steps, what, id, n), http.NoBody)
+	url := fmt.Sprintf("%s/%s/%s/%s", r.steps, what, id, n)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, http.NoBody)
 	if err != nil {
 		return err
 	}

@@ -18,12 +18,12 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga"
 )
 
-// dueShards is how many partitions the index of due sagas has.
+// dueShards is the number of partitions of the index of due sagas.
 const dueShards = 4
 
-// serve runs sagas for callers: POST /sagas/ID/ok or /sagas/ID/fail runs one and
-// answers 200, or 409 once it is undone; GET /open says how many have not ended.
-// Beside it recovery looks every second.
+// serve runs sagas over HTTP: POST /sagas/ID/ok or /sagas/ID/fail runs one and responds
+// with 200, or with 409 once it is compensated; GET /open returns how many have not ended.
+// Recovery runs every second.
 func serve(ctx context.Context, r *runner, address string) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /sagas/{id}/{how}", func(w http.ResponseWriter, q *http.Request) {
@@ -48,16 +48,18 @@ func serve(ctx context.Context, r *runner, address string) error {
 	return server.ListenAndServe()
 }
 
-// open counts the sagas in the index of those that have not ended.
+// open counts the sagas in the index of due sagas.
 func (r *runner) open(ctx context.Context) (int, error) {
 	open := 0
 	for shard := range dueShards {
-		expr, err := expression.NewBuilder().WithKeyCondition(expression.Key("due_shard").Equal(expression.Value(strconv.Itoa(shard)))).Build()
+		condition := expression.Key("due_shard").Equal(expression.Value(strconv.Itoa(shard)))
+		expr, err := expression.NewBuilder().WithKeyCondition(condition).Build()
 		if err != nil {
 			return 0, err
 		}
 		out, err := r.db.Query(ctx, &dynamodb.QueryInput{
-			TableName: &r.table, IndexName: aws.String("due"), Select: types.SelectCount, KeyConditionExpression: expr.KeyCondition(),
+			TableName: &r.table, IndexName: aws.String("due"), Select: types.SelectCount,
+			KeyConditionExpression:   expr.KeyCondition(),
 			ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
 		})
 		if err != nil {
@@ -68,12 +70,12 @@ func (r *runner) open(ctx context.Context) (int, error) {
 	return open, nil
 }
 
-// recovery takes up what a former process left.
+// recovery recovers the sagas of an earlier process.
 func (r *runner) recovery(ctx context.Context) {
 	for tick := time.NewTicker(time.Second); ; <-tick.C {
 		due, err := r.sagas.Due(ctx, 100)
 		for _, s := range due {
-			err = errors.Join(err, r.takeUp(ctx, s))
+			err = errors.Join(err, r.recover(ctx, s))
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "recovery: "+err.Error())
@@ -81,9 +83,9 @@ func (r *runner) recovery(ctx context.Context) {
 	}
 }
 
-// takeUp completes a committed saga and undoes any other one, every step of it: a
-// step that was not known to be done may have been.
-func (r *runner) takeUp(ctx context.Context, s saga.Record) error {
+// recover completes a committed saga and compensates every step of any other: a step
+// without a recorded outcome may have been done.
+func (r *runner) recover(ctx context.Context, s saga.Record) error {
 	var err error
 	switch s.State {
 	case saga.Committed:
@@ -96,5 +98,5 @@ func (r *runner) takeUp(ctx context.Context, s saga.Record) error {
 	if err != nil || s.State != saga.Compensating {
 		return err
 	}
-	return r.undo(ctx, s)
+	return r.compensate(ctx, s)
 }

@@ -1,5 +1,5 @@
-// Powertools for TypeScript as a peer: peer.mjs ENDPOINT TABLE WHAT PREFIX N. See
-// ../python/peer.py for what it does.
+// Powertools for TypeScript as a peer: idempotency.mjs ENDPOINT TABLE WHAT PREFIX N.
+// The workloads are those of ../python/idempotency.py.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
@@ -8,7 +8,7 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 const timeLeft = 500;
 const [endpoint, table, what, prefix, n] = process.argv.slice(2);
 
-// What one Lambda environment holds: a client, and the library over it.
+// environment is one Lambda environment: a client and the library on top of it.
 function environment() {
   const client = new DynamoDBClient({
     endpoint, region: 'ap-south-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -56,10 +56,10 @@ async function late(fails) {
   await sleep(2 * timeLeft);
   const second = await other.once(prefix, () => other.write('second'));
   woken.resolve();
-  const heard = await first;
+  const answer = await first;
   const replay = await other.once(prefix, () => other.write('third'));
   return {
-    second, late: heard, replay, runs: slow.runs + other.runs, effects: slow.effects + other.effects,
+    second, late: answer, replay, runs: slow.runs + other.runs, effects: slow.effects + other.effects,
   };
 }
 

@@ -1,5 +1,8 @@
-"""Powertools' breaker through the scenario of package breakers, in real time, on the
-DynamoDB whose address is the first argument; prints a line of JSON."""
+"""Powertools for Python in the scenario of ../breaker, in real time: breaker.py ENDPOINT.
+
+It uses the DynamoDB at ENDPOINT and prints a line of JSON.
+"""
+
 import json
 import multiprocessing
 import sys
@@ -9,10 +12,14 @@ import uuid
 
 import boto3
 from botocore.config import Config
-from aws_lambda_powertools.utilities.circuit_breaker import CircuitBreakerConfig, CircuitBreakerOpenError, circuit_breaker
+from aws_lambda_powertools.utilities.circuit_breaker import (
+    CircuitBreakerConfig,
+    CircuitBreakerOpenError,
+    circuit_breaker,
+)
 from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 
-INSTANCES, EVERY, HANGS, LASTS = 20, 0.2, 5.0, 55.0
+INSTANCES, INTERVAL, HANG, DURATION = 20, 0.2, 5.0, 55.0  # seconds
 
 
 def connect():
@@ -35,9 +42,12 @@ def table():
 
 
 def instance(name, config=CircuitBreakerConfig(failure_threshold=10, recovery_timeout=30, success_threshold=1)):
-    @circuit_breaker(name=name, persistence_store=CircuitBreakerDynamoDBPersistence(name, boto3_client=client), config=config)
+    store = CircuitBreakerDynamoDBPersistence(name, boto3_client=client)
+
+    @circuit_breaker(name=name, persistence_store=store, config=config)
     def call(work):
         return work()
+
     return call
 
 
@@ -62,7 +72,7 @@ def cost(before, calls=2000, **settings):
 
 
 class Instance:
-    """A process: the failures in a row are counted for the whole of one."""
+    """One process: the library counts consecutive failures per process."""
 
     def __init__(self, name):
         self.call = instance(name)
@@ -74,10 +84,10 @@ class Instance:
                 self.probes += 1
             else:
                 self.through += 1
-        time.sleep(HANGS)
+        time.sleep(HANG)
         raise RuntimeError("failed")
 
-    def one(self, at):
+    def call_once(self, at):
         try:
             self.call(self.work)
         except CircuitBreakerOpenError:
@@ -87,9 +97,9 @@ class Instance:
             pass
 
     def run(self, began):
-        while (at := time.monotonic() - began) < LASTS:
-            threading.Thread(target=self.one, args=(at,)).start()
-            time.sleep(EVERY)
+        while (at := time.monotonic() - began) < DURATION:
+            threading.Thread(target=self.call_once, args=(at,)).start()
+            time.sleep(INTERVAL)
         with self.lock:
             return self.refused, self.through, self.probes
 
@@ -100,12 +110,13 @@ def process(i, name, ready, results):
     it = Instance(name)
     ready.wait()
     began = time.monotonic()
-    time.sleep(i * EVERY / INSTANCES)
+    time.sleep(i * INTERVAL / INSTANCES)
     results.put(it.run(began))
 
 
 costs = {
-    "closed_ns": cost(lambda: None, local_cache_max_age=3600), "open_ns": cost(fail, local_cache_max_age=3600),
+    "closed_ns": cost(lambda: None, local_cache_max_age=3600),
+    "open_ns": cost(fail, local_cache_max_age=3600),
     "read_ns": cost(lambda: None, calls=200, local_cache_max_age=0),
 }
 name, ready, results = table(), multiprocessing.Barrier(INSTANCES), multiprocessing.Queue()
@@ -115,4 +126,10 @@ for p in processes:
 refused, through, probes = zip(*(results.get() for _ in processes))
 for p in processes:
     p.join()
-print(json.dumps({"name": "Powertools for Python 3.37.0", **costs, "through": sum(through), "refuse_s": round(max(refused), 2), "probes": sum(probes), "time": "real"}), flush=True)
+print(
+    json.dumps({
+        "name": "Powertools for Python 3.37.0", **costs, "through": sum(through),
+        "refuse_s": round(max(refused), 2), "probes": sum(probes), "time": "real",
+    }),
+    flush=True,
+)

@@ -1,8 +1,8 @@
-"""Powertools for Python as a peer: peer.py ENDPOINT TABLE WHAT PREFIX N.
+"""Powertools for Python as a peer: idempotency.py ENDPOINT TABLE WHAT PREFIX N.
 
-calls: N calls, each with a key of its own, whose work writes one item.
-late-writer, late-failer: a run that stalls beyond its time while another one
-does the work, and then ends well, or badly. effects are the items written.
+calls: N calls, each with its own key, whose work writes one item.
+late-writer, late-failer: a run stalls beyond its remaining time while another
+run does the work, and then succeeds or fails. effects counts the items written.
 """
 
 import json
@@ -21,15 +21,15 @@ TIME_LEFT_MS = 500
 endpoint, table, what, prefix, n = sys.argv[1:6]
 
 
-class Left:
-    """As much of a Lambda context as the library looks at."""
+class RemainingTime:
+    """The part of a Lambda context that the library uses."""
 
     def get_remaining_time_in_millis(self):
         return TIME_LEFT_MS
 
 
 class Environment:
-    """What one Lambda environment holds: a client, and the library over it."""
+    """One Lambda environment: a client and the library on top of it."""
 
     def __init__(self):
         self.runs = self.effects = 0
@@ -38,7 +38,7 @@ class Environment:
             aws_access_key_id="test", aws_secret_access_key="test",
         )
         self.store = DynamoDBPersistenceLayer(table_name=table, boto3_client=self.client)
-        self.config = IdempotencyConfig(lambda_context=Left())
+        self.config = IdempotencyConfig(lambda_context=RemainingTime())
 
     def once(self, key, work):
         @idempotent_function(data_keyword_argument="order", persistence_store=self.store, config=self.config)
@@ -66,7 +66,7 @@ def calls():
 
 def late(fails):
     slow, other = Environment(), Environment()
-    begun, woken, heard = threading.Event(), threading.Event(), []
+    begun, woken, answers = threading.Event(), threading.Event(), []
 
     def stall():
         begun.set()
@@ -77,9 +77,9 @@ def late(fails):
 
     def run():
         try:
-            heard.append(slow.once(prefix, stall))
+            answers.append(slow.once(prefix, stall))
         except Exception as e:
-            heard.append("error: " + type(e).__name__)
+            answers.append("error: " + type(e).__name__)
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -89,8 +89,10 @@ def late(fails):
     woken.set()
     thread.join()
     replay = other.once(prefix, lambda: other.write("third"))
-    return {"second": second, "late": heard[0], "replay": replay, "runs": slow.runs + other.runs,
-            "effects": slow.effects + other.effects}
+    return {
+        "second": second, "late": answers[0], "replay": replay,
+        "runs": slow.runs + other.runs, "effects": slow.effects + other.effects,
+    }
 
 
 print(json.dumps(calls() if what == "calls" else late(what == "late-failer")))
