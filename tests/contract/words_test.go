@@ -1,12 +1,12 @@
 package contract_test
 
 import (
+	"fmt"
 	"go/parser"
 	"go/token"
 	"regexp"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -17,16 +17,23 @@ var (
 )
 
 func TestWords(t *testing.T) {
+	var found []string
 	for name, text := range documents(t) {
-		if name != "CHANGELOG.md" {
-			assert.Empty(t, replaced.FindAllString(codeSpan.ReplaceAllString(text, ""), -1), name)
+		for _, word := range replaced.FindAllString(codeSpan.ReplaceAllString(text, ""), -1) {
+			if name != "CHANGELOG.md" {
+				found = append(found, name+": "+word)
+			}
 		}
 	}
 	for name, text := range files(t, code, ".go") {
-		parsed, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ParseComments|parser.SkipObjectResolution)
+		lines := token.NewFileSet()
+		parsed, err := parser.ParseFile(lines, name, text, parser.ParseComments|parser.SkipObjectResolution)
 		require.NoError(t, err)
 		for _, comment := range parsed.Comments {
-			assert.Empty(t, replaced.FindAllString(comment.Text(), -1), name)
+			for _, word := range replaced.FindAllString(comment.Text(), -1) {
+				found = append(found, fmt.Sprintf("%s: %s", lines.Position(comment.Pos()), word))
+			}
 		}
 	}
+	require.Empty(t, found)
 }
