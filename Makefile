@@ -100,7 +100,7 @@ integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum ## test HTTP and queue req
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
 
 .PHONY: test-localstack on-integration on-walkthrough chaos
-LOCALSTACK := $(LOCAL) -bed localstack -dir .local/localstack
+LOCALSTACK := $(LOCAL) -emulator localstack -dir .local/localstack
 test-localstack: $(LOCAL) $(BIN)/gotestsum ## run the integration suite and the walkthrough on LocalStack (STAGE= for one)
 	@$(LOCALSTACK) check
 	@python3 -m unittest discover -q tools/local/localstack

@@ -101,15 +101,15 @@ func reads(t *testing.T) []*regexp.Regexp {
 	reader := `\.(?:Required|Optional|Duration|Fraction|Milliseconds|PositiveInt|Getenv)\(([^,()]*"[A-Z_][^,()]*)[,)]`
 	var patterns []*regexp.Regexp
 	for _, name := range matches(source(t, "functions shared tools"), reader) {
-		pattern := "^"
-		for part := range strings.SplitSeq(name, "+") {
+		parts := strings.Split(name, "+")
+		for i, part := range parts {
 			literal, err := strconv.Unquote(strings.TrimSpace(part))
 			if err != nil {
 				literal = "[A-Z_]+"
 			}
-			pattern += literal
+			parts[i] = literal
 		}
-		patterns = append(patterns, regexp.MustCompile(pattern+"$"))
+		patterns = append(patterns, regexp.MustCompile("^"+strings.Join(parts, "")+"$"))
 	}
 	return patterns
 }
@@ -132,4 +132,10 @@ func TestVariablesAreDocumented(t *testing.T) {
 		isRead := slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(name) })
 		require.True(t, isRead || strings.Contains(all, name), "%s names %s", document, name)
 	})
+}
+
+func TestGuardsAreListed(t *testing.T) {
+	listed := matches(documents(t)["docs/robustness.md"], `(?m)^\| ([a-z]+: .*?) \|`)
+	guards := matches(source(t, "tests/robustness/mutants"), `(?m)^\t+\{?"([a-z]+: [^"]+)", `)
+	require.Equal(t, guards, listed, "docs/robustness.md has the table that make mutants prints")
 }

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,5 +36,5 @@ func TestWords(t *testing.T) {
 			}
 		}
 	}
-	require.Empty(t, found)
+	require.Empty(t, strings.Join(found, "\n"))
 }
