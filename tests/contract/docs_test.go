@@ -113,7 +113,8 @@ func TestIndexListsEveryPage(t *testing.T) {
 }
 
 func TestPathsExist(t *testing.T) {
-	each(t, "(?:`|[ `]\\./)((?:functions|shared|events|infra|tools|tests|docs)/[\\w./*-]*\\w)", func(document, name string) {
+	const named = "(?:`|[ `]\\./)((?:functions|shared|events|infra|tools|tests|docs)/[\\w./*-]*\\w)"
+	each(t, named, func(document, name string) {
 		found, err := filepath.Glob(filepath.Join(root, name))
 		require.NoError(t, err)
 		require.NotEmpty(t, found, "%s names %s", document, name)

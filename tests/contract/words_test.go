@@ -13,7 +13,8 @@ import (
 
 // The words that CONTRIBUTING.md replaces by plainer ones. Names in code spans are exempt.
 var (
-	replaced = regexp.MustCompile(`(?i)\b(tells whether|says whether|somebody|nobody|whoever|anew|afresh|nudges?|told of|given up)\b`)
+	replaced = regexp.MustCompile(`(?i)\b(tells whether|says whether|somebody|nobody|whoever|anew|afresh|` +
+		`nudges?|told of|given up)\b`)
 	codeSpan = regexp.MustCompile("`[^`\n]*`")
 )
 
