@@ -119,14 +119,14 @@ func (s *service) environment() *map[string]*string {
 		"GOGC": jsii.String("400"), "GOMEMLIMIT": jsii.String("192MiB"), "GOMAXPROCS": jsii.String("1"),
 	}
 	for name, q := range s.queues.byOutput() {
-		vars[deployment.Env(name)] = q.QueueUrl()
+		vars[deployment.Variable(name)] = q.QueueUrl()
 	}
 	return &vars
 }
 
 // output makes v an output of the stack, under a name of package output.
 func output(stack awscdk.Stack, name string, v *string) {
-	if deployment.Env(name) == "" {
+	if deployment.Variable(name) == "" {
 		panic("infra: output " + name + " is not listed in package output")
 	}
 	awscdk.NewCfnOutput(stack, jsii.String("Output"+name), &awscdk.CfnOutputProps{Value: v}).OverrideLogicalId(jsii.String(name))

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"log/slog"
 	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 
 	"github.com/invochain/invochain/shared/durable/idempotency"
-	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/issuance"
@@ -28,20 +25,7 @@ type handler struct {
 	log      *slog.Logger
 }
 
-// event is what comes through either door.
-type event struct {
-	lambdaevents.APIGatewayProxyRequest
-	lambdaevents.SQSEvent
-}
-
-// handle tells by its shape through which door an event comes.
-func (h handler) handle(ctx context.Context, raw json.RawMessage) (any, error) {
-	var e event
-	if err := json.Unmarshal(raw, &e); err != nil {
-		return nil, function.Failure(fmt.Errorf("read the event: %w", err))
-	}
-	if e.Records != nil {
-		return h.consumer.Handle(ctx, e.SQSEvent, h.message), nil
-	}
-	return h.router().Serve(ctx, e.APIGatewayProxyRequest)
+// batch issues the invoices of a batch of invoice-requests.
+func (h handler) batch(ctx context.Context, e lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error) {
+	return h.consumer.Handle(ctx, e, h.message), nil
 }

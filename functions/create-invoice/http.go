@@ -17,8 +17,8 @@ func (h handler) router() httpapi.Router {
 	}}
 }
 
-// post issues an invoice and waits for it, or, with `Prefer: respond-async`
-// (RFC 7240), accepts the request and says where its saga can be watched.
+// post issues an invoice and answers with it. With `Prefer: respond-async` (RFC 7240) it
+// accepts the request and answers with the URL of its saga.
 func (h handler) post(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
 	body, err := r.JSONBody()
 	if err != nil {
@@ -34,11 +34,11 @@ func (h handler) post(ctx context.Context, r httpapi.Request) (httpapi.Response,
 	}
 	key.Scope = req.SellerMerchantID
 	if !prefersAsync(r.Header("Prefer")) {
-		answer, err := h.issue(ctx, "http", key, req)
-		return respond(answer), err
+		result, err := h.issue(ctx, "http", key, req)
+		return respond(result), err
 	}
-	answer, err := h.issuer.Accept(ctx, key, req, body)
-	return respond(answer), err
+	result, err := h.issuer.Accept(ctx, key, req, body)
+	return respond(result), err
 }
 
 func prefersAsync(prefer string) bool {

@@ -9,23 +9,20 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
-	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/awsclient"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/function/queue"
-	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/merchant"
-	"github.com/invochain/invochain/shared/metric"
 )
 
-// config is what the environment says.
+// config holds the values of the environment.
 type config struct {
 	platform, invoices            string
 	requests, requestsDLQ, audits string
@@ -36,13 +33,13 @@ type config struct {
 
 func read(vars *env.Reader) config {
 	return config{
-		platform:    vars.Required("INVOCHAIN_PLATFORM_TABLE"),
-		invoices:    vars.Required("INVOCHAIN_INVOICES_TABLE"),
-		requests:    vars.Required("INVOCHAIN_REQUESTS_QUEUE_URL"),
-		requestsDLQ: vars.Required("INVOCHAIN_REQUESTS_DLQ_URL"),
-		audits:      vars.Required("INVOCHAIN_AUDIT_QUEUE_URL"),
-		machine:     vars.Required("INVOCHAIN_COMPENSATION_ARN"),
-		reserve:     vars.Required("INVOCHAIN_RESERVE_FUNCTION"),
+		platform:    vars.Required(deployment.PlatformTable),
+		invoices:    vars.Required(deployment.InvoicesTable),
+		requests:    vars.Required(deployment.RequestsQueue),
+		requestsDLQ: vars.Required(deployment.RequestsDLQ),
+		audits:      vars.Required(deployment.AuditQueue),
+		machine:     vars.Required(deployment.CompensationARN),
+		reserve:     vars.Required(deployment.ReserveFunction),
 		merchantAge: vars.Duration("INVOCHAIN_MERCHANT_CACHE", time.Minute),
 		inventory:   readPolicy(vars),
 	}
@@ -55,25 +52,27 @@ func main() {
 	if !ok {
 		os.Exit(1)
 	}
-	clock := awsclient.NewClock(time.Now)
+	clock := awsclient.NewClock(rt.Now)
 	clock.Watch(&rt.AWS)
 	limits := issuance.DefaultLimits()
 	limits.Inventory = c.inventory.timeout
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
-	issuer := &issuance.Issuer{
-		Sagas:       saga.Open(db, c.platform, time.Now).Telling(telemetry.CountHook(metric.SagaCompleted)),
-		Invoices:    invoice.NewStore(db, c.invoices),
-		Merchants:   &merchant.Cache{Store: merchant.NewStore(db, c.platform, time.Now), Age: c.merchantAge, Now: time.Now},
-		Inventory:   reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
-		Breaker:     breaker.New(db, c.inventory.breaker(c.platform), clock.Now),
-		Compensator: saga.StepFunctions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: c.machine, Trace: telemetry.TraceParent},
-		Queue:       queue.NewBatchProducer(queues, queue.Producer{URL: c.audits, Delay: time.Second, TraceParent: telemetry.TraceParent}),
-		HandOff:     queue.Producer{SQS: queues, URL: c.requests, TraceParent: telemetry.TraceParent},
-		Limits:      limits, Now: time.Now, Log: rt.Log,
-	}
+	audits := function.NewProducer(queues, c.audits)
+	audits.Delay = time.Second
 	h := handler{
-		issuer: issuer, now: time.Now, log: rt.Log,
-		consumer: queue.Consumer{SQS: queues, Source: c.requests, DLQ: c.requestsDLQ, Workers: 10, Log: rt.Log, OnReceive: telemetry.Message},
+		issuer: &issuance.Issuer{
+			Sagas:       function.NewSagas(rt, db, c.platform),
+			Invoices:    invoice.NewStore(db, c.invoices),
+			Merchants:   &merchant.Cache{Store: merchant.NewStore(db, c.platform, rt.Now), Age: c.merchantAge, Now: rt.Now},
+			Inventory:   reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
+			Breaker:     breaker.New(db, c.inventory.breaker(c.platform), clock.Now),
+			Compensator: function.NewCompensator(rt, c.machine),
+			Queue:       queue.NewBatchProducer(queues, audits),
+			HandOff:     function.NewProducer(queues, c.requests),
+			Limits:      limits, Now: rt.Now, Log: rt.Log,
+		},
+		consumer: function.NewConsumer(rt, queues, c.requests, c.requestsDLQ, 10),
+		now:      rt.Now, log: rt.Log,
 	}
-	rt.Start(h.handle)
+	rt.Start(function.Dispatch{HTTP: h.router().Serve, Queue: h.batch})
 }

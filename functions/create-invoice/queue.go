@@ -14,36 +14,36 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// message issues the invoice that a message of invoice-requests asks for. What the
-// HTTP door would refuse for good goes to the dead letter queue at once.
+// message issues the invoice that a message of invoice-requests asks for. A request that
+// the HTTP door would refuse for good is dead-lettered at once.
 func (h handler) message(ctx context.Context, m lambdaevents.SQSMessage) error {
 	var in events.InvoiceRequest
 	if err := json.Unmarshal([]byte(m.Body), &in); err != nil {
-		return queue.Permanent("body_not_json", errors.New("the message is not an object of idempotency_key and invoice"))
+		return queue.Permanent("body_not_json", errors.New("the message is not a JSON object with idempotency_key and invoice"))
 	}
 	req, err := gst.ParseRequest(in.Invoice)
 	if err != nil {
-		return final(err)
+		return permanentIfRefused(err)
 	}
 	key, err := idempotency.ParseKey(req.SellerMerchantID, in.IdempotencyKey)
 	if err != nil {
-		return final(err)
+		return permanentIfRefused(err)
 	}
 	_, err = h.issue(ctx, "queue", key, req)
-	return final(err)
+	return permanentIfRefused(err)
 }
 
-// final sorts failures: one that says when to retry, or that is no refusal at all,
-// comes back; any other goes to the dead letter queue with its code.
-func final(err error) error {
-	var known *problem.Error
-	if !errors.As(err, &known) || known.RetryAfter > 0 || known.Kind == problem.Unavailable || known.Kind == problem.Internal {
+// permanentIfRefused marks a refusal as permanent, so that the message is dead-lettered
+// with the refusal's code. A refusal that advises a retry, and any fault, is retried.
+func permanentIfRefused(err error) error {
+	known, ok := errors.AsType[*problem.Error](err)
+	if !ok || known.RetryAfter > 0 || !problem.IsCallerFault(err) {
 		return err
 	}
 	return queue.Permanent(known.Code, errors.New(reason(known)))
 }
 
-// reason is the message with the first offending field.
+// reason returns the message of a refusal with its first offending field.
 func reason(e *problem.Error) string {
 	if len(e.Fields) == 0 {
 		return e.Message

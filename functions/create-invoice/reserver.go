@@ -15,25 +15,25 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// invoker is the part of the Lambda client that a reserver calls.
+// invoker is the subset of the Lambda client that reserver uses.
 type invoker interface {
 	Invoke(context.Context, *awslambda.InvokeInput, ...func(*awslambda.Options)) (*awslambda.InvokeOutput, error)
 }
 
-// reserver asks the inventory for stock by invoking its function.
+// reserver reserves stock by invoking the function reserve-inventory.
 type reserver struct {
 	client   invoker
 	function string
 }
 
-// Reserve implements invoice.Inventory.
+// Reserve implements issuance.Inventory.
 func (r reserver) Reserve(ctx context.Context, sagaID, merchantID string, lines []gst.StockLine) error {
-	asked, err := json.Marshal(lines)
+	encoded, err := json.Marshal(lines)
 	if err != nil {
 		return err
 	}
 	payload, err := json.Marshal(events.Reserve{
-		SagaID: sagaID, MerchantID: merchantID, Lines: asked, TraceParent: telemetry.TraceParent(ctx),
+		SagaID: sagaID, MerchantID: merchantID, Lines: encoded, TraceParent: telemetry.TraceParent(ctx),
 	})
 	if err != nil {
 		return err
@@ -45,24 +45,25 @@ func (r reserver) Reserve(ctx context.Context, sagaID, merchantID string, lines 
 	if out.FunctionError != nil {
 		return fmt.Errorf("the inventory failed: %s", aws.ToString(out.FunctionError))
 	}
-	return verdict(out.Payload)
+	return decodeResult(out.Payload)
 }
 
-func verdict(payload []byte) error {
-	var reply events.ReserveResult
-	if err := json.Unmarshal(payload, &reply); err != nil {
-		return fmt.Errorf("read the inventory's reply: %w", err)
+// decodeResult returns nil, the inventory's refusal, or an error when the result is unknown.
+func decodeResult(payload []byte) error {
+	var result events.ReserveResult
+	if err := json.Unmarshal(payload, &result); err != nil {
+		return fmt.Errorf("decode the inventory's result: %w", err)
 	}
-	switch reply.Outcome {
+	switch result.Outcome {
 	case events.Reserved:
 		return nil
 	case events.Refused:
 		var refusal problem.Error
-		if err := json.Unmarshal(reply.Refusal, &refusal); err != nil {
-			return fmt.Errorf("read the inventory's refusal: %w", err)
+		if err := json.Unmarshal(result.Refusal, &refusal); err != nil {
+			return fmt.Errorf("decode the inventory's refusal: %w", err)
 		}
 		return saga.Refuse(&refusal)
 	default:
-		return fmt.Errorf("the inventory replied %q", reply.Outcome)
+		return fmt.Errorf("the inventory returned the outcome %q", result.Outcome)
 	}
 }

@@ -8,7 +8,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/invoice"
@@ -16,17 +18,19 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
-	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
+	platform := vars.Required(deployment.PlatformTable)
+	table := vars.Required(deployment.InvoicesTable)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
-	h := handler{
-		sagas:    saga.Open(db, platform, time.Now),
-		invoices: invoice.NewStore(db, invoices),
-		log:      rt.Log,
-	}
-	rt.Start(h.handle)
+	sagas, invoices := function.NewSagas(rt, db, platform), invoice.NewStore(db, table)
+	rt.Start(function.Compensation(rt.Log, step.Delete, func(ctx context.Context, in saga.Input) (string, error) {
+		compensating, err := sagas.CompensatingCheck(in.SagaID)
+		if err != nil {
+			return "", err
+		}
+		return invoices.Delete(ctx, in.SagaID, compensating)
+	}))
 }

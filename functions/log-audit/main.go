@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/dynamo"
-	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/function/queue"
@@ -22,28 +22,28 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
-	audits := vars.Required("INVOCHAIN_AUDIT_TABLE")
-	publish := vars.Required("INVOCHAIN_PUBLISH_QUEUE_URL")
-	source := vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")
-	dlq := vars.Required("INVOCHAIN_AUDIT_DLQ_URL")
+	platform := vars.Required(deployment.PlatformTable)
+	audits := vars.Required(deployment.AuditTable)
+	publish := vars.Required(deployment.PublishQueue)
+	source := vars.Required(deployment.AuditQueue)
+	dlq := vars.Required(deployment.AuditDLQ)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db, queues := dynamo.NewBatchReader(dynamodb.NewFromConfig(rt.AWS)), sqs.NewFromConfig(rt.AWS)
 	h := handler{
-		sagas:    saga.Open(db, platform, time.Now),
-		audit:    audit.NewLog(db, audits).Telling(lag),
-		publish:  queue.NewBatchProducer(queues, queue.Producer{URL: publish, TraceParent: telemetry.TraceParent}),
-		consumer: queue.Consumer{SQS: queues, Source: source, DLQ: dlq, Workers: 50, Log: rt.Log, OnReceive: telemetry.Message},
-		now:      time.Now,
+		sagas:    function.NewSagas(rt, db, platform),
+		audit:    audit.NewLog(db, audits).Telling(recordLag),
+		publish:  queue.NewBatchProducer(queues, function.NewProducer(queues, publish)),
+		consumer: function.NewConsumer(rt, queues, source, dlq, 50),
+		now:      rt.Now,
 		log:      rt.Log,
 	}
-	rt.Start(h.handle)
+	rt.Start(function.Dispatch{Queue: h.handle})
 }
 
-// lag is recorded once an entry: its message may come twice.
-func lag(ctx context.Context, e audit.Entry) {
+// recordLag is called once for each entry, although its message may come twice.
+func recordLag(ctx context.Context, e audit.Entry) {
 	telemetry.Observe(ctx, metric.AuditLag, time.Since(time.UnixMilli(e.CommittedAt)))
 }

@@ -38,34 +38,35 @@ type handler struct {
 	log      *slog.Logger
 }
 
-// mostEvents is what EventBridge takes in a call.
-const mostEvents = 10
+// maxEvents is EventBridge's limit for one call.
+const maxEvents = 10
 
-// handle publishes a batch with as few calls as can be; EventBridge answers for each
-// event, and so does this function.
+// handle publishes a batch with as few calls as possible. EventBridge reports each event
+// by itself, and so does this function.
 func (h handler) handle(ctx context.Context, e lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error) {
 	began := h.now()
-	published := h.put(ctx, e)
-	h.consumer.OnExhausted = h.stepFailed
+	failed := h.put(ctx, e)
+	h.consumer.OnExhausted = h.sendStepFailed
 	return h.consumer.Handle(ctx, e, func(ctx context.Context, m lambdaevents.SQSMessage) error {
 		p, err := decode(m)
 		if err != nil {
 			return err
 		}
 		telemetry.Saga(ctx, p.Event.SagaID, p.Event.MerchantID)
-		return h.finish(ctx, p, published[m.MessageId], began)
+		return h.finish(ctx, p, failed[m.MessageId], began)
 	}), nil
 }
 
 func decode(m lambdaevents.SQSMessage) (events.PublishRequest, error) {
 	var p events.PublishRequest
 	if err := json.Unmarshal([]byte(m.Body), &p); err != nil || p.Event.ID == "" {
-		return p, queue.Permanent("malformed_event", errors.New("the message holds no event"))
+		return p, queue.Permanent("malformed_event", errors.New("the message does not hold an event"))
 	}
 	return p, nil
 }
 
-// put sends the batch's events and tells, by message, which were not taken.
+// put sends the batch's events and returns the errors of those that were not accepted, by
+// message id.
 func (h handler) put(ctx context.Context, e lambdaevents.SQSEvent) map[string]error {
 	var ids []string
 	var entries []types.PutEventsRequestEntry
@@ -82,8 +83,8 @@ func (h handler) put(ctx context.Context, e lambdaevents.SQSEvent) map[string]er
 		entries = append(entries, h.entry(p.Event.Type, string(detail)))
 	}
 	failed := map[string]error{}
-	for from := 0; from < len(ids); from += mostEvents {
-		to := min(from+mostEvents, len(ids))
+	for from := 0; from < len(ids); from += maxEvents {
+		to := min(from+maxEvents, len(ids))
 		out, err := h.client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries[from:to]})
 		for i, id := range ids[from:to] {
 			switch {
@@ -103,7 +104,7 @@ func (h handler) entry(kind, detail string) types.PutEventsRequestEntry {
 	}
 }
 
-// finish answers for one message: a saga whose step failed is not completed.
+// finish handles one message. err is the result of sending its event.
 func (h handler) finish(ctx context.Context, p events.PublishRequest, err error, began time.Time) error {
 	if p.Event.Type == events.InvoiceCreated {
 		var end func(string)
@@ -113,43 +114,45 @@ func (h handler) finish(ctx context.Context, p events.PublishRequest, err error,
 	if err != nil {
 		return err
 	}
-	return h.complete(ctx, p, began)
-}
-
-// complete ends the saga of an announced invoice.
-func (h handler) complete(ctx context.Context, p events.PublishRequest, began time.Time) error {
 	id := p.Event.SagaID
 	h.log.InfoContext(ctx, "published", slog.String(telemetry.SagaID, id), slog.String("type", p.Event.Type))
 	if p.Event.Type != events.InvoiceCreated {
 		return nil
 	}
-	err := h.sagas.Complete(ctx, id,
-		saga.StepAttempt{Name: step.Audit, Attempt: 1, StartedAt: p.AuditedAt, DurationMS: p.AuditMS, Outcome: saga.OK},
-		saga.StepAttempt{Name: step.Publish, Attempt: 1, StartedAt: began.UnixMilli(), DurationMS: h.now().Sub(began).Milliseconds(), Outcome: saga.OK})
+	return h.complete(ctx, p, began)
+}
+
+// complete ends the saga of a published invoice.
+func (h handler) complete(ctx context.Context, p events.PublishRequest, began time.Time) error {
+	audited := saga.StepAttempt{Name: step.Audit, Attempt: 1, StartedAt: p.AuditedAt, DurationMS: p.AuditMS, Outcome: saga.OK}
+	published := saga.StepAttempt{
+		Name: step.Publish, Attempt: 1, StartedAt: began.UnixMilli(), DurationMS: h.now().Sub(began).Milliseconds(), Outcome: saga.OK,
+	}
+	err := h.sagas.Complete(ctx, p.Event.SagaID, audited, published)
 	if errors.Is(err, saga.ErrLost) {
 		return queue.Permanent("saga_not_committed", err)
 	}
 	return err
 }
 
-// stepFailed announces an event that could not be published. The bus is what
-// failed, so this may fail too; the log line and the dead letter queue remain.
-func (h handler) stepFailed(ctx context.Context, m lambdaevents.SQSMessage, _ error) {
+// sendStepFailed publishes that an event was abandoned. The bus is what failed, so this
+// may fail too; the log line and the dead letter remain.
+func (h handler) sendStepFailed(ctx context.Context, m lambdaevents.SQSMessage, _ error) {
 	p, err := decode(m)
 	if err != nil || p.Event.Type == events.SagaStepFailed {
 		return
 	}
-	failed, err := events.New(events.SagaStepFailed, p.Event.SagaID, p.Event.MerchantID, h.now().UTC().Format(time.RFC3339),
-		events.SagaFailed{Reason: "retries_exhausted", Step: step.Publish})
+	event, err := events.StepFailed(p.Event.SagaID, p.Event.MerchantID, step.Publish, h.now())
 	if err != nil {
 		return
 	}
-	detail, err := json.Marshal(failed)
+	detail, err := json.Marshal(event)
 	if err != nil {
 		return
 	}
-	_, err = h.client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{h.entry(failed.Type, string(detail))}})
-	if err != nil {
-		h.log.ErrorContext(ctx, "step failure not announced", slog.String(telemetry.SagaID, p.Event.SagaID), slog.String("error", err.Error()))
+	entries := []types.PutEventsRequestEntry{h.entry(event.Type, string(detail))}
+	if _, err := h.client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries}); err != nil {
+		h.log.ErrorContext(ctx, "step failure not published",
+			slog.String(telemetry.SagaID, p.Event.SagaID), slog.String("error", err.Error()))
 	}
 }

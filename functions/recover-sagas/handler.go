@@ -25,10 +25,10 @@ type (
 		Dismiss(ctx context.Context, r saga.Record) error
 		Postpone(ctx context.Context, r saga.Record, until time.Time) error
 	}
-	undoer interface {
+	compensator interface {
 		Start(ctx context.Context, r saga.Record) error
 	}
-	outbox interface {
+	producer interface {
 		Send(ctx context.Context, m any) error
 	}
 	locks interface {
@@ -39,22 +39,25 @@ type (
 	}
 )
 
-// pageSize bounds what one shard is asked for at a time.
+// pageSize is how many sagas of each shard are read at a time.
 const pageSize = 50
 
+// retryAfter is how long a saga that could not be moved is postponed.
+const retryAfter = 30 * time.Second
+
 type handler struct {
-	locks  locks
-	led    func(lock.Lease) sagas // the sagas, as the leader of recovery moves them
-	undoer undoer
-	audits outbox
-	gauges gauges
-	now    func() time.Time
-	log    *slog.Logger
+	locks       locks
+	fenced      func(lock.Lease) sagas // the sagas as the leader of recovery moves them
+	compensator compensator
+	audits      producer
+	gauges      gauges
+	now         func() time.Time
+	log         *slog.Logger
 }
 
-// handle leads recovery, unless another run does: the schedule fires at least
-// once, and a run may outlast its minute. What leads is the lock's fence in every
-// change, so a leader that was frozen moves nothing that its successor has moved.
+// handle leads recovery unless another run does: the schedule fires at least once, and a
+// run may outlast its minute. Every change carries the fence of the lock, so a leader
+// that was frozen cannot move what its successor has moved.
 func (h handler) handle(ctx context.Context) error {
 	outcome, err := h.lead(ctx)
 	telemetry.Add(ctx, metric.RecoverRuns, 1, outcome)
@@ -64,8 +67,8 @@ func (h handler) handle(ctx context.Context) error {
 	return err
 }
 
-// measure records the states of the system as recovery leaves it: this is what runs
-// every minute, and what alarms ask is whether sagas are stuck behind it.
+// measure records the gauges as recovery leaves them: it runs every minute, and alarms
+// are about sagas that are still stuck afterwards.
 func (h handler) measure(ctx context.Context) {
 	readings, failed := h.gauges.Read(ctx)
 	for _, r := range readings {
@@ -77,11 +80,11 @@ func (h handler) measure(ctx context.Context) {
 }
 
 func (h handler) lead(ctx context.Context) (outcome string, err error) {
-	err = h.locks.WithLock(ctx, "recovery", 0, func(ctx context.Context, lead lock.Lease) error {
-		return run{h, h.led(lead)}.all(ctx)
+	err = h.locks.WithLock(ctx, "recovery", 0, func(ctx context.Context, lease lock.Lease) error {
+		return run{h, h.fenced(lease)}.all(ctx)
 	})
 	if held, ok := errors.AsType[*lock.HeldError](err); ok {
-		h.log.InfoContext(ctx, "another run recovers", slog.Time("until", held.Until))
+		h.log.InfoContext(ctx, "another run leads recovery", slog.Time("until", held.Until))
 		return "held", nil
 	}
 	if err != nil {
@@ -90,15 +93,15 @@ func (h handler) lead(ctx context.Context) (outcome string, err error) {
 	return "ok", nil
 }
 
-// run is one leader's.
+// run is one run as leader.
 type run struct {
 	handler
 
 	sagas sagas
 }
 
-// all sees every due saga towards its end, page by page, until none is due or the
-// time is up. A saga that cannot be moved or read does not hold up others.
+// all moves due sagas page by page until none is due or the time is up. A saga that
+// cannot be read or moved does not hold up the others.
 func (h run) all(ctx context.Context) error {
 	for {
 		due, err := h.sagas.Due(ctx, pageSize)
@@ -106,7 +109,7 @@ func (h run) all(ctx context.Context) error {
 			ctx := telemetry.WithScope(ctx, slog.String(telemetry.SagaID, r.SagaID), slog.String(telemetry.MerchantID, r.MerchantID))
 			if err := h.recover(ctx, r); err != nil {
 				h.log.ErrorContext(ctx, "recover failed", attrs(r, slog.String("error", err.Error()))...)
-				if err := h.putOff(ctx, r); err != nil {
+				if err := h.postpone(ctx, r); err != nil {
 					return err
 				}
 			}
@@ -117,10 +120,10 @@ func (h run) all(ctx context.Context) error {
 	}
 }
 
-// putOff makes room in the page for others: a saga that keeps failing would be at its
-// head for ever. The next run, a minute after this one, finds it again.
-func (h run) putOff(ctx context.Context, r saga.Record) error {
-	return h.sagas.Postpone(ctx, r, h.now().Add(30*time.Second))
+// postpone makes room in the page: a saga that keeps failing would stay at its head. The
+// next run, a minute later, finds it again.
+func (h run) postpone(ctx context.Context, r saga.Record) error {
+	return h.sagas.Postpone(ctx, r, h.now().Add(retryAfter))
 }
 
 func attrs(r saga.Record, more ...any) []any {
@@ -144,16 +147,16 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 		return h.dismiss(ctx, r)
 	}
 	if errors.Is(err, saga.ErrLost) || errors.Is(err, saga.ErrCommitted) {
-		return nil // somebody else has moved it on
+		return nil // it has been moved already
 	}
 	if err != nil || r.State != saga.Compensating {
 		return err
 	}
-	return h.undoer.Start(ctx, r)
+	return h.compensator.Start(ctx, r)
 }
 
-// dismiss ends what is due although it has ended, by somebody's hand. A state that this
-// version does not know is left to the version that does.
+// dismiss removes an ended saga from the index, where only a manual change can have put
+// it. A state that this version does not know is left to the version that does.
 func (h run) dismiss(ctx context.Context, r saga.Record) error {
 	if !r.State.Ended() {
 		return fmt.Errorf("saga in unknown state %q", r.State)
@@ -161,10 +164,11 @@ func (h run) dismiss(ctx context.Context, r saga.Record) error {
 	return h.sagas.Dismiss(ctx, r)
 }
 
-// owed are the compensations of a saga of which only its beginning is known. An
-// invoice is out of question: its commit would show in the saga.
+// owed returns the compensations of a saga of which only its beginning is known. It has
+// no invoice: its commit would show in the saga's state. A fence of 0 means that the saga
+// was accepted for the queue and no run has started it.
 func owed(r saga.Record) []string {
-	if !r.Reserves || r.Fence == 0 { // 0: it was accepted for the queue, and nobody has begun
+	if !r.Reserves || r.Fence == 0 {
 		return nil
 	}
 	return []string{step.Delete, step.Release}

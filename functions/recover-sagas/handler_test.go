@@ -20,9 +20,9 @@ import (
 type store struct {
 	sagas
 
-	due    []saga.Record
-	put    map[string]time.Time
-	undone []string
+	due      []saga.Record
+	put      map[string]time.Time
+	redriven []string
 }
 
 func (s *store) Due(_ context.Context, limit int) ([]saga.Record, error) {
@@ -37,7 +37,7 @@ func (s *store) Due(_ context.Context, limit int) ([]saga.Record, error) {
 
 func (s *store) Redrive(_ context.Context, r saga.Record) (saga.Record, error) {
 	s.put[r.SagaID] = time.Time{}
-	s.undone = append(s.undone, r.SagaID)
+	s.redriven = append(s.redriven, r.SagaID)
 	r.State = saga.Compensating
 	return r, nil
 }
@@ -60,28 +60,28 @@ type down struct{}
 func (down) Send(context.Context, any) error { return errors.New("down") }
 
 // TestSagasThatKeepFailingStarveNoOther: more than a page of them are due before one
-// that can be undone.
+// that can be moved.
 func TestSagasThatKeepFailingStarveNoOther(t *testing.T) {
 	s := &store{put: map[string]time.Time{}}
 	for range pageSize + 5 {
 		s.due = append(s.due, saga.Record{SagaID: time.Duration(len(s.due)).String(), State: saga.Committed})
 	}
-	s.due = append(s.due, saga.Record{SagaID: "from the future", State: "PAUSED"}, saga.Record{SagaID: "to undo", State: saga.Stuck})
+	s.due = append(s.due, saga.Record{SagaID: "from the future", State: "PAUSED"}, saga.Record{SagaID: "stuck", State: saga.Stuck})
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	h := handler{
-		locks: always{}, led: func(lock.Lease) sagas { return s }, undoer: always{}, audits: down{}, gauges: states{},
+		locks: always{}, fenced: func(lock.Lease) sagas { return s }, compensator: always{}, audits: down{}, gauges: states{},
 		now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler),
 	}
 	require.NoError(t, h.handle(t.Context()))
-	require.Equal(t, []string{"to undo"}, s.undone)
-	require.Len(t, s.put, len(s.due), "each was moved or put off, and none is looked at twice")
+	require.Equal(t, []string{"stuck"}, s.redriven)
+	require.Len(t, s.put, len(s.due), "each was moved or postponed, and none was read twice")
 	require.Equal(t, now.Add(30*time.Second), s.put["from the future"])
 }
 
-// leader is a lock that answers err.
-type leader struct{ err error }
+// lockWith is a lock whose WithLock returns err.
+type lockWith struct{ err error }
 
-func (l leader) WithLock(context.Context, string, time.Duration, func(context.Context, lock.Lease) error) error {
+func (l lockWith) WithLock(context.Context, string, time.Duration, func(context.Context, lock.Lease) error) error {
 	return l.err
 }
 
@@ -93,20 +93,19 @@ func (s states) Read(context.Context) ([]gauge.Reading, []string) { return s, []
 func TestRunsAreCounted(t *testing.T) {
 	ctx, counted := telemetrytest.Record(t)
 	for _, err := range []error{nil, &lock.HeldError{}, &lock.HeldError{}, errors.New("no table")} {
-		_ = handler{locks: leader{err}, gauges: states{}, log: slog.New(slog.DiscardHandler)}.handle(ctx)
+		_ = handler{locks: lockWith{err}, gauges: states{}, log: slog.New(slog.DiscardHandler)}.handle(ctx)
 	}
 	require.Equal(t, map[string]float64{
 		"recover_runs_total{outcome=ok}": 1, "recover_runs_total{outcome=held}": 2, "recover_runs_total{outcome=failed}": 1,
 	}, counted())
 }
 
-// TestStatesAreMeasured: alarms on AWS rest on what recovery records, whether or not it
-// could do its work.
-func TestStatesAreMeasured(t *testing.T) {
+// TestGaugesAreRecordedAlsoAfterAFailure: the alarms on AWS depend on them.
+func TestGaugesAreRecordedAlsoAfterAFailure(t *testing.T) {
 	stuck := states{{Name: metric.SagaStuck, Value: 3}, {Name: metric.BreakerState, Labels: []string{"inventory"}, Value: 2}}
 	for _, err := range []error{nil, errors.New("no table")} {
 		ctx, recorded := telemetrytest.Record(t)
-		_ = handler{locks: leader{err}, gauges: stuck, log: slog.New(slog.DiscardHandler)}.handle(ctx)
+		_ = handler{locks: lockWith{err}, gauges: stuck, log: slog.New(slog.DiscardHandler)}.handle(ctx)
 		all := recorded()
 		require.InDelta(t, 3, all["saga_stuck{}"], 0)
 		require.InDelta(t, 2, all["circuit_breaker_state{dependency=inventory}"], 0)

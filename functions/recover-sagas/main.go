@@ -1,21 +1,19 @@
-// Command recover-sagas runs every minute and sees every overdue saga towards its
-// end.
+// Command recover-sagas runs every minute and moves every overdue saga towards its end.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/lock"
-	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
-	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/metric"
 	"github.com/invochain/invochain/shared/operations/gauge"
@@ -23,24 +21,24 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
+	platform := vars.Required(deployment.PlatformTable)
 	measured := gauge.ConfigFromEnv(vars)
-	machine := vars.Required("INVOCHAIN_COMPENSATION_ARN")
-	audits := vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")
+	machine := vars.Required(deployment.CompensationARN)
+	audits := vars.Required(deployment.AuditQueue)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
-	store := saga.Open(db, platform, time.Now).Telling(telemetry.CountHook(metric.SagaCompleted))
+	store := function.NewSagas(rt, db, platform)
 	h := handler{
-		locks:  lock.New(db, lock.Config{Table: platform, OnAttempt: telemetry.CountHook(metric.LockAcquisitions)}, time.Now),
-		led:    func(lead lock.Lease) sagas { return store.WithFence(lead) },
-		undoer: saga.StepFunctions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machine, Trace: telemetry.TraceParent},
-		audits: queue.Producer{SQS: queues, URL: audits, TraceParent: telemetry.TraceParent},
-		gauges: gauge.New(db, queues, measured, time.Now),
-		now:    time.Now,
-		log:    rt.Log,
+		locks:       lock.New(db, lock.Config{Table: platform, OnAttempt: telemetry.CountHook(metric.LockAcquisitions)}, rt.Now),
+		fenced:      func(lease lock.Lease) sagas { return store.WithFence(lease) },
+		compensator: function.NewCompensator(rt, machine),
+		audits:      function.NewProducer(queues, audits),
+		gauges:      gauge.New(db, queues, measured, rt.Now),
+		now:         rt.Now,
+		log:         rt.Log,
 	}
-	rt.Start(h.handle)
+	rt.Start(function.Dispatch{Invoke: func(ctx context.Context, _ json.RawMessage) (any, error) { return nil, h.handle(ctx) }})
 }

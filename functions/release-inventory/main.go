@@ -8,6 +8,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/inventory"
@@ -15,14 +18,13 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	table := vars.Required("INVOCHAIN_INVENTORY_TABLE")
+	table := vars.Required(deployment.InventoryTable)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
-	h := handler{
-		store: inventory.New(dynamodb.NewFromConfig(rt.AWS), inventory.Config{Table: table}, time.Now),
-		log:   rt.Log,
-	}
-	rt.Start(h.handle)
+	stock := inventory.New(dynamodb.NewFromConfig(rt.AWS), inventory.Config{Table: table}, rt.Now)
+	rt.Start(function.Compensation(rt.Log, step.Release, func(ctx context.Context, in saga.Input) (string, error) {
+		return stock.Release(ctx, in.SagaID, in.MerchantID)
+	}))
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -25,35 +23,17 @@ type store interface {
 type handler struct {
 	store    store
 	consumer queue.Consumer
-	patience time.Duration // of one reservation: less than its saga's
+	timeout  time.Duration // of one reservation: shorter than its saga's
 	now      func() time.Time
 	log      *slog.Logger
 }
 
-// handle tells by its shape where an event comes from: API Gateway, the queue of
-// invoiced reservations, or a saga.
-func (h handler) handle(ctx context.Context, raw json.RawMessage) (any, error) {
-	var shape struct {
-		HTTPMethod string            `json:"httpMethod"`
-		Records    []json.RawMessage `json:"Records"`
-	}
-	if err := json.Unmarshal(raw, &shape); err != nil {
-		return nil, function.Failure(fmt.Errorf("read the event: %w", err))
-	}
-	switch {
-	case shape.HTTPMethod != "":
-		var e lambdaevents.APIGatewayProxyRequest
-		if err := json.Unmarshal(raw, &e); err != nil {
-			return nil, function.Failure(fmt.Errorf("read the request: %w", err))
-		}
-		return h.router().Serve(ctx, e)
-	case shape.Records != nil:
-		var e lambdaevents.SQSEvent
-		if err := json.Unmarshal(raw, &e); err != nil {
-			return nil, function.Failure(fmt.Errorf("read the batch: %w", err))
-		}
-		return h.consumer.Handle(ctx, e, h.confirm), nil
-	default:
-		return h.reserve(ctx, raw)
-	}
+// dispatch serves the API routes of stock, the queue of issued invoices, and sagas.
+func (h handler) dispatch() function.Dispatch {
+	return function.Dispatch{HTTP: h.router().Serve, Queue: h.batch, Invoke: function.Input(h.reserve)}
+}
+
+// batch marks the reservations of a batch of invoice.created events as sold.
+func (h handler) batch(ctx context.Context, e lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error) {
+	return h.consumer.Handle(ctx, e, h.confirm), nil
 }

@@ -10,12 +10,12 @@ import (
 	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambda/messages"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/gst/money"
@@ -23,7 +23,7 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// fakeStore answers as it is told and remembers what it was asked.
+// fakeStore returns its errors and records its calls.
 type fakeStore struct {
 	err      error
 	errs     map[string]error // of Confirm, by saga
@@ -49,7 +49,7 @@ func (f *fakeStore) Get(_ context.Context, merchantID, sku string) (inventory.Le
 	return inventory.Level{MerchantID: merchantID, SKU: sku, OnHand: 7500, Reserved: 1000, Sold: 2000}, f.err
 }
 
-// fakeDLQ keeps what is sent to it, by reason code.
+// fakeDLQ records the messages that are sent to it, by reason code.
 type fakeDLQ struct {
 	mu     sync.Mutex
 	bodies map[string]string
@@ -73,24 +73,24 @@ func invoke(t *testing.T, store *fakeStore, dlq *fakeDLQ, payload string) (strin
 	h := handler{
 		store:    store,
 		consumer: queue.Consumer{SQS: dlq, Workers: 10, Log: slog.New(slog.DiscardHandler)},
-		patience: 4 * time.Second, now: time.Now, log: slog.New(slog.DiscardHandler), //nolint:forbidigo // as main does
+		timeout:  4 * time.Second, now: time.Now, log: slog.New(slog.DiscardHandler), //nolint:forbidigo // as main does
 	}
-	out, err := lambda.NewHandler(h.handle).Invoke(t.Context(), []byte(payload))
+	out, err := function.Runtime{Log: h.log}.Handler(h.dispatch()).Invoke(t.Context(), []byte(payload))
 	return string(out), err
 }
 
 const reservation = `{"saga_id":"s","merchant_id":"m","lines":[{"sku":"A","quantity":"2.5"},{"sku":"B","quantity":1}]}`
 
-func TestReserveIsAskedAsWritten(t *testing.T) {
+func TestReservePassesTheReservationOn(t *testing.T) {
 	store := &fakeStore{}
 	out, err := invoke(t, store, nil, reservation)
 	require.NoError(t, err)
 	require.JSONEq(t, `{"outcome":"reserved"}`, out)
 	require.Equal(t, inventory.Reservation{SagaID: "s", MerchantID: "m", Lines: []gst.StockLine{{SKU: "A", Quantity: 2500}, {SKU: "B", Quantity: 1000}}}, store.reserved)
-	require.WithinDuration(t, time.Now().Add(4*time.Second), store.deadline, time.Second, "it gives up before its saga") //nolint:forbidigo // the context's clock
+	require.WithinDuration(t, time.Now().Add(4*time.Second), store.deadline, time.Second, "shorter than its saga's time") //nolint:forbidigo // the context's clock
 }
 
-func TestARefusalIsAnAnswer(t *testing.T) {
+func TestARefusalIsAResult(t *testing.T) {
 	for code, kind := range map[string]problem.Kind{
 		inventory.OutOfStock: problem.Conflict, inventory.UnknownSKU: problem.Invalid,
 		inventory.SagaEnded: problem.Conflict, inventory.Malformed: problem.Invalid,
@@ -98,14 +98,14 @@ func TestARefusalIsAnAnswer(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			out, err := invoke(t, &fakeStore{err: &inventory.RefusedError{Code: code, SKU: "A", Message: "SKU A"}}, nil, reservation)
 			require.NoError(t, err)
-			var reply events.ReserveResult
-			require.NoError(t, json.Unmarshal([]byte(out), &reply))
-			require.Equal(t, events.Refused, reply.Outcome)
-			var told problem.Error
-			require.NoError(t, json.Unmarshal(reply.Refusal, &told))
-			require.Equal(t, code, told.Code)
-			require.Equal(t, kind, told.Kind)
-			require.Equal(t, "SKU A", told.Message)
+			var result events.ReserveResult
+			require.NoError(t, json.Unmarshal([]byte(out), &result))
+			require.Equal(t, events.Refused, result.Outcome)
+			var refusal problem.Error
+			require.NoError(t, json.Unmarshal(result.Refusal, &refusal))
+			require.Equal(t, code, refusal.Code)
+			require.Equal(t, kind, refusal.Kind)
+			require.Equal(t, "SKU A", refusal.Message)
 		})
 	}
 }

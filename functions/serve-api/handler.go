@@ -25,7 +25,7 @@ type (
 	sagas interface {
 		Load(ctx context.Context, sagaID string) (saga.Record, error)
 	}
-	inventory interface {
+	inventoryBreaker interface {
 		State(ctx context.Context) breaker.Snapshot
 	}
 	merchants interface {
@@ -42,9 +42,9 @@ type handler struct {
 	invoices  invoices
 	sagas     sagas
 	merchants merchants
-	inventory inventory // its breaker
+	breaker   inventoryBreaker
 	queues    queues
-	needed    []queue // for an invoice to be issued and audited
+	needed    []queue // for issuing and auditing an invoice
 	openAPI   []byte
 	now       func() time.Time
 	log       *slog.Logger
@@ -62,34 +62,7 @@ func (h handler) router() httpapi.Router {
 			{Method: http.MethodPut, Pattern: "/merchants/{id}", Handle: h.putMerchant},
 			{Method: http.MethodGet, Pattern: "/health", Handle: h.health},
 			{Method: http.MethodGet, Pattern: "/health/ready", Handle: h.ready},
-			{Method: http.MethodGet, Pattern: "/openapi.json", Handle: h.describe},
+			{Method: http.MethodGet, Pattern: "/openapi.json", Handle: h.describeAPI},
 		},
 	}
-}
-
-func (h handler) merchant(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	m, err := h.merchants.Get(ctx, r.Params["id"])
-	if err != nil {
-		return httpapi.Response{}, err
-	}
-	return httpapi.JSON(http.StatusOK, m)
-}
-
-func (h handler) putMerchant(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	body, err := r.JSONBody()
-	if err != nil {
-		return httpapi.Response{}, err
-	}
-	m, err := merchant.ParseProfile(r.Params["id"], body)
-	if err != nil {
-		return httpapi.Response{}, err
-	}
-	if err := h.merchants.Put(ctx, m); err != nil {
-		return httpapi.Response{}, err
-	}
-	return httpapi.JSON(http.StatusOK, m)
-}
-
-func (h handler) describe(context.Context, httpapi.Request) (httpapi.Response, error) {
-	return httpapi.Response{Status: http.StatusOK, Body: h.openAPI}, nil
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,10 +16,10 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// readyLimit is what a dependency may take to count as ready.
-const readyLimit = 2 * time.Second
+// readyTimeout is how long a dependency may take to count as ready.
+const readyTimeout = 2 * time.Second
 
-// check names what was looked at, and never tells how it fails.
+// check is the state of one dependency. It never says how the dependency fails.
 type check struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
@@ -27,82 +27,67 @@ type check struct {
 
 // readiness is the answer when the service can work.
 type readiness struct {
-	Status string  `json:"status"` // ok; degraded, if something is refused meanwhile
+	Status string  `json:"status"` // ok, or degraded while some requests are refused
 	Checks []check `json:"checks"`
 }
 
-// unready is the problem document when it cannot.
-type unready struct {
-	Type      string  `json:"type"`
-	Title     string  `json:"title"`
-	Status    int     `json:"status"`
-	Detail    string  `json:"detail"`
-	Code      string  `json:"code"`
-	RequestID string  `json:"request_id"`
-	Retryable bool    `json:"retryable"`
-	Checks    []check `json:"checks"`
-}
-
-// probe asks one dependency for anything at all.
+// probe calls one dependency.
 type probe struct {
 	name string
-	ask  func(context.Context) error
+	call func(context.Context) error
 }
 
 func (h handler) health(context.Context, httpapi.Request) (httpapi.Response, error) {
 	return httpapi.JSON(http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// ready asks all dependencies at once, so that one that hangs does not use up the
-// others' time. An inventory behind an open breaker is named, but the service is ready:
-// it serves reads, and invoices that need no stock.
-func (h handler) ready(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, readyLimit)
+// ready calls all dependencies concurrently, so that one that hangs does not use up the
+// time of the others. While the inventory's breaker is open the service is degraded, but
+// ready: it serves reads, and invoices that need no stock.
+func (h handler) ready(ctx context.Context, _ httpapi.Request) (httpapi.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	probes := h.probes()
 	checks := make([]check, len(probes), len(probes)+1)
 	var wg sync.WaitGroup
 	for i, p := range probes {
 		wg.Go(func() {
-			err := p.ask(ctx)
+			err := p.call(ctx)
 			checks[i] = check{p.name, err == nil}
 			if err != nil {
 				h.log.ErrorContext(ctx, "not ready", slog.String("dependency", p.name), slog.String("error", err.Error()))
 			}
 		})
 	}
-	open := h.inventory.State(ctx).State == breaker.Open
+	open := h.breaker.State(ctx).State == breaker.Open
 	wg.Wait()
-	for _, c := range checks {
-		if !c.OK {
-			return notReady(r.ID, append(checks, check{"inventory", !open}))
+	ready := !slices.ContainsFunc(checks, func(c check) bool { return !c.OK })
+	checks = append(checks, check{"inventory", !open})
+	switch {
+	case !ready:
+		return httpapi.Response{}, &problem.Error{
+			Kind: problem.Unavailable, Code: "not_ready", Retryable: true, Message: "a dependency of the service does not respond",
+			Extensions: map[string]any{"checks": checks},
 		}
+	case open:
+		return httpapi.JSON(http.StatusOK, readiness{"degraded", checks})
+	default:
+		return httpapi.JSON(http.StatusOK, readiness{"ok", checks})
 	}
-	status := map[bool]string{true: "degraded", false: "ok"}[open]
-	return httpapi.JSON(http.StatusOK, readiness{status, append(checks, check{"inventory", !open})})
 }
 
-func notReady(id string, checks []check) (httpapi.Response, error) {
-	const status = http.StatusServiceUnavailable
-	r, err := httpapi.JSON(status, unready{
-		Type: "urn:invochain:problem:not_ready", Title: http.StatusText(status), Status: status, Code: "not_ready",
-		Detail: "something that the service needs does not answer", RequestID: id, Retryable: true, Checks: checks,
-	})
-	r.Header = map[string]string{"Content-Type": "application/problem+json"}
-	return r, err
-}
-
-// probes read an item that does not exist from each table, and ask each queue that an
-// invoice passes for its depth.
+// probes read an item that does not exist from each table, and the depth of each queue
+// that an invoice passes through.
 func (h handler) probes() []probe {
 	all := []probe{
-		{"platform_table", func(ctx context.Context) error { _, err := h.merchants.Get(ctx, "health"); return unlessAbsent(err) }},
-		{"invoices_table", func(ctx context.Context) error { _, err := h.invoices.Get(ctx, "health"); return unlessAbsent(err) }},
+		{"platform_table", func(ctx context.Context) error { _, err := h.merchants.Get(ctx, "health"); return ignoreNotFound(err) }},
+		{"invoices_table", func(ctx context.Context) error { _, err := h.invoices.Get(ctx, "health"); return ignoreNotFound(err) }},
 	}
 	for _, q := range h.needed {
 		all = append(all, probe{q.name, func(ctx context.Context) error {
 			_, err := h.queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-				QueueUrl: &q.url, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameApproximateNumberOfMessages},
+				QueueUrl:       &q.url,
+				AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameApproximateNumberOfMessages},
 			})
 			return err
 		}})
@@ -110,10 +95,9 @@ func (h handler) probes() []probe {
 	return all
 }
 
-// unlessAbsent: that there is no such thing is an answer.
-func unlessAbsent(err error) error {
-	var known *problem.Error
-	if errors.As(err, &known) && known.Kind == problem.NotFound {
+// ignoreNotFound treats a missing item as an answer: the table has responded.
+func ignoreNotFound(err error) error {
+	if problem.KindOf(err) == problem.NotFound {
 		return nil
 	}
 	return err

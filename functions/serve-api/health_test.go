@@ -74,7 +74,7 @@ func (s inventoryState) State(context.Context) breaker.Snapshot {
 func (s surroundings) handler() handler {
 	return handler{
 		merchants: table{err: s.platform}, invoices: documents{err: s.invoicesTable}, queues: depth{s.queue},
-		needed: []queue{{"requests_queue", "a"}, {"audit_queue", "b"}}, inventory: inventoryState(s.state),
+		needed: []queue{{"requests_queue", "a"}, {"audit_queue", "b"}}, breaker: inventoryState(s.state),
 		now: func() time.Time { return time.Unix(0, 0) }, log: slog.New(slog.DiscardHandler),
 	}
 }

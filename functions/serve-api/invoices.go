@@ -18,23 +18,23 @@ const (
 	maxLimit     = 100
 )
 
-// page is a list's answer.
+// page is the answer of a list.
 type page struct {
 	Invoices   []gst.Invoice `json:"invoices"`
 	NextCursor string        `json:"next_cursor,omitempty"`
 }
 
-// foreign tells whether a request names another merchant than owner: to that one,
-// the thing does not exist.
-func foreign(r httpapi.Request, owner string) bool {
-	asks := r.Query("merchant_id")
-	return asks != "" && asks != owner
+// isForeign reports whether a request names another merchant than the owner. To that
+// merchant the record does not exist.
+func isForeign(r httpapi.Request, owner string) bool {
+	id := r.Query("merchant_id")
+	return id != "" && id != owner
 }
 
-// invoice by id.
+// invoice serves one invoice by its id.
 func (h handler) invoice(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
 	inv, err := h.invoices.Get(ctx, r.Params["id"])
-	if err == nil && foreign(r, inv.SellerMerchantID) {
+	if err == nil && isForeign(r, inv.SellerMerchantID) {
 		err = &problem.Error{Kind: problem.NotFound, Code: "invoice_not_found", Message: "there is no such invoice"}
 	}
 	if err != nil {
@@ -52,7 +52,7 @@ func (h handler) list(ctx context.Context, r httpapi.Request) (httpapi.Response,
 	if r.Query("invoice_number") != "" {
 		return h.byNumber(ctx, merchantID, r)
 	}
-	limit, err := limitOf(r.Query("limit"))
+	limit, err := parseLimit(r.Query("limit"))
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -63,23 +63,23 @@ func (h handler) list(ctx context.Context, r httpapi.Request) (httpapi.Response,
 	return httpapi.JSON(http.StatusOK, page{Invoices: found, NextCursor: next})
 }
 
-// byNumber needs the rest of a number's range too.
+// byNumber looks a number up; it is unique within a document type and financial year.
 func (h handler) byNumber(ctx context.Context, merchantID string, r httpapi.Request) (httpapi.Response, error) {
-	in := invoice.NumberScope{MerchantID: merchantID, DocumentType: r.Query("document_type"), FinancialYear: r.Query("financial_year")}
-	if in.DocumentType == "" {
-		in.DocumentType = gst.TypeInvoice
+	scope := invoice.NumberScope{MerchantID: merchantID, DocumentType: r.Query("document_type"), FinancialYear: r.Query("financial_year")}
+	if scope.DocumentType == "" {
+		scope.DocumentType = gst.TypeInvoice
 	}
-	if len(in.FinancialYear) != 4 {
-		return httpapi.Response{}, badQuery("financial_year", "a number is looked up within a financial year, such as 2526")
+	if len(scope.FinancialYear) != 4 {
+		return httpapi.Response{}, badQuery("financial_year", "financial_year is required to look up a number: four digits such as 2526")
 	}
-	inv, err := h.invoices.ByNumber(ctx, in, r.Query("invoice_number"))
+	inv, err := h.invoices.ByNumber(ctx, scope, r.Query("invoice_number"))
 	if err != nil {
 		return httpapi.Response{}, err
 	}
 	return httpapi.JSON(http.StatusOK, page{Invoices: []gst.Invoice{inv}})
 }
 
-func limitOf(s string) (int, error) {
+func parseLimit(s string) (int, error) {
 	if s == "" {
 		return defaultLimit, nil
 	}

@@ -1,5 +1,5 @@
-// Command serve-api serves what is no step of a saga: reads, merchants, health
-// and the API's own description.
+// Command serve-api serves the routes that are not steps of a saga: reads, merchants,
+// health, and the API's own description.
 package main
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
-	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/awsclient"
 	"github.com/invochain/invochain/shared/function/env"
@@ -23,28 +23,28 @@ import (
 func main() {
 	vars := env.New(os.Getenv)
 	needed := []queue{
-		{"requests_queue", vars.Required("INVOCHAIN_REQUESTS_QUEUE_URL")},
-		{"audit_queue", vars.Required("INVOCHAIN_AUDIT_QUEUE_URL")},
+		{"requests_queue", vars.Required(deployment.RequestsQueue)},
+		{"audit_queue", vars.Required(deployment.AuditQueue)},
 	}
-	platform := vars.Required("INVOCHAIN_PLATFORM_TABLE")
-	invoices := vars.Required("INVOCHAIN_INVOICES_TABLE")
+	platform := vars.Required(deployment.PlatformTable)
+	invoices := vars.Required(deployment.InvoicesTable)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
-	clock := awsclient.NewClock(time.Now)
+	clock := awsclient.NewClock(rt.Now)
 	clock.Watch(&rt.AWS)
 	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
 		invoices:  invoice.NewStore(db, invoices),
-		sagas:     saga.Open(db, platform, time.Now),
-		merchants: merchant.NewStore(db, platform, time.Now),
-		inventory: breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, clock.Now),
+		sagas:     function.NewSagas(rt, db, platform),
+		merchants: merchant.NewStore(db, platform, rt.Now),
+		breaker:   breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, clock.Now),
 		queues:    sqs.NewFromConfig(rt.AWS),
 		needed:    needed,
 		openAPI:   events.OpenAPI(),
-		now:       time.Now,
+		now:       rt.Now,
 		log:       rt.Log,
 	}
-	rt.Start(h.router().Serve)
+	rt.Start(function.Dispatch{HTTP: h.router().Serve})
 }

@@ -12,17 +12,17 @@ import (
 
 // timeline is a saga in its wire form.
 type timeline struct {
-	ID         string     `json:"id"`
-	State      saga.State `json:"state"`
-	MerchantID string     `json:"merchant_id"`
-	InvoiceID  string     `json:"invoice_id,omitempty"`
-	Reason     string     `json:"reason,omitempty"`
-	BegunAt    string     `json:"begun_at"`
-	Redrives   int        `json:"redrives"`
-	Steps      []stepRun  `json:"steps"`
+	ID         string        `json:"id"`
+	State      saga.State    `json:"state"`
+	MerchantID string        `json:"merchant_id"`
+	InvoiceID  string        `json:"invoice_id,omitempty"`
+	Reason     string        `json:"reason,omitempty"`
+	BegunAt    string        `json:"begun_at"`
+	Redrives   int           `json:"redrives"`
+	Steps      []stepAttempt `json:"steps"`
 }
 
-type stepRun struct {
+type stepAttempt struct {
 	Name       string `json:"name"`
 	Attempt    int    `json:"attempt"`
 	StartedAt  string `json:"started_at"`
@@ -33,7 +33,7 @@ type stepRun struct {
 
 func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
 	s, err := h.sagas.Load(ctx, r.Params["id"])
-	if err == nil && foreign(r, s.MerchantID) {
+	if err == nil && isForeign(r, s.MerchantID) {
 		err = &problem.Error{Kind: problem.NotFound, Code: "saga_not_found", Message: "there is no such saga"}
 	}
 	if err != nil {
@@ -41,15 +41,15 @@ func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response,
 	}
 	t := timeline{
 		ID: s.SagaID, State: s.State, MerchantID: s.MerchantID, InvoiceID: s.InvoiceID, Reason: s.Reason,
-		BegunAt: stamp(s.BegunAt), Redrives: s.Redrive, Steps: make([]stepRun, 0, len(s.Steps)),
+		BegunAt: timestamp(s.BegunAt), Redrives: s.Redrive, Steps: make([]stepAttempt, 0, len(s.Steps)),
 	}
-	for _, run := range s.Steps {
-		t.Steps = append(t.Steps, stepRun{
-			Name: run.Name, Attempt: run.Attempt, StartedAt: stamp(run.StartedAt),
-			DurationMS: run.DurationMS, Outcome: run.Outcome, Error: run.Error,
+	for _, a := range s.Steps {
+		t.Steps = append(t.Steps, stepAttempt{
+			Name: a.Name, Attempt: a.Attempt, StartedAt: timestamp(a.StartedAt),
+			DurationMS: a.DurationMS, Outcome: a.Outcome, Error: a.Error,
 		})
 	}
 	return httpapi.JSON(http.StatusOK, t)
 }
 
-func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
+func timestamp(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -17,8 +17,8 @@ import (
 	"github.com/invochain/invochain/shared/function"
 )
 
-// world settles as it is told, and keeps what it is given.
-type world struct {
+// fixture is the saga store and the queue: it returns what a test sets and records its calls.
+type fixture struct {
 	record  saga.Record
 	err     error
 	sendErr error
@@ -26,61 +26,68 @@ type world struct {
 	sent    []any
 }
 
-func (w *world) Settle(_ context.Context, _ string, _ int, done []saga.StepAttempt) (saga.Record, error) {
-	w.done = done
-	return w.record, w.err
+func (f *fixture) Settle(_ context.Context, _ string, _ int, done []saga.StepAttempt) (saga.Record, error) {
+	f.done = done
+	return f.record, f.err
 }
 
-func (w *world) Send(_ context.Context, m any) error {
-	w.sent = append(w.sent, m)
-	return w.sendErr
+func (f *fixture) Send(_ context.Context, m any) error {
+	f.sent = append(f.sent, m)
+	return f.sendErr
 }
 
-func (w *world) handle(t *testing.T, input string) (result, error) {
+func (f *fixture) settle(t *testing.T, input string) (result, error) {
 	t.Helper()
 	var in saga.Input
 	require.NoError(t, json.Unmarshal([]byte(input), &in))
-	h := handler{sagas: w, publish: w, now: time.Now, log: slog.New(slog.DiscardHandler)} //nolint:forbidigo // times are not looked at
-	return h.handle(t.Context(), in)
+	h := handler{sagas: f, publish: f, now: time.Now, log: slog.New(slog.DiscardHandler)} //nolint:forbidigo // times are not looked at
+	out, err := h.settle(t.Context(), in)
+	settled, _ := out.(result)
+	return settled, err
 }
 
-// mixed is what the state machine hands over when one compensation was caught.
+// mixed is the state machine's state when one compensation was caught.
 const mixed = `{"saga_id":"s","merchant_id":"m","redrive":1,"pending":{"delete_invoice":true,"release_inventory":true},
 	"results":{"delete_invoice":{"outcome":"nothing_to_delete"},"release_inventory":{"Error":"Lambda.TooManyRequestsException","Cause":"x"}}}`
 
 func TestResultsBecomeStepsOfTheTimeline(t *testing.T) {
-	w := &world{record: saga.Record{SagaID: "s", State: saga.Stuck, Pending: []string{step.Release}}}
-	out, err := w.handle(t, mixed)
+	f := &fixture{record: saga.Record{SagaID: "s", State: saga.Stuck, Pending: []string{step.Release}}}
+	out, err := f.settle(t, mixed)
 	require.NoError(t, err)
 	require.Equal(t, saga.Stuck, out.State)
-	require.Len(t, w.done, 2)
-	require.Equal(t, []string{step.Delete, saga.OK, ""}, []string{w.done[0].Name, w.done[0].Outcome, w.done[0].Error})
-	require.Equal(t, []string{step.Release, saga.Failed, "Lambda.TooManyRequestsException"}, []string{w.done[1].Name, w.done[1].Outcome, w.done[1].Error})
-	require.Equal(t, 2, w.done[1].Attempt)
-	require.Equal(t, events.SagaStuck, w.sent[0].(events.PublishRequest).Event.Type)
+	require.Len(t, f.done, 2)
+	require.Equal(t, []string{step.Delete, saga.OK, ""}, []string{f.done[0].Name, f.done[0].Outcome, f.done[0].Error})
+	require.Equal(t, []string{step.Release, saga.Failed, "Lambda.TooManyRequestsException"}, []string{f.done[1].Name, f.done[1].Outcome, f.done[1].Error})
+	require.Equal(t, 2, f.done[1].Attempt)
+	require.Equal(t, events.SagaStuck, f.sent[0].(events.PublishRequest).Event.Type)
 }
 
 func TestWhatWasNotOwedIsNotTold(t *testing.T) {
-	w := &world{record: saga.Record{SagaID: "s", State: saga.Compensated}}
-	_, err := w.handle(t, `{"saga_id":"s","pending":{"delete_invoice":false,"release_inventory":true},"results":{"release_inventory":{"outcome":"released"}}}`)
+	f := &fixture{record: saga.Record{SagaID: "s", State: saga.Compensated}}
+	_, err := f.settle(t, `{"saga_id":"s","pending":{"delete_invoice":false,"release_inventory":true},"results":{"release_inventory":{"outcome":"released"}}}`)
 	require.NoError(t, err)
-	require.Len(t, w.done, 1)
-	require.Equal(t, events.InvoiceCompensated, w.sent[0].(events.PublishRequest).Event.Type)
+	require.Len(t, f.done, 1)
+	require.Equal(t, events.InvoiceCompensated, f.sent[0].(events.PublishRequest).Event.Type)
 }
 
-func TestALaterExecutionHasTheSay(t *testing.T) {
-	w := &world{err: saga.ErrLost, record: saga.Record{State: saga.Compensated}}
-	_, err := w.handle(t, mixed)
+func TestALaterExecutionHasTheSaga(t *testing.T) {
+	f := &fixture{err: saga.ErrLost, record: saga.Record{State: saga.Compensated}}
+	_, err := f.settle(t, mixed)
 	require.NoError(t, err)
-	require.Empty(t, w.sent)
+	require.Empty(t, f.sent)
 }
 
 // A failure is named for Step Functions by its outermost type.
 func TestFailuresAreNamed(t *testing.T) {
-	for _, w := range []*world{{err: errors.New("table away")}, {record: saga.Record{State: saga.Compensated}, sendErr: errors.New("queue away")}} {
-		_, err := w.handle(t, mixed)
-		named, ok := err.(messages.InvokeResponse_Error) //nolint:errorlint // Step Functions looks at the outermost error alone
-		require.True(t, ok)
-		require.Equal(t, function.ErrUnavailable, named.Type)
+	for name, f := range map[string]*fixture{
+		"table fails": {err: errors.New("connection reset")},
+		"queue fails": {record: saga.Record{State: saga.Compensated}, sendErr: errors.New("connection reset")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := f.settle(t, mixed)
+			named, ok := err.(messages.InvokeResponse_Error) //nolint:errorlint // Step Functions looks at the outermost error alone
+			require.True(t, ok)
+			require.Equal(t, function.ErrUnavailable, named.Type)
+		})
 	}
 }

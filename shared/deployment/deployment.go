@@ -2,44 +2,83 @@
 // variable under which functions, programs and tests read it.
 package deployment
 
-// Name of one thing: as a stack's output and as an environment variable.
-type Name struct {
-	Output, Env string
-}
+// Environment variables that name tables, queues, functions and the rest of a stack.
+const (
+	PlatformTable   = "INVOCHAIN_PLATFORM_TABLE"
+	InvoicesTable   = "INVOCHAIN_INVOICES_TABLE"
+	InventoryTable  = "INVOCHAIN_INVENTORY_TABLE"
+	AuditTable      = "INVOCHAIN_AUDIT_TABLE"
+	RequestsQueue   = "INVOCHAIN_REQUESTS_QUEUE_URL"
+	RequestsDLQ     = "INVOCHAIN_REQUESTS_DLQ_URL"
+	AuditQueue      = "INVOCHAIN_AUDIT_QUEUE_URL"
+	AuditDLQ        = "INVOCHAIN_AUDIT_DLQ_URL"
+	PublishQueue    = "INVOCHAIN_PUBLISH_QUEUE_URL"
+	PublishDLQ      = "INVOCHAIN_PUBLISH_DLQ_URL"
+	InventoryQueue  = "INVOCHAIN_INVENTORY_QUEUE_URL"
+	InventoryDLQ    = "INVOCHAIN_INVENTORY_DLQ_URL"
+	CompensationDLQ = "INVOCHAIN_COMPENSATION_DLQ_URL"
+	UndeliveredDLQ  = "INVOCHAIN_UNDELIVERED_DLQ_URL"
+	BusName         = "INVOCHAIN_BUS_NAME"
+	CompensationARN = "INVOCHAIN_COMPENSATION_ARN"
+	APIID           = "INVOCHAIN_API_ID"
+	ReserveFunction = "INVOCHAIN_RESERVE_FUNCTION"
+	ReleaseFunction = "INVOCHAIN_RELEASE_FUNCTION"
+	CreateFunction  = "INVOCHAIN_CREATE_FUNCTION"
+	RecoverFunction = "INVOCHAIN_RECOVER_FUNCTION"
+)
 
-// Names lists every output.
-func Names() []Name {
-	return []Name{
-		{"PlatformTable", "INVOCHAIN_PLATFORM_TABLE"},
-		{"InvoicesTable", "INVOCHAIN_INVOICES_TABLE"},
-		{"InventoryTable", "INVOCHAIN_INVENTORY_TABLE"},
-		{"AuditTable", "INVOCHAIN_AUDIT_TABLE"},
-		{"RequestsQueue", "INVOCHAIN_REQUESTS_QUEUE_URL"},
-		{"RequestsDLQ", "INVOCHAIN_REQUESTS_DLQ_URL"},
-		{"AuditQueue", "INVOCHAIN_AUDIT_QUEUE_URL"},
-		{"AuditDLQ", "INVOCHAIN_AUDIT_DLQ_URL"},
-		{"PublishQueue", "INVOCHAIN_PUBLISH_QUEUE_URL"},
-		{"PublishDLQ", "INVOCHAIN_PUBLISH_DLQ_URL"},
-		{"InventoryQueue", "INVOCHAIN_INVENTORY_QUEUE_URL"},
-		{"InventoryDLQ", "INVOCHAIN_INVENTORY_DLQ_URL"},
-		{"CompensationDLQ", "INVOCHAIN_COMPENSATION_DLQ_URL"},
-		{"UndeliveredDLQ", "INVOCHAIN_UNDELIVERED_DLQ_URL"},
-		{"BusName", "INVOCHAIN_BUS_NAME"},
-		{"CompensationMachine", "INVOCHAIN_COMPENSATION_ARN"},
-		{"ApiId", "INVOCHAIN_API_ID"},
-		{"ReserveInventoryFunction", "INVOCHAIN_RESERVE_FUNCTION"},
-		{"ReleaseInventoryFunction", "INVOCHAIN_RELEASE_FUNCTION"},
-		{"CreateInvoiceFunction", "INVOCHAIN_CREATE_FUNCTION"},
-		{"RecoverSagasFunction", "INVOCHAIN_RECOVER_FUNCTION"},
+// Output is an output of a stack and the environment variable that carries its value.
+type Output struct{ Name, Variable string }
+
+// Outputs lists every output.
+func Outputs() []Output {
+	return []Output{
+		{"PlatformTable", PlatformTable},
+		{"InvoicesTable", InvoicesTable},
+		{"InventoryTable", InventoryTable},
+		{"AuditTable", AuditTable},
+		{"RequestsQueue", RequestsQueue},
+		{"RequestsDLQ", RequestsDLQ},
+		{"AuditQueue", AuditQueue},
+		{"AuditDLQ", AuditDLQ},
+		{"PublishQueue", PublishQueue},
+		{"PublishDLQ", PublishDLQ},
+		{"InventoryQueue", InventoryQueue},
+		{"InventoryDLQ", InventoryDLQ},
+		{"CompensationDLQ", CompensationDLQ},
+		{"UndeliveredDLQ", UndeliveredDLQ},
+		{"BusName", BusName},
+		{"CompensationMachine", CompensationARN},
+		{"ApiId", APIID},
+		{"ReserveInventoryFunction", ReserveFunction},
+		{"ReleaseInventoryFunction", ReleaseFunction},
+		{"CreateInvoiceFunction", CreateFunction},
+		{"RecoverSagasFunction", RecoverFunction},
 	}
 }
 
-// Env is the variable of an output; empty for one that is not listed.
-func Env(output string) string {
-	for _, n := range Names() {
-		if n.Output == output {
-			return n.Env
+// Variable returns the environment variable of an output; empty for an unknown one.
+func Variable(output string) string {
+	for _, o := range Outputs() {
+		if o.Name == output {
+			return o.Variable
 		}
 	}
 	return ""
+}
+
+// Queue is a queue by the name that metrics and operators use, with the variables of its
+// URL and of its dead letter queue's. A dead letter queue without a source has no URL.
+type Queue struct{ Name, URL, DLQ string }
+
+// Queues lists every queue.
+func Queues() []Queue {
+	return []Queue{
+		{"requests", RequestsQueue, RequestsDLQ},
+		{"audit", AuditQueue, AuditDLQ},
+		{"publish", PublishQueue, PublishDLQ},
+		{"inventory", InventoryQueue, InventoryDLQ},
+		{"compensation", "", CompensationDLQ},
+		{"undelivered", "", UndeliveredDLQ},
+	}
 }

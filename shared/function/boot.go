@@ -1,5 +1,6 @@
-// Package function is the frame of a Lambda function: it loads the configuration, reads
-// the event once, and records what became of the invocation.
+// Package function is the frame of a Lambda function: Boot loads its configuration, and
+// Start decodes each event once, dispatches it by its shape, and records what became of
+// the invocation.
 package function
 
 import (
@@ -9,7 +10,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/invochain/invochain/shared/function/awsclient"
@@ -22,16 +22,18 @@ import (
 type Runtime struct {
 	AWS      aws.Config
 	Log      *slog.Logger
+	Now      func() time.Time
 	recorder *telemetry.Recorder
 }
 
-// Boot makes a function's logger, telemetry and configuration, once everything that it
-// needs of the environment was asked of vars. False means that it cannot start: all
-// that is missing was logged.
+// Boot returns a function's logger, telemetry and AWS configuration. Call it once
+// everything else has been read from vars: false means that the function cannot start,
+// and that every missing or malformed variable has been logged.
 func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.Time) (Runtime, bool) {
 	log := telemetry.Logger(out, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"), vars.Fraction("INVOCHAIN_LOG_SAMPLE", 1))
 	recorder, recordErr := telemetry.New(telemetry.Config{
-		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out, URL: vars.Optional("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
+		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out,
+		URL:    vars.Optional("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
 		Sample: vars.Fraction("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
 	})
 	o := awsclient.OptionsFromEnv(vars)
@@ -42,40 +44,5 @@ func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.
 		return Runtime{}, false
 	}
 	awsclient.Instrument(&cfg, now)
-	return Runtime{AWS: cfg, Log: log, recorder: recorder}, true
+	return Runtime{AWS: cfg, Log: log, Now: now, recorder: recorder}, true
 }
-
-// Start serves invocations with handle, a function in one of aws-lambda-go's shapes,
-// and does not return. What every function does around an invocation is done here.
-func (rt Runtime) Start(handle any) { lambda.Start(rt.Handler(handle)) }
-
-// Handler is what Start serves with.
-func (rt Runtime) Handler(handle any) lambda.Handler {
-	return invocations{rt, lambda.NewHandler(handle)}
-}
-
-type invocations struct {
-	Runtime
-	next lambda.Handler
-}
-
-// Invoke implements lambda.Handler. What was recorded leaves before the answer does,
-// also when the handler panics: afterwards the process may be frozen, or ended.
-func (i invocations) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
-	ctx, end := i.recorder.Invocation(ctx, payload)
-	returned := false
-	defer func() {
-		if !returned {
-			err = errPanic
-		}
-		end(err)
-		if err := i.recorder.Flush(ctx); err != nil {
-			i.Log.WarnContext(ctx, "telemetry lost", slog.String("error", err.Error()))
-		}
-	}()
-	answer, err = i.next.Invoke(ctx, payload)
-	returned = true
-	return answer, err
-}
-
-var errPanic = errors.New("the handler panicked")

@@ -58,13 +58,18 @@ func put(table, pk string) *dynamodb.PutItemInput {
 	}
 }
 
-// TestWhatCallsCameTo counts the calls of one invocation on a real DynamoDB.
-func TestWhatCallsCameTo(t *testing.T) {
+// invoke dispatches every event to do.
+func invoke(do func(context.Context) error) function.Dispatch {
+	return function.Dispatch{Invoke: func(ctx context.Context, _ json.RawMessage) (any, error) { return nil, do(ctx) }}
+}
+
+// TestCallsAreCounted counts the calls of one invocation on a real DynamoDB.
+func TestCallsAreCounted(t *testing.T) {
 	local := dynamotest.Client(t)
 	table := dynamotest.Tables(t, local).Inventory
 	rt, out := boot(t, *local.Options().BaseEndpoint)
 	db := dynamodb.NewFromConfig(rt.AWS)
-	_, err := rt.Handler(func(ctx context.Context) error {
+	_, err := rt.Handler(invoke(func(ctx context.Context) error {
 		_, first := db.PutItem(ctx, put(table, "a"))
 		_, again := db.PutItem(ctx, put(table, "a"))
 		_, gone := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("none"), Key: put(table, "a").Item})
@@ -73,7 +78,7 @@ func TestWhatCallsCameTo(t *testing.T) {
 		require.Error(t, gone)
 		_, err := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: put(table, "a").Item})
 		return err
-	}).Invoke(t.Context(), []byte(`{}`))
+	})).Invoke(t.Context(), []byte(`{}`))
 	require.NoError(t, err)
 	counts := telemetrytest.Sums(t, out.String())
 	require.Positive(t, counts["dynamodb_connections_active{}"], "the last call's stays open")
@@ -87,7 +92,7 @@ func TestWhatCallsCameTo(t *testing.T) {
 	require.Equal(t, map[string]int{"invocation ok": 1, "DynamoDB.PutItem ok": 2, "DynamoDB.GetItem ok": 1, "DynamoDB.GetItem error": 1}, spans(t, out.String()))
 }
 
-// TestAttemptsAfterTheFirst has a proxy fail twice before it passes on, and close the
+// TestAttemptsAfterTheFirst sends a call through a proxy that fails twice and closes the
 // connection each time.
 func TestAttemptsAfterTheFirst(t *testing.T) {
 	local := dynamotest.Client(t)
@@ -106,10 +111,10 @@ func TestAttemptsAfterTheFirst(t *testing.T) {
 	}))
 	t.Cleanup(proxy.Close)
 	rt, out := boot(t, proxy.URL)
-	_, err = rt.Handler(func(ctx context.Context) error {
+	_, err = rt.Handler(invoke(func(ctx context.Context) error {
 		_, err := dynamodb.NewFromConfig(rt.AWS).PutItem(ctx, put(table, "a"))
 		return err
-	}).Invoke(t.Context(), []byte(`{}`))
+	})).Invoke(t.Context(), []byte(`{}`))
 	require.NoError(t, err)
 	counts := telemetrytest.Sums(t, out.String())
 	require.InDelta(t, 2, counts["retry_attempts_total{dependency=dynamodb}"], 0)
@@ -117,15 +122,15 @@ func TestAttemptsAfterTheFirst(t *testing.T) {
 	require.InDelta(t, 1, counts["dynamodb_connections_active{}"], 0, "closed ones are not open")
 }
 
-// TestWhatFailsIsToldToo: an error, and a panic, which ends the process.
-func TestWhatFailsIsToldToo(t *testing.T) {
+// TestFailuresAreRecorded: an error, and a panic, which ends the process.
+func TestFailuresAreRecorded(t *testing.T) {
 	rt, out := boot(t, "http://127.0.0.1:1")
-	_, err := rt.Handler(func(context.Context) error { return errors.New("no") }).Invoke(t.Context(), []byte(`{}`))
+	_, err := rt.Handler(invoke(func(context.Context) error { return errors.New("no") })).Invoke(t.Context(), []byte(`{}`))
 	require.Error(t, err)
 	require.Equal(t, map[string]int{"invocation error": 1}, spans(t, out.String()))
 	out.Reset()
 	require.Panics(t, func() {
-		_, _ = rt.Handler(func(context.Context) error { panic("no") }).Invoke(t.Context(), []byte(`{}`))
+		_, _ = rt.Handler(invoke(func(context.Context) error { panic("no") })).Invoke(t.Context(), []byte(`{}`))
 	})
 	require.Equal(t, map[string]int{"invocation error": 1}, spans(t, out.String()))
 }

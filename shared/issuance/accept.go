@@ -21,30 +21,30 @@ type accepted struct {
 	StatusURL string `json:"status_url"`
 }
 
-// Accept opens the saga of a request and hands it to the queue, whose consumer
-// issues it. body is the request as it came. The answer is a 202, or the invoice's
-// own where it was issued before. A request that was accepted before is handed on
-// again: the first message may never have been sent.
+// Accept opens the saga of a request and sends the request to the queue, whose consumer
+// issues the invoice. body is the request as it came. The result is a 202, or the answer
+// of the invoice when it was issued before. A request that was accepted before is sent
+// again: the first message may never have left.
 func (i *Issuer) Accept(ctx context.Context, key idempotency.Key, req gst.Request, body []byte) (Result, error) {
 	if _, err := i.assess(ctx, req); err != nil {
 		return Result{}, err
 	}
-	opening := saga.BeginInput{MerchantID: req.SellerMerchantID, Reserves: len(req.StockLines()) > 0}
-	opened, err := i.Sagas.Accept(ctx, key, idempotency.Fingerprint(req.Canonical()), opening)
-	recordClaim(ctx, opened, err)
+	in := saga.BeginInput{MerchantID: req.SellerMerchantID, Reserves: len(req.StockLines()) > 0}
+	begun, err := i.Sagas.Accept(ctx, key, idempotency.Fingerprint(req.Canonical()), in)
+	recordClaim(ctx, begun, err)
 	if err != nil {
 		return Result{}, unavailable("the request could not be accepted", "", err)
 	}
-	telemetry.Saga(ctx, opened.Saga.SagaID, req.SellerMerchantID)
-	switch opened.Status {
+	telemetry.Saga(ctx, begun.Saga.SagaID, req.SellerMerchantID)
+	switch begun.Status {
 	case idempotency.Acquired, idempotency.InProgress:
-		return i.handOff(ctx, key, opened, body)
+		return i.handOff(ctx, key, begun, body)
 	case idempotency.Replay:
-		return replay(opened.Saga)
+		return replay(begun.Saga)
 	case idempotency.Mismatch:
-		return Result{}, mismatch(opened.Saga)
+		return Result{}, mismatch(begun.Saga)
 	default:
-		return Result{}, compensating(opened)
+		return Result{}, compensating(begun)
 	}
 }
 

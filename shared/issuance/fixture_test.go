@@ -26,7 +26,7 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-const merchantID = "merchantID-1"
+const merchantID = "merchant-1"
 
 // world is everything that an issuer touches, on DynamoDB Local, with a clock that
 // tests move and faults that tests choose.
@@ -56,7 +56,7 @@ func newWorld(t *testing.T) *world {
 // use makes everything anew over a client.
 func (w *world) use(client *dynamodb.Client) {
 	w.db = &dynamotest.Faults{Client: client}
-	w.sagas = saga.Open(w.db, w.tables.Platform, w.now)
+	w.sagas = saga.Open(w.db, saga.Config{Table: w.tables.Platform}, w.now)
 	w.stock = inventory.New(w.db.Client, inventory.Config{Table: w.tables.Inventory}, w.now)
 	w.shop = &shop{world: w}
 	w.issuer = &issuance.Issuer{

@@ -15,7 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// Waits that a caller is advised of.
+// Advised waits before a retry.
 const (
 	soon  = time.Second
 	later = 5 * time.Second
@@ -39,7 +39,7 @@ func mismatch(r saga.Record) error {
 	}
 }
 
-func busy(o saga.BeginResult) error {
+func inProgress(o saga.BeginResult) error {
 	return &problem.Error{
 		Kind: problem.Conflict, Code: "request_in_progress", Retryable: true, RetryAfter: soon, SagaID: o.Saga.SagaID,
 		Message: "a request with this Idempotency-Key is still running; send the same request again to get its answer",
@@ -61,15 +61,15 @@ func numberTaken(inv gst.Invoice) error {
 	}
 }
 
-// inventoryAway is the refusal of an open breaker.
-func inventoryAway(err error) error {
+// inventoryUnavailable is the refusal of an open breaker.
+func inventoryUnavailable(err error) error {
 	wait := soon
 	if open, ok := errors.AsType[*breaker.OpenError](err); ok {
 		wait = open.RetryAfter
 	}
 	return &problem.Error{
 		Kind: problem.Unavailable, Code: "inventory_unavailable", Retryable: true, RetryAfter: wait, Cause: err,
-		Message: "the inventory does not answer at present; nothing was done, send the same request again",
+		Message: "the inventory is unavailable; nothing was done, send the same request again later",
 	}
 }
 
@@ -87,22 +87,22 @@ func unavailableUnlessKnown(err error) error {
 	return unavailable("the request could not be checked", "", err)
 }
 
-// problem is what the caller is told of a failed run.
-func (j *attempt) problem(err error) *problem.Error {
+// problemOf returns what the caller learns of a failed run.
+func (a *attempt) problemOf(err error) *problem.Error {
 	var known *problem.Error
 	switch {
 	case errors.As(err, &known):
-		told := *known
-		told.SagaID = j.opened.Saga.SagaID
-		return &told
+		failure := *known
+		failure.SagaID = a.begun.Saga.SagaID
+		return &failure
 	case errors.Is(err, errTooLarge):
 		return &problem.Error{
 			Kind: problem.Invalid, Status: http.StatusUnprocessableEntity, Code: "invoice_too_large",
-			Message: "the invoice is too large to be stored; split it", SagaID: j.opened.Saga.SagaID,
+			Message: "the invoice is too large to be stored; split it into several invoices", SagaID: a.begun.Saga.SagaID,
 		}
 	case errors.Is(err, context.DeadlineExceeded):
-		return unavailable("the request ran out of time", j.opened.Saga.SagaID, err)
+		return unavailable("the request ran out of time", a.begun.Saga.SagaID, err)
 	default:
-		return unavailable("the request could not be carried out", j.opened.Saga.SagaID, err)
+		return unavailable("the request could not be carried out", a.begun.Saga.SagaID, err)
 	}
 }

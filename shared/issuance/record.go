@@ -12,15 +12,15 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// recordClaim counts what a key's claim found, and the saga that it opened.
+// recordClaim counts the claim of a key by its outcome, and the saga that it opened.
 func recordClaim(ctx context.Context, o saga.BeginResult, err error) {
-	telemetry.Add(ctx, metric.IdempotencyRequests, 1, found(o, err))
+	telemetry.Add(ctx, metric.IdempotencyRequests, 1, claimOutcome(o, err))
 	if err == nil && o.Fresh {
 		telemetry.Add(ctx, metric.SagaStarted, 1)
 	}
 }
 
-func found(o saga.BeginResult, err error) string {
+func claimOutcome(o saga.BeginResult, err error) string {
 	switch {
 	case err != nil:
 		return "error"
@@ -41,8 +41,8 @@ func found(o saga.BeginResult, err error) string {
 	}
 }
 
-// recorded is a step that is timed.
-func recorded(name string, do func(context.Context, []saga.StepAttempt) error) func(context.Context, []saga.StepAttempt) error {
+// timedStep returns do with each attempt recorded.
+func timedStep(name string, do func(context.Context, []saga.StepAttempt) error) func(context.Context, []saga.StepAttempt) error {
 	return func(ctx context.Context, before []saga.StepAttempt) error {
 		ctx, end := telemetry.Step(ctx, name)
 		err := do(ctx, before)
@@ -51,20 +51,19 @@ func recorded(name string, do func(context.Context, []saga.StepAttempt) error) f
 	}
 }
 
-// recordRefusal counts a reservation that did not succeed, by why.
-func recordRefusal(ctx context.Context, err error) {
+// recordReservation counts a reservation that failed, by its reason.
+func recordReservation(ctx context.Context, err error) {
 	if err != nil {
-		telemetry.Add(ctx, metric.ReservationFailures, 1, whyNot(err))
+		telemetry.Add(ctx, metric.ReservationFailures, 1, failureReason(err))
 	}
 }
 
-func whyNot(err error) string {
+func failureReason(err error) string {
 	if _, open := errors.AsType[*breaker.OpenError](err); open {
 		return "breaker_open"
 	}
-	var known *problem.Error
 	switch {
-	case errors.As(err, &known) && known.Code == "out_of_stock":
+	case errors.Is(err, &problem.Error{Code: "out_of_stock"}):
 		return "out_of_stock"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "timeout"

@@ -1,3 +1,5 @@
+// Package operations holds what an operator does to a running system: list stuck sagas
+// and dead letters, redrive them, force the breaker, and take over a series.
 package operations
 
 import (
@@ -12,36 +14,37 @@ import (
 	"github.com/invochain/invochain/shared/function/queue"
 )
 
-// DeadLetter is a message that was given up, with its reason.
+// DeadLetter is a dead-lettered message with its reason.
 type DeadLetter struct {
 	Queue, Code, Reason, Body string
 }
 
-// hidden is for how long a message that is looked at stays out of others' sight.
-const hidden = 30 // seconds
+// visibilityTimeout hides a message from other readers while it is listed, in seconds.
+const visibilityTimeout = 30
 
-// maxListed bounds what is looked at in one queue.
+// maxListed bounds how many messages of one queue are listed.
 const maxListed = 100
 
-// DeadLetters lists what is in the DLQs. A failed compensation whose saga has
-// ended is dropped as it is looked at: the saga's record is the truth.
-func (o Operator) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
-	letters := []DeadLetter{}
-	for _, q := range o.Queues {
-		found, err := o.peek(ctx, q)
+// DeadLetters lists the messages of all dead letter queues. A failed compensation whose
+// saga has ended is deleted instead: the saga's record is the source of truth.
+func (s *System) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
+	list := []DeadLetter{}
+	for _, q := range s.Queues {
+		found, err := s.peek(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		letters = append(letters, found...)
+		list = append(list, found...)
 	}
-	return letters, nil
+	return list, nil
 }
 
-func (o Operator) peek(ctx context.Context, q Queue) ([]DeadLetter, error) {
-	var letters []DeadLetter
-	var looked []types.Message
-	for len(looked) < maxListed {
-		messages, err := o.receive(ctx, q)
+// peek reads a queue and makes its messages visible again.
+func (s *System) peek(ctx context.Context, q Queue) ([]DeadLetter, error) {
+	var list []DeadLetter
+	var read []types.Message
+	for len(read) < maxListed {
+		messages, err := s.receive(ctx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -49,45 +52,45 @@ func (o Operator) peek(ctx context.Context, q Queue) ([]DeadLetter, error) {
 			break
 		}
 		for _, m := range messages {
-			if q.Source == "" && o.isResolved(ctx, *m.Body) {
-				if err := o.delete(ctx, q, m); err != nil {
+			if q.Source == "" && s.isResolved(ctx, *m.Body) {
+				if err := s.delete(ctx, q, m); err != nil {
 					return nil, err
 				}
 				continue
 			}
-			looked = append(looked, m)
-			letters = append(letters, newDeadLetter(q, m))
+			read = append(read, m)
+			list = append(list, newDeadLetter(q, m))
 		}
 	}
-	return letters, o.release(ctx, q, looked)
+	return list, s.release(ctx, q, read)
 }
 
 func newDeadLetter(q Queue, m types.Message) DeadLetter {
 	attr := func(name string) string { return aws.ToString(m.MessageAttributes[name].StringValue) }
 	l := DeadLetter{Queue: q.Name, Code: attr(queue.AttrCode), Reason: attr(queue.AttrReason), Body: *m.Body}
-	var undone events.CompensationFailed
-	if q.Source == "" && json.Unmarshal([]byte(l.Body), &undone) == nil {
-		l.Code, l.Reason = "compensation_failed", undone.Step+": "+string(undone.Error)
+	var failed events.CompensationFailed
+	if q.Source == "" && json.Unmarshal([]byte(l.Body), &failed) == nil {
+		l.Code, l.Reason = "compensation_failed", failed.Step+": "+string(failed.Error)
 	}
 	if l.Code == "" {
-		l.Code = "crashed" // the redrive policy moved it, nobody wrote a reason
+		l.Code = "crashed" // moved by the redrive policy, without a reason
 	}
 	return l
 }
 
-// isResolved tells whether the saga of a failed compensation has ended.
-func (o Operator) isResolved(ctx context.Context, body string) bool {
-	var undone events.CompensationFailed
-	if json.Unmarshal([]byte(body), &undone) != nil {
+// isResolved reports whether the saga of a failed compensation has ended.
+func (s *System) isResolved(ctx context.Context, body string) bool {
+	var failed events.CompensationFailed
+	if json.Unmarshal([]byte(body), &failed) != nil {
 		return false
 	}
-	r, err := o.Sagas.Load(ctx, undone.SagaID)
+	r, err := s.Sagas.Load(ctx, failed.SagaID)
 	return err == nil && r.State.Ended()
 }
 
-func (o Operator) receive(ctx context.Context, q Queue) ([]types.Message, error) {
-	out, err := o.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: &q.DLQ, MaxNumberOfMessages: 10, VisibilityTimeout: hidden, MessageAttributeNames: []string{"All"},
+func (s *System) receive(ctx context.Context, q Queue) ([]types.Message, error) {
+	out, err := s.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl: &q.DLQ, MaxNumberOfMessages: 10, VisibilityTimeout: visibilityTimeout, MessageAttributeNames: []string{"All"},
 	})
 	if err != nil {
 		return nil, err
@@ -95,10 +98,10 @@ func (o Operator) receive(ctx context.Context, q Queue) ([]types.Message, error)
 	return out.Messages, nil
 }
 
-// release lets others see messages that were looked at.
-func (o Operator) release(ctx context.Context, q Queue, messages []types.Message) error {
+// release makes messages visible again.
+func (s *System) release(ctx context.Context, q Queue, messages []types.Message) error {
 	for _, m := range messages {
-		_, err := o.SQS.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
+		_, err := s.SQS.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
 			QueueUrl: &q.DLQ, ReceiptHandle: m.ReceiptHandle, VisibilityTimeout: 0,
 		})
 		if err != nil {
@@ -108,7 +111,7 @@ func (o Operator) release(ctx context.Context, q Queue, messages []types.Message
 	return nil
 }
 
-func (o Operator) delete(ctx context.Context, q Queue, m types.Message) error {
-	_, err := o.SQS.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &q.DLQ, ReceiptHandle: m.ReceiptHandle})
+func (s *System) delete(ctx context.Context, q Queue, m types.Message) error {
+	_, err := s.SQS.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &q.DLQ, ReceiptHandle: m.ReceiptHandle})
 	return err
 }

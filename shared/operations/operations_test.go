@@ -14,8 +14,8 @@ import (
 	"github.com/invochain/invochain/shared/operations"
 )
 
-// queues are a queue whose consumer gives every message up again at once, and its
-// dead letter queue.
+// queues is a queue whose consumer dead-letters every message at once, with its dead
+// letter queue.
 type queues struct {
 	visible, hidden map[string]string // bodies by receipt handle
 	next            int
@@ -25,12 +25,12 @@ type queues struct {
 func newQueues(bodies ...string) *queues {
 	q := &queues{visible: map[string]string{}, hidden: map[string]string{}}
 	for _, b := range bodies {
-		q.bury(b)
+		q.add(b)
 	}
 	return q
 }
 
-func (q *queues) bury(body string) {
+func (q *queues) add(body string) {
 	q.next++
 	q.visible[strconv.Itoa(q.next)] = body
 }
@@ -47,7 +47,7 @@ func (q *queues) ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...fu
 
 func (q *queues) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
 	q.consumed++
-	q.bury(*in.MessageBody)
+	q.add(*in.MessageBody)
 	return &sqs.SendMessageOutput{}, nil
 }
 
@@ -62,17 +62,17 @@ func (q *queues) ChangeMessageVisibility(_ context.Context, in *sqs.ChangeMessag
 	return &sqs.ChangeMessageVisibilityOutput{}, nil
 }
 
-func over(q *queues) operations.Operator {
-	return operations.Operator{SQS: q, Queues: []operations.Queue{{Name: "requests", Source: "source", DLQ: "dlq"}}}
+func system(q *queues) *operations.System {
+	return &operations.System{SQS: q, Queues: []operations.Queue{{Name: "requests", Source: "source", DLQ: "dlq"}}}
 }
 
-// TestWhatIsGivenUpAgainIsNotSentRoundAndRound: the consumer is quicker than the
-// operator, so the DLQ is never empty.
-func TestWhatIsGivenUpAgainIsNotSentRoundAndRound(t *testing.T) {
+// TestRedriveEndsWhenMessagesComeBack: the consumer is quicker than the operator, so the
+// dead letter queue is never empty.
+func TestRedriveEndsWhenMessagesComeBack(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	q := newQueues("a", "b", "c")
-	n, err := over(q).Redrive(ctx, "requests")
+	n, err := system(q).Redrive(ctx, "requests")
 	require.NoError(t, err)
 	require.Equal(t, 3, n)
 	require.Equal(t, 3, q.consumed, "each once")
@@ -80,22 +80,22 @@ func TestWhatIsGivenUpAgainIsNotSentRoundAndRound(t *testing.T) {
 	require.Empty(t, q.hidden)
 }
 
-func TestDeadLettersAreShownAgain(t *testing.T) {
+func TestListedDeadLettersStayVisible(t *testing.T) {
 	q := newQueues("a", "b")
-	letters, err := over(q).DeadLetters(t.Context())
+	dead, err := system(q).DeadLetters(t.Context())
 	require.NoError(t, err)
-	require.Len(t, letters, 2)
-	require.Equal(t, "crashed", letters[0].Code, "nobody wrote a reason")
+	require.Len(t, dead, 2)
+	require.Equal(t, "crashed", dead[0].Code, "it has no reason")
 	require.Len(t, q.visible, 2)
 }
 
 func TestUnknownQueue(t *testing.T) {
-	_, err := over(newQueues()).Redrive(t.Context(), "nope")
+	_, err := system(newQueues()).Redrive(t.Context(), "nope")
 	require.ErrorContains(t, err, "nope")
 }
 
-func ExampleOperator_Redrive() {
-	n, err := over(newQueues(`{"idempotency_key":"…"}`)).Redrive(context.Background(), "requests")
+func ExampleSystem_Redrive() {
+	n, err := system(newQueues(`{"idempotency_key":"…"}`)).Redrive(context.Background(), "requests")
 	fmt.Println(n, err)
 	// Output: 1 <nil>
 }

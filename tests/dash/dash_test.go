@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/infra/dashboards/alert"
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -94,7 +95,7 @@ const invoices = 60
 // load issues invoices, over half a minute: several scrapes long.
 func load(t *testing.T, api string) {
 	t.Helper()
-	s := &stack.Stack{URL: api, HTTP: &http.Client{Timeout: 40 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}}
+	s := &client.Client{URL: api, HTTP: &http.Client{Timeout: 40 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}}
 	run := stack.NewKey()[:8]
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()

@@ -1,3 +1,5 @@
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.reflect.Field;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Server;
@@ -8,6 +10,9 @@ import software.amazon.dynamodb.services.local.server.DynamoDBProxyServer;
 /** Starts DynamoDB Local on the loopback address: by itself it listens to the whole network. */
 public class Loopback {
     public static void main(String[] args) throws Exception {
+        if (Boolean.getBoolean("invochain.exitOnEOF")) {
+            exitOnEOF();
+        }
         DynamoDBProxyServer proxy = ServerRunner.createServerFromCommandLineArgs(args);
         Field field = DynamoDBProxyServer.class.getDeclaredField("server");
         field.setAccessible(true);
@@ -16,5 +21,19 @@ public class Loopback {
         }
         proxy.start();
         proxy.join();
+    }
+
+    /** Ends this process when its parent ends, which closes standard input. */
+    private static void exitOnEOF() {
+        Thread watch = new Thread(() -> {
+            try {
+                System.in.transferTo(OutputStream.nullOutputStream());
+            } catch (IOException e) {
+                // as at the end of the stream
+            }
+            Runtime.getRuntime().halt(0);
+        });
+        watch.setDaemon(true);
+        watch.start();
     }
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,32 +10,27 @@ import (
 	"time"
 
 	"github.com/invochain/invochain/shared/durable/breaker"
-	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-var errNobody = errors.New("say who changes the breaker: OPERATOR=name")
+var errOperator = errors.New("name the operator who changes the breaker: OPERATOR=name")
 
-// breakers shows the inventory's breaker, or changes it first: open, close, auto.
-// Whose name it is done in comes from the environment: OPERATOR, else USER.
-func breakers(ctx context.Context, s *stack.Stack, args []string) error {
-	b := breaker.New(s.DB, breaker.Config{Table: s.Vars("INVOCHAIN_PLATFORM_TABLE"), Name: "inventory"}, time.Now)
-	state, err := change(ctx, b, args)
+// showBreaker prints the inventory's breaker, after changing it if args say so: open,
+// close or auto. The operator's name comes from OPERATOR, else USER.
+func showBreaker(ctx context.Context, b *breaker.Breaker, args []string) error {
+	snapshot, err := changeBreaker(ctx, b, args)
 	if err == nil {
-		fmt.Print(describe(state, time.Now()))
+		fmt.Print(describe(snapshot, time.Now()))
 	}
 	return err
 }
 
-func change(ctx context.Context, b *breaker.Breaker, args []string) (breaker.Snapshot, error) {
+func changeBreaker(ctx context.Context, b *breaker.Breaker, args []string) (breaker.Snapshot, error) {
 	if len(args) == 0 {
 		return b.Read(ctx)
 	}
-	by, why := os.Getenv("OPERATOR"), strings.Join(args[1:], " ")
+	by, why := cmp.Or(os.Getenv("OPERATOR"), os.Getenv("USER")), strings.Join(args[1:], " ")
 	if by == "" {
-		by = os.Getenv("USER")
-	}
-	if by == "" {
-		return breaker.Snapshot{}, errNobody
+		return breaker.Snapshot{}, errOperator
 	}
 	switch args[0] {
 	case "open":
@@ -56,7 +52,7 @@ func describe(s breaker.Snapshot, now time.Time) string {
 	}
 	fmt.Fprintf(&out, "inventory  %s  %s  generation %d\n", s.State, mode, s.Generation)
 	if s.ChangedAt > 0 {
-		fmt.Fprintf(&out, "  since    %s, by %s: %s\n", stamp(s.ChangedAt), s.ChangedBy, orDash(s.Reason))
+		fmt.Fprintf(&out, "  since    %s, by %s: %s\n", stamp(s.ChangedAt), s.ChangedBy, cmp.Or(s.Reason, "–"))
 	}
 	if s.State == breaker.Open && !s.Forced {
 		fmt.Fprintf(&out, "  probe    %s\n", probe(s, now))
@@ -77,10 +73,3 @@ func probe(s breaker.Snapshot, now time.Time) string {
 }
 
 func stamp(ms int64) string { return time.UnixMilli(ms).Format(time.RFC3339) }
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
-}

@@ -30,8 +30,8 @@ func (s *stack) startCollector(ctx context.Context) error {
 		return err
 	}
 	env := s.credentials()
-	for _, n := range deployment.Names() {
-		env = append(env, n.Env+"="+outputs[n.Output])
+	for _, n := range deployment.Outputs() {
+		env = append(env, n.Variable+"="+outputs[n.Name])
 	}
 	want, _ := strconv.Atoi(s.savedPort("collector"))
 	if _, err := s.stop("collector"); err != nil {

@@ -67,11 +67,11 @@ func (s *stack) writeEnv(outputs map[string]string, frontPort int) error {
 		lines = append(lines, "INVOCHAIN_FAULTS_URL="+s.faultsAt())
 	}
 	var missing []string
-	for _, n := range deployment.Names() {
-		if outputs[n.Output] == "" {
-			missing = append(missing, n.Output)
+	for _, n := range deployment.Outputs() {
+		if outputs[n.Name] == "" {
+			missing = append(missing, n.Name)
 		}
-		lines = append(lines, n.Env+"="+outputs[n.Output])
+		lines = append(lines, n.Variable+"="+outputs[n.Name])
 	}
 	if len(missing) > 0 {
 		return fmt.Errorf("the stacks have no output %s", strings.Join(missing, ", "))

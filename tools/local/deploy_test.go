@@ -15,8 +15,8 @@ func TestStackEnv(t *testing.T) {
 	s := testStack(t)
 	require.NoError(t, os.WriteFile(s.file("emulator.port"), []byte("4567"), 0o600))
 	outputs := map[string]string{"SomethingElse": "x"}
-	for _, n := range deployment.Names() {
-		outputs[n.Output] = "value of " + n.Output
+	for _, n := range deployment.Outputs() {
+		outputs[n.Name] = "value of " + n.Name
 	}
 	require.NoError(t, s.writeEnv(outputs, 3003))
 
@@ -24,7 +24,7 @@ func TestStackEnv(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "http://localhost:3003", env["API_URL"])
 	require.Equal(t, "http://127.0.0.1:4567", env["AWS_ENDPOINT_URL"])
-	require.Equal(t, "value of PlatformTable", env["INVOCHAIN_PLATFORM_TABLE"])
+	require.Equal(t, "value of PlatformTable", env[deployment.PlatformTable])
 	require.Subset(t, slices.Collect(maps.Keys(env)), []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3"})
 	require.NotContains(t, env, "", "what is not listed stays out")
 	info, err := os.Stat(s.file("stack.env"))
@@ -35,11 +35,11 @@ func TestStackEnv(t *testing.T) {
 func TestStackEnvNamesWhatIsMissing(t *testing.T) {
 	s := testStack(t)
 	outputs := map[string]string{}
-	for _, n := range deployment.Names()[2:] {
-		outputs[n.Output] = "x"
+	for _, n := range deployment.Outputs()[2:] {
+		outputs[n.Name] = "x"
 	}
 	err := s.writeEnv(outputs, 3003)
-	require.ErrorContains(t, err, deployment.Names()[0].Output+", "+deployment.Names()[1].Output)
+	require.ErrorContains(t, err, deployment.Outputs()[0].Name+", "+deployment.Outputs()[1].Name)
 	require.NoFileExists(t, s.file("stack.env"), "no half of it is left")
 }
 

@@ -1,56 +1,52 @@
 package breaker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
-// API is the part of the DynamoDB client that a Breaker calls.
+// API is the subset of the DynamoDB client that Breaker uses.
 type API interface {
-	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
+	Reader
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
 }
 
-// Config of a Breaker. Zero values take the defaults that stand behind them.
+// Config configures a Breaker. Zero values mean the defaults noted on each field.
 type Config struct {
 	Table        string
-	Name         string        // of the dependency
-	Percent      int64         // of the calls in a window: so many failures open it; 50
-	MinCalls     int64         // fewer in a window say nothing; 10
-	InFlight     int64         // calls that one process may have under way; 16
-	Window       time.Duration // that calls are counted over, rolling; 10 s
-	Slow         time.Duration // a call that runs for so long counts as failed meanwhile; 2 s
-	OpenFor      time.Duration // from opening to the first probe; 30 s
-	ProbeTimeout time.Duration // after which a probe that was not heard of is given up; 10 s: twice what a call may take
-	CacheTTL     time.Duration // how long a state that was read is believed; 500 ms
-	// OnReject is told of each call that was refused since InFlight are under way.
+	Name         string        // the dependency
+	Percent      int64         // share of failed calls in a window that opens the breaker; default 50
+	MinCalls     int64         // calls in a window below which the breaker stays closed; default 10
+	InFlight     int64         // maximum of concurrent calls per process; default 16
+	Window       time.Duration // rolling window over which calls are counted; default 10 s
+	Slow         time.Duration // running time after which a call counts as failed; default 2 s
+	OpenFor      time.Duration // time from opening to the first probe; default 30 s
+	ProbeTimeout time.Duration // time after which a probe may be replaced; default 10 s, twice a call's timeout
+	CacheTTL     time.Duration // how long a state read from the table is reused; default 500 ms
+	// OnReject is called for each call that is rejected because InFlight calls are running.
 	OnReject func(ctx context.Context, name string)
 }
 
-func (c *Config) fill() {
-	for d, fallback := range map[*time.Duration]time.Duration{
-		&c.Window: 10 * time.Second, &c.Slow: 2 * time.Second, &c.OpenFor: 30 * time.Second,
-		&c.ProbeTimeout: 10 * time.Second, &c.CacheTTL: 500 * time.Millisecond,
-	} {
-		if *d == 0 {
-			*d = fallback
-		}
-	}
-	for n, fallback := range map[*int64]int64{&c.Percent: 50, &c.MinCalls: 10, &c.InFlight: 16} {
-		if *n == 0 {
-			*n = fallback
-		}
-	}
+func (c Config) withDefaults() Config {
+	c.Percent = cmp.Or(c.Percent, 50)
+	c.MinCalls = cmp.Or(c.MinCalls, 10)
+	c.InFlight = cmp.Or(c.InFlight, 16)
+	c.Window = cmp.Or(c.Window, 10*time.Second)
+	c.Slow = cmp.Or(c.Slow, 2*time.Second)
+	c.OpenFor = cmp.Or(c.OpenFor, 30*time.Second)
+	c.ProbeTimeout = cmp.Or(c.ProbeTimeout, 10*time.Second)
+	c.CacheTTL = cmp.Or(c.CacheTTL, 500*time.Millisecond)
+	return c
 }
 
-// OpenError says that a call was not let through, and nothing was sent.
+// OpenError is returned when a call is rejected. No request was sent.
 type OpenError struct {
 	Name       string
 	RetryAfter time.Duration
@@ -58,40 +54,39 @@ type OpenError struct {
 
 // Error implements error.
 func (e *OpenError) Error() string {
-	return fmt.Sprintf("the breaker of %s is open for another %s", e.Name, e.RetryAfter)
+	return fmt.Sprintf("circuit breaker %s is open, retry in %s", e.Name, e.RetryAfter)
 }
 
-// Breaker is one process's view of a dependency's breaker.
+// Breaker is one process's view of a dependency's breaker. It is safe for concurrent use.
 type Breaker struct {
 	db  API
 	cfg Config
 	now func() time.Time
 
-	mu       sync.Mutex
-	seen     Snapshot
-	seenAt   int64 // Unix milliseconds
-	asked    int64 // calls to the table that were begun
-	answered int64 // the latest of them whose answer was taken in
-	inFlight int64
-	calls    int64 // that went well and were not reported
-	since    int64 // when their count began, Unix milliseconds
+	mu           sync.Mutex
+	cached       Snapshot
+	cachedAt     int64 // Unix milliseconds
+	lastCall     int64 // number of the latest call to the table
+	lastApplied  int64 // number of the latest call whose result is cached
+	inFlight     int64
+	successes    int64 // counted in memory and not written
+	countedSince int64 // when that count began, Unix milliseconds
 }
 
 // New returns a Breaker over the item BREAKER#name.
 func New(db API, cfg Config, now func() time.Time) *Breaker {
-	cfg.fill()
-	return &Breaker{db: db, cfg: cfg, now: now}
+	return &Breaker{db: db, cfg: cfg.withDefaults(), now: now}
 }
 
-// ms is the wall clock's: a process that was frozen must not take for fresh what it
-// saw before, though its monotonic clock may have stood still.
+// ms returns the wall clock in Unix milliseconds. The monotonic clock may stand still while
+// the process is frozen, and a cached state would look fresh.
 func (b *Breaker) ms() int64 { return b.now().UnixMilli() }
 
-// State reads the state unless a fresh one is known. It is meant to run beside a
-// call that is made anyway, under a limit of its own. An unreadable state counts as
-// closed, unless it was last seen open and its time is not up.
+// State returns the cached state while it is fresh and reads it otherwise. Callers run it
+// concurrently with other work and limit its time by ctx. An unreadable state counts as
+// closed, unless the breaker was last seen open and its open time has not passed.
 func (b *Breaker) State(ctx context.Context) Snapshot {
-	s, fresh := b.known()
+	s, fresh := b.cachedState()
 	if fresh {
 		return s
 	}
@@ -106,42 +101,43 @@ func (b *Breaker) State(ctx context.Context) Snapshot {
 
 // Read reads the state from the table.
 func (b *Breaker) Read(ctx context.Context) (Snapshot, error) {
-	asked := b.ask()
-	out, err := b.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &b.cfg.Table, Key: b.key(), ConsistentRead: aws.Bool(true)})
+	call := b.nextCall()
+	s, err := Read(ctx, b.db, b.cfg.Table, b.cfg.Name)
 	if err != nil {
-		return Snapshot{}, fmt.Errorf("read the breaker of %s: %w", b.cfg.Name, err)
+		return Snapshot{}, err
 	}
-	return b.learn(asked, out.Item), nil
+	return b.apply(call, s), nil
 }
 
-func (b *Breaker) known() (Snapshot, bool) {
+func (b *Breaker) cachedState() (s Snapshot, fresh bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	age := b.ms() - b.seenAt
-	return b.seen, age >= 0 && age < b.cfg.CacheTTL.Milliseconds()
+	age := b.ms() - b.cachedAt
+	return b.cached, age >= 0 && age < b.cfg.CacheTTL.Milliseconds()
 }
 
-// ask numbers a call to the table, so that answers which overtake each other do not
-// bring an older state back.
-func (b *Breaker) ask() int64 {
+// nextCall numbers the calls to the table, so that a result which arrives late does not
+// replace a newer one.
+func (b *Breaker) nextCall() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.asked++
-	return b.asked
+	b.lastCall++
+	return b.lastCall
 }
 
-// learn takes in what the table said of the item, and returns the latest that it
-// said. An empty item has never opened.
-func (b *Breaker) learn(asked int64, item dynamo.Item) Snapshot {
-	s := decode(item)
+// apply caches the result of a call unless a newer one is cached, and returns the newer.
+func (b *Breaker) apply(call int64, s Snapshot) Snapshot {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if asked < b.answered {
-		return b.seen
+	if call < b.lastApplied {
+		return b.cached
 	}
-	if s.Generation != b.seen.Generation {
-		b.calls = 0 // they were another generation's
+	if s.Generation != b.cached.Generation {
+		b.successes = 0 // they belong to the generation before
 	}
-	b.seen, b.seenAt, b.answered = s, b.ms(), asked
+	b.cached, b.cachedAt, b.lastApplied = s, b.ms(), call
 	return s
 }
+
+// key returns the primary key of a dependency's breaker.
+func key(name string) dynamo.Item { return dynamo.Key("BREAKER#"+name, "STATE") }

@@ -9,30 +9,24 @@ import (
 	"github.com/invochain/invochain/shared/durable/breaker"
 )
 
-// state is what the table holds.
-func (f *fleet) state(t *testing.T) breaker.Snapshot {
-	t.Helper()
-	s, err := f.process().Read(t.Context())
-	require.NoError(t, err)
-	return s
-}
-
-func TestAnHourThatWentWellDoesNotOutvoteTheFirstFailures(t *testing.T) {
-	f := newFleet(t)
+func TestOldSuccessesDoNotOutvoteTheFirstFailures(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
 	b := f.process()
 	for range 1000 {
 		require.True(t, call(t, b, true))
 	}
-	f.later(time.Second)
+	f.advance(time.Second)
 	for range 10 {
 		require.True(t, call(t, b, false))
 	}
 	require.False(t, call(t, f.process(), true))
 }
 
-func TestPercentIsAsConfigured(t *testing.T) {
-	f := newFleet(t)
-	b := breaker.New(f.db, breaker.Config{Table: f.table, Name: "inventory", Percent: 90}, f.now)
+func TestPercentIsConfigurable(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	b := f.with(breaker.Config{Percent: 90})
 	require.True(t, call(t, b, true))
 	require.True(t, call(t, b, true))
 	for range 17 {
@@ -42,43 +36,44 @@ func TestPercentIsAsConfigured(t *testing.T) {
 	require.False(t, call(t, f.process(), true))
 }
 
-// TestLateResultsCountInNoOtherGeneration: calls that were let through before the
-// opening come back after the closing, to processes that know of both and to others
-// that know of neither; in a later window, or in the same one.
+// TestLateResultsCountInNoOtherGeneration ends calls after the breaker has opened and closed
+// again, in processes that have read these changes and in others that have not.
 func TestLateResultsCountInNoOtherGeneration(t *testing.T) {
-	for name, closing := range map[string]func(*testing.T, *fleet){
-		"a probe closes it": func(t *testing.T, f *fleet) {
+	t.Parallel()
+	for name, closeIt := range map[string]func(*testing.T, *fixture){
+		"a probe closes it": func(t *testing.T, f *fixture) {
 			t.Helper()
-			f.later(30 * time.Second)
+			f.advance(30 * time.Second)
 			require.True(t, call(t, f.process(), true))
 		},
-		"an operator closes it": func(t *testing.T, f *fleet) {
+		"an operator closes it": func(t *testing.T, f *fixture) {
 			t.Helper()
 			_, err := f.process().Reset(t.Context(), "asha", "")
 			require.NoError(t, err)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFleet(t)
-			knowing := f.process()
+			t.Parallel()
+			f := setup(t)
+			informed := f.process()
 			var late []*breaker.Permit
 			for range 12 {
-				for _, b := range []*breaker.Breaker{knowing, f.process()} {
-					p, err := admit(t, b)
+				for _, b := range []*breaker.Breaker{informed, f.process()} {
+					p, err := acquire(t, b)
 					require.NoError(t, err)
 					late = append(late, p)
 				}
 			}
 			f.open(t)
 			opened := f.state(t)
-			late[0].Done(t.Context(), false)
-			late[1].Done(t.Context(), false)
-			require.Equal(t, opened, f.state(t), "nothing counts while it is open")
-			closing(t, f)
-			f.later(time.Second)
-			require.Equal(t, breaker.Closed, knowing.State(t.Context()).State)
+			late[0].RecordFailure(t.Context())
+			late[1].RecordFailure(t.Context())
+			require.Equal(t, opened, f.state(t), "no result counts while the breaker is open")
+			closeIt(t, f)
+			f.advance(time.Second)
+			require.Equal(t, breaker.Closed, informed.State(t.Context()).State)
 			for _, p := range late[2:] {
-				p.Done(t.Context(), false)
+				p.RecordFailure(t.Context())
 			}
 			s := f.state(t)
 			require.Equal(t, breaker.Closed, s.State)
@@ -88,37 +83,41 @@ func TestLateResultsCountInNoOtherGeneration(t *testing.T) {
 	}
 }
 
-// TestAClockAheadDoesNotStopTheCounting: it begins a window that the others have
-// not reached. They count in it, and the breaker opens.
+// TestAClockAheadDoesNotStopTheCounting has a process begin a window that the others have not
+// reached. They count in it, and the breaker opens.
 func TestAClockAheadDoesNotStopTheCounting(t *testing.T) {
+	t.Parallel()
 	for name, skew := range map[string]time.Duration{"ahead": 2 * time.Minute, "behind": -2 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
-			f := newFleet(t)
-			wrong := breaker.New(f.db, breaker.Config{Table: f.table, Name: "inventory"}, func() time.Time { return f.now().Add(skew) })
+			t.Parallel()
+			f := setup(t)
+			wrong := breaker.New(f.db, f.config(breaker.Config{}), func() time.Time { return f.now().Add(skew) })
 			require.True(t, call(t, wrong, false))
 			for range 9 {
 				require.True(t, call(t, f.process(), false))
 			}
-			_ = call(t, wrong, false) // one that is behind has lost its first
+			_ = call(t, wrong, false) // the first failure of a clock behind is not in the window
 			require.Equal(t, breaker.Open, f.state(t).State)
 		})
 	}
 }
 
-func TestAWindowThatOnlyAWrongClockCanHaveBegunIsLeft(t *testing.T) {
-	f := newFleet(t)
-	wrong := breaker.New(f.db, breaker.Config{Table: f.table, Name: "inventory"}, func() time.Time { return f.now().AddDate(1, 0, 0) })
+func TestAWindowOfAWrongClockIsReplaced(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	wrong := breaker.New(f.db, f.config(breaker.Config{}), func() time.Time { return f.now().AddDate(1, 0, 0) })
 	require.True(t, call(t, wrong, false))
-	f.later(time.Minute)
+	f.advance(time.Minute)
 	f.open(t)
 	require.Equal(t, breaker.Open, f.state(t).State)
 }
 
-func TestAClockThatIsSetBackDoesNotMakeAnOldStateFresh(t *testing.T) {
-	f := newFleet(t)
+func TestAClockSetBackDoesNotMakeACachedStateFresh(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
 	b := f.process()
 	require.True(t, call(t, b, true))
-	f.later(-time.Hour)
+	f.advance(-time.Hour)
 	require.True(t, call(t, b, true))
 	require.Equal(t, []string{"GetItem", "GetItem"}, f.db.Calls())
 }

@@ -1,30 +1,30 @@
-// Package breaker is a circuit breaker that a fleet of short-lived processes
-// shares through one DynamoDB item. A Lambda instance serves one request at a time
-// and may see one call a minute: by itself it would never open, and every instance
-// would have to learn for itself what another one knows.
+// Package breaker is a circuit breaker that many short-lived processes share through one
+// DynamoDB item. A Lambda instance serves one request at a time and may make one call a
+// minute: on its own it would never open, and each instance would have to find out for
+// itself that the dependency fails.
 //
 //	CLOSED ── half of at least MinCalls failed in a window ──▶ OPEN
-//	  ▲                                                          │ after Reset
+//	  ▲                                                          │ after OpenFor
 //	  └── the probe succeeded ── one probe in the whole fleet ◀──┘
-//	                             (failed: OPEN for another Reset)
+//	                             (failed: OPEN for another OpenFor)
 //
-// While all is well nothing is written: a process counts its calls in memory, and
-// with its first failure reports those of the last second. Once failures are known,
-// successes are reported too, once a second for each process, so that one bad
-// instance does not speak for the fleet. The state is read at most once in
-// Config.Fresh.
+// Without failures nothing is written. A process counts its successes in memory and writes
+// those of the last second together with its first failure. While the current or the previous
+// window contains a failure, each process also writes its successes, once a second, so that
+// one bad instance does not outvote the fleet. A process reads the state at most once per
+// Config.CacheTTL.
 //
-// A call that hangs says nothing for as long as its timeout, while the fleet starts
-// a hundred more. So one that runs for longer than Config.Slow is counted as failed
-// at that moment, while it runs; if it ends well after all, that is taken back.
+// A call that hangs has no result until its timeout, while the fleet starts a hundred more.
+// So a call that runs longer than Config.Slow is counted as a failure while it runs. If it
+// succeeds in the end, that failure is subtracted again.
 //
-// Each change is conditioned on the generation that it was decided on. A call
-// counts in the generation that let it through and in no other, so what comes back
-// late neither closes nor opens what has moved on. A probe's permit expires, so a
-// probe that dies does not keep the breaker open for ever. If the item cannot be
-// read, calls are let through, unless it was last seen open and its time is not up.
+// Each write is conditional on the generation that it is based on. A call counts only in the
+// generation that permitted it, so a late result neither closes nor opens a later generation.
+// A probe's permit expires, so a probe that crashes does not keep the breaker open. If the
+// item cannot be read, calls are permitted, unless the breaker was last seen open and its
+// open time has not passed.
 //
-// Times are compared between processes. Their clocks must agree to within a second
-// or two for probes to be single and Reset to be kept; cloud.Clock sees to that.
-// Counting stands clocks that are up to five minutes apart.
+// Processes compare each other's timestamps. Their clocks must agree within a second or two
+// for probes to be single and for OpenFor to be exact; awsclient.Clock takes care of that.
+// Counting tolerates clocks that are up to five minutes apart.
 package breaker

@@ -5,51 +5,59 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
-// Errors of Force and Release.
+// Errors of Force and Reset.
 var (
-	ErrOperatorRequired = errors.New("the breaker is changed in somebody's name")
-	errContended        = errors.New("the breaker kept changing")
+	ErrOperatorRequired = errors.New("an operator name is required")
+	errContended        = errors.New("too much contention on the circuit breaker")
 )
 
-// Force holds the breaker open or closed until Release, whatever calls do, and
-// records who did it and why. Calls that are under way count for nothing. Errors:
-// ErrNobody, and what DynamoDB returned.
-func (b *Breaker) Force(ctx context.Context, state, by, why string) (Snapshot, error) {
-	if state != Open && state != Closed {
-		return Snapshot{}, fmt.Errorf("no state of a breaker: %q", state)
+// forcedUntil is the open_until of a breaker that an operator forced open: the end of the
+// year 9999 in Unix milliseconds.
+const forcedUntil = 253402300799000
+
+// Force holds the breaker open or closed until Reset, whatever the results of calls are, and
+// records who did it and why. Results of calls in flight are not counted. Errors:
+// ErrOperatorRequired, and what DynamoDB returned.
+func (b *Breaker) Force(ctx context.Context, to, by, why string) (Snapshot, error) {
+	if to != Open && to != Closed {
+		return Snapshot{}, fmt.Errorf("invalid breaker state %q", to)
 	}
 	until := int64(0)
-	if state == Open {
-		until = forever
+	if to == Open {
+		until = forcedUntil
 	}
-	return b.set(ctx, ", forced = :yes", "", by, map[string]any{":state": state, ":until": until, ":yes": true, ":why": why})
+	return b.override(ctx, by, func(gen int64) expression.UpdateBuilder {
+		return reset(b.transition(gen, to, until, by, why)).Set(expression.Name(attrForced), expression.Value(true))
+	})
 }
 
-// Reset gives the breaker back to its calls, closed and with nothing counted.
+// Reset ends a forced state and closes the breaker with all counts at zero.
 func (b *Breaker) Reset(ctx context.Context, by, why string) (Snapshot, error) {
-	return b.set(ctx, "", ", forced", by, map[string]any{":state": Closed, ":until": 0, ":why": why})
+	return b.override(ctx, by, func(gen int64) expression.UpdateBuilder {
+		return reset(b.transition(gen, Closed, 0, by, why)).Remove(expression.Name(attrForced))
+	})
 }
 
-// set begins a generation in the name of an operator.
-func (b *Breaker) set(ctx context.Context, also, remove, by string, values map[string]any) (Snapshot, error) {
+// override applies an operator's change to the generation that it reads.
+func (b *Breaker) override(
+	ctx context.Context, by string, change func(gen int64) expression.UpdateBuilder,
+) (Snapshot, error) {
 	if by == "" {
 		return Snapshot{}, ErrOperatorRequired
 	}
-	const rounds = 5
-	values[":by"], values[":now"], values[":zero"] = by, b.ms(), 0
-	for range rounds {
-		seen, err := b.Read(ctx)
+	const attempts = 5
+	for range attempts {
+		current, err := b.Read(ctx)
 		if err != nil {
 			return Snapshot{}, err
 		}
-		values[":g"], values[":next"] = seen.Generation, seen.Generation+1
-		s, err := b.update(ctx,
-			"SET #s = :state, generation = :next, open_until = :until, changed_at = :now, changed_by = :by, reason = :why, "+
-				"calls = :zero, failures = :zero, last_calls = :zero, last_failures = :zero"+also+" REMOVE probe_until, probe_owner"+remove,
-			"attribute_not_exists(generation) OR generation = :g", values)
+		gen := current.Generation
+		s, err := b.update(ctx, change(gen), missing(attrGeneration).Or(equal(attrGeneration, gen)))
 		if !dynamo.ConditionFailed(err) {
 			return s, err
 		}

@@ -10,8 +10,9 @@ import (
 	"github.com/invochain/invochain/shared/durable/breaker"
 )
 
-func TestForcedOpenStaysSoUntilItIsReleased(t *testing.T) {
-	f := newFleet(t)
+func TestForcedOpenStaysOpenUntilReset(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
 	require.True(t, call(t, f.process(), true))
 	s, err := f.process().Force(t.Context(), breaker.Open, "asha", "stock take")
 	require.NoError(t, err)
@@ -19,11 +20,11 @@ func TestForcedOpenStaysSoUntilItIsReleased(t *testing.T) {
 	require.True(t, s.Forced)
 	require.Equal(t, []any{"asha", "stock take", f.now().UnixMilli()}, []any{s.ChangedBy, s.Reason, s.ChangedAt})
 	for range 3 {
-		f.later(24 * time.Hour)
-		_, err := admit(t, f.process())
+		f.advance(24 * time.Hour)
+		_, err := acquire(t, f.process())
 		var open *breaker.OpenError
 		require.ErrorAs(t, err, &open, "no probe is due")
-		require.LessOrEqual(t, open.RetryAfter, 30*time.Second, "it may be released at any time")
+		require.LessOrEqual(t, open.RetryAfter, 30*time.Second, "it may be reset at any time")
 	}
 	_, err = f.process().Reset(t.Context(), "ravi", "")
 	require.NoError(t, err)
@@ -32,7 +33,8 @@ func TestForcedOpenStaysSoUntilItIsReleased(t *testing.T) {
 }
 
 func TestForcedClosedDoesNotOpen(t *testing.T) {
-	f := newFleet(t)
+	t.Parallel()
+	f := setup(t)
 	f.open(t)
 	_, err := f.process().Force(t.Context(), breaker.Closed, "asha", "the inventory is back")
 	require.NoError(t, err)
@@ -44,31 +46,33 @@ func TestForcedClosedDoesNotOpen(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, f.state(t).Forced)
 	f.open(t)
-	require.False(t, call(t, f.process(), true), "it counts again, from nothing")
+	require.False(t, call(t, f.process(), true), "it counts again, from zero")
 	require.Equal(t, breaker.Automatic, f.state(t).ChangedBy)
 }
 
-func TestAProbeDoesNotUndoWhatAnOperatorDid(t *testing.T) {
-	f := newFleet(t)
+func TestAProbeDoesNotOverrideAnOperator(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
 	f.open(t)
-	f.later(30 * time.Second)
-	probe, err := admit(t, f.process())
+	f.advance(30 * time.Second)
+	probe, err := acquire(t, f.process())
 	require.NoError(t, err)
 	require.True(t, probe.Probe())
 	_, err = f.process().Force(t.Context(), breaker.Open, "asha", "")
 	require.NoError(t, err)
-	probe.Done(t.Context(), true)
+	probe.RecordSuccess(t.Context())
 	require.Equal(t, breaker.Open, f.state(t).State)
 }
 
-func TestForceIsRefused(t *testing.T) {
-	f := newFleet(t)
+func TestForceErrors(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
 	_, err := f.process().Force(t.Context(), "AJAR", "asha", "")
 	require.Error(t, err)
 	_, err = f.process().Force(t.Context(), breaker.Open, "", "")
 	require.ErrorIs(t, err, breaker.ErrOperatorRequired)
-	away := errors.New("table away")
-	f.db.Hook = func(string) (bool, error) { return false, away }
+	unavailable := errors.New("table unavailable")
+	f.db.Hook = func(string) (bool, error) { return false, unavailable }
 	_, err = f.process().Force(t.Context(), breaker.Open, "asha", "")
-	require.ErrorIs(t, err, away)
+	require.ErrorIs(t, err, unavailable)
 }

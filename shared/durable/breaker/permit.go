@@ -5,52 +5,60 @@ import (
 	"crypto/rand"
 	"sync"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 )
 
-// Permit is the right to make one call. Done is told how the call went, or Drop
-// that nothing is known of it; one of them must be called, and the first counts.
+// Permit is the right to make one call. The caller ends it with RecordSuccess, RecordFailure
+// or Ignore; only the first of these counts.
 type Permit struct {
 	b          *Breaker
 	generation int64
 	probe      string // token of a probe; empty for a call through a closed breaker
 
-	timer     *time.Timer
-	mu        sync.Mutex
-	ended     bool
-	suspicion *slowCall
+	timer *time.Timer
+	mu    sync.Mutex
+	ended bool
+	slow  *slowCall // set once the call has run for longer than Slow
 }
 
-// Probe tells whether the call is the fleet's one try of an open breaker. It should
-// be made once, without retries.
+// Probe reports whether the call is the fleet's one probe of an open breaker. The caller
+// should make it once, without retries.
 func (p *Permit) Probe() bool { return p.probe != "" }
 
-// Acquire lets a call through a breaker that was seen in a state, or returns an
-// *OpenError. It makes no call of its own but for the probe of an open breaker
-// whose time is up.
-func (b *Breaker) Acquire(ctx context.Context, seen Snapshot) (*Permit, error) {
-	if until := max(seen.Until, seen.ProbeUntil); seen.State == Open && until > b.ms() {
-		return nil, &OpenError{b.cfg.Name, b.wait(until)}
+// Acquire permits a call according to a snapshot, or returns an *OpenError. It makes no call
+// to the table, except to acquire the probe of an open breaker that permits one.
+func (b *Breaker) Acquire(ctx context.Context, s Snapshot) (*Permit, error) {
+	if until := max(s.Until, s.ProbeUntil); s.State == Open && until > b.ms() {
+		return nil, &OpenError{b.cfg.Name, b.retryAfter(until)}
 	}
-	if !b.enter() {
+	if !b.beginCall() {
 		if b.cfg.OnReject != nil {
 			b.cfg.OnReject(ctx, b.cfg.Name)
 		}
 		return nil, &OpenError{b.cfg.Name, time.Second}
 	}
-	p := &Permit{b: b, generation: seen.Generation}
-	if seen.State != Open {
-		p.watch(ctx)
+	p := &Permit{b: b, generation: s.Generation}
+	if s.State != Open {
+		p.startSlowTimer(ctx)
 		return p, nil
 	}
-	if err := p.takeProbe(ctx); err != nil {
+	if err := p.acquireProbe(ctx); err != nil {
 		p.end()
 		return nil, &OpenError{b.cfg.Name, time.Second}
 	}
 	return p, nil
 }
 
-// enter counts a call as under way, unless this process has too many.
-func (b *Breaker) enter() bool {
+// retryAfter returns the time that an open breaker reports to callers: at most OpenFor, since
+// a breaker that an operator forced open may be reset at any time, and at least a second.
+func (b *Breaker) retryAfter(until int64) time.Duration {
+	left := time.Duration(min(until-b.ms(), b.cfg.OpenFor.Milliseconds())) * time.Millisecond
+	return max(left, time.Second)
+}
+
+// beginCall counts a call as in flight and reports whether the process may make it.
+func (b *Breaker) beginCall() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.inFlight >= b.cfg.InFlight {
@@ -60,40 +68,46 @@ func (b *Breaker) enter() bool {
 	return true
 }
 
-// takeProbe asks for the fleet's one permit.
-func (p *Permit) takeProbe(ctx context.Context) error {
+func (p *Permit) acquireProbe(ctx context.Context) error {
 	p.probe = rand.Text()
 	now := p.b.ms()
-	_, err := p.b.update(ctx, "SET probe_until = :until, probe_owner = :me",
-		"generation = :g AND #s = :open AND open_until <= :now AND (attribute_not_exists(probe_until) OR probe_until <= :now)",
-		map[string]any{":until": now + p.b.cfg.ProbeTimeout.Milliseconds(), ":me": p.probe, ":g": p.generation, ":open": Open, ":now": now})
+	free := missing(attrProbeUntil).Or(expression.Name(attrProbeUntil).LessThanEqual(expression.Value(now)))
+	_, err := p.b.update(ctx,
+		set(map[string]any{attrProbeUntil: now + p.b.cfg.ProbeTimeout.Milliseconds(), attrProbeOwner: p.probe}),
+		equal(attrGeneration, p.generation).And(equal(attrState, Open)).
+			And(expression.Name(attrOpenUntil).LessThanEqual(expression.Value(now))).And(free))
 	return err
 }
 
-// Done tells how the call went. A refusal by the dependency is an answer: ok. What
-// cannot be written is let be: the next call tells it again.
-func (p *Permit) Done(ctx context.Context, ok bool) {
-	suspected, first := p.end()
+// RecordSuccess records that the dependency answered; a refusal is an answer too. A result
+// that cannot be written is skipped: the next call writes its own.
+func (p *Permit) RecordSuccess(ctx context.Context) { p.record(ctx, true) }
+
+// RecordFailure records that the dependency did not answer, or answered with a fault.
+func (p *Permit) RecordFailure(ctx context.Context) { p.record(ctx, false) }
+
+// Ignore ends a call whose result says nothing about the dependency, for example because the
+// caller's own time ran out. The permit of an ignored probe expires after ProbeTimeout.
+func (p *Permit) Ignore() { p.end() }
+
+func (p *Permit) record(ctx context.Context, ok bool) {
+	slow, first := p.end()
 	switch {
 	case !first:
 	case p.probe != "":
-		p.settle(ctx, ok)
-	case suspected != nil:
-		p.confirm(ctx, suspected, ok)
+		p.endProbe(ctx, ok)
+	case slow != nil:
+		p.correct(ctx, slow, ok)
 	case ok:
-		p.b.succeeded(ctx, p.generation)
+		p.b.countSuccess(ctx, p.generation)
 	default:
-		p.b.failed(ctx, p.generation)
+		p.b.countFailure(ctx, p.generation)
 	}
 }
 
-// Ignore ends a call that says nothing of the dependency: its caller ran out of time
-// of its own. A dropped probe's permit expires.
-func (p *Permit) Ignore() { p.end() }
-
-// end returns the suspicion that was raised while the call ran, or nil, and whether
-// the call had not ended before.
-func (p *Permit) end() (raised *slowCall, first bool) {
+// end returns the slow call that was counted while the call ran, or nil. first reports
+// whether the permit had not ended before.
+func (p *Permit) end() (slow *slowCall, first bool) {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
@@ -106,19 +120,16 @@ func (p *Permit) end() (raised *slowCall, first bool) {
 	p.b.mu.Lock()
 	defer p.b.mu.Unlock()
 	p.b.inFlight--
-	return p.suspicion, true
+	return p.slow, true
 }
 
-// settle ends a probe: closed, or open for another while. Only the probe that the
-// generation was lent to has a say.
-func (p *Permit) settle(ctx context.Context, ok bool) {
+// endProbe closes the breaker or opens it for another OpenFor. Only the probe that owns the
+// generation's permit may do so.
+func (p *Permit) endProbe(ctx context.Context, ok bool) {
 	b := p.b
-	values := map[string]any{":g": p.generation, ":next": p.generation + 1, ":me": p.probe, ":now": b.ms(), ":by": Automatic}
-	change := "SET #s = :state, generation = :next, open_until = :until, changed_at = :now, changed_by = :by, reason = :why, " +
-		"calls = :zero, failures = :zero, last_calls = :zero, last_failures = :zero REMOVE probe_until, probe_owner"
-	values[":state"], values[":until"], values[":why"], values[":zero"] = Open, b.ms()+b.cfg.OpenFor.Milliseconds(), "the probe failed", 0
+	change := b.transition(p.generation, Open, b.ms()+b.cfg.OpenFor.Milliseconds(), Automatic, "the probe failed")
 	if ok {
-		values[":state"], values[":until"], values[":why"] = Closed, 0, "the probe succeeded"
+		change = b.transition(p.generation, Closed, 0, Automatic, "the probe succeeded")
 	}
-	_, _ = b.update(ctx, change, "generation = :g AND probe_owner = :me", values)
+	_, _ = b.update(ctx, reset(change), equal(attrGeneration, p.generation).And(equal(attrProbeOwner, p.probe)))
 }

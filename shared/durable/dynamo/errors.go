@@ -1,7 +1,3 @@
-// Package dynamo reads what DynamoDB says of a write: refused by its condition,
-// in conflict with another transaction, or unknown because the answer was lost.
-// The three are told apart here, once, since each calls for something else:
-// look at the item that refused, try again, or re-read before anything else.
 package dynamo
 
 import (
@@ -12,15 +8,15 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Codes of CancellationReason.Code that this project acts on.
+// Values of CancellationReason.Code.
 const (
-	ReasonNone            = "None"
 	ReasonConditionFailed = "ConditionalCheckFailed"
 	ReasonConflict        = "TransactionConflict"
+	reasonNone            = "None"
 )
 
-// transient lists the error codes after which nothing was written and the same
-// write may go through in a moment.
+// transient lists the error codes after which nothing was written and the same write may
+// succeed after a backoff.
 var transient = []string{
 	ReasonConflict,
 	"TransactionConflictException",
@@ -32,23 +28,23 @@ var transient = []string{
 	"RequestLimitExceeded",
 }
 
-// ConditionFailed tells whether a single write was refused by its condition.
+// ConditionFailed reports whether the condition of a single write failed.
 func ConditionFailed(err error) bool {
-	var refused *types.ConditionalCheckFailedException
-	return errors.As(err, &refused)
+	_, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+	return ok
 }
 
-// ConflictingItem is the item that refused a single write sent with
-// ReturnValuesOnConditionCheckFailure ALL_OLD; nil if there is none.
+// ConflictingItem returns the item that failed the condition of a single write, if the write
+// set ReturnValuesOnConditionCheckFailure to ALL_OLD; nil if there is none.
 func ConflictingItem(err error) Item {
-	if refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
-		return refused.Item
+	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+		return failed.Item
 	}
 	return nil
 }
 
-// CancellationReasons of a cancelled transaction, one per item in the order
-// sent; nil if err is something else.
+// CancellationReasons returns the reasons of a cancelled transaction, one per item in the
+// order sent; nil for any other error.
 func CancellationReasons(err error) []types.CancellationReason {
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		return cancelled.CancellationReasons
@@ -56,8 +52,8 @@ func CancellationReasons(err error) []types.CancellationReason {
 	return nil
 }
 
-// ConditionFailedAt tells whether item i of a cancelled transaction failed its condition,
-// and gives the item that refused it where ALL_OLD was asked for.
+// ConditionFailedAt reports whether item i of a cancelled transaction failed its condition,
+// and returns the item that refused it if the transaction asked for ALL_OLD.
 func ConditionFailedAt(err error, i int) (Item, bool) {
 	reasons := CancellationReasons(err)
 	if i >= len(reasons) || reasons[i].Code == nil || *reasons[i].Code != ReasonConditionFailed {
@@ -66,39 +62,39 @@ func ConditionFailedAt(err error, i int) (Item, bool) {
 	return reasons[i].Item, true
 }
 
-// Contended tells whether the write met another one in flight, or a throttle:
-// nothing was written, and no condition was found false.
+// Contended reports whether the write met another write in flight, or a throttle. Nothing was
+// written, and no condition failed.
 func Contended(err error) bool {
 	if reasons := CancellationReasons(err); reasons != nil {
-		return conflictedOnly(reasons)
+		return contendedOnly(reasons)
 	}
-	var api smithy.APIError
-	return errors.As(err, &api) && slices.Contains(transient, api.ErrorCode())
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && slices.Contains(transient, api.ErrorCode())
 }
 
-func conflictedOnly(reasons []types.CancellationReason) bool {
-	conflicted := false
+func contendedOnly(reasons []types.CancellationReason) bool {
+	contended := false
 	for _, r := range reasons {
 		switch {
-		case r.Code == nil || *r.Code == ReasonNone:
+		case r.Code == nil || *r.Code == reasonNone:
 		case slices.Contains(transient, *r.Code):
-			conflicted = true
+			contended = true
 		default:
 			return false
 		}
 	}
-	return conflicted
+	return contended
 }
 
-// OutcomeUnknown tells whether the write may have landed although err was returned:
-// a timeout, a connection that broke, a server-side fault. Whoever gets true
-// re-reads by its own token before doing anything else.
+// OutcomeUnknown reports whether the write may have landed although err was returned: after a
+// timeout, a broken connection or a server-side fault. The caller reads its own token back
+// before it does anything else.
 func OutcomeUnknown(err error) bool {
 	if err == nil || ConditionFailed(err) || CancellationReasons(err) != nil || Contended(err) {
 		return false
 	}
 	if _, ok := errors.AsType[*types.IdempotentParameterMismatchException](err); ok {
-		return true // an earlier attempt of this very call was seen
+		return true // an earlier attempt of this call arrived
 	}
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorFault() != smithy.FaultClient

@@ -16,49 +16,55 @@ import (
 
 func cancelled(codes ...string) error {
 	e := &types.TransactionCanceledException{}
-	for _, c := range codes {
-		e.CancellationReasons = append(e.CancellationReasons, types.CancellationReason{Code: aws.String(c)})
+	for _, code := range codes {
+		e.CancellationReasons = append(e.CancellationReasons, types.CancellationReason{Code: aws.String(code)})
 	}
 	return &smithy.OperationError{ServiceID: "DynamoDB", OperationName: "TransactWriteItems", Err: e}
 }
 
 func TestClassification(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
-		err                        error
-		refused, conflict, unknown bool
+		err                                 error
+		conditionFailed, contended, unknown bool
 	}{
-		"no error":                 {},
-		"condition":                {err: &types.ConditionalCheckFailedException{}, refused: true},
-		"conflict":                 {err: cancelled("None", "TransactionConflict"), conflict: true},
-		"refused in a transaction": {err: cancelled("None", "ConditionalCheckFailed")},
-		"refused and in conflict":  {err: cancelled("TransactionConflict", "ConditionalCheckFailed")},
-		"throttled":                {err: &types.ProvisionedThroughputExceededException{}, conflict: true},
-		"throttled transaction":    {err: cancelled("ThrottlingError", "None"), conflict: true},
-		"server fault":             {err: &types.InternalServerError{}, unknown: true},
-		"timeout":                  {err: context.DeadlineExceeded, unknown: true},
-		"connection lost":          {err: errors.New("read: connection reset by peer"), unknown: true},
+		"no error":                   {},
+		"condition":                  {err: &types.ConditionalCheckFailedException{}, conditionFailed: true},
+		"conflict":                   {err: cancelled("None", "TransactionConflict"), contended: true},
+		"condition in a transaction": {err: cancelled("None", "ConditionalCheckFailed")},
+		"condition and conflict":     {err: cancelled("TransactionConflict", "ConditionalCheckFailed")},
+		"throttled":                  {err: &types.ProvisionedThroughputExceededException{}, contended: true},
+		"throttled transaction":      {err: cancelled("ThrottlingError", "None"), contended: true},
+		"server fault":               {err: &types.InternalServerError{}, unknown: true},
+		"timeout":                    {err: context.DeadlineExceeded, unknown: true},
+		"connection lost":            {err: errors.New("read: connection reset by peer"), unknown: true},
 		"bad request": {err: &smithy.GenericAPIError{
 			Code: "ValidationException", Fault: smithy.FaultClient,
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, tc.refused, dynamo.ConditionFailed(tc.err), "refused")
-			require.Equal(t, tc.conflict, dynamo.Contended(tc.err), "conflicted")
-			require.Equal(t, tc.unknown, dynamo.OutcomeUnknown(tc.err), "unknown")
+			t.Parallel()
+			require.Equal(t, tc.conditionFailed, dynamo.ConditionFailed(tc.err), "ConditionFailed")
+			require.Equal(t, tc.contended, dynamo.Contended(tc.err), "Contended")
+			require.Equal(t, tc.unknown, dynamo.OutcomeUnknown(tc.err), "OutcomeUnknown")
 		})
 	}
 }
 
-func TestRefusedGivesTheItemThatRefused(t *testing.T) {
-	_, refused := dynamo.ConditionFailedAt(cancelled("None", "ConditionalCheckFailed"), 0)
-	require.False(t, refused)
-	_, refused = dynamo.ConditionFailedAt(cancelled("None", "ConditionalCheckFailed"), 1)
-	require.True(t, refused)
-	_, refused = dynamo.ConditionFailedAt(errors.New("other"), 0)
-	require.False(t, refused)
+func TestConditionFailedAt(t *testing.T) {
+	t.Parallel()
+	_, failed := dynamo.ConditionFailedAt(cancelled("None", "ConditionalCheckFailed"), 0)
+	require.False(t, failed)
+	_, failed = dynamo.ConditionFailedAt(cancelled("None", "ConditionalCheckFailed"), 1)
+	require.True(t, failed)
+	_, failed = dynamo.ConditionFailedAt(errors.New("other"), 0)
+	require.False(t, failed)
 }
 
 func ExampleOutcomeUnknown() {
-	fmt.Println(dynamo.OutcomeUnknown(context.DeadlineExceeded), dynamo.OutcomeUnknown(&types.ConditionalCheckFailedException{}))
-	// Output: true false
+	fmt.Println(dynamo.OutcomeUnknown(context.DeadlineExceeded))
+	fmt.Println(dynamo.OutcomeUnknown(&types.ConditionalCheckFailedException{}))
+	// Output:
+	// true
+	// false
 }

@@ -28,8 +28,8 @@ type Updater interface {
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
 }
 
-// Update changes one item under a condition and returns the attributes that values asks
-// for. When the condition fails, ConflictingItem returns the item that refused it.
+// Update changes one item under a condition and returns the attributes that values selects.
+// When the condition fails, ConflictingItem returns the item that failed it.
 func Update(
 	ctx context.Context, db Updater, table string, key Item,
 	change expression.UpdateBuilder, condition expression.ConditionBuilder, values types.ReturnValue,
@@ -48,4 +48,24 @@ func Update(
 		return nil, err
 	}
 	return out.Attributes, nil
+}
+
+// Putter is the subset of the DynamoDB client that Put uses.
+type Putter interface {
+	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
+}
+
+// Put replaces one item under a condition. When the condition fails, ConflictingItem returns
+// the item that failed it.
+func Put(ctx context.Context, db Putter, table string, item Item, condition expression.ConditionBuilder) error {
+	expr, err := expression.NewBuilder().WithCondition(condition).Build()
+	if err != nil {
+		return err
+	}
+	_, err = db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &table, Item: item, ConditionExpression: expr.Condition(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	return err
 }

@@ -1,21 +1,20 @@
-// Package idempotency makes a request with a key have one effect, whatever
-// retries, crashes, late finishers or lost replies happen, on DynamoDB's
-// conditional writes alone.
+// Package idempotency makes a request with an idempotency key have one effect, in spite of
+// retries, crashes, late owners and lost replies. It uses only DynamoDB's conditional writes.
 //
-// A key has one record. Claiming it is one conditional write; a claim that is
-// refused returns the record that refused it, so a replay costs one call:
+// A key has one record. A claim is one conditional write. A claim that fails returns the
+// record that refused it, so a replay costs one call:
 //
 //	            Claim                     Complete
 //	(none) ───────────────▶ OPEN ───────────────────▶ DONE ──24 h──▶ (none)
-//	   ▲                    │  ▲ lease over: Claim
-//	   │ Free               │  └─ by another owner resumes
+//	   ▲                    │  ▲ lease expired: Claim
+//	   │ Release            │  └─ by another owner resumes
 //	   └──────── FREE ◀─────┤
-//	               ▲        ▼ Hold
-//	               └────── HELD   (its effects are being undone)
+//	               ▲ Unlock ▼ Lock
+//	               └────── HELD   (its effects are being compensated)
 //
-// Every write after the claim is conditioned on the owner token and the fence
-// of the claim: a slow former owner is refused (promise P9). Complete is not a
-// call but an item for the caller's own transaction, so that "the effect exists"
-// and "the key is answered" cannot disagree. A claim whose reply was lost
-// recognises its own owner token in the record that refuses it.
+// Every write after the claim is conditional on the owner token and the fence of the claim,
+// so the writes of a slow former owner fail (promise P9 in docs/robustness.md). Complete is
+// not a call but an item for the caller's own transaction: the effect and the answer are
+// stored together or not at all. A claim whose reply was lost finds its own owner token in
+// the record that refuses it.
 package idempotency

@@ -3,6 +3,7 @@ package idempotency_test
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,7 @@ import (
 )
 
 func TestParseKey(t *testing.T) {
+	t.Parallel()
 	const id = "8e03978e-40d5-43e8-bc93-6894a57f9324"
 	for header, want := range map[string]string{
 		id:                                     "",
@@ -26,17 +28,21 @@ func TestParseKey(t *testing.T) {
 		`""`:                                   "idempotency_key_invalid",
 		id + "\n" + id:                         "idempotency_key_invalid",
 	} {
-		k, err := idempotency.ParseKey("m", header)
-		if want == "" {
-			require.NoError(t, err, header)
+		t.Run(strconv.Quote(header), func(t *testing.T) {
+			t.Parallel()
+			k, err := idempotency.ParseKey("m", header)
+			if want != "" {
+				require.ErrorIs(t, err, &problem.Error{Code: want})
+				return
+			}
+			require.NoError(t, err)
 			require.Equal(t, idempotency.Key{Scope: "m", ID: id}, k)
-			continue
-		}
-		require.ErrorIs(t, err, &problem.Error{Code: want}, header)
+		})
 	}
 }
 
-func TestRootsOfTwoScopesDiffer(t *testing.T) {
+func TestHashesOfTwoScopesDiffer(t *testing.T) {
+	t.Parallel()
 	a := idempotency.Key{Scope: "a", ID: "1"}
 	require.NotEqual(t, a.Hash(), idempotency.Key{Scope: "b", ID: "1"}.Hash())
 	require.NotEqual(t, idempotency.Key{Scope: "a\x001", ID: ""}.Hash(), a.Hash())
@@ -52,15 +58,16 @@ func FuzzParseKey(f *testing.F) {
 	})
 }
 
-func TestPackRoundTrips(t *testing.T) {
+func TestCompressRoundTrip(t *testing.T) {
+	t.Parallel()
 	for _, body := range [][]byte{nil, []byte("{}"), bytes.Repeat([]byte("नमस्ते "), 100_000)} {
-		packed, err := idempotency.Compress(body)
+		compressed, err := idempotency.Compress(body)
 		require.NoError(t, err)
-		got, err := idempotency.Decompress(packed)
+		got, err := idempotency.Decompress(compressed)
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(body, got))
 	}
-	_, err := idempotency.Decompress([]byte("not packed"))
+	_, err := idempotency.Decompress([]byte("not compressed"))
 	require.Error(t, err)
 }
 

@@ -5,72 +5,73 @@ import (
 	"errors"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
 var (
-	// ErrBusy means that the key's work runs elsewhere, or is being undone: come back.
-	ErrBusy = errors.New("the key is being worked on")
+	// ErrBusy means that another owner works on the key, or that it is being compensated. The
+	// caller may try again later.
+	ErrBusy = errors.New("the key is in progress")
 	// ErrMismatch means that the key was used with another payload.
 	ErrMismatch = errors.New("the key was used with another payload")
-	// ErrLost means that the run took longer than its lease and another took over: its
-	// answer is not stored, and not to be given.
+	// ErrLost means that the run outlasted its lease and another owner took over: its answer is
+	// not stored, and the caller must not use it.
 	ErrLost = errors.New("the key has another owner")
-	// ErrTooLarge means that an answer is over MaxPacked once it is compressed.
+	// ErrTooLarge means that a compressed answer is larger than MaxCompressed.
 	ErrTooLarge = errors.New("the answer is too large to be stored")
 )
 
-// Once does the work of a message, or of any call, once for its key, and stores its
-// answer: a redelivery gets the answer without the work. It is for work that knows no
-// transaction to be completed in; one that does sends Complete with it instead.
+// Once runs do once for a key and stores its answer; a redelivery gets the stored answer. It
+// is for work that writes no transaction of its own. Work that does sends Complete in that
+// transaction instead.
 //
-// The message names the key: an SQS producer's own id for what is asked, or an
-// EventBridge event's id, not the id that SQS gives a message, which a producer's
-// retry changes. Work that fails frees the key, so it must have left nothing behind
-// or be safe to be done again, as must work that is cut short: a retry after the
-// lease begins it anew. A duplicate that arrives during the run waits for its answer
-// for up to patience.
+// The key identifies the message: an id that the SQS producer sets, or the id of an
+// EventBridge event. The message id that SQS assigns changes when a producer retries. An
+// error of do releases the key, so do must then have left no effects or be safe to repeat. The
+// same holds for a run that is interrupted: a retry after the lease starts it again. A
+// duplicate that arrives during the run waits for its answer, for at most limit.
 //
-// Errors: ErrBusy, ErrMismatch, ErrLost, ErrTooLarge, what do returned, and what
-// DynamoDB returned.
-func (s *Store) Once(ctx context.Context, key Key, fingerprint string, patience time.Duration, do func(context.Context) ([]byte, error)) (answer []byte, replayed bool, err error) {
-	f, err := s.ClaimOrWait(ctx, key, fingerprint, nil, WaitLimits{InProgress: patience, Compensating: patience})
+// Errors: ErrBusy, ErrMismatch, ErrLost, ErrTooLarge, what do returned, and what DynamoDB
+// returned.
+func (s *Store) Once(
+	ctx context.Context, key Key, fingerprint string, limit time.Duration, do func(context.Context) ([]byte, error),
+) (answer []byte, replayed bool, err error) {
+	limits := WaitLimits{InProgress: limit, Compensating: limit}
+	res, err := s.ClaimOrWait(ctx, key, fingerprint, nil, limits)
 	switch {
 	case err != nil:
 		return nil, false, err
-	case f.Status == Replay:
-		answer, err = Decompress(f.Record.Body)
+	case res.Status == Replay:
+		answer, err = Decompress(res.Record.Body)
 		return answer, true, err
-	case f.Status == Mismatch:
+	case res.Status == Mismatch:
 		return nil, false, ErrMismatch
-	case f.Status != Acquired:
+	case res.Status != Acquired:
 		return nil, false, ErrBusy
 	}
-	answer, packed, err := run(ctx, do)
+	answer, compressed, err := run(ctx, do)
 	if err != nil {
-		freed, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		release, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		return nil, false, errors.Join(err, s.send(freed, s.Release(f.Claim)))
+		return nil, false, errors.Join(err, s.send(release, s.Release(res.Claim)))
 	}
-	return answer, false, s.confirmOwn(ctx, f.Claim, s.send(ctx, s.Complete(f.Claim, 0, packed)))
+	return answer, false, s.confirm(ctx, res.Claim, s.send(ctx, s.Complete(res.Claim, 0, compressed)))
 }
 
-func run(ctx context.Context, do func(context.Context) ([]byte, error)) (answer, packed []byte, err error) {
+func run(ctx context.Context, do func(context.Context) ([]byte, error)) (answer, compressed []byte, err error) {
 	if answer, err = do(ctx); err != nil {
 		return nil, nil, err
 	}
-	if packed, err = Compress(answer); err == nil && len(packed) > MaxCompressed {
+	if compressed, err = Compress(answer); err == nil && len(compressed) > MaxCompressed {
 		err = ErrTooLarge
 	}
-	return answer, packed, err
+	return answer, compressed, err
 }
 
-// confirmOwn recognises the claim's own completion after a lost reply.
-func (s *Store) confirmOwn(ctx context.Context, c Claim, err error) error {
+// confirm returns nil if the claim's own completion landed although err was returned.
+func (s *Store) confirm(ctx context.Context, c Claim, err error) error {
 	if err == nil || (dynamo.ConditionFailed(err) && OwnedBy(c, dynamo.ConflictingItem(err))) {
 		return nil
 	}
@@ -87,17 +88,8 @@ func (s *Store) confirmOwn(ctx context.Context, c Claim, err error) error {
 	return nil
 }
 
-// send writes a change alone.
+// send writes a change outside a transaction.
 func (s *Store) send(ctx context.Context, c Change) error {
-	expr, err := expression.NewBuilder().WithUpdate(c.Update).WithCondition(c.Condition).Build()
-	if err != nil {
-		return err
-	}
-	_, err = s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.cfg.Table, Key: ItemKey(c.KeyHash),
-		UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
+	_, err := dynamo.Update(ctx, s.db, s.cfg.Table, ItemKey(c.KeyHash), c.Update, c.Condition, types.ReturnValueNone)
 	return err
 }

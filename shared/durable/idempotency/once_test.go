@@ -15,7 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/idempotency"
 )
 
-// work counts its runs.
+// work counts how often it runs.
 type work struct {
 	mu   sync.Mutex
 	runs int
@@ -30,57 +30,55 @@ func (w *work) do(context.Context) ([]byte, error) {
 	return []byte(w.body), w.err
 }
 
-func (b bench) once(t *testing.T, do func(context.Context) ([]byte, error)) (string, bool, error) {
-	t.Helper()
-	answer, replayed, err := b.Once(t.Context(), b.key, print, 0, do)
-	return string(answer), replayed, err
-}
-
 func TestOnce(t *testing.T) {
-	b := newBench(t)
+	t.Parallel()
+	f := setup(t)
 	w := &work{body: "done"}
-	answer, replayed, err := b.once(t, w.do)
+	answer, replayed, err := f.once(t, w.do)
 	require.NoError(t, err)
 	require.False(t, replayed)
 	require.Equal(t, "done", answer)
-	b.db.Forget()
-	answer, replayed, err = b.once(t, w.do)
+	f.db.Forget()
+	answer, replayed, err = f.once(t, w.do)
 	require.NoError(t, err)
 	require.True(t, replayed)
 	require.Equal(t, "done", answer)
-	require.Len(t, b.db.Calls(), 1)
+	require.Len(t, f.db.Calls(), 1)
 	require.Equal(t, 1, w.runs)
-	_, _, err = b.Once(t.Context(), b.key, "other", 0, w.do)
+	_, _, err = f.Once(t.Context(), f.key, "other", 0, w.do)
 	require.ErrorIs(t, err, idempotency.ErrMismatch)
 }
 
-func TestOnceMayTryAgainAfterAFailure(t *testing.T) {
-	b := newBench(t)
-	no := errors.New("no")
-	w := &work{err: no}
-	_, _, err := b.once(t, w.do)
-	require.ErrorIs(t, err, no)
+func TestOnceRunsAgainAfterAFailure(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	failure := errors.New("failure")
+	w := &work{err: failure}
+	_, _, err := f.once(t, w.do)
+	require.ErrorIs(t, err, failure)
 	w.err = nil
-	_, replayed, err := b.once(t, w.do)
+	_, replayed, err := f.once(t, w.do)
 	require.NoError(t, err)
 	require.False(t, replayed)
 	require.Equal(t, 2, w.runs)
 	huge := make([]byte, 1<<20)
 	_, _ = rand.Read(huge)
-	b.key.ID = strings.Replace(b.key.ID, "1", "2", 1)
-	_, _, err = b.once(t, (&work{body: string(huge)}).do)
+	f.key.ID = strings.Replace(f.key.ID, "1", "2", 1)
+	_, _, err = f.once(t, (&work{body: string(huge)}).do)
 	require.ErrorIs(t, err, idempotency.ErrTooLarge)
 }
 
-// TestOnceOfALateRun: a run that outlasts its lease neither overwrites the answer of
-// the run that took over, nor frees its key.
+// TestOnceOfALateRun has a run outlast its lease: it must not overwrite the answer of the run
+// that took over, nor release its key.
 func TestOnceOfALateRun(t *testing.T) {
+	t.Parallel()
 	for name, late := range map[string]error{"writes late": nil, "fails late": errors.New("late")} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			_, _, err := b.once(t, func(context.Context) ([]byte, error) {
-				b.later(time.Minute)
-				answer, _, err := b.once(t, (&work{body: "newer"}).do)
+			t.Parallel()
+			f := setup(t)
+			_, _, err := f.once(t, func(context.Context) ([]byte, error) {
+				f.advance(time.Minute)
+				answer, _, err := f.once(t, (&work{body: "newer"}).do)
 				require.NoError(t, err)
 				require.Equal(t, "newer", answer)
 				return []byte("older"), late
@@ -89,7 +87,7 @@ func TestOnceOfALateRun(t *testing.T) {
 			if late == nil {
 				require.ErrorIs(t, err, idempotency.ErrLost)
 			}
-			answer, replayed, err := b.once(t, (&work{body: "third"}).do)
+			answer, replayed, err := f.once(t, (&work{body: "third"}).do)
 			require.NoError(t, err)
 			require.True(t, replayed)
 			require.Equal(t, "newer", answer)
@@ -97,28 +95,33 @@ func TestOnceOfALateRun(t *testing.T) {
 	}
 }
 
-func TestOnceSettlesLostWritesAndReplies(t *testing.T) {
-	for n := 1; n <= 2; n++ {
-		b := newBench(t)
-		var done func() bool
-		b.db.Hook, done = dynamotest.Nth(n, true)
-		w := &work{body: "done"}
-		answer, _, err := b.once(t, w.do)
-		require.NoError(t, err)
-		require.True(t, done())
-		require.Equal(t, "done", answer)
-		require.Equal(t, 1, w.runs)
+func TestOnceResolvesLostReplies(t *testing.T) {
+	t.Parallel()
+	for name, n := range map[string]int{"claim": 1, "completion": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := setup(t)
+			var reached func() bool
+			f.db.Hook, reached = dynamotest.Nth(n, true)
+			w := &work{body: "done"}
+			answer, _, err := f.once(t, w.do)
+			require.NoError(t, err)
+			require.True(t, reached())
+			require.Equal(t, "done", answer)
+			require.Equal(t, 1, w.runs)
+		})
 	}
 }
 
-func TestOnceSharesTheAnswerOfARunThatIsOn(t *testing.T) {
-	b := newBench(t)
-	store := idempotency.New(b.db, idempotency.Config{Table: b.table}, b.real())
+func TestOnceSharesTheAnswerOfARunningCall(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	store := f.live()
 	w := &work{body: "done"}
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			answer, _, err := store.Once(t.Context(), b.key, print, 10*time.Second, w.do)
+			answer, _, err := store.Once(t.Context(), f.key, fingerprint, 10*time.Second, w.do)
 			if err != nil || string(answer) != "done" {
 				t.Error(err, string(answer))
 			}
@@ -126,35 +129,4 @@ func TestOnceSharesTheAnswerOfARunThatIsOn(t *testing.T) {
 	}
 	wg.Wait()
 	require.Equal(t, 1, w.runs)
-}
-
-// real is the real clock, for waits.
-func (b bench) real() func() time.Time { return time.Now } //nolint:forbidigo // see above
-
-func TestCachedReplayCostsNoCall(t *testing.T) {
-	b := newBench(t)
-	store := idempotency.New(b.db, idempotency.Config{Table: b.table, Cache: 8 << 10}, func() time.Time { return *b.clock })
-	once := func(id string, do func(context.Context) ([]byte, error)) bool {
-		_, replayed, err := store.Once(t.Context(), idempotency.Key{Scope: "m", ID: id}, print, 0, do)
-		require.NoError(t, err)
-		return replayed
-	}
-	w := &work{body: "done"}
-	require.False(t, once("a", w.do))
-	require.True(t, once("a", w.do), "this one is kept")
-	b.db.Forget()
-	require.True(t, once("a", w.do))
-	require.Empty(t, b.db.Calls())
-	_, _, err := store.Once(t.Context(), idempotency.Key{Scope: "m", ID: "a"}, "other", 0, w.do)
-	require.ErrorIs(t, err, idempotency.ErrMismatch)
-
-	for _, id := range []string{"b", "c", "d", "e"} {
-		once(id, w.do)
-		require.True(t, once(id, w.do))
-	}
-	b.db.Forget()
-	require.True(t, once("a", w.do))
-	require.NotEmpty(t, b.db.Calls(), "the least recently used one made room")
-	b.later(25 * time.Hour)
-	require.False(t, once("a", w.do), "an expired answer is not replayed")
 }

@@ -9,73 +9,79 @@ import (
 	"github.com/invochain/invochain/shared/resilience"
 )
 
-// Waits between looks at a record that another owner works on.
+// Bounds of the time between two reads of a record that another owner works on.
 const (
-	firstLook = 20 * time.Millisecond
-	lastLook  = 250 * time.Millisecond
+	minPoll = 20 * time.Millisecond
+	maxPoll = 250 * time.Millisecond
 )
 
-// WaitLimits is how long a duplicate waits, by what it waits for.
+// WaitLimits bounds how long a duplicate waits, by what it waits for.
 type WaitLimits struct {
-	InProgress   time.Duration // another owner's run, which ends within its lease
-	Compensating time.Duration // an undoing, which may be stuck for hours
+	InProgress   time.Duration // for another owner, whose run ends within its lease
+	Compensating time.Duration // for a compensation, which may be stuck for hours
 }
 
-// ClaimOrWait claims the key, and while another owner works on it waits, to
-// share that owner's answer or to take over what it left. It looks with reads,
-// which cost less than refused writes. The verdict is Busy or Undoing when the
-// patience for it ran out first.
-func (s *Store) ClaimOrWait(ctx context.Context, key Key, fingerprint string, beside dynamo.Item, patience WaitLimits) (Result, error) {
+// ClaimOrWait claims the key. While another owner works on it, it waits for that owner's
+// answer or for the end of its lease. It polls with reads, which cost less than failed writes.
+// The status is InProgress or Compensating if its limit expired first.
+func (s *Store) ClaimOrWait(
+	ctx context.Context, key Key, fingerprint string, attrs dynamo.Item, limits WaitLimits,
+) (Result, error) {
 	start := s.now()
 	for waited := false; ; waited = true {
-		f, err := s.Claim(ctx, key, fingerprint, beside)
-		f.Waited = waited
+		res, err := s.Claim(ctx, key, fingerprint, attrs)
+		res.Waited = waited
 		if err != nil {
-			return f, err
+			return res, err
 		}
 		var until time.Time
-		switch f.Status {
+		switch res.Status {
 		case InProgress:
-			until = start.Add(patience.InProgress)
+			until = start.Add(limits.InProgress)
 		case Compensating:
-			until = start.Add(patience.Compensating)
+			until = start.Add(limits.Compensating)
 		default:
-			return f, nil
+			return res, nil
 		}
-		if moved, err := s.await(ctx, key.Hash(), f, until); err != nil || !moved {
-			return f, err
+		if changed, err := s.waitForChange(ctx, key.Hash(), res, until); err != nil || !changed {
+			return res, err
 		}
 	}
 }
 
-// await tells, by until at the latest, whether a claim would now find something
-// else than f.
-func (s *Store) await(ctx context.Context, root string, f Result, until time.Time) (bool, error) {
-	for wait := firstLook; s.now().Before(until); wait = min(wait*2, lastLook) {
-		pause := min(jitter(wait), until.Sub(s.now()))
-		if f.Status == InProgress {
-			pause = min(pause, s.leaseLeft(f.Record)+time.Millisecond)
+// waitForChange polls the record until a claim would have another result than res, and reports
+// whether that happened before until.
+func (s *Store) waitForChange(ctx context.Context, keyHash string, res Result, until time.Time) (bool, error) {
+	for interval := minPoll; s.now().Before(until); interval = min(interval*2, maxPoll) {
+		pause := min(jitter(interval), until.Sub(s.now()))
+		if res.Status == InProgress {
+			pause = min(pause, s.leaseLeft(res.Record)+time.Millisecond)
 		}
 		if err := resilience.Sleep(ctx, pause); err != nil {
 			return false, err
 		}
-		item, err := s.get(ctx, root)
+		item, err := s.get(ctx, keyHash)
 		if err != nil {
 			return false, err
 		}
-		if s.changed(item, f.Record) {
+		if s.changed(item, res.Record) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-func (s *Store) changed(item dynamo.Item, seen Record) bool {
+func (s *Store) changed(item dynamo.Item, old Record) bool {
 	if len(item) == 0 {
 		return true
 	}
 	r, err := decode(item)
-	return err != nil || r.KeyState != seen.KeyState || (r.KeyState == Open && r.leaseExpired(s.now()))
+	return err != nil || r.KeyState != old.KeyState || (r.KeyState == Open && r.leaseExpired(s.now()))
+}
+
+// leaseLeft returns the remaining time of a record's lease, at least 0.
+func (s *Store) leaseLeft(r Record) time.Duration {
+	return max(0, time.UnixMilli(r.LeaseUntil).Sub(s.now()))
 }
 
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) } //nolint:gosec // jitter is no secret

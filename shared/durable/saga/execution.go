@@ -15,7 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga/step"
 )
 
-// Executor is the part of the Step Functions client that Executions calls.
+// Executor is the subset of the Step Functions client that StepFunctions uses.
 type Executor interface {
 	StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error)
 }
@@ -24,8 +24,8 @@ type Executor interface {
 type StepFunctions struct {
 	Client     Executor
 	MachineARN string
-	// Trace names the caller's span, as a W3C traceparent, for the input; nil for none.
-	Trace func(context.Context) string
+	// TraceParent, if set, returns the caller's span as a W3C traceparent, for the input.
+	TraceParent func(context.Context) string
 }
 
 // Input of the state machine `compensate`. Pending and Results are keyed by
@@ -40,16 +40,16 @@ type Input struct {
 	TraceParent string `json:"traceparent,omitempty"`
 }
 
-// Start begins the execution that undoes what the saga still owes. Its name is
+// Start starts the execution that runs the compensations that the saga still owes. Its name is
 // the saga's id and redrive count, so that each compensation starts once however
 // often Start is called.
 func (e StepFunctions) Start(ctx context.Context, r Record) error {
-	trace := ""
-	if e.Trace != nil {
-		trace = e.Trace(ctx)
+	traceParent := ""
+	if e.TraceParent != nil {
+		traceParent = e.TraceParent(ctx)
 	}
 	input, err := json.Marshal(Input{
-		TraceParent: trace,
+		TraceParent: traceParent,
 		SagaID:      r.SagaID, MerchantID: r.MerchantID, Redrive: r.Redrive,
 		Pending: map[string]bool{
 			step.DeleteKey:  slices.Contains(r.Pending, step.Delete),

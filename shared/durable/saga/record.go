@@ -14,8 +14,8 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// State of a saga. COMPLETED, ABORTED and COMPENSATED are ends; STUCK is one
-// that a person is told of and that recovery keeps trying.
+// State of a saga. COMPLETED, ABORTED and COMPENSATED are final. STUCK raises an alarm,
+// and recovery keeps redriving it.
 type State string
 
 // The states, in docs/saga.md's diagram.
@@ -29,14 +29,14 @@ const (
 	Stuck        State = "STUCK"
 )
 
-// Ended tells whether nothing remains to be done for the saga.
+// Ended reports whether the state is final.
 func (s State) Ended() bool { return s == Completed || s == Aborted || s == Compensated }
 
 // Outcomes of a step.
 const (
 	OK      = "ok"
-	Refused = "refused" // the step answered no, and left nothing behind
-	Failed  = "failed"  // nobody knows whether it left something behind
+	Refused = "refused" // the step left nothing behind
+	Failed  = "failed"  // the step may have left something behind
 )
 
 // StepAttempt is one attempt at one step: a line of the saga's timeline.
@@ -59,7 +59,7 @@ type Record struct {
 	State         State         `dynamodbav:"state"`
 	BegunAt       int64         `dynamodbav:"begun_at"`
 	DueShard      string        `dynamodbav:"due_shard,omitempty"`
-	Due           int64         `dynamodbav:"due,omitempty"` // when recovery looks at it; absent once ended
+	Due           int64         `dynamodbav:"due,omitempty"` // when recovery reads it; absent once ended
 	Steps         []StepAttempt `dynamodbav:"steps,omitempty"`
 	Reserves      bool          `dynamodbav:"reserves,omitempty"` // has lines with a SKU
 	InvoiceID     string        `dynamodbav:"invoice_id,omitempty"`
@@ -69,9 +69,9 @@ type Record struct {
 	TotalPaise    int64         `dynamodbav:"total,omitempty"`
 	CommittedAt   int64         `dynamodbav:"committed_at,omitempty"`
 	Pending       []string      `dynamodbav:"pending,omitempty"` // compensations not yet done
-	Redrive       int           `dynamodbav:"redrive,omitempty"` // how often compensation was begun again
-	AuditAttempts int           `dynamodbav:"nudges,omitempty"`  // how often recovery nudged its audit
-	Reason        string        `dynamodbav:"reason,omitempty"`  // the code that it failed with
+	Redrive       int           `dynamodbav:"redrive,omitempty"` // how often compensation was restarted
+	AuditAttempts int           `dynamodbav:"nudges,omitempty"`  // how often recovery requested its audit
+	Reason        string        `dynamodbav:"reason,omitempty"`  // the code it failed with
 }
 
 // dueShards spread the index of due sagas over as many partitions.
@@ -79,17 +79,17 @@ const dueShards = 4
 
 const idSeparator = "-"
 
-func newID(root string) string {
-	return root + idSeparator + strings.ToLower(rand.Text()[:10])
+func newID(keyHash string) string {
+	return keyHash + idSeparator + strings.ToLower(rand.Text()[:10])
 }
 
-// keyHashOf a saga id; false when it is none.
+// keyHashOf returns the hash of the idempotency key in a saga id; false when it is malformed.
 func keyHashOf(sagaID string) (string, bool) {
-	root, attempt, found := strings.Cut(sagaID, idSeparator)
-	return root, found && len(root) == 26 && len(attempt) == 10
+	keyHash, suffix, found := strings.Cut(sagaID, idSeparator)
+	return keyHash, found && len(keyHash) == 26 && len(suffix) == 10
 }
 
-func shardOf(root string) string { return strconv.Itoa(int(root[len(root)-1]) % dueShards) }
+func shardOf(keyHash string) string { return strconv.Itoa(int(keyHash[len(keyHash)-1]) % dueShards) }
 
 func decode(item dynamo.Item) (Record, error) {
 	var r Record
@@ -100,14 +100,16 @@ func decode(item dynamo.Item) (Record, error) {
 }
 
 func notFound(sagaID string) error {
-	return &problem.Error{Kind: problem.NotFound, Code: "saga_not_found", Message: "there is no saga " + strconv.QuoteToASCII(sagaID)}
+	return &problem.Error{
+		Kind: problem.NotFound, Code: "saga_not_found", Message: "there is no saga " + strconv.QuoteToASCII(sagaID),
+	}
 }
 
-// keyHash of the record's key.
+// keyHash returns the hash of the key that opened the saga.
 func (r Record) keyHash() string {
-	root, _ := keyHashOf(r.SagaID)
-	return root
+	keyHash, _ := keyHashOf(r.SagaID)
+	return keyHash
 }
 
-// Overdue tells how long recovery has been called for.
+// Overdue returns how long the saga has been due; negative before it is.
 func (r Record) Overdue(now time.Time) time.Duration { return now.Sub(time.UnixMilli(r.Due)) }

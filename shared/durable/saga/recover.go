@@ -2,31 +2,26 @@ package saga
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/lock"
 )
 
-// Waits of what recovery tries again. It looks once a minute, so a wait of half a minute
-// ends before the next look, and after the look that began it.
+// Waits before recovery retries. It runs once a minute, so a wait of half a minute ends
+// before the next run, and after the run that started it.
 const (
-	firstNudge   = time.Minute
-	firstRedrive = 30 * time.Second
-	longestWait  = time.Hour
+	firstAuditRetry = time.Minute
+	firstRedrive    = 30 * time.Second
+	longestWait     = time.Hour
 )
 
-// redriveWait is none for a saga that has just become stuck, then half a minute, and
-// from there it doubles to an hour. A fault of a minute sees one look of recovery, so
-// the look after its end redrives whatever it left stuck.
+// redriveWait is zero for a saga that has just become stuck, then half a minute, and
+// from there it doubles up to an hour. So what a fault of one minute leaves stuck is
+// redriven by the first run after its end.
 func redriveWait(redrive int) time.Duration {
 	if redrive == 0 {
 		return 0
@@ -34,7 +29,7 @@ func redriveWait(redrive int) time.Duration {
 	return backoff(firstRedrive, redrive-1)
 }
 
-// backoff is first, backoff n times, and an hour at most.
+// backoff returns first·2ⁿ, capped at one hour.
 func backoff(first time.Duration, n int) time.Duration {
 	for range min(n, 12) {
 		first *= 2
@@ -42,111 +37,55 @@ func backoff(first time.Duration, n int) time.Duration {
 	return min(first, longestWait)
 }
 
-// ledBy is the attribute that keeps the fence of the last leader that moved a saga.
-const ledBy = "led_by"
+// leaderFence is the attribute with the fence of the last leader that moved a saga.
+const leaderFence = "led_by"
 
-// WithFence is the store in the hands of recovery's leader: what it moves by Abandon,
-// Redrive, Nudged and Postpone it moves only while no later leader has moved it.
-func (s *Store) WithFence(lead lock.Lease) *Store {
-	led := *s
-	led.lead = &lead
-	return &led
+// WithFence returns the store as recovery's leader uses it: Abandon, Redrive,
+// AuditRetried, Dismiss and Postpone are refused once a later leader has moved the saga.
+func (s *Store) WithFence(lease lock.Lease) *Store {
+	fenced := *s
+	fenced.lease = &lease
+	return &fenced
 }
 
 func (s *Store) fenced(c idempotency.Change) idempotency.Change {
-	if s.lead == nil {
+	if s.lease == nil {
 		return c
 	}
-	return c.And(s.lead.Condition(ledBy)).Set(ledBy, s.lead.Fence)
+	return c.And(s.lease.Condition(leaderFence)).Set(leaderFence, s.lease.Fence)
 }
 
-// Due lists up to limit sagas of each shard whose deadline has passed, from every
-// shard of the sparse index: no scan, and a cost that follows what is wrong, not what
-// is stored. The index lags behind the table, so each saga is read again. An error
-// comes beside what could be read.
-func (s *Store) Due(ctx context.Context, limit int) ([]Record, error) {
-	now := s.now()
-	return s.open(ctx, now, limit, func(r Record) bool { return r.Due != 0 && r.Overdue(now) >= 0 })
-}
-
-// Stuck lists up to limit sagas of each shard that are stuck, wherever their next
-// redrive lies.
-func (s *Store) Stuck(ctx context.Context, limit int) ([]Record, error) {
-	return s.open(ctx, s.now().Add(longestWait), limit, func(r Record) bool { return r.State == Stuck })
-}
-
-// open lists the sagas due by until which are wanted. A shard or a record that
-// cannot be read does not hide the others: its error comes with what was found.
-func (s *Store) open(ctx context.Context, until time.Time, limit int, wanted func(Record) bool) ([]Record, error) {
-	var found []Record
-	var failed []error
-	for shard := range dueShards {
-		keys, err := s.dueIn(ctx, strconv.Itoa(shard), until, limit)
-		failed = append(failed, err)
-		for _, key := range keys {
-			r, err := s.get(ctx, key)
-			failed = append(failed, err)
-			if err == nil && wanted(r) {
-				found = append(found, r)
-			}
-		}
-	}
-	return found, errors.Join(failed...)
-}
-
-func (s *Store) dueIn(ctx context.Context, shard string, until time.Time, limit int) ([]dynamo.Item, error) {
-	expr, err := expression.NewBuilder().WithKeyCondition(
-		expression.Key("due_shard").Equal(expression.Value(shard)).
-			And(expression.Key("due").LessThanEqual(expression.Value(until.UnixMilli())))).Build()
-	if err != nil {
-		return nil, err
-	}
-	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
-		TableName: &s.cfg.Table, IndexName: aws.String("due"), Limit: aws.Int32(int32(limit)), //nolint:gosec // a small constant
-		KeyConditionExpression: expr.KeyCondition(), ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("query due sagas: %w", err)
-	}
-	keys := make([]dynamo.Item, 0, len(out.Items))
-	for _, item := range out.Items {
-		keys = append(keys, dynamo.Item{"pk": item["pk"], "sk": item["sk"]})
-	}
-	return keys, nil
-}
-
-// Abandon turns a saga whose owner's lease is over towards compensation, or ends
-// it where nothing can have been done. While the lease still runs it puts the
-// saga off until its end.
-func (s *Store) Abandon(ctx context.Context, r Record, undo []string) (Record, error) {
+// Abandon moves a BEGUN saga whose owner's lease has expired to COMPENSATING, or to
+// ABORTED when no compensation is owed. While the lease is held it postpones the saga
+// until its end.
+func (s *Store) Abandon(ctx context.Context, r Record, owed []string) (Record, error) {
 	const reason = "abandoned"
+	expired := func(next idempotency.KeyState) idempotency.Change {
+		return s.fenced(s.keys.ReleaseExpired(r.keyHash(), r.Record, next).And(isUnchanged(r)))
+	}
 	switch {
 	case !s.keys.LeaseExpired(r.Record):
 		return r, s.Postpone(ctx, r, time.UnixMilli(r.LeaseUntil))
-	case len(undo) == 0:
-		freed := s.fenced(s.keys.ReleaseExpired(r.keyHash(), r.Record, idempotency.Released).And(isUnchanged(r)))
+	case len(owed) == 0:
+		release := expired(idempotency.Released)
 		r.State, r.KeyState, r.Reason = Aborted, idempotency.Released, reason
-		return r, s.end(ctx, freed, r)
+		return r, s.end(ctx, release, r)
 	default:
-		held := s.fenced(s.keys.ReleaseExpired(r.keyHash(), r.Record, idempotency.Locked).And(isUnchanged(r)))
-		return s.compensate(ctx, held, r, RunResult{Pending: undo}, reason)
+		return s.compensate(ctx, expired(idempotency.Locked), r, RunResult{Pending: owed}, reason)
 	}
 }
 
-// Redrive begins the compensation of a saga again, from what is still owed.
+// Redrive moves STUCK, or a COMPENSATING saga whose execution was lost, to COMPENSATING
+// again, with what is still owed. Error: ErrLost.
 func (s *Store) Redrive(ctx context.Context, r Record) (Record, error) {
 	if r.State != Stuck && r.State != Compensating {
 		return r, ErrLost
 	}
-	c := s.fenced(idempotency.Change{
-		KeyHash: r.keyHash(), Condition: isUnchanged(r),
-		Update: expression.Set(expression.Name("state"), expression.Value(Compensating)),
-	})
+	c := s.fenced(change(r, Compensating))
 	r.State, r.Due = Compensating, s.now().Add(max(s.cfg.CompensationTimeout, redriveWait(r.Redrive)/2)).UnixMilli()
 	r.Redrive++
-	want := r
-	err := s.send(ctx, c.Set("redrive", r.Redrive).Set("due", r.Due), func(now Record) bool {
-		return now.SagaID == want.SagaID && now.Redrive == want.Redrive && now.Due == want.Due
+	err := s.update(ctx, c.Set("redrive", r.Redrive).Set("due", r.Due), func(now Record) bool {
+		return now.SagaID == r.SagaID && now.Redrive == r.Redrive && now.Due == r.Due
 	})
 	if dynamo.ConditionFailed(err) {
 		return r, ErrLost
@@ -154,21 +93,25 @@ func (s *Store) Redrive(ctx context.Context, r Record) (Record, error) {
 	return r, err
 }
 
-// AuditRetried puts a committed saga off after its audit was nudged once more.
+// AuditRetried postpones a COMMITTED saga after its audit request was sent again.
 func (s *Store) AuditRetried(ctx context.Context, r Record) error {
-	c := s.postponeChange(r, s.now().Add(backoff(firstNudge, r.AuditAttempts))).Set("nudges", r.AuditAttempts+1)
-	return s.ignoreMoved(s.send(ctx, c, func(Record) bool { return false }))
+	wait := backoff(firstAuditRetry, r.AuditAttempts)
+	c := s.postponeChange(r, s.now().Add(wait)).Set("nudges", r.AuditAttempts+1)
+	return ignoreMoved(s.update(ctx, c, func(Record) bool { return false }))
 }
 
-// Dismiss takes an ended saga, which somebody's hand made due, out of the index.
+// Dismiss removes an ended saga from the recovery index.
 func (s *Store) Dismiss(ctx context.Context, r Record) error {
-	c := s.fenced(idempotency.Change{KeyHash: r.keyHash(), Condition: isUnchanged(r), Update: expression.Remove(expression.Name("due")).Remove(expression.Name("due_shard"))})
-	return s.ignoreMoved(s.send(ctx, c, func(now Record) bool { return now.Due == 0 }))
+	c := s.fenced(idempotency.Change{
+		KeyHash: r.keyHash(), Condition: isUnchanged(r),
+		Update: expression.Remove(expression.Name("due")).Remove(expression.Name("due_shard")),
+	})
+	return ignoreMoved(s.update(ctx, c, func(now Record) bool { return now.Due == 0 }))
 }
 
-// Postpone has recovery look at the saga again at a later time.
+// Postpone makes the saga due at a later time.
 func (s *Store) Postpone(ctx context.Context, r Record, until time.Time) error {
-	return s.ignoreMoved(s.send(ctx, s.postponeChange(r, until), func(Record) bool { return false }))
+	return ignoreMoved(s.update(ctx, s.postponeChange(r, until), func(Record) bool { return false }))
 }
 
 func (s *Store) postponeChange(r Record, until time.Time) idempotency.Change {
@@ -179,8 +122,8 @@ func (s *Store) postponeChange(r Record, until time.Time) idempotency.Change {
 	})
 }
 
-// ignoreMoved takes a refusal for success: somebody else has moved the saga on.
-func (s *Store) ignoreMoved(err error) error {
+// ignoreMoved treats a failed condition as success: the saga has been moved already.
+func ignoreMoved(err error) error {
 	if dynamo.ConditionFailed(err) {
 		return nil
 	}

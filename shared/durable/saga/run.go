@@ -14,8 +14,8 @@ type Step struct {
 	Name string
 	// Undo names the compensation; empty when there is nothing to undo.
 	Undo string
-	// Do runs the step, told what ran before it. A refusal (see Refuse) promises
-	// that nothing was left behind, now or later; any other error means that
+	// Do runs the step; before holds the attempts at earlier steps. A refusal (see Refuse)
+	// guarantees that nothing was left behind, now or later; after any other error
 	// something may have been.
 	Do func(ctx context.Context, before []StepAttempt) error
 }
@@ -31,38 +31,37 @@ type refusal struct{ error }
 
 func (r refusal) Unwrap() error { return r.error }
 
-// Refuse marks err as an answer: the step did nothing, and will not do it later.
+// Refuse marks err as a refusal: the step left nothing behind, and will not later.
 func Refuse(err error) error { return refusal{err} }
 
-// IsRefusal tells whether err was marked by Refuse.
+// IsRefusal reports whether err was marked by Refuse.
 func IsRefusal(err error) bool {
-	var r refusal
-	return errors.As(err, &r)
+	_, ok := errors.AsType[refusal](err)
+	return ok
 }
 
-// Run does the steps in order and stops at the first error. A step whose result
-// is unknown counts as done: its compensation is owed.
+// Run runs the steps in order and stops at the first error. A step whose result is
+// unknown counts as done: its compensation is owed.
 func Run(ctx context.Context, now func() time.Time, attempt int, steps []Step) (RunResult, error) {
-	var t RunResult
+	var r RunResult
 	for _, s := range steps {
 		began := now()
-		err := s.Do(ctx, t.Steps)
-		t.Steps = append(t.Steps, StepAttempt{
+		err := s.Do(ctx, r.Steps)
+		r.Steps = append(r.Steps, StepAttempt{
 			Name: s.Name, Attempt: attempt, StartedAt: began.UnixMilli(),
 			DurationMS: now().Sub(began).Milliseconds(), Outcome: OutcomeOf(err), Error: code(err),
 		})
 		if s.Undo != "" && !IsRefusal(err) {
-			t.Pending = slices.Insert(t.Pending, 0, s.Undo)
+			r.Pending = slices.Insert(r.Pending, 0, s.Undo)
 		}
 		if err != nil {
-			return t, err
+			return r, err
 		}
 	}
-	return t, nil
+	return r, nil
 }
 
-// OutcomeOf tells a step that went well from one that was refused, and from one of which
-// nobody knows what it left behind.
+// OutcomeOf returns OK, Refused or Failed for the error of a step.
 func OutcomeOf(err error) string {
 	switch {
 	case err == nil:
@@ -74,7 +73,7 @@ func OutcomeOf(err error) string {
 	}
 }
 
-// code keeps internal text out of a timeline that callers read.
+// code returns what the timeline, which callers read, may show of an error.
 func code(err error) string {
 	var known *problem.Error
 	switch {

@@ -74,7 +74,7 @@ func TestABreakerOfInstancesWhoseClocksAreOff(t *testing.T) {
 			for range 2 {
 				p, err := admit(opener)
 				require.NoError(t, err)
-				p.Done(t.Context(), false)
+				p.RecordFailure(t.Context())
 			}
 			_, err := admit(follower)
 			require.Error(t, err, "it is open")
@@ -83,10 +83,10 @@ func TestABreakerOfInstancesWhoseClocksAreOff(t *testing.T) {
 			require.True(t, probe.Probe())
 			_, err = admit(opener)
 			require.Error(t, err, "one probe is under way")
-			probe.Done(t.Context(), true)
+			probe.RecordSuccess(t.Context())
 			p, err := admit(opener)
 			require.NoError(t, err)
-			p.Done(t.Context(), true)
+			p.RecordSuccess(t.Context())
 		})
 	}
 }

@@ -41,7 +41,7 @@ func (c *counting) Write(b []byte) (int, error) {
 
 func create(b *testing.B, r *telemetry.Recorder) {
 	b.Helper()
-	ctx, end := r.Invocation(b.Context(), []byte(`{"httpMethod":"POST"}`))
+	ctx, end := r.Invocation(b.Context(), incoming(`{"httpMethod":"POST"}`))
 	for _, operation := range []string{"GetItem", "PutItem", "TransactWriteItems"} {
 		_, span := telemetry.Span(ctx, "DynamoDB."+operation)
 		telemetry.Observe(ctx, metric.DynamoDBDuration, time.Millisecond, operation)

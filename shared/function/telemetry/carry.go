@@ -56,41 +56,31 @@ func withXRay(ctx context.Context, header string) context.Context {
 	return trace.ContextWithRemoteSpanContext(ctx, sc)
 }
 
-// incoming is what an invocation's payload says of the trace that it belongs to,
-// whichever kind of event it is.
-type incoming struct {
+// Incoming is what an invocation's event says of the trace that it belongs to, whatever
+// the event's shape: an API request, a batch of messages, or a direct invocation.
+type Incoming struct {
 	HTTPMethod  string                    `json:"httpMethod"`
 	Headers     map[string]string         `json:"headers"`
-	TraceParent string                    `json:"traceparent"` // of a call, and of a state machine's input
+	TraceParent string                    `json:"traceparent"` // of a direct invocation
 	Records     []lambdaevents.SQSMessage `json:"Records"`
 }
 
-// read never fails: a payload that cannot be read belongs to no trace, and the handler
-// has the say on what it is.
-func read(payload []byte) incoming {
-	var a incoming
-	if err := json.Unmarshal(payload, &a); err != nil {
-		return incoming{}
-	}
-	return a
-}
-
 // parent is the caller's trace: its own word before the platform's.
-func (a incoming) parent(ctx context.Context) context.Context {
+func (in Incoming) parent(ctx context.Context) context.Context {
 	if platform, ok := ctx.Value("x-amzn-trace-id").(string); ok { // aws-lambda-go's key
 		ctx = withXRay(ctx, platform)
 	}
-	for name, value := range a.Headers {
+	for name, value := range in.Headers {
 		if strings.EqualFold(name, xrayKey) {
 			ctx = withXRay(ctx, value)
 		}
 	}
-	for name, value := range a.Headers {
+	for name, value := range in.Headers {
 		if strings.EqualFold(name, TraceParentKey) {
 			ctx = withTraceParent(ctx, value)
 		}
 	}
-	return withTraceParent(ctx, a.TraceParent)
+	return withTraceParent(ctx, in.TraceParent)
 }
 
 // messageContext is the trace of whoever sent a message: in its attributes, in X-Ray's, or in

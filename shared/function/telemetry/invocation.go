@@ -19,25 +19,24 @@ import (
 // batch of messages has no one caller: its span is linked to each message's sender, and
 // each message is handled below its own (Message). The function that it returns ends
 // the span.
-func (r *Recorder) Invocation(ctx context.Context, payload []byte) (context.Context, func(err error)) {
+func (r *Recorder) Invocation(ctx context.Context, in Incoming) (context.Context, func(err error)) {
 	if r == nil {
 		return WithScope(ctx), func(error) {}
 	}
 	ctx = WithScope(NewContext(ctx, r))
-	a := read(payload)
 	name := "invocation"
 	switch {
-	case a.HTTPMethod != "":
-		name, ctx = "request", a.parent(ctx)
-	case a.Records != nil:
+	case in.HTTPMethod != "":
+		name, ctx = "request", in.parent(ctx)
+	case in.Records != nil:
 		name = "batch"
 	default:
-		ctx = a.parent(ctx)
+		ctx = in.parent(ctx)
 	}
 	ctx, span := Span(ctx, name, trace.WithSpanKind(trace.SpanKindServer),
 		trace.WithAttributes(attribute.String("faas.name", lambdacontext.FunctionName)))
 	if span.IsRecording() { // else nobody would see whom the messages are from
-		for _, m := range a.Records {
+		for _, m := range in.Records {
 			span.AddLink(trace.LinkFromContext(messageContext(context.Background(), m)))
 		}
 	}

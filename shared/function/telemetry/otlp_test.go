@@ -141,7 +141,7 @@ func TestOTLPSaysWhatWasRecorded(t *testing.T) {
 	telemetry.Add(ctx, metric.HTTPRequests, 3, "POST", "/invoices", "201")
 	telemetry.Add(ctx, metric.InvoiceAmount, 1500050, "INV")
 	telemetry.Observe(ctx, metric.AuditLag, 30*time.Millisecond)
-	outer, end := r.Invocation(ctx, []byte(`{"Records":[{"messageId":"m","messageAttributes":{"traceparent":{"stringValue":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}]}`))
+	outer, end := r.Invocation(ctx, incoming(`{"Records":[{"messageId":"m","messageAttributes":{"traceparent":{"stringValue":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}]}`))
 	_, inner := telemetry.Step(outer, "Log Audit")
 	inner("failed")
 	end(nil)

@@ -17,6 +17,15 @@ import (
 	"github.com/invochain/invochain/shared/function/telemetry"
 )
 
+// incoming decodes an event; one that is malformed belongs to no trace.
+func incoming(payload string) telemetry.Incoming {
+	var in telemetry.Incoming
+	if json.Unmarshal([]byte(payload), &in) != nil {
+		return telemetry.Incoming{}
+	}
+	return in
+}
+
 func hexed(b []byte) string { return hex.EncodeToString(b) }
 
 // span as a line has it.
@@ -74,7 +83,7 @@ func TestWhoseTraceAnInvocationBelongsTo(t *testing.T) {
 			t.Parallel()
 			r := record(t)
 			ctx := context.WithValue(t.Context(), "x-amzn-trace-id", tc.platform) //nolint:staticcheck // aws-lambda-go's key
-			_, end := r.Invocation(ctx, []byte(tc.payload))
+			_, end := r.Invocation(ctx, incoming(tc.payload))
 			end(nil)
 			spans := r.spans(t)
 			require.Len(t, spans, 1)
@@ -99,7 +108,7 @@ func TestMessagesOfABatch(t *testing.T) {
 		"X-Ray":     {Attributes: map[string]string{"AWSTraceHeader": xrayed}},
 		"the bus":   {Body: `{"detail":{"traceparent":"` + w3c + `"}}`},
 	} {
-		ctx, end := r.Invocation(t.Context(), payload)
+		ctx, end := r.Invocation(t.Context(), incoming(string(payload)))
 		under, handled := telemetry.Message(ctx, m)
 		require.Contains(t, telemetry.TraceParent(under), root, how)
 		handled(errors.New("no"))
@@ -117,7 +126,7 @@ func TestMessagesOfABatch(t *testing.T) {
 func TestTheCallersDecisionIsKept(t *testing.T) {
 	t.Parallel()
 	r := record(t)
-	ctx, end := r.Invocation(t.Context(), []byte(`{"traceparent":"`+strings.TrimSuffix(w3c, "1")+`0"}`))
+	ctx, end := r.Invocation(t.Context(), incoming(`{"traceparent":"`+strings.TrimSuffix(w3c, "1")+`0"}`))
 	require.Equal(t, root, telemetry.TraceParent(ctx)[3:35], "and is handed on")
 	end(nil)
 	require.Empty(t, r.spans(t))
@@ -133,7 +142,7 @@ func TestThePlatformSamplesAndWeKeepAShare(t *testing.T) {
 	} {
 		r := recordAs(t, telemetry.Stdout, 0)
 		ctx := context.WithValue(t.Context(), "x-amzn-trace-id", xrayed) //nolint:staticcheck // aws-lambda-go's key
-		ctx, end := r.Invocation(ctx, []byte(payload))
+		ctx, end := r.Invocation(ctx, incoming(payload))
 		require.Equal(t, root, telemetry.TraceParent(ctx)[3:35], name)
 		end(nil)
 		require.Equal(t, name == "a caller who has decided", len(r.spans(t)) == 1, name)
@@ -145,7 +154,7 @@ func TestLogLinesAreJoined(t *testing.T) {
 	r := record(t)
 	var out bytes.Buffer
 	log := telemetry.Logger(&out, "info", 1)
-	ctx, end := r.Invocation(t.Context(), []byte(`{"traceparent":"`+w3c+`"}`))
+	ctx, end := r.Invocation(t.Context(), incoming(`{"traceparent":"`+w3c+`"}`))
 	func(ctx context.Context) {
 		telemetry.Saga(ctx, "saga-1", "")
 		telemetry.Saga(ctx, "saga-2", "merchant-1")
@@ -178,7 +187,7 @@ func TestLogSampling(t *testing.T) {
 	log := telemetry.Logger(&out, "info", 0.25)
 	const traces = 2000
 	for range traces {
-		ctx, end := r.Invocation(t.Context(), nil)
+		ctx, end := r.Invocation(t.Context(), telemetry.Incoming{})
 		log.InfoContext(ctx, "begun")
 		log.InfoContext(ctx, "done")
 		log.WarnContext(ctx, "odd")

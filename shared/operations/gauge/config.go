@@ -1,20 +1,19 @@
 package gauge
 
-import "github.com/invochain/invochain/shared/function/env"
+import (
+	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/function/env"
+)
 
-// ConfigFromEnv is the configuration of a deployed stack's gauges. The stack gives its
-// functions, and stack.env gives others, the names of things; vars keeps what is missing.
+// ConfigFromEnv returns the configuration of a deployed stack's gauges. It reads the
+// names of tables and queues from vars, which records what is missing.
 func ConfigFromEnv(vars *env.Reader) Config {
-	c := Config{Table: vars.Required("INVOCHAIN_PLATFORM_TABLE"), Breakers: []string{"inventory"}}
-	for _, q := range []struct{ name, env string }{
-		{"requests", "REQUESTS"}, {"audit", "AUDIT"}, {"publish", "PUBLISH"}, {"inventory", "INVENTORY"},
-	} {
-		c.Queues = append(c.Queues,
-			Queue{Name: q.name, URL: vars.Required("INVOCHAIN_" + q.env + "_QUEUE_URL")},
-			Queue{Name: q.name, URL: vars.Required("INVOCHAIN_" + q.env + "_DLQ_URL"), DLQ: true})
-	}
-	for _, q := range []struct{ name, env string }{{"compensation", "COMPENSATION"}, {"undelivered", "UNDELIVERED"}} {
-		c.Queues = append(c.Queues, Queue{Name: q.name, URL: vars.Required("INVOCHAIN_" + q.env + "_DLQ_URL"), DLQ: true})
+	c := Config{Table: vars.Required(deployment.PlatformTable), Breakers: []string{"inventory"}}
+	for _, q := range deployment.Queues() {
+		if q.URL != "" {
+			c.Queues = append(c.Queues, Queue{Name: q.Name, URL: vars.Required(q.URL)})
+		}
+		c.Queues = append(c.Queues, Queue{Name: q.Name, URL: vars.Required(q.DLQ), DLQ: true})
 	}
 	return c
 }

@@ -1,93 +1,83 @@
-// Package gauge reads the metrics that are states, each from where the truth is, when
-// somebody asks: sagas from the platform table's index of those that are due, messages
-// from the queues, breakers from their items. Nothing is scanned.
+// Package gauge reads the metrics that are states from their source of truth: sagas from
+// the platform table's index of due sagas, messages from the queues, breakers from their
+// items. Nothing is scanned.
 package gauge
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// Reading of one gauge. Labels are values, in the order of the catalogue.
+// Reading is the value of one gauge. Labels are label values, in the catalogue's order.
 type Reading struct {
 	Name   string
 	Labels []string
 	Value  float64
 }
 
-// DB is the part of the DynamoDB client that a Reader calls.
-type DB interface {
-	saga.Reader
-	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
-}
-
-// SQS is the part of the client that a Reader calls.
+// SQS is the subset of the SQS client that Reader uses.
 type SQS interface {
 	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
 }
 
-// Queue to be read; a dead one holds what was given up.
+// Queue is a queue to read.
 type Queue struct {
 	Name, URL string
-	DLQ       bool
+	DLQ       bool // a dead letter queue
 }
 
-// Config of a Reader. Zero durations take the defaults that stand behind them.
+// Config of a Reader. Zero durations mean the defaults noted on each field.
 type Config struct {
-	Table    string   // of the platform
-	Breakers []string // dependencies behind one
+	Table    string   // the platform table
+	Breakers []string // dependencies that have a breaker
 	Queues   []Queue
-	CacheTTL time.Duration // how long readings serve others who ask; 1 s
-	Timeout  time.Duration // what all of them may take; 3 s
+	CacheTTL time.Duration // how long readings are reused; 1 s
+	Timeout  time.Duration // bound of one read of all gauges; 3 s
 }
 
 // Reader reads all gauges at once.
 type Reader struct {
-	db  DB
-	sqs SQS
-	cfg Config
-	now func() time.Time
+	db    saga.API
+	sagas *saga.Store
+	sqs   SQS
+	cfg   Config
+	now   func() time.Time
 
-	mu   sync.Mutex // held while it reads: who asks meanwhile waits for the answer
+	mu   sync.Mutex // serializes reads; concurrent callers share the result
 	last []Reading
 	at   time.Time
 }
 
 // New returns a Reader.
-func New(db DB, queues SQS, cfg Config, now func() time.Time) *Reader {
-	if cfg.CacheTTL == 0 {
-		cfg.CacheTTL = time.Second
-	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = 3 * time.Second
-	}
-	return &Reader{db: db, sqs: queues, cfg: cfg, now: now}
+func New(db saga.API, queues SQS, cfg Config, now func() time.Time) *Reader {
+	cfg.CacheTTL, cfg.Timeout = cmp.Or(cfg.CacheTTL, time.Second), cmp.Or(cfg.Timeout, 3*time.Second)
+	return &Reader{db: db, sagas: saga.Open(db, saga.Config{Table: cfg.Table}, now), sqs: queues, cfg: cfg, now: now}
 }
 
-// Names of what is asked, for those that fail.
+// Names of the sources, as Read reports those that failed.
 const (
 	Sagas    = "sagas"
 	Queues   = "queues"
 	Breakers = "breakers"
 )
 
-// Read returns what could be read, and the names of what could not, once for each
-// time that it was asked. It ends within the limit.
+// Read returns the gauges that could be read and the sources that could not, within the
+// timeout. A name may be repeated: once for each failed queue or breaker.
 func (r *Reader) Read(ctx context.Context) (readings []Reading, failed []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if age := r.now().Sub(r.at); age >= 0 && age < r.cfg.CacheTTL {
 		return r.last, nil
 	}
-	// What is read serves others too: it does not end with who asked first.
+	// The readings are shared, so the read does not end with the first caller.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Timeout)
 	defer cancel()
 	r.last, failed = r.all(ctx)
@@ -101,7 +91,7 @@ type source struct {
 }
 
 func (r *Reader) sources() []source {
-	list := []source{{Sagas, r.sagas}}
+	list := []source{{Sagas, r.readSagas}}
 	for _, name := range r.cfg.Breakers {
 		list = append(list, source{Breakers, func(ctx context.Context) ([]Reading, error) { return r.breaker(ctx, name) }})
 	}
@@ -111,7 +101,7 @@ func (r *Reader) sources() []source {
 	return list
 }
 
-// all asks side by side: one that hangs does not hide the others.
+// all reads the sources concurrently: one that hangs does not hide the others.
 func (r *Reader) all(ctx context.Context) (readings []Reading, failed []string) {
 	list := r.sources()
 	found, errs := make([][]Reading, len(list)), make([]error, len(list))
@@ -128,14 +118,14 @@ func (r *Reader) all(ctx context.Context) (readings []Reading, failed []string) 
 	return slices.Concat(found...), failed
 }
 
-func (r *Reader) sagas(ctx context.Context) ([]Reading, error) {
-	c, err := saga.Count(ctx, r.db, r.cfg.Table, r.now())
+func (r *Reader) readSagas(ctx context.Context) ([]Reading, error) {
+	stats, err := r.sagas.Stats(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return []Reading{
-		{Name: metric.SagaInFlight, Value: float64(c.InFlight)},
-		{Name: metric.SagaStuck, Value: float64(c.Stuck)},
-		{Name: metric.SagaOldest, Value: c.Oldest.Seconds()},
+		{Name: metric.SagaInFlight, Value: float64(stats.InFlight)},
+		{Name: metric.SagaStuck, Value: float64(stats.Stuck)},
+		{Name: metric.SagaOldest, Value: stats.Oldest.Seconds()},
 	}, nil
 }

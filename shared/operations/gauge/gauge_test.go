@@ -86,7 +86,7 @@ func (b *bed) begin(t *testing.T, sagas *saga.Store, n int) saga.BeginResult {
 
 func TestSagas(t *testing.T) {
 	b := setUp(t)
-	sagas := saga.Open(b.db, b.table, b.clock)
+	sagas := saga.Open(b.db, saga.Config{Table: b.table}, b.clock)
 	all, failed := b.read(t)
 	require.Empty(t, failed)
 	require.Equal(t, map[string]float64{"saga_in_flight": 0, "saga_stuck": 0, "saga_oldest_seconds": 0, "circuit_breaker_state inventory": 0}, all)

@@ -13,6 +13,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/deployment"
 )
 
 // Tap is a queue that is sent the system's events of one type for as long as it is
@@ -28,7 +29,7 @@ const TapMost = 10
 
 // Tap opens one.
 func (s *Stack) Tap(ctx context.Context, kind string) (*Tap, error) {
-	t := &Tap{s: s, name: "tap-" + NewKey(), bus: s.Vars("INVOCHAIN_BUS_NAME")}
+	t := &Tap{s: s, name: "tap-" + NewKey(), bus: s.Vars(deployment.BusName)}
 	q, err := s.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &t.name})
 	if err != nil {
 		return nil, err

@@ -5,74 +5,43 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
-	"os/exec"
-	"path/filepath"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/durable/dynamo/dynamolocal"
 )
 
-// local is a DynamoDB Local of the bench's own.
+// local is a DynamoDB Local that belongs to this run.
 type local struct {
-	url     string
-	db      *dynamodb.Client
-	process *exec.Cmd
+	server *dynamolocal.Server
+	url    string
+	db     *dynamodb.Client
 }
 
-// startLocal starts DynamoDB Local on a free loopback port, on disk in dir, or in
-// memory if there is none. It ends with ctx, and by stop.
+// startLocal starts DynamoDB Local with its data in dir, or in memory if dir is empty. The
+// server ends with ctx and by stop.
 func startLocal(ctx context.Context, dir string) (*local, error) {
-	address, err := freeAddress(ctx)
+	server, err := dynamolocal.Start(ctx, dynamolocal.Config{Root: ".", Dir: dir, JVM: []string{"-Xmx512m"}})
 	if err != nil {
 		return nil, err
 	}
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	const home = ".cache/dynamodb-local"
-	args := []string{
-		"-Xmx512m", "-Djava.library.path=" + home, "-cp", filepath.Join(home, "*"),
-		"tools/dynamodb-local/Loopback.java", "-sharedDb", "-disableTelemetry", "-port", port,
-	}
-	if dir == "" {
-		args = append(args, "-inMemory")
-	} else {
-		args = append(args, "-dbPath", dir)
-	}
-	process := exec.CommandContext(ctx, "java", args...)
-	if err := process.Start(); err != nil {
-		return nil, fmt.Errorf("start DynamoDB Local: %w", err)
-	}
-	url := "http://" + address
 	db := dynamodb.New(dynamodb.Options{
-		Region: "ap-south-1", BaseEndpoint: aws.String(url),
+		Region: "ap-south-1", BaseEndpoint: aws.String(server.URL()),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
-	l := &local{url, db, process}
-	if err := awaitListener(ctx, address); err != nil {
-		l.stop()
-		return nil, err
-	}
-	return l, nil
+	return &local{server, server.URL(), db}, nil
 }
 
-func (l *local) stop() {
-	_ = l.process.Process.Kill()
-	_ = l.process.Wait()
-}
+func (l *local) stop() { l.server.Stop() }
 
-// freeAddress returns a free loopback address.
+// freeAddress returns a loopback address on which no process listens.
 func freeAddress(ctx context.Context) (string, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
+	port, err := dynamolocal.FreePort(ctx)
+	return fmt.Sprintf("127.0.0.1:%d", port), err
 }
 
 // awaitListener waits until a server accepts connections.

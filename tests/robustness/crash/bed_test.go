@@ -53,7 +53,7 @@ func newBed(tb testing.TB, attempts string) *bed {
 	}
 	b.Cloud = crash.NewCloud(root, *client.Options().BaseEndpoint, b.tables, attempts, log)
 	tb.Cleanup(b.Close)
-	b.sagas = saga.Open(client, b.tables.Platform, now)
+	b.sagas = saga.Open(client, saga.Config{Table: b.tables.Platform}, now)
 	b.invoices = invoice.NewStore(client, b.tables.Invoices)
 	b.stock = inventory.New(client, inventory.Config{Table: b.tables.Inventory}, now)
 	b.audit = audit.NewLog(client, b.tables.Audit)

@@ -50,13 +50,13 @@ func edgeMutants() []mutant {
 			"./shared/function/queue", "GivesUp",
 		},
 		{
-			"dynamo: what a call for several left out is read alone", "shared/durable/dynamo/gather.go",
-			"answers[i].Value = found[id]; left[id] {", "answers[i].Value = found[id]; false {",
-			"./shared/durable/dynamo", "AskedTogether",
+			"dynamo: unprocessed keys of a batch are read one by one", "shared/durable/dynamo/batchreader.go",
+			"results[i].Value = found[id]; unprocessed[id] {", "results[i].Value = found[id]; false {",
+			"./shared/durable/dynamo", "ShareACall",
 		},
 		{
 			"publish: EventBridge takes ten events a call", "functions/publish-event/handler.go",
-			"const mostEvents = 10", "const mostEvents = 100",
+			"const maxEvents = 10", "const maxEvents = 100",
 			"./functions/publish-event", "LargeBatch",
 		},
 		{

@@ -6,12 +6,12 @@ func historyMutants() []mutant {
 	return []mutant{
 		{
 			"histories: a running claim is not overwritten", idempotency + "claim.go",
-			"beside, expression.AttributeNotExists(expression.Name(\"pk\")))", "beside, expression.AttributeNotExists(expression.Name(\"nothing\")))",
+			"attrs, expression.AttributeNotExists(expression.Name(\"pk\")))", "attrs, expression.AttributeNotExists(expression.Name(\"nothing\")))",
 			"./tests/robustness/statemachine", "Histories",
 		},
 		{
-			"histories: undoing holds the key", saga + "finish.go",
-			"return s.compensate(ctx, s.keys.Lock(o.Claim), o.Saga, t, reason)", "c := s.keys.Lock(o.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.compensate(ctx, c, o.Saga, t, reason)",
+			"histories: a compensation locks the key", saga + "compensate.go",
+			"return s.compensate(ctx, s.keys.Lock(b.Claim), b.Saga, run, reason)", "c := s.keys.Lock(b.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.compensate(ctx, c, b.Saga, run, reason)",
 			"./tests/robustness/statemachine", "Histories",
 		},
 		{

@@ -6,8 +6,8 @@ func keyMutants() []mutant {
 	return []mutant{
 		{
 			"key: a running claim is not overwritten", idempotency + "claim.go",
-			"beside, expression.AttributeNotExists(expression.Name(\"pk\")))", "beside, expression.AttributeNotExists(expression.Name(\"nothing\")))",
-			"./shared/durable/idempotency", "Busy|Replay|Mismatch",
+			"attrs, expression.AttributeNotExists(expression.Name(\"pk\")))", "attrs, expression.AttributeNotExists(expression.Name(\"nothing\")))",
+			"./shared/durable/idempotency", "InProgress|Replay|Mismatch",
 		},
 		{
 			"key: an answer is replayed until it expires, and no longer", idempotency + "claim.go",
@@ -15,29 +15,29 @@ func keyMutants() []mutant {
 			"./shared/durable/idempotency", "Expires",
 		},
 		{
-			"key: a claim takes the record that it saw", idempotency + "claim.go",
-			"beside, isUnchanged(f.Record))", "beside, expression.Name(\"key_state\").Equal(expression.Value(f.Record.KeyState)))",
+			"key: a claim replaces the record that it read", idempotency + "claim.go",
+			"attrs, isUnchanged(res.Record))", "attrs, expression.Name(\"key_state\").Equal(expression.Value(res.Record.KeyState)))",
 			"./shared/durable/idempotency", "LateCopy",
 		},
 		{
 			"key: own write is recognised after a lost reply", idempotency + "claim.go",
-			"case r.Owner == mine.Owner && r.KeyState == Open:", "case false:",
+			"case r.Owner == c.Owner && r.KeyState == Open:", "case false:",
 			"./shared/durable/idempotency", "LostWrites",
 		},
 		{
-			"key: owner token", idempotency + "claim.go",
+			"key: owner token", idempotency + "takeover.go",
 			"return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})", "_, _ = owner, fence\n\treturn expression.Name(\"key_state\").Equal(expression.Value(Open))",
 			"./shared/durable/idempotency", "Late",
 		},
 		{
-			"key: only open keys are completed", idempotency + "claim.go",
+			"key: only open keys are completed", idempotency + "takeover.go",
 			"return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})", "return expression.Name(\"owner\").Equal(expression.Value(owner)).And(expression.Name(\"fence\").Equal(expression.Value(fence)))",
-			"./shared/durable/idempotency", "Held|Late",
+			"./shared/durable/idempotency", "Locked|Late",
 		},
 		{
-			"key: a sweeper leaves a running lease alone", idempotency + "finish.go",
+			"key: recovery leaves a running lease alone", idempotency + "change.go",
 			"And(expression.Name(\"lease_until\").LessThanEqual(expression.Value(s.now().UnixMilli()))),", "And(expression.Name(\"lease_until\").GreaterThan(expression.Value(0))),",
-			"./shared/durable/idempotency", "Sweeper",
+			"./shared/durable/idempotency", "ReleaseExpired",
 		},
 		{
 			"key: payload fingerprint", idempotency + "claim.go",
@@ -50,7 +50,7 @@ func keyMutants() []mutant {
 			"./shared/durable/idempotency", "Lease",
 		},
 		{
-			"key: an answer is kept while its audit is owed", idempotency + "record.go",
+			"key: an answer does not expire before its audit", idempotency + "record.go",
 			"r.KeyState == Done && !r.Pinned && r.ExpiresAt", "r.KeyState == Done && r.ExpiresAt",
 			"./shared/issuance", "AnswerIsKept",
 		},

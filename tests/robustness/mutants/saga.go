@@ -5,12 +5,12 @@ func sagaMutants() []mutant {
 	const saga, invoice = "shared/durable/saga/", "shared/invoice/"
 	return []mutant{
 		{
-			"saga: undoing holds the key, so a late commit is refused", saga + "finish.go",
-			"return s.compensate(ctx, s.keys.Lock(o.Claim), o.Saga, t, reason)", "c := s.keys.Lock(o.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.compensate(ctx, c, o.Saga, t, reason)",
+			"saga: a compensation locks the key, so a late commit is refused", saga + "compensate.go",
+			"return s.compensate(ctx, s.keys.Lock(b.Claim), b.Saga, run, reason)", "c := s.keys.Lock(b.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.compensate(ctx, c, b.Saga, run, reason)",
 			"./shared/issuance", "Stuck",
 		},
 		{
-			"saga: a settlement names its redrive", saga + "finish.go",
+			"saga: a settlement names its redrive", saga + "settle.go",
 			"if r.Redrive != redrive || r.State != Compensating {", "if r.State != Compensating {",
 			"./shared/durable/saga", "Settle",
 		},
@@ -20,27 +20,27 @@ func sagaMutants() []mutant {
 			"./shared/issuance", "Stuck|LateReserve",
 		},
 		{
-			"saga: an undoing that owes more is not one's own", saga + "finish.go",
+			"saga: a compensation that owes more is not one's own", saga + "compensate.go",
 			" && slices.Equal(now.Pending, r.Pending)", "",
-			"./shared/durable/saga", "InTheName",
+			"./shared/durable/saga", "ForRecovery",
 		},
 		{
-			"saga: the breaker does not abort what a former owner may have reserved", "shared/issuance/issuer.go",
-			"if err != nil && j.opened.Claim.Resumed {", "if false {",
+			"saga: the breaker does not abort what a former owner may have reserved", "shared/issuance/reserve.go",
+			"if err != nil && a.begun.Claim.Resumed {", "if false {",
 			"./shared/issuance", "DoesNotForget",
 		},
 		{
-			"saga: what a former owner was refused is not the answer", "shared/issuance/issuer.go",
-			"return Result{}, err // what a former owner was refused is not the key's answer", "return Result{}, problem",
+			"saga: the refusal of a former owner is not the answer", "shared/issuance/attempt.go",
+			"return Result{}, err // the refusal of a former owner is not the key's answer", "return Result{}, failure",
 			"./shared/issuance", "StalledReserve",
 		},
 		{
-			"saga: what is due is found", saga + "store.go",
-			"BegunAt: now.UnixMilli(), DueShard: shardOf(root), Due: now.Add(deadline).UnixMilli(),", "BegunAt: now.UnixMilli(),",
+			"saga: an open saga is due", saga + "begin.go",
+			"BegunAt: now.UnixMilli(), DueShard: shardOf(keyHash), Due: now.Add(deadline).UnixMilli(),", "BegunAt: now.UnixMilli(),",
 			"./shared/issuance", "CrashAnywhere",
 		},
 		{
-			"commit: a lost reply is looked up", "shared/issuance/commit.go",
+			"commit: a lost reply is looked up", "shared/issuance/decision.go",
 			"if dynamo.OutcomeUnknown(err) && ctx.Err() == nil {", "if false {",
 			"./shared/issuance", "EveryWrite",
 		},
@@ -55,39 +55,39 @@ func sagaMutants() []mutant {
 			"./shared/issuance", "NumberTaken",
 		},
 		{
-			"delete: only what is being undone", invoice + "delete.go",
+			"delete: only the invoice of a saga that is being compensated", invoice + "delete.go",
 			"{ConditionCheck: held},", "",
 			"./shared/issuance", "Delete",
 		},
 		{
 			"recovery: a former leader moves nothing", saga + "recover.go",
-			"return c.And(s.lead.Condition(ledBy)).Set(ledBy, s.lead.Fence)", "return c.Set(ledBy, s.lead.Fence)",
+			"return c.And(s.lease.Condition(leaderFence)).Set(leaderFence, s.lease.Fence)", "return c.Set(leaderFence, s.lease.Fence)",
 			"./shared/durable/saga", "FormerLeader",
 		},
 		{
-			"recovery: its next look redrives what has become stuck", saga + "recover.go",
+			"recovery: the next run redrives a saga that has become stuck", saga + "recover.go",
 			"if redrive == 0 {", "if redrive < 0 {",
 			"./shared/durable/saga", "WaitLongerEachTime",
 		},
 		{
-			"recovery: what is stuck for long is left alone for longer", saga + "recover.go",
+			"recovery: redrives wait longer each time", saga + "recover.go",
 			"for range min(n, 12) {", "for range min(n, 1) {",
 			"./shared/durable/saga", "WaitLongerEachTime",
 		},
 		{
-			"recovery: what could not be moved is tried by the next run", "functions/recover-sagas/handler.go",
-			"h.now().Add(30*time.Second)", "h.now().Add(time.Minute)",
+			"recovery: a saga that could not be moved is tried by the next run", "functions/recover-sagas/handler.go",
+			"const retryAfter = 30 * time.Second", "const retryAfter = time.Minute",
 			"./functions/recover-sagas", "Starve",
 		},
 		{
-			"series: a former holder of the lock hands nothing over", invoice + "series.go",
+			"series: a former holder of the lock takes nothing over", invoice + "series.go",
 			"case row.Fence > lease.Fence:", "case row.Fence < 0:",
 			"./shared/issuance", "FrozenHandOver",
 		},
 		{
-			"saga: a completion is told by whoever's write it was", saga + "finish.go",
+			"saga: a completion is notified by the write that made it", saga + "complete.go",
 			"ours = now.SagaID == sagaID && slices.Equal(now.Steps, r.Steps)", "ours = now.SagaID == sagaID",
-			"./shared/durable/saga", "ToldOnce",
+			"./shared/durable/saga", "NotifiedOnce",
 		},
 	}
 }

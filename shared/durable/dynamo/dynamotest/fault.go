@@ -8,43 +8,43 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// ErrLost is a fault whose outcome the caller cannot know.
+// ErrLost is a fault after which the caller cannot know whether the write landed.
 var ErrLost = errors.New("the connection was lost")
 
-// Faults is a client whose writes can fail in two ways: the write is lost, or the
-// write lands and its reply is lost. Hook is asked before each write; nil means
-// that all is well. It also counts calls and, when asked for, write units.
+// Faults is a client whose writes can fail in two ways: the write is lost, or the write lands
+// and its reply is lost. It also records its calls.
 type Faults struct {
 	*dynamodb.Client
-	// Hook says whether the write is sent, and with which error it is answered.
+	// Hook is called before each write. It decides whether the write is sent, and returns the
+	// error that replaces the reply, if any. A nil Hook causes no faults.
 	Hook func(operation string) (apply bool, err error)
 
 	mu    sync.Mutex
 	calls []string
 }
 
-// Calls made so far, in order; Forget empties the list.
+// Calls returns the operations that were called since the last Forget, in order.
 func (f *Faults) Calls() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]string{}, f.calls...)
 }
 
-// Forget the calls so far.
+// Forget clears the list of calls.
 func (f *Faults) Forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls = nil
 }
 
-func (f *Faults) note(operation string) {
+func (f *Faults) record(operation string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls = append(f.calls, operation)
 }
 
 func write[O any](f *Faults, operation string, send func() (*O, error)) (*O, error) {
-	f.note(operation)
+	f.record(operation)
 	apply, fault := true, error(nil)
 	if f.Hook != nil {
 		apply, fault = f.Hook(operation)
@@ -60,39 +60,49 @@ func write[O any](f *Faults, operation string, send func() (*O, error)) (*O, err
 	return out, err
 }
 
-// PutItem may fail.
-func (f *Faults) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+// PutItem puts an item, subject to Hook.
+func (f *Faults) PutItem(
+	ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options),
+) (*dynamodb.PutItemOutput, error) {
 	return write(f, "PutItem", func() (*dynamodb.PutItemOutput, error) { return f.Client.PutItem(ctx, in, o...) })
 }
 
-// UpdateItem may fail.
-func (f *Faults) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	return write(f, "UpdateItem", func() (*dynamodb.UpdateItemOutput, error) { return f.Client.UpdateItem(ctx, in, o...) })
+// UpdateItem updates an item, subject to Hook.
+func (f *Faults) UpdateItem(
+	ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options),
+) (*dynamodb.UpdateItemOutput, error) {
+	return write(f, "UpdateItem", func() (*dynamodb.UpdateItemOutput, error) {
+		return f.Client.UpdateItem(ctx, in, o...)
+	})
 }
 
-// TransactWriteItems may fail.
-func (f *Faults) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+// TransactWriteItems writes a transaction, subject to Hook.
+func (f *Faults) TransactWriteItems(
+	ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options),
+) (*dynamodb.TransactWriteItemsOutput, error) {
 	return write(f, "TransactWriteItems", func() (*dynamodb.TransactWriteItemsOutput, error) {
 		return f.Client.TransactWriteItems(ctx, in, o...)
 	})
 }
 
-// GetItem is counted.
-func (f *Faults) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
-	f.note("GetItem")
+// GetItem reads an item and records the call.
+func (f *Faults) GetItem(
+	ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options),
+) (*dynamodb.GetItemOutput, error) {
+	f.record("GetItem")
 	return f.Client.GetItem(ctx, in, o...)
 }
 
-// Nth makes a hook that faults the nth write, from 1: before it is applied, or
-// after. done tells whether it was reached.
+// Nth returns a hook that answers the nth write, counted from 1, with ErrLost. applied decides
+// whether that write lands. done reports whether the nth write was reached.
 func Nth(n int, applied bool) (hook func(string) (bool, error), done func() bool) {
 	var mu sync.Mutex
-	seen := 0
+	writes := 0
 	hook = func(string) (bool, error) {
 		mu.Lock()
 		defer mu.Unlock()
-		seen++
-		if seen == n {
+		writes++
+		if writes == n {
 			return applied, ErrLost
 		}
 		return true, nil
@@ -100,6 +110,6 @@ func Nth(n int, applied bool) (hook func(string) (bool, error), done func() bool
 	return hook, func() bool {
 		mu.Lock()
 		defer mu.Unlock()
-		return seen >= n
+		return writes >= n
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Names of one set of tables.
+// Names are the names of one set of tables.
 type Names struct {
 	Platform, Invoices, Inventory, Audit string
 }
@@ -23,8 +23,8 @@ type index struct {
 	projection       types.ProjectionType
 }
 
-// Tables creates a fresh, empty set of the project's four tables, keyed and
-// indexed as the data stack describes them.
+// Tables creates a new, empty set of the project's four tables with the keys and indexes that
+// the data stack defines.
 func Tables(tb testing.TB, c *dynamodb.Client) Names {
 	tb.Helper()
 	suffix := rand.Text()[:10]
@@ -32,25 +32,30 @@ func Tables(tb testing.TB, c *dynamodb.Client) Names {
 		Platform: "platform-" + suffix, Invoices: "invoices-" + suffix,
 		Inventory: "inventory-" + suffix, Audit: "audit-" + suffix,
 	}
-	create(tb, c, n.Platform, &index{"due", "due_shard", "due", types.ScalarAttributeTypeN, types.ProjectionTypeKeysOnly})
-	create(tb, c, n.Invoices, &index{"by-merchant", "merchant_id", "listed_at", types.ScalarAttributeTypeS, types.ProjectionTypeKeysOnly})
+	const number, text = types.ScalarAttributeTypeN, types.ScalarAttributeTypeS
+	const keys, all = types.ProjectionTypeKeysOnly, types.ProjectionTypeAll
+	create(tb, c, n.Platform, &index{"due", "due_shard", "due", number, keys})
+	create(tb, c, n.Invoices, &index{"by-merchant", "merchant_id", "listed_at", text, keys})
 	create(tb, c, n.Inventory, nil)
-	create(tb, c, n.Audit, &index{"by-seq", "merchant_id", "seq", types.ScalarAttributeTypeN, types.ProjectionTypeAll})
+	create(tb, c, n.Audit, &index{"by-seq", "merchant_id", "seq", number, all})
 	return n
 }
 
 func create(tb testing.TB, c *dynamodb.Client, name string, ix *index) {
 	tb.Helper()
 	in := &dynamodb.CreateTableInput{
-		TableName:            aws.String(name),
-		BillingMode:          types.BillingModePayPerRequest,
-		KeySchema:            key("pk", "sk"),
-		AttributeDefinitions: []types.AttributeDefinition{attr("pk", types.ScalarAttributeTypeS), attr("sk", types.ScalarAttributeTypeS)},
+		TableName:   aws.String(name),
+		BillingMode: types.BillingModePayPerRequest,
+		KeySchema:   keySchema("pk", "sk"),
+		AttributeDefinitions: []types.AttributeDefinition{
+			attribute("pk", types.ScalarAttributeTypeS), attribute("sk", types.ScalarAttributeTypeS),
+		},
 	}
 	if ix != nil {
-		in.AttributeDefinitions = append(in.AttributeDefinitions, attr(ix.hash, types.ScalarAttributeTypeS), attr(ix.sort, ix.sortType))
+		in.AttributeDefinitions = append(in.AttributeDefinitions,
+			attribute(ix.hash, types.ScalarAttributeTypeS), attribute(ix.sort, ix.sortType))
 		in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{
-			IndexName: aws.String(ix.name), KeySchema: key(ix.hash, ix.sort),
+			IndexName: aws.String(ix.name), KeySchema: keySchema(ix.hash, ix.sort),
 			Projection: &types.Projection{ProjectionType: ix.projection},
 		}}
 	}
@@ -58,13 +63,13 @@ func create(tb testing.TB, c *dynamodb.Client, name string, ix *index) {
 	require.NoError(tb, err)
 }
 
-func key(hash, sort string) []types.KeySchemaElement {
+func keySchema(hash, sort string) []types.KeySchemaElement {
 	return []types.KeySchemaElement{
 		{AttributeName: aws.String(hash), KeyType: types.KeyTypeHash},
 		{AttributeName: aws.String(sort), KeyType: types.KeyTypeRange},
 	}
 }
 
-func attr(name string, kind types.ScalarAttributeType) types.AttributeDefinition {
+func attribute(name string, kind types.ScalarAttributeType) types.AttributeDefinition {
 	return types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: kind}
 }

@@ -11,14 +11,14 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// policy is what the inventory's breaker goes by.
+// policy configures the inventory's breaker.
 type policy struct {
 	timeout, reset, slow time.Duration
 	percent, minCalls    int
 	inFlight             int
 }
 
-// readPolicy asks vars for INVOCHAIN_INVENTORY_…, all optional.
+// readPolicy reads INVOCHAIN_INVENTORY_…, all optional, from vars.
 func readPolicy(vars *env.Reader) policy {
 	const prefix = "INVOCHAIN_INVENTORY_"
 	p := policy{
@@ -32,8 +32,8 @@ func readPolicy(vars *env.Reader) policy {
 	return p
 }
 
-// breaker's permit outlasts any call that is made under it, and the slow write that
-// tells how the call went.
+// breaker returns the configuration. A probe may take longer than any call, and than the
+// slow write that records its outcome.
 func (p policy) breaker(table string) breaker.Config {
 	return breaker.Config{
 		Table: table, Name: "inventory", Percent: int64(min(p.percent, 100)), MinCalls: int64(p.minCalls), InFlight: int64(p.inFlight),

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/function/telemetry"
@@ -12,28 +11,28 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// issue issues an invoice and records what came of it, by the door that it came through.
+// issue issues an invoice and records the outcome under the door that the request came
+// through: http or queue.
 func (h handler) issue(ctx context.Context, door string, key idempotency.Key, req gst.Request) (issuance.Result, error) {
 	began := h.now()
-	answer, err := h.issuer.Issue(ctx, key, req)
-	outcome := outcomeOf(answer, err)
+	result, err := h.issuer.Issue(ctx, key, req)
+	outcome := outcomeOf(result, err)
 	telemetry.Observe(ctx, metric.InvoiceDuration, h.now().Sub(began), door, outcome)
 	if outcome == "created" {
 		telemetry.Add(ctx, metric.InvoiceCreated, 1, door)
-		telemetry.Add(ctx, metric.InvoiceAmount, int64(answer.Total), answer.Document)
+		telemetry.Add(ctx, metric.InvoiceAmount, int64(result.Total), result.Document)
 	}
-	return answer, err
+	return result, err
 }
 
-// outcomeOf tells a refusal, which is the caller's to mend, from a failure of ours.
-func outcomeOf(a issuance.Result, err error) string {
-	var known *problem.Error
+// outcomeOf separates refusals, which the caller can mend, from faults.
+func outcomeOf(r issuance.Result, err error) string {
 	switch {
-	case err == nil && a.Replayed:
+	case err == nil && r.Replayed:
 		return "replayed"
 	case err == nil:
 		return "created"
-	case errors.As(err, &known) && known.Kind != problem.Unavailable && known.Kind != problem.Internal:
+	case problem.IsCallerFault(err):
 		return "refused"
 	default:
 		return "failed"

@@ -1,0 +1,94 @@
+// Package client calls the InvoChain API. Each call is one HTTP request: to retry, call
+// again with the same idempotency key.
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Client is a client of one deployment.
+type Client struct {
+	URL  string // without a trailing slash
+	HTTP *http.Client
+}
+
+// New returns a client that keeps up to connections idle connections and waits up to
+// timeout for an answer.
+func New(url string, connections int, timeout time.Duration) *Client {
+	return &Client{URL: strings.TrimSuffix(url, "/"), HTTP: &http.Client{Timeout: timeout, Transport: &http.Transport{
+		MaxIdleConns: connections, MaxIdleConnsPerHost: connections, IdleConnTimeout: 20 * time.Second, DisableCompression: true,
+	}}}
+}
+
+// NewKey returns a new idempotency key: a random UUID (version 4, RFC 9562).
+func NewKey() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// singleUse hides that a body can be read again. Otherwise net/http sends a request with
+// an Idempotency-Key a second time when its connection breaks, and the caller does not
+// learn of it.
+type singleUse struct{ io.Reader }
+
+// Call sends one request. header holds names and values in turn.
+func (c *Client) Call(ctx context.Context, method, path string, body []byte, header ...string) (Reply, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, http.NoBody)
+	if err != nil {
+		return Reply{}, err
+	}
+	if len(body) > 0 {
+		req.Body, req.ContentLength = io.NopCloser(singleUse{bytes.NewReader(body)}), int64(len(body))
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	sent := time.Now() //nolint:forbidigo // only measures the call
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return Reply{Took: time.Since(sent)}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: answer, Took: time.Since(sent)}, err
+}
+
+// Create posts an invoice request under an idempotency key.
+func (c *Client) Create(ctx context.Context, key string, body []byte) (Reply, error) {
+	return c.Call(ctx, http.MethodPost, "/invoices", body, "Content-Type", "application/json", "Idempotency-Key", key)
+}
+
+// Get decodes the answer of a path into v. Any status but 200 is an error.
+func (c *Client) Get(ctx context.Context, path string, v any) error {
+	r, err := c.Call(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return err
+	}
+	if r.Status != http.StatusOK {
+		return fmt.Errorf("GET %s: %d %s", path, r.Status, r.Body)
+	}
+	return json.Unmarshal(r.Body, v)
+}
+
+// Put sends v as JSON. Any status but 200 is an error.
+func (c *Client) Put(ctx context.Context, path string, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	r, err := c.Call(ctx, http.MethodPut, path, body, "Content-Type", "application/json")
+	if err == nil && r.Status != http.StatusOK {
+		err = fmt.Errorf("PUT %s: %d %s", path, r.Status, r.Body)
+	}
+	return err
+}

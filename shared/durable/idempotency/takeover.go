@@ -1,0 +1,57 @@
+package idempotency
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/durable/dynamo"
+)
+
+// takeOver moves a claim whose lease has expired to a new owner. The condition on the old
+// owner and fence makes it happen once.
+func (s *Store) takeOver(ctx context.Context, c Claim, old Record) (Result, error) {
+	c.Fence = old.Fence + 1
+	item, err := dynamo.Update(ctx, s.db, s.cfg.Table, ItemKey(c.KeyHash),
+		expression.Set(expression.Name("owner"), expression.Value(c.Owner)).
+			Set(expression.Name("fence"), expression.Value(c.Fence)).
+			Set(expression.Name("lease_until"), expression.Value(c.Until.UnixMilli())),
+		ownedBy(old.Owner, old.Fence), types.ReturnValueAllNew)
+	switch {
+	case dynamo.ConditionFailed(err):
+		return s.evaluate(c, old.Fingerprint, dynamo.ConflictingItem(err))
+	case dynamo.OutcomeUnknown(err):
+		res, err := s.reread(ctx, c, old.Fingerprint)
+		if err == nil && res.Status == InProgress && res.Record.leaseExpired(s.now()) {
+			err = errContended // the write was lost: try again
+		}
+		return res, err
+	case err != nil:
+		return Result{}, fmt.Errorf("take over a key: %w", err)
+	}
+	return s.evaluate(c, old.Fingerprint, item)
+}
+
+// reread resolves a claim whose reply was lost.
+func (s *Store) reread(ctx context.Context, c Claim, fingerprint string) (Result, error) {
+	item, err := s.get(ctx, c.KeyHash)
+	if err != nil {
+		return Result{}, err
+	}
+	return s.evaluate(c, fingerprint, item)
+}
+
+// ownedBy is the condition of every write by a claim's owner.
+func ownedBy(owner string, fence int64) expression.ConditionBuilder {
+	return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})
+}
+
+// isUnchanged is the condition that the record has not changed since it was read. A delayed
+// copy of a claim that arrives after its run has ended finds another record and fails.
+func isUnchanged(r Record) expression.ConditionBuilder {
+	return expression.Name("key_state").Equal(expression.Value(r.KeyState)).
+		And(expression.Name("owner").Equal(expression.Value(r.Owner))).
+		And(expression.Name("fence").Equal(expression.Value(r.Fence)))
+}

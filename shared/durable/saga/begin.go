@@ -1,0 +1,75 @@
+package saga
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+)
+
+// BeginInput is what a saga is opened with.
+type BeginInput struct {
+	MerchantID string
+	Reserves   bool // it has lines that take stock
+}
+
+// BeginResult is the result of a claim, with the saga of the key.
+type BeginResult struct {
+	idempotency.Result
+	Saga  Record
+	Fresh bool // this claim opened the saga
+}
+
+// Begin claims the key and opens a saga in one write, or returns what is there. While
+// another run is in progress it waits for as long as limits allows.
+func (s *Store) Begin(
+	ctx context.Context, key idempotency.Key, fingerprint string, in BeginInput, limits idempotency.WaitLimits,
+) (BeginResult, error) {
+	item, err := s.newItem(key.Hash(), in, s.cfg.Deadline)
+	if err != nil {
+		return BeginResult{}, err
+	}
+	r, err := s.keys.ClaimOrWait(ctx, key, fingerprint, item, limits)
+	return beginResult(item, r, err)
+}
+
+// Accept opens a saga for another process to run: the queue's consumer, whose Begin
+// resumes it.
+func (s *Store) Accept(ctx context.Context, key idempotency.Key, fingerprint string, in BeginInput) (BeginResult, error) {
+	item, err := s.newItem(key.Hash(), in, s.cfg.HandOff)
+	if err != nil {
+		return BeginResult{}, err
+	}
+	r, err := s.keys.Open(ctx, key, fingerprint, item)
+	return beginResult(item, r, err)
+}
+
+// newItem returns the attributes of a new saga without those that idempotency writes.
+func (s *Store) newItem(keyHash string, in BeginInput, deadline time.Duration) (dynamo.Item, error) {
+	now := s.now()
+	item, err := attributevalue.MarshalMap(Record{
+		SagaID: newID(keyHash), MerchantID: in.MerchantID, State: Begun, Reserves: in.Reserves,
+		BegunAt: now.UnixMilli(), DueShard: shardOf(keyHash), Due: now.Add(deadline).UnixMilli(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"pk", "sk", "key_state", "owner", "fence", "lease_until", "fingerprint"} {
+		delete(item, name)
+	}
+	return item, nil
+}
+
+func beginResult(offered dynamo.Item, r idempotency.Result, err error) (BeginResult, error) {
+	if err != nil {
+		return BeginResult{}, err
+	}
+	saga, err := decode(r.Item)
+	id, _ := offered["saga_id"].(*types.AttributeValueMemberS)
+	fresh := r.Status == idempotency.Acquired && id != nil && id.Value == saga.SagaID
+	return BeginResult{Result: r, Saga: saga, Fresh: fresh}, err
+}

@@ -1,0 +1,34 @@
+package function
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/metric"
+)
+
+// NewSagas returns the sagas of a platform table; each one that ends is counted.
+func NewSagas(rt Runtime, db saga.API, table string) *saga.Store {
+	return saga.Open(db, saga.Config{Table: table, OnEnd: telemetry.CountHook(metric.SagaCompleted)}, rt.Now)
+}
+
+// NewCompensator returns what starts compensations, in the trace of the request.
+func NewCompensator(rt Runtime, machineARN string) saga.StepFunctions {
+	return saga.StepFunctions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machineARN, TraceParent: telemetry.TraceParent}
+}
+
+// NewProducer returns a producer of one queue, whose messages carry the trace.
+func NewProducer(client *sqs.Client, url string) queue.Producer {
+	return queue.Producer{SQS: client, URL: url, TraceParent: telemetry.TraceParent}
+}
+
+// NewConsumer returns a consumer that handles up to workers messages of a batch
+// concurrently, each in its sender's trace.
+func NewConsumer(rt Runtime, client *sqs.Client, url, dlq string, workers int) queue.Consumer {
+	return queue.Consumer{
+		SQS: client, Source: url, DLQ: dlq, Workers: workers, Log: rt.Log, OnReceive: telemetry.Message,
+	}
+}

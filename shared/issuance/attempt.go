@@ -1,0 +1,144 @@
+package issuance
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/durable/saga/step"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/problem"
+)
+
+// attempt is one request on its way. begin may be called again when the saga was lost to
+// another owner.
+type attempt struct {
+	*Issuer
+
+	req     gst.Request
+	draft   gst.Invoice
+	begun   saga.BeginResult
+	breaker breaker.Snapshot // as read concurrently with Begin
+	result  Result           // of the commit
+}
+
+// begin claims the key and answers from what the claim found.
+func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error) {
+	fingerprint := idempotency.Fingerprint(a.req.Canonical())
+	limits := idempotency.WaitLimits{InProgress: a.Limits.Request - time.Second, Compensating: a.Limits.Compensating}
+	in := saga.BeginInput{MerchantID: a.req.SellerMerchantID, Reserves: len(a.req.StockLines()) > 0}
+	snapshot := a.readBreaker(ctx, in.Reserves)
+	begun, err := a.Sagas.Begin(ctx, key, fingerprint, in, limits)
+	a.breaker = <-snapshot
+	recordClaim(ctx, begun, err)
+	if err != nil {
+		a.Log.WarnContext(ctx, "begin failed", slog.String("error", err.Error()))
+		return Result{}, unavailable("the request could not be started", "", err)
+	}
+	a.begun = begun
+	telemetry.Saga(ctx, begun.Saga.SagaID, a.req.SellerMerchantID)
+	switch begun.Status {
+	case idempotency.Acquired:
+		return a.run(ctx)
+	case idempotency.Replay:
+		return replay(begun.Saga)
+	case idempotency.Mismatch:
+		return Result{}, mismatch(begun.Saga)
+	case idempotency.InProgress:
+		return Result{}, inProgress(begun)
+	default:
+		return Result{}, compensating(begun)
+	}
+}
+
+// readBreaker reads the breaker concurrently with Begin, so it adds no latency.
+func (a *attempt) readBreaker(ctx context.Context, reserves bool) <-chan breaker.Snapshot {
+	read := make(chan breaker.Snapshot, 1)
+	if !reserves {
+		read <- breaker.Snapshot{}
+		return read
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, a.Limits.BreakerRead)
+		defer cancel()
+		read <- a.Breaker.State(ctx)
+	}()
+	return read
+}
+
+// run runs the steps. A failed run is aborted or compensated, also when ctx is done by
+// then; what fails here is left to recovery.
+func (a *attempt) run(ctx context.Context) (Result, error) {
+	run, err := saga.Run(ctx, a.Now, int(a.begun.Claim.Fence), a.steps())
+	if err == nil {
+		return a.result, nil
+	}
+	if errors.Is(err, saga.ErrLost) {
+		return Result{}, err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Limits.CleanUp)
+	defer cancel()
+	failure := a.problemOf(err)
+	a.Log.WarnContext(ctx, "saga failed", a.attrs(err, slog.String("code", failure.Code))...)
+	if len(run.Pending) == 0 {
+		return a.abort(ctx, run, failure)
+	}
+	return a.compensate(ctx, run, failure)
+}
+
+func (a *attempt) steps() []saga.Step {
+	var steps []saga.Step
+	if a.begun.Saga.Reserves {
+		steps = append(steps, saga.Step{Name: step.Reserve, Undo: step.Release, Do: timedStep(step.Reserve, a.reserve)})
+	}
+	return append(steps, saga.Step{Name: step.Create, Undo: step.Delete, Do: timedStep(step.Create, a.commit)})
+}
+
+// abort ends a saga that left nothing behind.
+func (a *attempt) abort(ctx context.Context, run saga.RunResult, failure *problem.Error) (Result, error) {
+	err := a.Sagas.Abort(ctx, a.begun, run.Steps, failure.Code)
+	if errors.Is(err, saga.ErrLost) {
+		return Result{}, err // the refusal of a former owner is not the key's answer
+	}
+	if err != nil {
+		a.Log.WarnContext(ctx, "abort failed", a.attrs(err)...)
+	}
+	return Result{}, failure
+}
+
+// compensate hands a saga that may have left something behind to its compensation.
+func (a *attempt) compensate(ctx context.Context, run saga.RunResult, failure *problem.Error) (Result, error) {
+	record, err := a.Sagas.Compensate(ctx, a.begun, run, failure.Code)
+	switch {
+	case errors.Is(err, saga.ErrCommitted):
+		return a.committed(ctx)
+	case errors.Is(err, saga.ErrLost):
+		return Result{}, err
+	case err == nil:
+		err = a.Compensator.Start(ctx, record)
+	}
+	if err != nil {
+		a.Log.WarnContext(ctx, "compensation left to recovery", a.attrs(err)...)
+	}
+	return Result{}, failure
+}
+
+// committed answers from the record of a commit whose reply was lost.
+func (a *attempt) committed(ctx context.Context) (Result, error) {
+	r, err := a.Sagas.Load(ctx, a.begun.Saga.SagaID)
+	if err != nil {
+		return Result{}, unavailable("the invoice was issued but its answer could not be read", a.begun.Saga.SagaID, err)
+	}
+	result, err := replay(r)
+	result.Replayed = false
+	return result, err
+}
+
+func (a *attempt) attrs(err error, more ...any) []any {
+	return append(more, slog.String(telemetry.SagaID, a.begun.Saga.SagaID), slog.String("error", err.Error()))
+}

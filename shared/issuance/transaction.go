@@ -1,0 +1,96 @@
+package issuance
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/invoice"
+)
+
+// Indexes of the items in the commit's transaction.
+const (
+	atSaga = iota
+	_      // the invoice: its id is derived from the saga's, so the saga's condition covers it
+	atNumber
+	atSeries
+)
+
+// transaction returns the items of the commit, in the order of the indexes above, and
+// the result that it commits.
+func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.TransactWriteItem, Result, error) {
+	inv, err := a.invoiceAt(p)
+	if err != nil {
+		return nil, Result{}, err
+	}
+	body, err := json.Marshal(inv)
+	if err != nil {
+		return nil, Result{}, err
+	}
+	compressed, err := compress(body)
+	if err != nil {
+		return nil, Result{}, err
+	}
+	advance, err := a.Sagas.Commit(a.begun, saga.CommitInput{
+		InvoiceID: inv.ID, Number: inv.InvoiceNumber, Document: inv.DocumentType, Dated: string(inv.InvoiceDate),
+		TotalPaise: int64(inv.Totals.Total), Status: http.StatusCreated, Compressed: compressed,
+	}, a.stampDuration(steps))
+	if err != nil {
+		return nil, Result{}, err
+	}
+	puts, err := a.Invoices.PutItems(scopeOf(inv), inv, a.req.Series, compressed)
+	if err != nil {
+		return nil, Result{}, err
+	}
+	items := append([]types.TransactWriteItem{advance}, puts...)
+	if a.req.Series != "" {
+		items = append(items, a.Invoices.AdvanceSeries(scopeOf(inv), a.req.Series, p.read, p.next))
+	}
+	return items, Result{
+		Status: http.StatusCreated, Body: body, InvoiceID: inv.ID, SagaID: inv.SagaID,
+		Document: inv.DocumentType, Total: inv.Totals.Total,
+	}, nil
+}
+
+// invoiceAt returns the invoice with its id, time and, at position p of a series, number.
+func (a *attempt) invoiceAt(p position) (gst.Invoice, error) {
+	inv := a.draft
+	inv.SagaID = a.begun.Saga.SagaID
+	inv.ID, inv.Status = invoice.IDFromSaga(inv.SagaID), invoice.Issued
+	inv.CreatedAt = a.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	if a.req.Series == "" {
+		return inv, nil
+	}
+	number, err := gst.SeriesNumber(a.req.Series, inv.FinancialYear(), p.next)
+	if err != nil {
+		return gst.Invoice{}, saga.Refuse(err)
+	}
+	inv.InvoiceNumber = number
+	return inv, nil
+}
+
+// stampDuration sets the duration of the last step, which is the commit itself.
+func (a *attempt) stampDuration(steps []saga.StepAttempt) []saga.StepAttempt {
+	last := &steps[len(steps)-1]
+	last.DurationMS = a.Now().UnixMilli() - last.StartedAt
+	return steps
+}
+
+func scopeOf(inv gst.Invoice) invoice.NumberScope {
+	return invoice.NumberScope{MerchantID: inv.SellerMerchantID, DocumentType: inv.DocumentType, FinancialYear: inv.FinancialYear()}
+}
+
+var errTooLarge = errors.New("the compressed invoice is over the limit of a stored answer")
+
+func compress(body []byte) ([]byte, error) {
+	compressed, err := idempotency.Compress(body)
+	if err == nil && len(compressed) > idempotency.MaxCompressed {
+		err = errTooLarge
+	}
+	return compressed, err
+}
