@@ -130,8 +130,8 @@ func TestVariablesAreDocumented(t *testing.T) {
 	for i, name := range documented {
 		documented[i] = strings.ReplaceAll(name, "<name>", "NAME")
 	}
-	for _, n := range deployment.Names() {
-		require.Contains(t, documented, n.Env)
+	for _, output := range deployment.Outputs() {
+		require.Contains(t, documented, output.Variable)
 	}
 	patterns := reads(t)
 	for _, pattern := range patterns {
