@@ -50,18 +50,6 @@ func TestSnakeCaseNamesAreInTheCode(t *testing.T) {
 	})
 }
 
-func TestTestsAreInTheCode(t *testing.T) {
-	tests := map[string]bool{}
-	for _, text := range files(t, code, "_test.go") {
-		for _, name := range matches(text, `(?m)^func (?:\([^)]*\) )?(Test\w+)`) {
-			tests[name] = true
-		}
-	}
-	each(t, `\b(Test[A-Z]\w+)`, func(document, name string) {
-		require.True(t, tests[name], "%s names %s", document, name)
-	})
-}
-
 // Where a code is given in Go, and the codes of a problem document in openapi.json.
 const (
 	codeInGo = `(?:Code: +|Permanent\(|violated\(|malformed\(|badKey\(|add\(` +
@@ -143,10 +131,4 @@ func TestVariablesAreDocumented(t *testing.T) {
 		isRead := slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(name) })
 		require.True(t, isRead || strings.Contains(all, name), "%s names %s", document, name)
 	})
-}
-
-func TestGuardsAreListed(t *testing.T) {
-	listed := matches(documents(t)["docs/robustness.md"], `(?m)^\| ([a-z]+: .*?) \|`)
-	guards := matches(source(t, "tests/robustness/mutants"), `(?m)^\t+\{?"([a-z]+: [^"]+)", `)
-	require.ElementsMatch(t, guards, listed, "docs/robustness.md has the table that make mutants prints")
 }
