@@ -24,17 +24,18 @@ type cost struct {
 // TestCostIsFlat: an invoice costs the same however many the merchant has. With
 // -stored 100000 -v it prints the table of docs/benchmarks.md.
 func TestCostIsFlat(t *testing.T) {
-	w, m := newMetered(t)
+	t.Parallel()
+	f, m := newMetered(t)
 	var costs []cost
 	have := 0
 	for round, n := range []int{0, 10, *stored / 10, *stored} {
-		w.fill(t, have, n)
+		f.fill(t, have, n)
 		have = n
-		req := wholesale(t, w, 1, map[string]any{"series": "S"})
-		_, err := w.issuer.Issue(t.Context(), key(2*round), req) // this instance has the series' position now
+		req := wholesale(t, f, 1, map[string]any{"series": "S"})
+		_, err := f.issuer.Issue(t.Context(), key(2*round), req) // this instance has the series' position now
 		require.NoError(t, err)
 		m.reset()
-		_, err = w.issuer.Issue(t.Context(), key(2*round+1), req)
+		_, err = f.issuer.Issue(t.Context(), key(2*round+1), req)
 		require.NoError(t, err)
 		costs = append(costs, cost{m.calls, m.units})
 		t.Logf("| %d stored | %d calls | %.0f write units |", n, m.calls, m.units)
@@ -47,7 +48,7 @@ func TestCostIsFlat(t *testing.T) {
 }
 
 // fill writes what further invoices leave in the tables, past all logic.
-func (w *world) fill(t *testing.T, from, to int) {
+func (f *fixture) fill(t *testing.T, from, to int) {
 	t.Helper()
 	text := func(format string, args ...any) types.AttributeValue {
 		return &types.AttributeValueMemberS{Value: fmt.Sprintf(format, args...)}
@@ -56,9 +57,9 @@ func (w *world) fill(t *testing.T, from, to int) {
 	tables := map[string][]types.WriteRequest{}
 	for n := from; n < to; n++ {
 		for table, item := range map[string]map[string]types.AttributeValue{
-			w.tables.Invoices: {"pk": text("INVOICE#f%d", n), "sk": text("INVOICE"), "merchant_id": text(merchantID), "listed_at": text("2025-01-01#%d", n), "doc": filler},
-			w.tables.Platform: {"pk": text("SAGA#f%d", n), "sk": text("CURRENT"), "state": text("COMPLETED"), "body": filler},
-			w.tables.Audit:    {"pk": text("AUDIT#" + merchantID), "sk": text("ENTRY#f%d", n), "merchant_id": text(merchantID), "filler": filler},
+			f.tables.Invoices: {"pk": text("INVOICE#f%d", n), "sk": text("INVOICE"), "merchant_id": text(merchantID), "listed_at": text("2025-01-01#%d", n), "doc": filler},
+			f.tables.Platform: {"pk": text("SAGA#f%d", n), "sk": text("CURRENT"), "state": text("COMPLETED"), "body": filler},
+			f.tables.Audit:    {"pk": text("AUDIT#" + merchantID), "sk": text("ENTRY#f%d", n), "merchant_id": text(merchantID), "filler": filler},
 		} {
 			tables[table] = append(tables[table], types.WriteRequest{PutRequest: &types.PutRequest{Item: item}})
 		}
@@ -68,7 +69,7 @@ func (w *world) fill(t *testing.T, from, to int) {
 	for table, all := range tables {
 		wg.Go(func() {
 			for batch := range slices.Chunk(all, 25) {
-				_, err := w.db.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: batch}})
+				_, err := f.db.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: batch}})
 				if err != nil {
 					errs <- err
 					return
@@ -85,11 +86,12 @@ func (w *world) fill(t *testing.T, from, to int) {
 // transaction with its barrier and record; the document's bytes are written
 // twice, so hundreds of lines weigh more than their stock.
 func TestCostBySKUs(t *testing.T) {
+	t.Parallel()
 	for round, skus := range []int{1, 10, 50, 98, 99, 100, 200, 500, 1000} {
-		w, m := newMetered(t)
-		req := wholesale(t, w, skus, map[string]any{"invoice_number": "U-1"})
+		f, m := newMetered(t)
+		req := wholesale(t, f, skus, map[string]any{"invoice_number": "U-1"})
 		m.reset()
-		answer, err := w.issuer.Issue(t.Context(), key(round), req)
+		answer, err := f.issuer.Issue(t.Context(), key(round), req)
 		require.NoError(t, err)
 		t.Logf("| %d SKUs | %d bytes of invoice | %d calls | %.0f write units | %.1f each |",
 			skus, len(answer.Body), m.calls, m.units, m.units/float64(skus))

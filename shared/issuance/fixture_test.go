@@ -28,72 +28,72 @@ import (
 
 const merchantID = "merchant-1"
 
-// world is everything that an issuer touches, on DynamoDB Local, with a clock that
-// tests move and faults that tests choose.
-type world struct {
-	db     *dynamotest.Faults
-	tables dynamotest.Names
-	sagas  *saga.Store
-	stock  *inventory.Store
-	shop   *shop
-	issuer *issuance.Issuer
+// fixture is an issuer with everything it uses, on DynamoDB Local, with a clock that tests
+// move and faults that tests inject.
+type fixture struct {
+	db       *dynamotest.Faults
+	tables   dynamotest.Names
+	sagas    *saga.Store
+	stock    *inventory.Store
+	services *services
+	issuer   *issuance.Issuer
 
 	mu    sync.Mutex
 	ahead time.Duration
 }
 
-func newWorld(t *testing.T) *world {
+func setup(t *testing.T) *fixture {
 	t.Helper()
-	w := &world{}
+	f := &fixture{}
 	client := dynamotest.Client(t)
-	w.tables = dynamotest.Tables(t, client)
-	w.use(client)
-	_, err := w.stock.SetOnHand(t.Context(), merchantID, "SKU", 10_000)
+	f.tables = dynamotest.Tables(t, client)
+	f.connect(client)
+	_, err := f.stock.SetOnHand(t.Context(), merchantID, "SKU", 10_000)
 	require.NoError(t, err)
-	return w
+	return f
 }
 
-// use makes everything anew over a client.
-func (w *world) use(client *dynamodb.Client) {
-	w.db = &dynamotest.Faults{Client: client}
-	w.sagas = saga.Open(w.db, saga.Config{Table: w.tables.Platform}, w.now)
-	w.stock = inventory.New(w.db.Client, inventory.Config{Table: w.tables.Inventory}, w.now)
-	w.shop = &shop{world: w}
-	w.issuer = &issuance.Issuer{
-		Sagas: w.sagas, Invoices: invoice.NewStore(w.db, w.tables.Invoices),
-		Breaker:   breaker.New(client, breaker.Config{Table: w.tables.Platform, Name: "inventory"}, w.now),
-		Merchants: w.shop, Inventory: w.shop, Compensator: w.shop, Queue: w.shop, HandOff: w.shop,
-		Limits: quick(), Now: w.now, Log: slog.New(slog.DiscardHandler),
+// connect builds everything over a client.
+func (f *fixture) connect(client *dynamodb.Client) {
+	f.db = &dynamotest.Faults{Client: client}
+	f.sagas = saga.Open(f.db, saga.Config{Table: f.tables.Platform}, f.now)
+	f.stock = inventory.New(f.db.Client, inventory.Config{Table: f.tables.Inventory}, f.now)
+	f.services = &services{fixture: f}
+	f.issuer = &issuance.Issuer{
+		Sagas: f.sagas, Invoices: invoice.NewStore(f.db, f.tables.Invoices),
+		Breaker:   breaker.New(client, breaker.Config{Table: f.tables.Platform, Name: "inventory"}, f.now),
+		Merchants: f.services, Inventory: f.services, Compensator: f.services, Queue: f.services, HandOff: f.services,
+		Limits: quick(), Now: f.now, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
-func (w *world) now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return time.Now().Add(w.ahead) //nolint:forbidigo // the real clock, moved
+func (f *fixture) now() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return time.Now().Add(f.ahead) //nolint:forbidigo // the real clock, moved
 }
 
-func (w *world) later(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.ahead += d
+func (f *fixture) advance(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ahead += d
 }
 
-// shop stands for the services around: it knows one merchant, reserves in the real
-// inventory, undoes at once, and keeps what it is sent.
-type shop struct {
-	*world
-	reserve func(ctx context.Context, do func() error) error // nil: just do it
-	sent    []any
-	away    bool // compensations are not started
-	broken  bool // the inventory's compensation fails
+// services are the issuer's dependencies: one merchant, the real inventory, compensations
+// that run at once, and queues that record their messages.
+type services struct {
+	*fixture
+	reserve        func(ctx context.Context, do func() error) error // wraps the call; nil for none
+	sent           []any
+	noStateMachine bool // compensations cannot be started
+	inventoryFails bool // Release Inventory fails
 }
 
-func (s *shop) Get(context.Context, string) (merchant.Profile, error) {
+func (s *services) Get(context.Context, string) (merchant.Profile, error) {
 	return merchant.Profile{ID: merchantID, GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise}, nil
 }
 
-func (s *shop) Reserve(ctx context.Context, sagaID, merchantID string, lines []gst.StockLine) error {
+func (s *services) Reserve(ctx context.Context, sagaID, merchantID string, lines []gst.StockLine) error {
 	do := func() error {
 		err := s.stock.Reserve(ctx, inventory.Reservation{SagaID: sagaID, MerchantID: merchantID, Lines: lines})
 		if _, ok := errors.AsType[*inventory.RefusedError](err); ok {
@@ -107,22 +107,22 @@ func (s *shop) Reserve(ctx context.Context, sagaID, merchantID string, lines []g
 	return do()
 }
 
-func (s *shop) Send(_ context.Context, m any) error {
+func (s *services) Send(_ context.Context, m any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sent = append(s.sent, m)
 	return nil
 }
 
-// Start undoes a saga as the state machine would.
-func (s *shop) Start(ctx context.Context, r saga.Record) error {
-	if s.away {
+// Start compensates a saga as the state machine does.
+func (s *services) Start(ctx context.Context, r saga.Record) error {
+	if s.noStateMachine {
 		return errors.New("no state machine")
 	}
 	var done []saga.StepAttempt
 	for _, undo := range r.Pending {
 		run := saga.StepAttempt{Name: undo, Attempt: r.Redrive + 1, Outcome: saga.OK}
-		if err := s.undo(ctx, undo, r); err != nil {
+		if err := s.compensate(ctx, undo, r); err != nil {
 			run.Outcome, run.Error = saga.Failed, "Unavailable"
 		}
 		done = append(done, run)
@@ -131,10 +131,10 @@ func (s *shop) Start(ctx context.Context, r saga.Record) error {
 	return err
 }
 
-func (s *shop) undo(ctx context.Context, name string, r saga.Record) error {
+func (s *services) compensate(ctx context.Context, name string, r saga.Record) error {
 	if name == step.Release {
-		if s.broken {
-			return errors.New("inventory away")
+		if s.inventoryFails {
+			return errors.New("connection reset")
 		}
 		_, err := s.stock.Release(ctx, r.SagaID, r.MerchantID)
 		return err
@@ -148,35 +148,35 @@ func (s *shop) undo(ctx context.Context, name string, r saga.Record) error {
 }
 
 // recoverAll does what recover-sagas does, until nothing is due.
-func (w *world) recoverAll(t *testing.T) {
+func (f *fixture) recoverAll(t *testing.T) {
 	t.Helper()
 	for range 20 {
-		due, err := w.sagas.Due(t.Context(), 10)
+		due, err := f.sagas.Due(t.Context(), 10)
 		require.NoError(t, err)
 		if len(due) == 0 {
 			return
 		}
 		for _, r := range due {
-			require.NoError(t, w.recoverOne(t.Context(), r))
+			require.NoError(t, f.recoverOne(t.Context(), r))
 		}
 	}
-	t.Fatal("sagas stay due")
+	t.Fatal("sagas are still due")
 }
 
-func (w *world) recoverOne(ctx context.Context, r saga.Record) error {
+func (f *fixture) recoverOne(ctx context.Context, r saga.Record) error {
 	var err error
 	switch r.State {
 	case saga.Begun:
-		r, err = w.sagas.Abandon(ctx, r, []string{step.Delete, step.Release})
+		r, err = f.sagas.Abandon(ctx, r, []string{step.Delete, step.Release})
 	case saga.Committed:
-		return w.sagas.Complete(ctx, r.SagaID)
+		return f.sagas.Complete(ctx, r.SagaID)
 	default:
-		r, err = w.sagas.Redrive(ctx, r)
+		r, err = f.sagas.Redrive(ctx, r)
 	}
 	if err != nil || r.State != saga.Compensating {
 		return err
 	}
-	return w.shop.Start(ctx, r)
+	return f.services.Start(ctx, r)
 }
 
 func request(t *testing.T, number string, sku string, quantity int) gst.Request {
@@ -204,24 +204,24 @@ func key(n int) idempotency.Key {
 	return idempotency.Key{Scope: merchantID, ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", n)}
 }
 
-// books of the SKU: on hand, reserved, sold, in units.
-func (w *world) books(t *testing.T) [3]int {
+// stockLevel returns on hand, reserved and sold of the SKU, in units.
+func (f *fixture) stockLevel(t *testing.T) [3]int {
 	t.Helper()
-	l, err := w.stock.Get(t.Context(), merchantID, "SKU")
+	l, err := f.stock.Get(t.Context(), merchantID, "SKU")
 	require.NoError(t, err)
 	return [3]int{int(l.OnHand / 1000), int(l.Reserved / 1000), int(l.Sold / 1000)}
 }
 
-func (w *world) invoices(t *testing.T) int {
+func (f *fixture) invoices(t *testing.T) int {
 	t.Helper()
-	all, _, err := w.issuer.Invoices.List(t.Context(), merchantID, "", 100)
+	all, _, err := f.issuer.Invoices.List(t.Context(), merchantID, "", 100)
 	require.NoError(t, err)
 	return len(all)
 }
 
-func (w *world) state(t *testing.T, sagaID string) saga.State {
+func (f *fixture) state(t *testing.T, sagaID string) saga.State {
 	t.Helper()
-	r, err := w.sagas.Load(t.Context(), sagaID)
+	r, err := f.sagas.Load(t.Context(), sagaID)
 	require.NoError(t, err)
 	return r.State
 }

@@ -12,24 +12,25 @@ import (
 	"github.com/invochain/invochain/shared/strictjson"
 )
 
-// TestLargestAnswerFits: strictjson.MaxBody is what keeps an answer within MaxPacked, so
-// that an answer which could not be stored is refused before anything was done. The
-// request is as long as it may be, of text that hardly compresses.
+// TestLargestAnswerFits: strictjson.MaxBody keeps an answer within MaxCompressed, so that an
+// answer that cannot be stored is refused before anything is done. The request has the
+// maximum size, of text that hardly compresses.
 func TestLargestAnswerFits(t *testing.T) {
-	w := newWorld(t)
+	t.Parallel()
+	f := setup(t)
 	body := largest(t)
 	req, err := gst.ParseRequest(body)
 	require.NoError(t, err)
 	require.Greater(t, len(body), strictjson.MaxBody*95/100)
 
-	answer, err := w.issuer.Issue(t.Context(), key(1), req)
+	answer, err := f.issuer.Issue(t.Context(), key(1), req)
 	require.NoError(t, err)
-	r, err := w.sagas.Load(t.Context(), answer.SagaID)
+	r, err := f.sagas.Load(t.Context(), answer.SagaID)
 	require.NoError(t, err)
 	t.Logf("request %d bytes, answer %d, packed %d of %d", len(body), len(answer.Body), len(r.Body), idempotency.MaxCompressed)
 	require.Greater(t, len(answer.Body), len(body))
 	require.Less(t, len(r.Body), idempotency.MaxCompressed*9/10)
-	again, err := w.issuer.Issue(t.Context(), key(1), req)
+	again, err := f.issuer.Issue(t.Context(), key(1), req)
 	require.NoError(t, err)
 	require.True(t, again.Replayed)
 	require.Equal(t, answer.Body, again.Body)

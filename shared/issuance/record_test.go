@@ -10,12 +10,13 @@ import (
 	"github.com/invochain/invochain/shared/function/telemetry/telemetrytest"
 )
 
-// TestWhatIsCounted issues, or not, in every way, and looks at what each was counted as.
-func TestWhatIsCounted(t *testing.T) {
-	w := newWorld(t)
+// TestOutcomesAreCounted issues, or fails to issue, in every way, and checks the counters.
+func TestOutcomesAreCounted(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
 	ctx, counted := telemetrytest.Record(t)
 	issue := func(n int, number, sku string, quantity int) {
-		_, _ = w.issuer.Issue(ctx, key(n), request(t, number, sku, quantity))
+		_, _ = f.issuer.Issue(ctx, key(n), request(t, number, sku, quantity))
 	}
 	issue(1, "A-1", "SKU", 1)
 	require.Equal(t, map[string]float64{
@@ -38,7 +39,7 @@ func TestWhatIsCounted(t *testing.T) {
 	}, counted())
 
 	for range 2 {
-		_, _ = w.issuer.Accept(ctx, key(3), request(t, "A-4", "", 1), []byte(`{}`))
+		_, _ = f.issuer.Accept(ctx, key(3), request(t, "A-4", "", 1), []byte(`{}`))
 	}
 	require.Equal(t, map[string]float64{
 		"idempotency_requests_total{outcome=won}": 1, "idempotency_requests_total{outcome=busy}": 1, "saga_started_total{}": 1,
@@ -50,17 +51,18 @@ func TestWhatIsCounted(t *testing.T) {
 	}, counted(), "and taken up: its saga was begun before")
 }
 
-// TestReservationsThatFailAreCounted until the breaker is open, and beyond.
+// TestReservationsThatFailAreCounted counts until the breaker is open, and after.
 func TestReservationsThatFailAreCounted(t *testing.T) {
-	w := newWorld(t)
+	t.Parallel()
+	f := setup(t)
 	ctx, counted := telemetrytest.Record(t)
-	w.shop.reserve = func(context.Context, func() error) error { return context.DeadlineExceeded }
-	_, _ = w.issuer.Issue(ctx, key(1), request(t, "A-1", "SKU", 1))
+	f.services.reserve = func(context.Context, func() error) error { return context.DeadlineExceeded }
+	_, _ = f.issuer.Issue(ctx, key(1), request(t, "A-1", "SKU", 1))
 	require.InDelta(t, 1, counted()["inventory_reservation_failures_total{reason=timeout}"], 0)
-	w.shop.reserve = func(context.Context, func() error) error { return errors.New("reset by peer") }
+	f.services.reserve = func(context.Context, func() error) error { return errors.New("reset by peer") }
 	const more = 30
 	for n := range more {
-		_, _ = w.issuer.Issue(ctx, key(2+n), request(t, "A-1", "SKU", 1))
+		_, _ = f.issuer.Issue(ctx, key(2+n), request(t, "A-1", "SKU", 1))
 	}
 	got := counted()
 	sent, spared := got["inventory_reservation_failures_total{reason=error}"], got["inventory_reservation_failures_total{reason=breaker_open}"]

@@ -18,7 +18,7 @@ import (
 	"github.com/invochain/invochain/shared/gst"
 )
 
-// meter adds up the calls to DynamoDB and the write units that it reports, indexes
+// meter counts the calls to DynamoDB and the write units that it reports, indexes
 // included.
 type meter struct {
 	mu    sync.Mutex
@@ -26,14 +26,14 @@ type meter struct {
 	units float64
 }
 
-// newMetered is a world whose every call is counted.
-func newMetered(t *testing.T) (*world, *meter) {
+// newMetered returns a fixture whose calls are counted.
+func newMetered(t *testing.T) (*fixture, *meter) {
 	t.Helper()
-	w, m := newWorld(t), &meter{}
-	options := w.db.Options()
+	f, m := setup(t), &meter{}
+	options := f.db.Options()
 	m.install(&options)
-	w.use(dynamodb.New(options))
-	return w, m
+	f.connect(dynamodb.New(options))
+	return f, m
 }
 
 func (m *meter) reset() {
@@ -94,16 +94,17 @@ func atLeastTwoEach(in *dynamodb.TransactWriteItemsInput, reported []types.Consu
 	return reported
 }
 
-// TestWriteUnits is the budget of docs/data.md: at most 16 write units up to the answer
-// for an invoice of 1 KB with one SKU, and 2 more for each further SKU.
+// TestWriteUnits asserts the budget of docs/benchmarks.md: at most 16 write units up to the
+// answer for an invoice of 1 KB with one SKU, and 2 more for each further SKU.
 func TestWriteUnits(t *testing.T) {
+	t.Parallel()
 	for _, skus := range []int{1, 2, 5} {
-		w, m := newMetered(t)
-		req := wholesale(t, w, skus, map[string]any{
+		f, m := newMetered(t)
+		req := wholesale(t, f, skus, map[string]any{
 			"invoice_number": "U-1", "buyer_address": strings.Repeat("12 Market Road, Bengaluru 560001. ", 14),
 		})
 		m.reset()
-		answer, err := w.issuer.Issue(t.Context(), key(1), req)
+		answer, err := f.issuer.Issue(t.Context(), key(1), req)
 		require.NoError(t, err)
 		t.Logf("%d SKUs, %d bytes of invoice: %.0f write units", skus, len(answer.Body), m.units)
 		require.Greater(t, len(answer.Body), 1024)
@@ -113,12 +114,12 @@ func TestWriteUnits(t *testing.T) {
 }
 
 // wholesale is a request for as many SKUs, each of which is in stock.
-func wholesale(t *testing.T, w *world, skus int, more map[string]any) gst.Request {
+func wholesale(t *testing.T, f *fixture, skus int, more map[string]any) gst.Request {
 	t.Helper()
 	items := make([]any, skus)
 	for i := range items {
 		sku := fmt.Sprintf("SKU-%d", i)
-		_, err := w.stock.SetOnHand(t.Context(), merchantID, sku, 10_000)
+		_, err := f.stock.SetOnHand(t.Context(), merchantID, sku, 10_000)
 		require.NoError(t, err)
 		items[i] = map[string]any{
 			"sku": sku, "description": "Steel bottle, 1 litre", "hsn": "732393", "quantity": 3, "unit": "NOS", "unit_price": "250.00", "gst_rate": 18,

@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
@@ -25,32 +24,28 @@ type row struct {
 	LeaseUntil int64  `dynamodbav:"lease_until"`
 }
 
-func itemKey(name string) dynamo.Item {
-	return dynamo.Item{
-		"pk": &types.AttributeValueMemberS{Value: "LOCK#" + name},
-		"sk": &types.AttributeValueMemberS{Value: "LOCK"},
-	}
-}
+func itemKey(name string) dynamo.Item { return dynamo.Key("LOCK#"+name, "LOCK") }
 
-// Condition is what the protected write is conditioned on: no later holder has
-// written the item yet. attr is the item's attribute that Mark keeps.
+// Condition returns the condition of a protected write: no later holder has written the item.
+// attr is the attribute of the item that SetFence sets.
 func (l Lease) Condition(attr string) expression.ConditionBuilder {
 	return expression.AttributeNotExists(expression.Name(attr)).
 		Or(expression.Name(attr).LessThanEqual(expression.Value(l.Fence)))
 }
 
-// SetFence is what the protected write leaves behind for Condition to see.
+// SetFence returns the update that a protected write must include: it stores the fence that
+// Condition compares.
 func (l Lease) SetFence(attr string) expression.UpdateBuilder {
 	return expression.Set(expression.Name(attr), expression.Value(l.Fence))
 }
 
-// ownedBy is the condition that nobody has held the lock since this lease began.
+// ownedBy is the condition that no other holder has had the lock since this lease began.
 func (l Lease) ownedBy() expression.ConditionBuilder {
 	return expression.Name(owner).Equal(expression.Value(l.Owner)).
 		And(expression.Name(fence).Equal(expression.Value(l.Fence)))
 }
 
-// withItem completes a lease from the item that its acquisition left.
+// withItem returns the lease with the fence and the end that its item holds.
 func (l Lease) withItem(item dynamo.Item) (Lease, error) {
 	r, err := decode(item)
 	if err != nil {
@@ -60,7 +55,7 @@ func (l Lease) withItem(item dynamo.Item) (Lease, error) {
 	return l, nil
 }
 
-func held(name string, item dynamo.Item) error {
+func heldError(name string, item dynamo.Item) error {
 	r, err := decode(item)
 	if err != nil {
 		return err
@@ -76,7 +71,8 @@ func decode(item dynamo.Item) (row, error) {
 	return r, nil
 }
 
-// ownerOf is empty when the lock is free, gone or unreadable.
+// ownerOf returns the owner of a lock's item; empty if the lock is free or the item is missing
+// or cannot be decoded.
 func ownerOf(item dynamo.Item) string {
 	r, _ := decode(item)
 	return r.Owner

@@ -1,8 +1,8 @@
-// Package optimistic updates a DynamoDB item that others write too: it reads, lets
-// the caller decide, and writes on the condition that nobody wrote meanwhile.
+// Package optimistic updates a DynamoDB item that several processes write: it reads the item,
+// lets the caller change it, and writes it under the condition that its version is unchanged.
 //
-// It is for a decision that needs the whole item. A change that a condition of its
-// own can guard is better sent as one conditional update, without a read.
+// It is for a change that depends on the whole item. A change that its own condition can guard
+// is better sent as one conditional update, without a read.
 package optimistic
 
 import (
@@ -24,31 +24,32 @@ import (
 	"github.com/invochain/invochain/shared/resilience"
 )
 
-// API is the part of the DynamoDB client that Update calls.
+// API is the subset of the DynamoDB client that Update uses.
 type API interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
-	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
+	dynamo.Putter
 }
 
-// Table says where items are and how a write is told from the one before.
+// Table names a table and the version attribute of its items.
 type Table struct {
 	DB   API
 	Name string
-	// Version is the number that every writer of such an item raises, Update or not.
+	// Version is the numeric attribute that every write of an item increases, with Update or
+	// without it.
 	Version string
 }
 
-// attempts bounds the reads and writes of one Update.
-const attempts = 10
+// maxAttempts bounds the reads and writes of one Update.
+const maxAttempts = 10
 
-// writers is the attribute by which a write whose reply was lost knows itself,
-// although others have written since: the tokens of the last ones, newest first.
+// writers is the attribute with the tokens of the last writes, newest first. A write whose
+// reply was lost finds its token there even if other writes followed.
 const (
-	writers     = "writers"
-	keptWriters = 8
+	writers    = "writers"
+	maxWriters = 8
 )
 
-// ConflictError says that others kept writing the item. Nothing was written.
+// ConflictError is returned when every attempt met another writer. Nothing was written.
 type ConflictError struct {
 	Key      dynamo.Item
 	Attempts int
@@ -56,26 +57,26 @@ type ConflictError struct {
 
 // Error implements error.
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("an item was written by others in each of %d attempts", e.Attempts)
+	return fmt.Sprintf("the item was changed by another writer in each of %d attempts", e.Attempts)
 }
 
-var errVersion = errors.New("an optimistic update must raise the version")
+var errVersion = errors.New("an optimistic update must increase the version")
 
-// Update replaces the item under key by what change makes of it, and returns what
-// was written. change gets the zero T when there is no item; it must raise the
-// version; it may be called again on a newer item; an error of its own ends the
-// update and is returned as it is. Attributes that T does not know are kept.
-// Errors: *ConflictError after 10 attempts, ctx's error, what DynamoDB returned.
+// Update replaces the item under key by the result of change and returns it. change gets the
+// zero T if there is no item. It must increase the version, and it is called again after a
+// conflict, with the newer item. An error of change ends the update and is returned unchanged.
+// Attributes that T does not have are kept. Errors: *ConflictError after 10 attempts, ctx's
+// error, what DynamoDB returned.
 func Update[T any](ctx context.Context, t Table, key dynamo.Item, change func(T) (T, error)) (T, error) {
-	pause := resilience.Backoff{First: 5 * time.Millisecond, Last: 200 * time.Millisecond}
+	backoff := resilience.Backoff{First: 5 * time.Millisecond, Last: 200 * time.Millisecond}
 	token := rand.Text()
 	var none T
 	item, err := t.read(ctx, key)
 	if err != nil {
 		return none, err
 	}
-	for range attempts {
-		next, changed, err := decide(t, item, change)
+	for range maxAttempts {
+		next, changed, err := applyChange(t, item, change)
 		if err != nil {
 			return none, err
 		}
@@ -84,82 +85,77 @@ func Update[T any](ctx context.Context, t Table, key dynamo.Item, change func(T)
 			return next, nil
 		}
 		if !dynamo.ConditionFailed(err) && !dynamo.OutcomeUnknown(err) && !dynamo.Contended(err) {
-			return none, fmt.Errorf("write an item: %w", err)
+			return none, fmt.Errorf("write item: %w", err)
 		}
-		if err := pause.Wait(ctx); err != nil {
+		if err := backoff.Wait(ctx); err != nil {
 			return none, err
 		}
 		if item, err = t.read(ctx, key); err != nil {
 			return none, err
 		}
 		if slices.Contains(tokens(item), token) {
-			return next, nil // its reply was lost
+			return next, nil // the write landed and its reply was lost
 		}
 	}
-	return none, &ConflictError{key, attempts}
+	return none, &ConflictError{key, maxAttempts}
 }
 
 func (t Table) read(ctx context.Context, key dynamo.Item) (dynamo.Item, error) {
-	out, err := t.DB.GetItem(ctx, &dynamodb.GetItemInput{TableName: &t.Name, Key: key, ConsistentRead: aws.Bool(true)})
+	out, err := t.DB.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &t.Name, Key: key, ConsistentRead: aws.Bool(true),
+	})
 	if err != nil {
-		return nil, fmt.Errorf("read an item: %w", err)
+		return nil, fmt.Errorf("read item: %w", err)
 	}
 	return out.Item, nil
 }
 
-// decide has change make the attributes to write.
-func decide[T any](t Table, read dynamo.Item, change func(T) (T, error)) (T, dynamo.Item, error) {
+// applyChange returns the changed value and its attributes.
+func applyChange[T any](t Table, old dynamo.Item, change func(T) (T, error)) (T, dynamo.Item, error) {
 	var next T
-	if err := attributevalue.UnmarshalMap(read, &next); err != nil {
-		return next, nil, fmt.Errorf("decode an item: %w", err)
+	if err := attributevalue.UnmarshalMap(old, &next); err != nil {
+		return next, nil, fmt.Errorf("decode item: %w", err)
 	}
 	next, err := change(next)
 	if err != nil {
 		return next, nil, err
 	}
 	changed, err := attributevalue.MarshalMap(next)
-	if err == nil && versionOf(changed[t.Version]) <= versionOf(read[t.Version]) {
+	if err == nil && versionOf(changed[t.Version]) <= versionOf(old[t.Version]) {
 		err = errVersion
 	}
 	return next, changed, err
 }
 
-// write puts what was changed over the attributes that were read, if the version
-// still is the one that was read.
-func (t Table) write(ctx context.Context, key, read, changed dynamo.Item, token string) error {
-	same := expression.Name(t.Version).Equal(expression.Value(versionOf(read[t.Version])))
-	if read[t.Version] == nil {
-		same = expression.AttributeNotExists(expression.Name(t.Version))
+// write replaces the item by its old attributes with the changed ones over them, if its version
+// is unchanged.
+func (t Table) write(ctx context.Context, key, old, changed dynamo.Item, token string) error {
+	unchanged := expression.Name(t.Version).Equal(expression.Value(versionOf(old[t.Version])))
+	if old[t.Version] == nil {
+		unchanged = expression.AttributeNotExists(expression.Name(t.Version))
 	}
-	expr, err := expression.NewBuilder().WithCondition(same).Build()
-	if err != nil {
-		return err
-	}
-	item := maps.Clone(read)
+	item := maps.Clone(old)
 	if item == nil {
 		item = dynamo.Item{}
 	}
 	maps.Copy(item, changed)
 	maps.Copy(item, key)
-	before := tokens(read)
-	if item[writers], err = attributevalue.Marshal(append([]string{token}, before[:min(len(before), keptWriters-1)]...)); err != nil {
+	last := append([]string{token}, tokens(old)...)
+	var err error
+	if item[writers], err = attributevalue.Marshal(last[:min(len(last), maxWriters)]); err != nil {
 		return err
 	}
-	_, err = t.DB.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &t.Name, Item: item, ConditionExpression: expr.Condition(),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	})
-	return err
+	return dynamo.Put(ctx, t.DB, t.Name, item, unchanged)
 }
 
-// versionOf an attribute; 0 when it is absent or no number.
+// versionOf returns the value of a version attribute; 0 if it is missing or not a number.
 func versionOf(v types.AttributeValue) int64 {
 	var n int64
 	_ = attributevalue.Unmarshal(v, &n)
 	return n
 }
 
-// tokens of the last writers.
+// tokens returns the tokens of the last writes, newest first.
 func tokens(item dynamo.Item) []string {
 	var list []string
 	_ = attributevalue.Unmarshal(item[writers], &list)

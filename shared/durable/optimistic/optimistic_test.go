@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
@@ -16,70 +16,81 @@ import (
 	"github.com/invochain/invochain/shared/durable/optimistic"
 )
 
-// count is the item of these tests: its version is what it counts.
-type count struct {
+// counter is the item of these tests. Its count is its version.
+type counter struct {
 	N int64 `dynamodbav:"n"`
 }
 
-func key() dynamo.Item {
-	return dynamo.Item{"pk": &types.AttributeValueMemberS{Value: "COUNT"}, "sk": &types.AttributeValueMemberS{Value: "COUNT"}}
+func increment(c counter) (counter, error) { return counter{c.N + 1}, nil }
+
+// fixture is a table with one counter.
+type fixture struct {
+	db    *dynamotest.Faults
+	table optimistic.Table
+	key   dynamo.Item
 }
 
-func increment(c count) (count, error) { return count{c.N + 1}, nil }
-
-func newTable(t *testing.T) (optimistic.Table, *dynamotest.Faults) {
+func setup(t *testing.T) *fixture {
 	t.Helper()
 	db := &dynamotest.Faults{Client: dynamotest.Client(t)}
-	return optimistic.Table{DB: db, Name: dynamotest.Tables(t, db.Client).Platform, Version: "n"}, db
+	table := optimistic.Table{DB: db, Name: dynamotest.Tables(t, db.Client).Platform, Version: "n"}
+	return &fixture{db: db, table: table, key: dynamo.Key("COUNT", "COUNT")}
+}
+
+func (f *fixture) update(t *testing.T, change func(counter) (counter, error)) (counter, error) {
+	t.Helper()
+	return optimistic.Update(t.Context(), f.table, f.key, change)
 }
 
 func TestNoUpdateIsLost(t *testing.T) {
 	t.Parallel()
-	table, _ := newTable(t)
+	f := setup(t)
 	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var done int64
+	var updates atomic.Int64
 	for range 8 {
 		wg.Go(func() {
 			for range 5 {
-				_, err := optimistic.Update(t.Context(), table, key(), increment)
-				var conflict *optimistic.ConflictError
-				if err != nil && !errors.As(err, &conflict) {
+				_, err := f.update(t, increment)
+				if _, conflict := errors.AsType[*optimistic.ConflictError](err); err != nil && !conflict {
 					t.Error(err)
 				}
 				if err == nil {
-					mu.Lock()
-					done++
-					mu.Unlock()
+					updates.Add(1)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	last, err := optimistic.Update(t.Context(), table, key(), increment)
+	last, err := f.update(t, increment)
 	require.NoError(t, err)
-	require.Equal(t, done+1, last.N)
+	require.Equal(t, updates.Load()+1, last.N)
 }
 
 func TestLostWriteAndLostReplyCountOnce(t *testing.T) {
 	t.Parallel()
-	table, db := newTable(t)
-	for i, applied := range []bool{false, true} {
-		db.Hook, _ = dynamotest.Nth(1, applied)
-		c, err := optimistic.Update(t.Context(), table, key(), increment)
-		require.NoError(t, err)
-		require.EqualValues(t, i+1, c.N)
+	for name, applied := range map[string]bool{"lost write": false, "lost reply": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := setup(t)
+			for i := range 2 { // a new item, and an existing one
+				f.db.Hook, _ = dynamotest.Nth(1, applied)
+				c, err := f.update(t, increment)
+				require.NoError(t, err)
+				require.EqualValues(t, i+1, c.N)
+			}
+		})
 	}
 }
 
-// overtaken is a client whose first write lands, is followed by others' and has its
-// reply lost.
+// overtaken is a client whose first write lands and loses its reply after others have written.
 type overtaken struct {
 	*dynamotest.Faults
 	others func()
 }
 
-func (o *overtaken) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (o *overtaken) PutItem(
+	ctx context.Context, in *dynamodb.PutItemInput, opts ...func(*dynamodb.Options),
+) (*dynamodb.PutItemOutput, error) {
 	out, err := o.Faults.PutItem(ctx, in, opts...)
 	if o.others == nil || err != nil {
 		return out, err
@@ -89,61 +100,64 @@ func (o *overtaken) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts
 	return nil, dynamotest.ErrLost
 }
 
-func TestWriteIsKnownAlthoughOthersFollowed(t *testing.T) {
+func TestOvertakenWriteIsRecognised(t *testing.T) {
 	t.Parallel()
-	table, db := newTable(t)
-	client := &overtaken{Faults: db, others: func() {
+	f := setup(t)
+	client := &overtaken{Faults: f.db, others: func() {
 		for range 3 {
-			_, err := optimistic.Update(t.Context(), table, key(), increment)
+			_, err := f.update(t, increment)
 			require.NoError(t, err)
 		}
 	}}
-	first, err := optimistic.Update(t.Context(), optimistic.Table{DB: client, Name: table.Name, Version: "n"}, key(), increment)
+	table := optimistic.Table{DB: client, Name: f.table.Name, Version: "n"}
+	first, err := optimistic.Update(t.Context(), table, f.key, increment)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, first.N)
-	last, err := optimistic.Update(t.Context(), table, key(), increment)
+	last, err := f.update(t, increment)
 	require.NoError(t, err)
-	require.EqualValues(t, 5, last.N, "each counted once")
+	require.EqualValues(t, 5, last.N, "each write counted once")
 }
 
 func TestConflictIsTypedAndBounded(t *testing.T) {
 	t.Parallel()
-	table, db := newTable(t)
-	calls := 0
-	_, err := optimistic.Update(t.Context(), table, key(), func(c count) (count, error) {
-		calls++
-		_, err := optimistic.Update(t.Context(), table, key(), increment) // another writer, each time
+	f := setup(t)
+	attempts := 0
+	_, err := f.update(t, func(c counter) (counter, error) {
+		attempts++
+		_, err := f.update(t, increment) // another writer, each time
 		require.NoError(t, err)
 		return increment(c)
 	})
 	var conflict *optimistic.ConflictError
 	require.ErrorAs(t, err, &conflict)
-	require.Equal(t, conflict.Attempts, calls)
-	require.Equal(t, key(), conflict.Key)
-	require.NotEmpty(t, db.Calls())
+	require.Equal(t, conflict.Attempts, attempts)
+	require.Equal(t, f.key, conflict.Key)
+	require.NotEmpty(t, f.db.Calls())
 }
 
-func TestItsOwnErrorEndsIt(t *testing.T) {
+func TestAnErrorOfChangeIsReturned(t *testing.T) {
 	t.Parallel()
-	table, _ := newTable(t)
-	no := errors.New("no")
-	_, err := optimistic.Update(t.Context(), table, key(), func(c count) (count, error) { return c, no })
-	require.ErrorIs(t, err, no)
-	_, err = optimistic.Update(t.Context(), table, key(), func(c count) (count, error) { return c, nil })
-	require.ErrorContains(t, err, "must raise the version")
+	f := setup(t)
+	failure := errors.New("failure")
+	_, err := f.update(t, func(c counter) (counter, error) { return c, failure })
+	require.ErrorIs(t, err, failure)
+	_, err = f.update(t, func(c counter) (counter, error) { return c, nil })
+	require.ErrorContains(t, err, "must increase the version")
 }
 
 func TestUnknownAttributesAreKept(t *testing.T) {
 	t.Parallel()
-	table, db := newTable(t)
-	item := key()
-	item["n"], item["other"] = &types.AttributeValueMemberN{Value: "4"}, &types.AttributeValueMemberS{Value: "x"}
-	_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table.Name, Item: item})
+	f := setup(t)
+	item := dynamo.Key("COUNT", "COUNT")
+	item["n"], item["other"] = dynamo.N(4), dynamo.S("x")
+	_, err := f.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &f.table.Name, Item: item})
 	require.NoError(t, err)
-	_, err = optimistic.Update(t.Context(), table, key(), increment)
+	_, err = f.update(t, increment)
 	require.NoError(t, err)
-	out, err := db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table.Name, Key: key(), ConsistentRead: aws.Bool(true)})
+	out, err := f.db.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: &f.table.Name, Key: f.key, ConsistentRead: aws.Bool(true),
+	})
 	require.NoError(t, err)
 	require.Equal(t, item["other"], out.Item["other"])
-	require.Equal(t, &types.AttributeValueMemberN{Value: "5"}, out.Item["n"])
+	require.Equal(t, dynamo.N(5), out.Item["n"])
 }

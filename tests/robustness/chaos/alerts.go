@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/invochain/invochain/shared/client"
+	apiclient "github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -55,7 +55,7 @@ func watch(ctx context.Context, api string) (*alerts, error) {
 		runtime.LockOSThread() // the signal comes when the thread that started it ends
 		ended <- cmd.Run()
 	}()
-	a := &alerts{program: &stack.Stack{Client: &client.Client{URL: "http://127.0.0.1:" + port, HTTP: http.DefaultClient}}, on: map[string]time.Time{}}
+	a := &alerts{program: &stack.Stack{Client: &apiclient.Client{URL: "http://127.0.0.1:" + port, HTTP: http.DefaultClient}}, on: map[string]time.Time{}}
 	a.stop = func() { cancel(); <-gone }
 	for begun := time.Now(); ; pause(ctx, 100*time.Millisecond) {
 		if err = a.look(ctx); err == nil {

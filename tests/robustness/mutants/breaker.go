@@ -39,7 +39,8 @@ func breakerMutants() []mutant {
 		},
 		{
 			"breaker: a clock ahead does not stop the counting", breaker + "count.go",
-			"Between(expression.Value(current), expression.Value(b.maxWindow(current)))", "Equal(expression.Value(current))",
+			"Between(expression.Value(current), expression.Value(b.maxWindow(current)))",
+			"Equal(expression.Value(current))",
 			"./shared/durable/breaker", "ClockAhead",
 		},
 		{
@@ -69,7 +70,8 @@ func breakerMutants() []mutant {
 		},
 		{
 			"breaker: a forced state counts no calls", breaker + "count.go",
-			"|| b.cached.Forced {\n\t\tb.mu.Unlock()\n\t\treturn 0, false", "|| false {\n\t\tb.mu.Unlock()\n\t\treturn 0, false",
+			"|| b.cached.Forced {\n\t\tb.mu.Unlock()\n\t\treturn 0, false",
+			"|| false {\n\t\tb.mu.Unlock()\n\t\treturn 0, false",
 			"./shared/durable/breaker", "Forced",
 		},
 		{
@@ -85,7 +87,7 @@ func breakerMutants() []mutant {
 		{
 			"breaker: a request's own timeout is not a failure of the inventory", "shared/issuance/reserve.go",
 			"case ctx.Err() == nil: // else the request's own time ran out", "default:",
-			"./shared/issuance", "OwnTime",
+			"./shared/issuance", "OwnTimeout",
 		},
 		{
 			"clock: set by the tables", cloud + "clock.go",

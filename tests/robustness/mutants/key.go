@@ -6,7 +6,8 @@ func keyMutants() []mutant {
 	return []mutant{
 		{
 			"key: a running claim is not overwritten", idempotency + "claim.go",
-			"attrs, expression.AttributeNotExists(expression.Name(\"pk\")))", "attrs, expression.AttributeNotExists(expression.Name(\"nothing\")))",
+			"attrs, expression.AttributeNotExists(expression.Name(\"pk\")))",
+			"attrs, expression.AttributeNotExists(expression.Name(\"nothing\")))",
 			"./shared/durable/idempotency", "InProgress|Replay|Mismatch",
 		},
 		{
@@ -16,7 +17,8 @@ func keyMutants() []mutant {
 		},
 		{
 			"key: a claim replaces the record that it read", idempotency + "claim.go",
-			"attrs, isUnchanged(res.Record))", "attrs, expression.Name(\"key_state\").Equal(expression.Value(res.Record.KeyState)))",
+			"attrs, isUnchanged(res.Record))",
+			"attrs, expression.Name(\"key_state\").Equal(expression.Value(res.Record.KeyState)))",
 			"./shared/durable/idempotency", "LateCopy",
 		},
 		{
@@ -26,17 +28,20 @@ func keyMutants() []mutant {
 		},
 		{
 			"key: owner token", idempotency + "takeover.go",
-			"return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})", "_, _ = owner, fence\n\treturn expression.Name(\"key_state\").Equal(expression.Value(Open))",
+			"return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})",
+			"_, _ = owner, fence\n\treturn expression.Name(\"key_state\").Equal(expression.Value(Open))",
 			"./shared/durable/idempotency", "Late",
 		},
 		{
 			"key: only open keys are completed", idempotency + "takeover.go",
-			"return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})", "return expression.Name(\"owner\").Equal(expression.Value(owner)).And(expression.Name(\"fence\").Equal(expression.Value(fence)))",
+			"return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})",
+			"return expression.Name(\"owner\").Equal(expression.Value(owner)).And(expression.Name(\"fence\").Equal(expression.Value(fence)))",
 			"./shared/durable/idempotency", "Locked|Late",
 		},
 		{
 			"key: recovery leaves a running lease alone", idempotency + "change.go",
-			"And(expression.Name(\"lease_until\").LessThanEqual(expression.Value(s.now().UnixMilli()))),", "And(expression.Name(\"lease_until\").GreaterThan(expression.Value(0))),",
+			"And(expression.Name(\"lease_until\").LessThanEqual(expression.Value(s.now().UnixMilli()))),",
+			"And(expression.Name(\"lease_until\").GreaterThan(expression.Value(0))),",
 			"./shared/durable/idempotency", "ReleaseExpired",
 		},
 		{

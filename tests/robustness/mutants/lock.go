@@ -6,22 +6,24 @@ func lockMutants() []mutant {
 	return []mutant{
 		{
 			"lock: a running lease is not taken", lock + "lock.go",
-			"LessThanEqual(expression.Value(s.now().UnixMilli())))\n\t// A lock", "GreaterThan(expression.Value(0)))\n\t// A lock",
+			"LessThanEqual(expression.Value(s.now().UnixMilli())))\n\t// The first",
+			"GreaterThan(expression.Value(0)))\n\t// The first",
 			"./shared/durable/lock", "OneHolder|ManyContenders",
 		},
 		{
 			"lock: an expired lease is taken over at once", lock + "lock.go",
-			"Or(expression.Name(leaseUntil).LessThanEqual(expression.Value(s.now().UnixMilli())))", "Or(expression.Name(leaseUntil).LessThanEqual(expression.Value(s.now().Add(-s.cfg.Lease).UnixMilli())))",
+			"Or(expression.Name(leaseUntil).LessThanEqual(expression.Value(s.now().UnixMilli())))",
+			"Or(expression.Name(leaseUntil).LessThanEqual(expression.Value(s.now().Add(-s.cfg.Lease).UnixMilli())))",
 			"./shared/durable/lock", "InOneCall",
 		},
 		{
 			"lock: the fence grows with every holder", lock + "lock.go",
-			"expression.Value(s.now().UnixMilli())), expression.Value(1))", "expression.Value(s.now().UnixMilli())), expression.Value(0))",
+			"first), expression.Value(1))", "first), expression.Value(0))",
 			"./shared/durable/lock", "OneHolder|Fence|Frozen",
 		},
 		{
 			"lock: the fence outlives a deleted item", lock + "lock.go",
-			"expression.IfNotExists(expression.Name(fence), expression.Value(s.now().UnixMilli()))", "expression.IfNotExists(expression.Name(fence), expression.Value(0))",
+			"first := expression.Value(s.now().UnixMilli())", "first := expression.Value(0)",
 			"./shared/durable/lock", "Deleted",
 		},
 		{
@@ -31,12 +33,14 @@ func lockMutants() []mutant {
 		},
 		{
 			"lock: only the holder renews and releases", lock + "item.go",
-			"return expression.Name(owner).Equal(expression.Value(l.Owner)).\n\t\tAnd(expression.Name(fence).Equal(expression.Value(l.Fence)))", "return expression.Name(owner).NotEqual(expression.Value(\"\"))",
+			"return expression.Name(owner).Equal(expression.Value(l.Owner)).\n\t\tAnd(expression.Name(fence).Equal(expression.Value(l.Fence)))",
+			"return expression.Name(owner).NotEqual(expression.Value(\"\"))",
 			"./shared/durable/lock", "Holder",
 		},
 		{
 			"lock: a former holder's write is refused", lock + "item.go",
-			"Or(expression.Name(attr).LessThanEqual(expression.Value(l.Fence)))", "Or(expression.Name(attr).GreaterThan(expression.Value(0)))",
+			"Or(expression.Name(attr).LessThanEqual(expression.Value(l.Fence)))",
+			"Or(expression.Name(attr).GreaterThan(expression.Value(0)))",
 			"./shared/durable/lock", "Frozen",
 		},
 		{
@@ -45,14 +49,15 @@ func lockMutants() []mutant {
 			"./shared/durable/lock", "CallersTime",
 		},
 		{
-			"optimistic: a write takes the version that was read", "shared/durable/optimistic/optimistic.go",
-			"same := expression.Name(t.Version).Equal(expression.Value(versionOf(read[t.Version])))", "same := expression.Name(t.Version).GreaterThan(expression.Value(-1))",
+			"optimistic: a write replaces the version that was read", "shared/durable/optimistic/optimistic.go",
+			"unchanged := expression.Name(t.Version).Equal(expression.Value(versionOf(old[t.Version])))",
+			"unchanged := expression.Name(t.Version).GreaterThan(expression.Value(-1))",
 			"./shared/durable/optimistic", "NoUpdateIsLost",
 		},
 		{
 			"optimistic: own write is recognised after a lost reply", "shared/durable/optimistic/optimistic.go",
 			"if slices.Contains(tokens(item), token) {", "if slices.Contains(tokens(item), \"\") {",
-			"./shared/durable/optimistic", "LostReply|KnownAlthough",
+			"./shared/durable/optimistic", "LostReply|Overtaken",
 		},
 	}
 }

@@ -82,7 +82,7 @@ func sagaMutants() []mutant {
 		{
 			"series: a former holder of the lock takes nothing over", invoice + "series.go",
 			"case row.Fence > lease.Fence:", "case row.Fence < 0:",
-			"./shared/issuance", "FrozenHandOver",
+			"./shared/issuance", "FrozenTakeOver",
 		},
 		{
 			"saga: a completion is notified by the write that made it", saga + "complete.go",

@@ -2,6 +2,7 @@ package dynamolocal_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
@@ -71,4 +72,10 @@ func closed(url string) bool {
 		_ = conn.Close()
 	}
 	return err != nil
+}
+
+func ExampleCommand() {
+	_, err := dynamolocal.Command(dynamolocal.Config{Root: "not-a-checkout", Port: 8000})
+	fmt.Println(err)
+	// Output: DynamoDB Local is not in .cache/dynamodb-local: run `make dynamodb-local`
 }

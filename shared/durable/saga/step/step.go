@@ -1,5 +1,5 @@
-// Package step holds the names that the code and the state machine share: of the
-// saga's steps, of its compensations, and of their results in an execution.
+// Package step defines the names that the code and the state machine share: those of the saga's
+// steps, of its compensations and of their results in an execution.
 package step
 
 // Forward steps, in order.
@@ -10,14 +10,14 @@ const (
 	Publish = "Publish Event"
 )
 
-// Compensations, in the order that the state machine runs them, and its last state.
+// Compensations in the order in which the state machine runs them, and its last state.
 const (
 	Delete  = "Delete Invoice"
 	Release = "Release Inventory"
 	Settle  = "Settle Saga"
 )
 
-// Keys of the compensations in an execution's input and results.
+// Keys of the compensations in the input and the results of an execution.
 const (
 	DeleteKey  = "delete_invoice"
 	ReleaseKey = "release_inventory"
