@@ -13,7 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var stored = flag.Int("stored", 2000, "invoices that TestCostIsFlat stores at the most") //nolint:gochecknoglobals // a test's flag
+var stored = flag.Int(
+	"stored",
+	2000,
+	"invoices that TestCostIsFlat stores at the most",
+) //nolint:gochecknoglobals // a test's flag
 
 // cost of one invoice, up to its answer.
 type cost struct {
@@ -57,9 +61,14 @@ func (f *fixture) fill(t *testing.T, from, to int) {
 	tables := map[string][]types.WriteRequest{}
 	for n := from; n < to; n++ {
 		for table, item := range map[string]map[string]types.AttributeValue{
-			f.tables.Invoices: {"pk": text("INVOICE#f%d", n), "sk": text("INVOICE"), "merchant_id": text(merchantID), "listed_at": text("2025-01-01#%d", n), "doc": filler},
+			f.tables.Invoices: {
+				"pk": text("INVOICE#f%d", n), "sk": text("INVOICE"), "merchant_id": text(merchantID),
+				"listed_at": text("2025-01-01#%d", n), "doc": filler,
+			},
 			f.tables.Platform: {"pk": text("SAGA#f%d", n), "sk": text("CURRENT"), "state": text("COMPLETED"), "body": filler},
-			f.tables.Audit:    {"pk": text("AUDIT#" + merchantID), "sk": text("ENTRY#f%d", n), "merchant_id": text(merchantID), "filler": filler},
+			f.tables.Audit: {
+				"pk": text("AUDIT#" + merchantID), "sk": text("ENTRY#f%d", n), "merchant_id": text(merchantID), "filler": filler,
+			},
 		} {
 			tables[table] = append(tables[table], types.WriteRequest{PutRequest: &types.PutRequest{Item: item}})
 		}
@@ -69,7 +78,10 @@ func (f *fixture) fill(t *testing.T, from, to int) {
 	for table, all := range tables {
 		wg.Go(func() {
 			for batch := range slices.Chunk(all, 25) {
-				_, err := f.db.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: batch}})
+				_, err := f.db.BatchWriteItem(
+					t.Context(),
+					&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: batch}},
+				)
 				if err != nil {
 					errs <- err
 					return

@@ -52,8 +52,12 @@ func (f *fixture) lockKey(t *testing.T, sagaID string) {
 	t.Helper()
 	keyHash, _, _ := strings.Cut(sagaID, "-")
 	_, err := f.db.Client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
-		TableName: &f.tables.Platform, Key: idempotency.ItemKey(keyHash), UpdateExpression: aws.String("SET key_state = :held"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":held": &types.AttributeValueMemberS{Value: string(idempotency.Locked)}},
+		TableName:        &f.tables.Platform,
+		Key:              idempotency.ItemKey(keyHash),
+		UpdateExpression: aws.String("SET key_state = :held"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":held": &types.AttributeValueMemberS{Value: string(idempotency.Locked)},
+		},
 	})
 	require.NoError(t, err)
 }

@@ -181,12 +181,22 @@ func (f *fixture) recoverOne(ctx context.Context, r saga.Record) error {
 
 func request(t *testing.T, number string, sku string, quantity int) gst.Request {
 	t.Helper()
-	item := map[string]any{"description": "x", "hsn": "732393", "quantity": quantity, "unit": "NOS", "unit_price": "250.00", "gst_rate": 18}
+	item := map[string]any{
+		"description": "x",
+		"hsn":         "732393",
+		"quantity":    quantity,
+		"unit":        "NOS",
+		"unit_price":  "250.00",
+		"gst_rate":    18,
+	}
 	if sku != "" {
 		item["sku"] = sku
 	}
 	in := map[string]any{
-		"seller_merchant_id": merchantID, "buyer_gstin": "29AABCU9603R1ZJ", "invoice_date": "2025-11-26", "items": []any{item},
+		"seller_merchant_id": merchantID,
+		"buyer_gstin":        "29AABCU9603R1ZJ",
+		"invoice_date":       "2025-11-26",
+		"items":              []any{item},
 	}
 	if number == "" {
 		in["series"] = "S"

@@ -13,20 +13,24 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga"
 )
 
-<<<<<<< HEAD
-// TestAwaitedCalls is the budget of docs/benchmarks.md: three calls for a create, of which
-// one is to the inventory, and one for a replay.
-=======
 // TestAwaitedCalls asserts the budget of docs/benchmarks.md: three awaited calls for a
 // create, one of them to the inventory, and one for a replay.
->>>>>>> main
 func TestAwaitedCalls(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
-	require.Equal(t, []string{"PutItem", "TransactWriteItems"}, f.db.Calls(), "with one invocation of the inventory between them")
-	require.Equal(t, []any{events.AuditRequest{SagaID: f.services.sent[0].(events.AuditRequest).SagaID, MerchantID: merchantID}}, f.services.sent)
+	require.Equal(
+		t,
+		[]string{"PutItem", "TransactWriteItems"},
+		f.db.Calls(),
+		"with one invocation of the inventory between them",
+	)
+	require.Equal(
+		t,
+		[]any{events.AuditRequest{SagaID: f.services.sent[0].(events.AuditRequest).SagaID, MerchantID: merchantID}},
+		f.services.sent,
+	)
 	f.db.Forget()
 	again, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)

@@ -27,7 +27,13 @@ func TestLargestAnswerFits(t *testing.T) {
 	require.NoError(t, err)
 	r, err := f.sagas.Load(t.Context(), answer.SagaID)
 	require.NoError(t, err)
-	t.Logf("request %d bytes, answer %d, packed %d of %d", len(body), len(answer.Body), len(r.Body), idempotency.MaxCompressed)
+	t.Logf(
+		"request %d bytes, answer %d, packed %d of %d",
+		len(body),
+		len(answer.Body),
+		len(r.Body),
+		idempotency.MaxCompressed,
+	)
 	require.Greater(t, len(answer.Body), len(body))
 	require.Less(t, len(r.Body), idempotency.MaxCompressed*9/10)
 	again, err := f.issuer.Issue(t.Context(), key(1), req)
@@ -50,7 +56,11 @@ func largest(t *testing.T) []byte {
 		})
 	}
 	body, err := json.Marshal(map[string]any{
-		"invoice_number": "L-1", "seller_merchant_id": merchantID, "buyer_gstin": "29AABCU9603R1ZJ", "invoice_date": "2025-11-26", "items": items,
+		"invoice_number":     "L-1",
+		"seller_merchant_id": merchantID,
+		"buyer_gstin":        "29AABCU9603R1ZJ",
+		"invoice_date":       "2025-11-26",
+		"items":              items,
 	})
 	require.NoError(t, err)
 	return body

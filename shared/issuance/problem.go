@@ -55,9 +55,17 @@ func compensating(o saga.BeginResult) error {
 
 func numberTaken(inv gst.Invoice) error {
 	return &problem.Error{
-		Kind: problem.Conflict, Code: "invoice_number_taken",
-		Message: fmt.Sprintf("number %s is taken by another %s of financial year %s", inv.InvoiceNumber, inv.DocumentType, inv.FinancialYear()),
-		Fields:  []problem.FieldError{{Field: "invoice_number", Code: "invoice_number_taken", Message: "choose another number"}},
+		Kind: problem.Conflict,
+		Code: "invoice_number_taken",
+		Message: fmt.Sprintf(
+			"number %s is taken by another %s of financial year %s",
+			inv.InvoiceNumber,
+			inv.DocumentType,
+			inv.FinancialYear(),
+		),
+		Fields: []problem.FieldError{
+			{Field: "invoice_number", Code: "invoice_number_taken", Message: "choose another number"},
+		},
 	}
 }
 

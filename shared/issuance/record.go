@@ -42,7 +42,10 @@ func claimOutcome(o saga.BeginResult, err error) string {
 }
 
 // timedStep returns do with each attempt recorded.
-func timedStep(name string, do func(context.Context, []saga.StepAttempt) error) func(context.Context, []saga.StepAttempt) error {
+func timedStep(
+	name string,
+	do func(context.Context, []saga.StepAttempt) error,
+) func(context.Context, []saga.StepAttempt) error {
 	return func(ctx context.Context, before []saga.StepAttempt) error {
 		ctx, end := telemetry.Step(ctx, name)
 		err := do(ctx, before)

@@ -42,7 +42,9 @@ func TestOutcomesAreCounted(t *testing.T) {
 		_, _ = f.issuer.Accept(ctx, key(3), request(t, "A-4", "", 1), []byte(`{}`))
 	}
 	require.Equal(t, map[string]float64{
-		"idempotency_requests_total{outcome=won}": 1, "idempotency_requests_total{outcome=busy}": 1, "saga_started_total{}": 1,
+		"idempotency_requests_total{outcome=won}":  1,
+		"idempotency_requests_total{outcome=busy}": 1,
+		"saga_started_total{}":                     1,
 	}, counted(), "handed on")
 
 	issue(3, "A-4", "", 1)
@@ -65,7 +67,8 @@ func TestReservationsThatFailAreCounted(t *testing.T) {
 		_, _ = f.issuer.Issue(ctx, key(2+n), request(t, "A-1", "SKU", 1))
 	}
 	got := counted()
-	sent, spared := got["inventory_reservation_failures_total{reason=error}"], got["inventory_reservation_failures_total{reason=breaker_open}"]
+	sent := got["inventory_reservation_failures_total{reason=error}"]
+	spared := got["inventory_reservation_failures_total{reason=breaker_open}"]
 	require.InDelta(t, more, sent+spared, 0)
 	require.Positive(t, sent)
 	require.Positive(t, spared)

@@ -20,9 +20,14 @@ func scope2526() invoice.NumberScope {
 func (f *fixture) takeOver(t *testing.T, next int64) error {
 	t.Helper()
 	locks := lock.New(f.db, lock.Config{Table: f.tables.Platform}, f.now)
-	return locks.WithLock(t.Context(), scope2526().LockName("S"), time.Minute, func(ctx context.Context, held lock.Lease) error {
-		return f.issuer.Invoices.TakeOverSeries(ctx, held, scope2526(), "S", next, f.now())
-	})
+	return locks.WithLock(
+		t.Context(),
+		scope2526().LockName("S"),
+		time.Minute,
+		func(ctx context.Context, held lock.Lease) error {
+			return f.issuer.Invoices.TakeOverSeries(ctx, held, scope2526(), "S", next, f.now())
+		},
+	)
 }
 
 func TestTakeOverSeries(t *testing.T) {

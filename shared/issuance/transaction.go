@@ -82,7 +82,11 @@ func (a *attempt) stampDuration(steps []saga.StepAttempt) []saga.StepAttempt {
 }
 
 func scopeOf(inv gst.Invoice) invoice.NumberScope {
-	return invoice.NumberScope{MerchantID: inv.SellerMerchantID, DocumentType: inv.DocumentType, FinancialYear: inv.FinancialYear()}
+	return invoice.NumberScope{
+		MerchantID:    inv.SellerMerchantID,
+		DocumentType:  inv.DocumentType,
+		FinancialYear: inv.FinancialYear(),
+	}
 }
 
 var errTooLarge = errors.New("the compressed invoice is over the limit of a stored answer")

@@ -56,7 +56,11 @@ func (m *meter) install(o *dynamodb.Options) {
 	})
 }
 
-func (m *meter) around(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+func (m *meter) around(
+	ctx context.Context,
+	in middleware.InitializeInput,
+	next middleware.InitializeHandler,
+) (middleware.InitializeOutput, middleware.Metadata, error) {
 	switch p := in.Parameters.(type) {
 	case *dynamodb.PutItemInput:
 		p.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
@@ -122,11 +126,21 @@ func wholesale(t *testing.T, f *fixture, skus int, more map[string]any) gst.Requ
 		_, err := f.stock.SetOnHand(t.Context(), merchantID, sku, 10_000)
 		require.NoError(t, err)
 		items[i] = map[string]any{
-			"sku": sku, "description": "Steel bottle, 1 litre", "hsn": "732393", "quantity": 3, "unit": "NOS", "unit_price": "250.00", "gst_rate": 18,
+			"sku":         sku,
+			"description": "Steel bottle, 1 litre",
+			"hsn":         "732393",
+			"quantity":    3,
+			"unit":        "NOS",
+			"unit_price":  "250.00",
+			"gst_rate":    18,
 		}
 	}
 	whole := map[string]any{
-		"seller_merchant_id": merchantID, "buyer_gstin": "29AABCU9603R1ZJ", "invoice_date": "2025-11-26", "buyer_name": "Sharma Stores", "items": items,
+		"seller_merchant_id": merchantID,
+		"buyer_gstin":        "29AABCU9603R1ZJ",
+		"invoice_date":       "2025-11-26",
+		"buyer_name":         "Sharma Stores",
+		"items":              items,
 	}
 	maps.Copy(whole, more)
 	body, err := json.Marshal(whole)
