@@ -6,14 +6,16 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/invochain/invochain/shared/deployment"
 )
 
-// api is the REST API. What it refuses by itself is a problem document too.
+// api is the REST API. The gateway's own error responses are problem documents too.
 type api struct {
 	apigw.RestApi
 }
 
-// accessLog says who was served how, with no path parameter, query or address.
+// accessLog is the format of the access log. It has no path parameter, query or IP address.
 const accessLog = `{"requestId":"$context.requestId","route":"$context.resourcePath","method":"$context.httpMethod",` +
 	`"status":"$context.status","latency":"$context.responseLatency","integration":"$context.integrationLatency"}`
 
@@ -37,16 +39,17 @@ func newAPI(s *service) *api {
 			AccessLogFormat:      apigw.AccessLogFormat_Custom(jsii.String(accessLog)),
 		},
 	})
-	output(s.Stack, "ApiId", rest.RestApiId())
+	output(s.Stack, deployment.APIID, rest.RestApiId())
 	a := &api{rest}
-	a.routes(s)
-	a.problems()
+	a.addRoutes(s)
+	a.addProblems()
 	return a
 }
 
-// routes: what a saga's step serves goes to it, everything else to serve-api, which
-// answers unknown routes and wrong methods in the API's own words.
-func (a *api) routes(s *service) {
+// addRoutes routes invoice creation and stock to the functions that own them, and everything
+// else to serve-api. That includes unknown routes and methods, so that these get the API's
+// own error responses.
+func (a *api) addRoutes(s *service) {
 	create := apigw.NewLambdaIntegration(s.live, nil)
 	stock := apigw.NewLambdaIntegration(s.functions[reserveInventory], nil)
 	rest := apigw.NewLambdaIntegration(s.functions[serveAPI], nil)
@@ -65,31 +68,32 @@ func (a *api) routes(s *service) {
 	a.Root().AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
 }
 
-// problems are the gateway's own refusals, as problem documents.
-func (a *api) problems() {
+// addProblems makes the gateway's own error responses problem documents.
+func (a *api) addProblems() {
+	soon := map[string]*string{"Retry-After": jsii.String("'1'")} // seconds; API Gateway requires the quotes
 	for id, p := range map[string]struct {
 		kind      apigw.ResponseType
 		code      string
+		detail    string
 		retryable string
-		after     map[string]*string // headers
+		headers   map[string]*string
 	}{
-		"Throttled": {apigw.ResponseType_THROTTLED(), "throttled", "true", retryAfter("1")},
-		"TooLarge":  {apigw.ResponseType_REQUEST_TOO_LARGE(), "body_too_large", "false", nil},
-		"Timeout":   {apigw.ResponseType_INTEGRATION_TIMEOUT(), "timeout", "true", retryAfter("1")},
-		"Failure":   {apigw.ResponseType_INTEGRATION_FAILURE(), "temporarily_unavailable", "true", retryAfter("1")},
-		"Default4":  {apigw.ResponseType_DEFAULT_4XX(), "refused_by_gateway", "false", nil},
-		"Default5":  {apigw.ResponseType_DEFAULT_5XX(), "internal", "true", nil},
+		"Throttled": {apigw.ResponseType_THROTTLED(), "throttled", "too many requests", "true", soon},
+		"TooLarge":  {apigw.ResponseType_REQUEST_TOO_LARGE(), "body_too_large", "the body is too large", "false", nil},
+		"Timeout":   {apigw.ResponseType_INTEGRATION_TIMEOUT(), "timeout", "the service did not answer in time", "true", soon},
+		"Failure": {
+			apigw.ResponseType_INTEGRATION_FAILURE(), "temporarily_unavailable", "the service is not available", "true", soon,
+		},
+		"Default4": {
+			apigw.ResponseType_DEFAULT_4XX(), "refused_by_gateway", "the gateway rejected the request", "false", nil,
+		},
+		"Default5": {apigw.ResponseType_DEFAULT_5XX(), "internal", "the gateway failed", "true", nil},
 	} {
+		document := `{"type":"urn:invochain:problem:` + p.code + `","title":$context.error.messageString,"code":"` + p.code +
+			`","detail":"` + p.detail + `","request_id":"$context.requestId","retryable":` + p.retryable + `}`
 		a.AddGatewayResponse(jsii.String(id), &apigw.GatewayResponseOptions{
-			Type: p.kind, ResponseHeaders: &p.after,
-			Templates: &map[string]*string{"application/problem+json": jsii.String(`{"type":"urn:invochain:problem:` + p.code +
-				`","title":$context.error.messageString,"code":"` + p.code +
-				`","detail":"refused before it reached the service","request_id":"$context.requestId","retryable":` + p.retryable + `}`)},
+			Type: p.kind, ResponseHeaders: &p.headers,
+			Templates: &map[string]*string{"application/problem+json": jsii.String(document)},
 		})
 	}
-}
-
-// retryAfter is a header's value, which API Gateway wants in quotes.
-func retryAfter(seconds string) map[string]*string {
-	return map[string]*string{"Retry-After": jsii.String("'" + seconds + "'")}
 }

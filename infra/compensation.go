@@ -8,16 +8,17 @@ import (
 	tasks "github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctionstasks"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/saga/step"
 )
 
-// newCompensation is the state machine that undoes a saga, last step first:
+// newCompensation returns the state machine that compensates a saga, last step first:
 //
 //	Delete Invoice owed? → Delete Invoice → Release Inventory owed? → Release Inventory → Settle Saga
 //
-// A compensation that fails for good goes to the dead letter queue, and the next
-// one is tried all the same; Settle Saga then records the saga as STUCK. Its input
-// is saga.Input.
+// A compensation that fails after its retries sends a message to the dead letter queue, and
+// the next compensation runs nevertheless. Settle Saga then records the saga as STUCK. The
+// input of an execution is saga.Input.
 func newCompensation(s *service) sfn.StateMachine {
 	settle := s.invoke(step.Settle, s.functions[settleSaga], "settled")
 	release := s.compensation(step.Release, step.ReleaseKey, s.functions[releaseInventory], settle)
@@ -28,22 +29,22 @@ func newCompensation(s *service) sfn.StateMachine {
 	})
 	return sfn.NewStateMachine(s.Stack, jsii.String("Compensate"), &sfn.StateMachineProps{
 		DefinitionBody: sfn.DefinitionBody_FromChainable(sfn.Chain_Start(deletion)),
-		Comment:        jsii.String("Undoes a saga: " + step.Delete + ", " + step.Release),
+		Comment:        jsii.String("Compensates a saga: " + step.Delete + ", " + step.Release),
 		TracingEnabled: jsii.Bool(true),
 		Logs:           &sfn.LogOptions{Destination: logs, Level: sfn.LogLevel_ALL, IncludeExecutionData: jsii.Bool(true)},
 		Timeout:        awscdk.Duration_Minutes(jsii.Number(10)),
 	})
 }
 
-// compensation tries one compensation if it is owed, and goes on to next whatever
-// became of it.
+// compensation returns the states that run one compensation if it is owed. They continue
+// with next whether the compensation succeeds or fails.
 func (s *service) compensation(name, key string, f awslambda.Function, next sfn.IChainable) sfn.State {
 	task := s.invoke(name, f, "results."+key)
 	dead := s.deadLetter(name, key)
 	task.AddCatch(dead, &sfn.CatchProps{Errors: jsii.Strings("States.ALL"), ResultPath: jsii.String("$.results." + key)})
 	task.Next(next)
-	// A message that cannot be sent must not keep the other compensation from being
-	// tried: the saga's record is the truth, the message the operator's copy.
+	// The other compensation must run even if the message cannot be sent: the saga's record
+	// is authoritative, the message is a copy for the operator.
 	skip := sfn.NewPass(s.Stack, jsii.String(name+" DLQ unavailable"), nil)
 	dead.AddCatch(skip, &sfn.CatchProps{Errors: jsii.Strings("States.ALL"), ResultPath: sfn.JsonPath_DISCARD()})
 	dead.Next(next)
@@ -53,6 +54,7 @@ func (s *service) compensation(name, key string, f awslambda.Function, next sfn.
 		Otherwise(next)
 }
 
+// invoke returns a task that calls a function and stores its output at $.RESULT.
 func (s *service) invoke(name string, f awslambda.Function, result string) tasks.LambdaInvoke {
 	task := tasks.NewLambdaInvoke(s.Stack, jsii.String(name), &tasks.LambdaInvokeProps{
 		LambdaFunction: f, PayloadResponseOnly: jsii.Bool(true), RetryOnServiceExceptions: jsii.Bool(false),
@@ -62,8 +64,8 @@ func (s *service) invoke(name string, f awslambda.Function, result string) tasks
 	return task
 }
 
-// backoff of every task: at once a bit later, then ever longer, each wait drawn
-// from zero up, so that sagas that failed together do not come back together.
+// backoff returns the retry policy of every task: exponential with full jitter, so that
+// sagas that failed together do not retry together.
 func backoff() *sfn.RetryProps {
 	return &sfn.RetryProps{
 		Errors: jsii.Strings("States.ALL"), Interval: awscdk.Duration_Seconds(jsii.Number(1)),
@@ -72,9 +74,10 @@ func backoff() *sfn.RetryProps {
 	}
 }
 
+// deadLetter returns the task that reports a failed compensation to the dead letter queue.
 func (s *service) deadLetter(name, key string) tasks.SqsSendMessage {
 	task := tasks.NewSqsSendMessage(s.Stack, jsii.String(name+" to DLQ"), &tasks.SqsSendMessageProps{
-		Queue: s.queues.compensationDLQ, ResultPath: sfn.JsonPath_DISCARD(),
+		Queue: s.queues[deployment.CompensationDLQ], ResultPath: sfn.JsonPath_DISCARD(),
 		MessageBody: sfn.TaskInput_FromObject(&map[string]any{
 			"saga_id":     sfn.JsonPath_StringAt(jsii.String("$.saga_id")),
 			"merchant_id": sfn.JsonPath_StringAt(jsii.String("$.merchant_id")),

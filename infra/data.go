@@ -4,10 +4,12 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	ddb "github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/invochain/invochain/shared/deployment"
 )
 
-// data is the stack of what must outlive every other: one table for each owner of
-// data. docs/data.md lists their keys and access patterns.
+// data is the stack of the tables, which outlive all other stacks. Each table has one
+// owner; docs/data.md lists keys and access patterns.
 type data struct {
 	awscdk.Stack
 	platform, invoices, inventory, audit ddb.TableV2
@@ -18,14 +20,23 @@ func newData(app awscdk.App) *data {
 		Description: jsii.String("InvoChain: tables"),
 	})}
 	retain := setting(app, "retain", "true") == "true"
-	d.platform = d.table("Platform", retain, "ttl", index("due", "due_shard", "due", ddb.AttributeType_NUMBER, ddb.ProjectionType_KEYS_ONLY))
-	d.invoices = d.table("Invoices", retain, "", index("by-merchant", "merchant_id", "listed_at", ddb.AttributeType_STRING, ddb.ProjectionType_KEYS_ONLY))
+	d.platform = d.table("Platform", retain, "ttl",
+		index("due", "due_shard", "due", ddb.AttributeType_NUMBER, ddb.ProjectionType_KEYS_ONLY))
+	d.invoices = d.table("Invoices", retain, "",
+		index("by-merchant", "merchant_id", "listed_at", ddb.AttributeType_STRING, ddb.ProjectionType_KEYS_ONLY))
 	d.inventory = d.table("Inventory", retain, "ttl", nil)
-	d.audit = d.table("Audit", retain, "", index("by-seq", "merchant_id", "seq", ddb.AttributeType_NUMBER, ddb.ProjectionType_ALL))
+	d.audit = d.table("Audit", retain, "",
+		index("by-seq", "merchant_id", "seq", ddb.AttributeType_NUMBER, ddb.ProjectionType_ALL))
+	output(d.Stack, deployment.PlatformTable, d.platform.TableName())
+	output(d.Stack, deployment.InvoicesTable, d.invoices.TableName())
+	output(d.Stack, deployment.InventoryTable, d.inventory.TableName())
+	output(d.Stack, deployment.AuditTable, d.audit.TableName())
 	return d
 }
 
-func index(name, hash, sort string, sortType ddb.AttributeType, projection ddb.ProjectionType) *ddb.GlobalSecondaryIndexPropsV2 {
+func index(
+	name, hash, sort string, sortType ddb.AttributeType, projection ddb.ProjectionType,
+) *ddb.GlobalSecondaryIndexPropsV2 {
 	return &ddb.GlobalSecondaryIndexPropsV2{
 		IndexName:      jsii.String(name),
 		PartitionKey:   &ddb.Attribute{Name: jsii.String(hash), Type: ddb.AttributeType_STRING},
@@ -34,7 +45,8 @@ func index(name, hash, sort string, sortType ddb.AttributeType, projection ddb.P
 	}
 }
 
-// table is on demand, encrypted and recoverable to any second of the last 35 days.
+// table returns a table with on-demand capacity and encryption that can be restored to any
+// second of the last 35 days.
 func (d *data) table(name string, retain bool, ttl string, ix *ddb.GlobalSecondaryIndexPropsV2) ddb.TableV2 {
 	props := &ddb.TablePropsV2{
 		PartitionKey: &ddb.Attribute{Name: jsii.String("pk"), Type: ddb.AttributeType_STRING},
@@ -53,9 +65,7 @@ func (d *data) table(name string, retain bool, ttl string, ix *ddb.GlobalSeconda
 	if ix != nil {
 		props.GlobalSecondaryIndexes = &[]*ddb.GlobalSecondaryIndexPropsV2{ix}
 	}
-	t := ddb.NewTableV2(d.Stack, jsii.String(name+"Table"), props)
-	output(d.Stack, name+"Table", t.TableName())
-	return t
+	return ddb.NewTableV2(d.Stack, jsii.String(name+"Table"), props)
 }
 
 func removal(retain bool) awscdk.RemovalPolicy {

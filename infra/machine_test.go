@@ -11,7 +11,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga/step"
 )
 
-// machine is a definition in the Amazon States Language.
+// machine is a state machine in the Amazon States Language.
 type machine struct {
 	StartAt string
 	States  map[string]state
@@ -34,27 +34,27 @@ type state struct {
 	Parameters map[string]any
 }
 
+// targets returns the names of the states that may follow s.
 func (s state) targets() []string {
-	var all []string
+	var names []string
 	for _, to := range []string{s.Next, s.Default} {
 		if to != "" {
-			all = append(all, to)
+			names = append(names, to)
 		}
 	}
 	for _, c := range s.Choices {
-		all = append(all, c.Next)
+		names = append(names, c.Next)
 	}
 	for _, c := range s.Catch {
-		all = append(all, c.Next)
+		names = append(names, c.Next)
 	}
-	return all
+	return names
 }
 
-// definition of the state machine, with references to resources in the place of
-// their names.
+// definition returns the state machine with REF in place of references to resources.
 func definition(t *testing.T) machine {
 	t.Helper()
-	for _, p := range resources("InvoChain-Service", "AWS::StepFunctions::StateMachine") {
+	for _, p := range resources(serviceStack, "AWS::StepFunctions::StateMachine") {
 		var text strings.Builder
 		for _, part := range p["DefinitionString"].(map[string]any)["Fn::Join"].([]any)[1].([]any) {
 			if s, ok := part.(string); ok {
@@ -71,25 +71,25 @@ func definition(t *testing.T) machine {
 	return machine{}
 }
 
-// An emulator takes a Next to nowhere, AWS does not.
+// TestEveryTargetExistsAndEveryStateIsReached checks what AWS rejects and an emulator accepts.
 func TestEveryTargetExistsAndEveryStateIsReached(t *testing.T) {
 	m := definition(t)
 	reached := map[string]bool{}
 	for todo := []string{m.StartAt}; len(todo) > 0; {
 		name := todo[0]
 		todo = todo[1:]
-		s, there := m.States[name]
-		require.True(t, there, "%q leads nowhere", name)
+		s, exists := m.States[name]
+		require.True(t, exists, "%q does not exist", name)
 		if !reached[name] {
 			todo = append(todo, s.targets()...)
 		}
 		reached[name] = true
-		require.True(t, s.End != (len(s.targets()) > 0), "%q neither ends nor goes on", name)
+		require.True(t, s.End != (len(s.targets()) > 0), "%q must either end or have a next state", name)
 	}
 	require.Len(t, reached, len(m.States))
 }
 
-func TestEveryTaskIsRetriedAndOnlyTheLastUncaught(t *testing.T) {
+func TestEveryTaskRetriesAndAllButTheLastCatch(t *testing.T) {
 	for name, s := range definition(t).States {
 		if s.Type != "Task" {
 			continue
@@ -104,9 +104,9 @@ func TestEveryTaskIsRetriedAndOnlyTheLastUncaught(t *testing.T) {
 	}
 }
 
-// The order is the reverse of the saga's, and a compensation that fails does not
-// keep the next from being tried.
-func TestCompensationsRunInReverseOrderWhateverFails(t *testing.T) {
+// TestCompensationsRunInReverseOrder checks that compensations run in the reverse order of
+// the saga's steps, also when one fails or its dead letter cannot be sent.
+func TestCompensationsRunInReverseOrder(t *testing.T) {
 	m := definition(t)
 	require.Equal(t, step.Delete+" owed?", m.StartAt)
 	for name, next := range map[string]string{step.Delete: step.Release + " owed?", step.Release: step.Settle} {
@@ -120,12 +120,12 @@ func TestCompensationsRunInReverseOrderWhateverFails(t *testing.T) {
 	require.True(t, m.States[step.Settle].End)
 }
 
-// An emulator reads a path that is not there as null, AWS fails: every path must be
-// in the input (saga.Input) or be written by an earlier state.
+// TestEveryPathIsProvided checks that every path is in the input (saga.Input) or written by
+// an earlier state. AWS fails on a missing path, an emulator reads it as null.
 func TestEveryPathIsProvided(t *testing.T) {
 	provided := []string{
 		"$.saga_id", "$.merchant_id", "$.redrive", "$.pending." + step.DeleteKey, "$.pending." + step.ReleaseKey,
-		"$.results." + step.DeleteKey, "$.results." + step.ReleaseKey, // by the Catch before the state that reads it
+		"$.results." + step.DeleteKey, "$.results." + step.ReleaseKey, // written by the Catch before the state that reads it
 	}
 	for name, s := range definition(t).States {
 		for _, c := range s.Choices {

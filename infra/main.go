@@ -1,9 +1,13 @@
-// Command infra is the CDK app: five stacks that deploy alike to AWS and to an
-// emulator, which is only asked for those that it can hold (data, service).
+// Command infra is the CDK app. It has five stacks. All of them deploy to AWS; an emulator
+// gets the two that it supports, data and service.
 //
-// Context: arch (arm64, amd64) picks the functions' architecture and their folder
-// under dist; retain (true, false) keeps tables when a stack is deleted; dist is
-// the folder of the functions' binaries.
+// Context values:
+//
+//	arch          architecture of the functions and their folder under dist: arm64, amd64
+//	dist          folder of the functions' binaries
+//	retain        keep the tables when the stack is deleted: true, false
+//	telemetry     where functions send metrics and traces, see docs/observability.md
+//	trace-sample  share of the requests that are traced, 0 to 1
 package main
 
 import (
@@ -18,7 +22,7 @@ func main() {
 	app.Synth(nil)
 }
 
-// stacks of the app.
+// stacks are the stacks of the app.
 type stacks struct {
 	data          *data
 	service       *service
@@ -35,12 +39,4 @@ func build(app awscdk.App) stacks {
 		data: d, service: s, delivery: newDelivery(app, s),
 		protection: newProtection(app, d, s), observability: newObservability(app, s),
 	}
-}
-
-// setting reads a context value, which is a string wherever it comes from.
-func setting(app awscdk.App, name, fallback string) string {
-	if v, ok := app.Node().TryGetContext(jsii.String(name)).(string); ok && v != "" {
-		return v
-	}
-	return fallback
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	cw "github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -10,9 +8,10 @@ import (
 
 	"github.com/invochain/invochain/infra/dashboards/alert"
 	"github.com/invochain/invochain/infra/dashboards/panel"
+	"github.com/invochain/invochain/shared/deployment"
 )
 
-// observability is the stack of what a person looks at, and must be told of.
+// observability is the stack of the dashboard, the alarms and the topics that they notify.
 type observability struct {
 	awscdk.Stack
 	topics map[alert.Severity]awssns.Topic
@@ -22,18 +21,18 @@ func newObservability(app awscdk.App, s *service) awscdk.Stack {
 	o := observability{Stack: awscdk.NewStack(app, jsii.String("InvoChain-Observability"), &awscdk.StackProps{
 		Description: jsii.String("InvoChain: dashboard, alarms"),
 	})}
-	// Whoever is to be told subscribes to these: on call to Pages, the team to Tickets.
+	// The engineer on call subscribes to Pages, the team to Tickets.
 	o.topics = map[alert.Severity]awssns.Topic{alert.Page: o.topic("Pages"), alert.Ticket: o.topic("Tickets")}
-	o.dashboard()
+	o.addDashboard()
 	for _, a := range alert.All() {
-		o.watch(a)
+		o.addAlert(a)
 	}
-	o.watchQueues(s)
-	o.alarm("CompensationFailed", s.machine.MetricFailed(sum()), 1, alert.Ticket,
-		"A compensation's execution failed; recovery starts another. docs/runbooks/stuck-saga.md")
+	o.addQueueAlarms(s.queues)
+	o.addAlarm("CompensationFailed", s.machine.MetricFailed(sum()), 1, alert.Ticket,
+		"A compensation execution failed; recovery starts another one. docs/runbooks/stuck-saga.md")
 	for _, name := range sortedKeys(s.functions) {
-		o.alarm(pascal(name)+"Throttled", s.functions[name].MetricThrottles(sum()), 1, alert.Ticket,
-			"A function is refused for want of concurrency. docs/runbooks/errors.md")
+		o.addAlarm(pascal(name)+"Throttled", s.functions[name].MetricThrottles(sum()), 1, alert.Ticket,
+			"A function is throttled: it has reached its concurrency limit. docs/runbooks/errors.md")
 	}
 	return o.Stack
 }
@@ -44,7 +43,7 @@ func (o observability) topic(id string) awssns.Topic {
 	return t
 }
 
-func (o observability) dashboard() {
+func (o observability) addDashboard() {
 	body, err := panel.CloudWatch(panel.Operator())
 	if err != nil {
 		panic("infra: " + err.Error())
@@ -54,38 +53,41 @@ func (o observability) dashboard() {
 	})
 }
 
-// watchQueues: CloudWatch has metrics of each queue.
-func (o observability) watchQueues(s *service) {
-	queues, told := s.queues.byOutput(), map[string]alert.Alert{}
+// addQueueAlarms adds the alarms on CloudWatch's own metrics of each queue: the age of
+// the oldest message, and any message in a dead letter queue.
+func (o observability) addQueueAlarms(q queues) {
+	alerts := map[string]alert.Alert{}
 	for _, a := range alert.All() {
-		told[a.Name] = a
+		alerts[a.Name] = a
 	}
-	dead, old := told[alert.DeadLetters], told[alert.QueueOld]
-	for _, name := range sortedKeys(queues) {
-		if strings.HasSuffix(name, "DLQ") {
-			o.alarm(name+"NotEmpty", queues[name].MetricApproximateNumberOfMessagesVisible(maximum()), 1, dead.Severity, describe(dead))
-			continue
+	dead, old := alerts[alert.DeadLetters], alerts[alert.QueueOld]
+	for _, d := range deployment.Queues() {
+		messages := q[d.DLQ].MetricApproximateNumberOfMessagesVisible(maximum())
+		o.addAlarm(dlqID(d)+"NotEmpty", messages, 1, dead.Severity, describe(dead))
+		if d.URL != "" {
+			age := q[d.URL].MetricApproximateAgeOfOldestMessage(maximum()) // seconds
+			o.addAlarm(queueID(d)+"Old", age, 300, old.Severity, describe(old))
 		}
-		o.alarm(name+"Old", queues[name].MetricApproximateAgeOfOldestMessage(maximum()), 300, old.Severity, describe(old))
 	}
 }
 
-func sum() *cw.MetricOptions {
-	return &cw.MetricOptions{Statistic: jsii.String("Sum"), Period: awscdk.Duration_Minutes(jsii.Number(1))}
+func sum() *cw.MetricOptions     { return everyMinute("Sum") }
+func maximum() *cw.MetricOptions { return everyMinute("Maximum") }
+
+func everyMinute(statistic string) *cw.MetricOptions {
+	return &cw.MetricOptions{Statistic: jsii.String(statistic), Period: awscdk.Duration_Minutes(jsii.Number(1))}
 }
 
-func maximum() *cw.MetricOptions {
-	return &cw.MetricOptions{Statistic: jsii.String("Maximum"), Period: awscdk.Duration_Minutes(jsii.Number(1))}
-}
-
-// alarm goes off in the first minute that reaches the threshold.
-func (o observability) alarm(id string, m cw.Metric, threshold float64, severity alert.Severity, what string) {
+// addAlarm adds an alarm that notifies in the first minute in which m reaches the threshold.
+func (o observability) addAlarm(
+	id string, m cw.Metric, threshold float64, severity alert.Severity, description string,
+) {
 	a := m.CreateAlarm(o.Stack, jsii.String(id), &cw.CreateAlarmOptions{
-		Threshold: jsii.Number(threshold), EvaluationPeriods: jsii.Number(1), AlarmDescription: jsii.String(what),
+		Threshold: jsii.Number(threshold), EvaluationPeriods: jsii.Number(1), AlarmDescription: jsii.String(description),
 		ComparisonOperator: cw.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		TreatMissingData:   cw.TreatMissingData_NOT_BREACHING,
 	})
 	if resource, ok := a.Node().DefaultChild().(cw.CfnAlarm); ok {
-		resource.SetAlarmActions(o.tell(severity))
+		resource.SetAlarmActions(o.actions(severity))
 	}
 }

@@ -13,39 +13,37 @@ import (
 	"github.com/invochain/invochain/infra/dashboards/alert"
 )
 
-const observed = "InvoChain-Observability"
-
-// alarms of the stack, those above others included.
+// alarms returns all alarms of the stack, composite alarms included.
 func alarms() map[string]map[string]any {
-	all := resources(observed, "AWS::CloudWatch::CompositeAlarm")
-	maps.Copy(all, resources(observed, "AWS::CloudWatch::Alarm"))
+	all := resources(observabilityStack, "AWS::CloudWatch::CompositeAlarm")
+	maps.Copy(all, resources(observabilityStack, "AWS::CloudWatch::Alarm"))
 	return all
 }
 
-// TestEveryAlarmNamesItsRunbook, and is told to whom it concerns, unless it is a part
-// of one that is.
+// TestEveryAlarmNamesItsRunbook checks also that every alarm notifies a topic, except for
+// those that are part of a composite alarm.
 func TestEveryAlarmNamesItsRunbook(t *testing.T) {
 	var rules strings.Builder
-	for _, p := range resources(observed, "AWS::CloudWatch::CompositeAlarm") {
+	for _, p := range resources(observabilityStack, "AWS::CloudWatch::CompositeAlarm") {
 		fmt.Fprintln(&rules, p["AlarmRule"])
 	}
 	for id, p := range alarms() {
 		page := regexp.MustCompile(`docs/runbooks/[a-z-]+\.md$`).FindString(p["AlarmDescription"].(string))
 		require.NotEmpty(t, page, id)
 		require.FileExists(t, filepath.Join("..", page), id)
-		_, told := p["AlarmActions"]
+		_, notifies := p["AlarmActions"]
 		part := strings.Contains(rules.String(), "Ref:"+id+"]")
-		require.Equal(t, part, !told, "%s: a part of another %t, told %t", id, part, told)
+		require.Equal(t, part, !notifies, "%s: part of a composite alarm: %t, notifies: %t", id, part, notifies)
 	}
 }
 
-// TestEveryAlertIsAnAlarm of the same severity.
+// TestEveryAlertIsAnAlarm checks that every alert has an alarm of its severity.
 func TestEveryAlertIsAnAlarm(t *testing.T) {
 	topics := map[alert.Severity]string{alert.Page: "Pages", alert.Ticket: "Tickets"}
 	for _, a := range alert.All() {
 		found := 0
 		for id, p := range alarms() {
-			if to, told := p["AlarmActions"]; told && p["AlarmDescription"] == describe(a) {
+			if to, notifies := p["AlarmActions"]; notifies && p["AlarmDescription"] == describe(a) {
 				require.Contains(t, fmt.Sprint(to), "Ref:"+topics[a.Severity], id)
 				found++
 			}
@@ -64,7 +62,7 @@ func TestEveryAlertIsAnAlarm(t *testing.T) {
 	require.Equal(t, 6, dead)
 }
 
-// TestBurnAlarms: limits and windows of the SRE Workbook's table, by hand.
+// TestBurnAlarms compares the alarms with the SRE Workbook's table, computed by hand.
 func TestBurnAlarms(t *testing.T) {
 	type want struct {
 		limit   float64
@@ -82,23 +80,26 @@ func TestBurnAlarms(t *testing.T) {
 		"LatencySlow1": {0.15, day, 1}, "LatencySlow2": {0.15, 2 * 3600, 1},
 		"LatencyCreeping1": {0.05, day, 3}, "LatencyCreeping2": {0.05, 6 * 3600, 1},
 	} {
-		p := alarms()[id]
-		require.NotNil(t, p, id)
-		require.InDelta(t, w.limit, p["Threshold"], 1e-9, id)
-		require.EqualValues(t, w.periods, p["EvaluationPeriods"], id)
-		require.Equal(t, "GreaterThanThreshold", p["ComparisonOperator"], id)
-		stat := p["Metrics"].([]any)[0].(map[string]any)["MetricStat"].(map[string]any)
-		require.EqualValues(t, w.period, stat["Period"], id)
+		t.Run(id, func(t *testing.T) {
+			p := alarms()[id]
+			require.NotNil(t, p)
+			require.InDelta(t, w.limit, p["Threshold"], 1e-9)
+			require.EqualValues(t, w.periods, p["EvaluationPeriods"])
+			require.Equal(t, "GreaterThanThreshold", p["ComparisonOperator"])
+			stat := p["Metrics"].([]any)[0].(map[string]any)["MetricStat"].(map[string]any)
+			require.EqualValues(t, w.period, stat["Period"])
+		})
 	}
 	for _, a := range alert.All()[:8] {
-		rule := fmt.Sprint(resources(observed, "AWS::CloudWatch::CompositeAlarm")[a.Name]["AlarmRule"])
+		rule := fmt.Sprint(resources(observabilityStack, "AWS::CloudWatch::CompositeAlarm")[a.Name]["AlarmRule"])
 		require.Regexp(t, `ALARM.*`+a.Name+`1.* AND ALARM.*`+a.Name+`2`, rule)
 	}
 }
 
-// TestSilentRecoveryIsAlarmed: no data is the very fault, there and nowhere else.
-func TestSilentRecoveryIsAlarmed(t *testing.T) {
-	for id, p := range resources(observed, "AWS::CloudWatch::Alarm") {
+// TestMissingRecoveryDataBreaches checks that missing data sets off the alarm on recovery
+// and no other alarm.
+func TestMissingRecoveryDataBreaches(t *testing.T) {
+	for id, p := range resources(observabilityStack, "AWS::CloudWatch::Alarm") {
 		want := "notBreaching"
 		if id == "RecoverNotRunning" {
 			want = "breaching"
@@ -107,9 +108,10 @@ func TestSilentRecoveryIsAlarmed(t *testing.T) {
 	}
 }
 
-// TestAlarmsCompareOneValue: of what an alarm reads, CloudWatch wants just one returned.
+// TestAlarmsCompareOneValue checks that exactly one query of an alarm returns data, as
+// CloudWatch requires.
 func TestAlarmsCompareOneValue(t *testing.T) {
-	for id, p := range resources(observed, "AWS::CloudWatch::Alarm") {
+	for id, p := range resources(observabilityStack, "AWS::CloudWatch::Alarm") {
 		queries, several := p["Metrics"].([]any)
 		if !several {
 			continue

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newProtection is the stack of backups beyond point-in-time recovery, and of the
-// firewall before the API.
+// newProtection returns the stack of the backups, which outlast point-in-time recovery,
+// and of the API's web application firewall.
 func newProtection(app awscdk.App, d *data, s *service) awscdk.Stack {
 	stack := awscdk.NewStack(app, jsii.String("InvoChain-Protection"), &awscdk.StackProps{
 		Description: jsii.String("InvoChain: backups, firewall"),
@@ -28,28 +28,30 @@ func newProtection(app awscdk.App, d *data, s *service) awscdk.Stack {
 		ResourceArn: s.api.DeploymentStage().StageArn(), WebAclArn: acl.AttrArn(),
 	})
 	suppress(stack, map[string]string{
-		"AwsSolutions-IAM4": "AWSBackupServiceRolePolicyForBackup is the role that AWS Backup asks for.",
+		"AwsSolutions-IAM4": "AWSBackupServiceRolePolicyForBackup is the role that AWS provides for AWS Backup.",
 	})
 	return stack
 }
 
-// commonRules are AWS's own, but for the limit of 8 KB on bodies: an invoice may
-// have 256 KB, which the functions check.
+// commonRules returns AWS's common rule set without its 8 KB limit on bodies: an invoice may
+// have 256 KB, a limit that the functions check.
 func commonRules() *waf.CfnWebACL_RuleProperty {
 	return &waf.CfnWebACL_RuleProperty{
 		Name: jsii.String("common"), Priority: jsii.Number(0), VisibilityConfig: visible("common"),
 		OverrideAction: &waf.CfnWebACL_OverrideActionProperty{None: map[string]any{}},
-		Statement: &waf.CfnWebACL_StatementProperty{ManagedRuleGroupStatement: &waf.CfnWebACL_ManagedRuleGroupStatementProperty{
-			VendorName: jsii.String("AWS"), Name: jsii.String("AWSManagedRulesCommonRuleSet"),
-			RuleActionOverrides: []any{&waf.CfnWebACL_RuleActionOverrideProperty{
-				Name:        jsii.String("SizeRestrictions_BODY"),
-				ActionToUse: &waf.CfnWebACL_RuleActionProperty{Count: map[string]any{}},
-			}},
-		}},
+		Statement: &waf.CfnWebACL_StatementProperty{
+			ManagedRuleGroupStatement: &waf.CfnWebACL_ManagedRuleGroupStatementProperty{
+				VendorName: jsii.String("AWS"), Name: jsii.String("AWSManagedRulesCommonRuleSet"),
+				RuleActionOverrides: []any{&waf.CfnWebACL_RuleActionOverrideProperty{
+					Name:        jsii.String("SizeRestrictions_BODY"),
+					ActionToUse: &waf.CfnWebACL_RuleActionProperty{Count: map[string]any{}},
+				}},
+			},
+		},
 	}
 }
 
-// rateRule bounds one address to 10,000 requests in five minutes.
+// rateRule limits each IP address to 10,000 requests in five minutes.
 func rateRule() *waf.CfnWebACL_RuleProperty {
 	return &waf.CfnWebACL_RuleProperty{
 		Name: jsii.String("rate"), Priority: jsii.Number(1), VisibilityConfig: visible("rate"),

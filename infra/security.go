@@ -6,13 +6,13 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 )
 
-// checkSecurity holds every stack against the AWS Solutions rules. A finding fails
-// the synthesis, and TestNoFindingIsLeft.
+// checkSecurity checks every stack against the AWS Solutions rules. A finding fails the
+// synthesis and TestNoSecurityFindings.
 func checkSecurity(app awscdk.App) {
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: jsii.Bool(true)}), nil)
 }
 
-// suppress gives, for a stack, the reason for each rule that it does not follow.
+// suppress records why a stack does not follow certain rules: reasons by rule.
 func suppress(stack awscdk.Stack, reasons map[string]string) {
 	var list []*cdknag.NagPackSuppression
 	for _, rule := range sortedKeys(reasons) {
@@ -21,15 +21,18 @@ func suppress(stack awscdk.Stack, reasons map[string]string) {
 	cdknag.NagSuppressions_AddStackSuppressions(stack, &list, jsii.Bool(true))
 }
 
-// acceptInService: the findings of the service stack.
-func acceptInService(stack awscdk.Stack) {
+// suppressInService suppresses the accepted findings of the service stack.
+func suppressInService(stack awscdk.Stack) {
 	suppress(stack, map[string]string{
-		"AwsSolutions-IAM4":  "AWSLambdaBasicExecutionRole and the API's log role only write logs; CDK maintains them.",
-		"AwsSolutions-IAM5":  "Index wildcards name the one index of one table; invoke wildcards name the versions of one function; X-Ray and log delivery take no resources.",
-		"AwsSolutions-SQS3":  "These queues are dead letter queues, of a state machine and of the bus, which the rule does not see.",
-		"AwsSolutions-APIG2": "Bodies are validated in the functions, which name every bad field; the gateway's validator names none.",
-		"AwsSolutions-APIG3": "The firewall is associated in the protection stack.",
-		"AwsSolutions-APIG4": "Callers are not authenticated yet: README, section Status. The API must not be exposed before.",
+		"AwsSolutions-IAM4": "AWSLambdaBasicExecutionRole and the API's log role only write logs; AWS maintains them.",
+		"AwsSolutions-IAM5": "An index wildcard covers the one index of one table; an invoke wildcard covers the versions of " +
+			"one function; X-Ray and log delivery do not support resources.",
+		"AwsSolutions-SQS3": "These are the dead letter queues of a state machine and of the bus; the rule recognizes those of " +
+			"queues only.",
+		"AwsSolutions-APIG2": "The functions validate bodies and report every invalid field; the gateway's validator " +
+			"reports none.",
+		"AwsSolutions-APIG3": "The protection stack associates the firewall.",
+		"AwsSolutions-APIG4": "Callers are not authenticated yet: README, section Status. Do not expose the API before they are.",
 		"AwsSolutions-COG4":  "Callers will be machines with client credentials, not Cognito users.",
 	})
 }

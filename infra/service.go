@@ -11,25 +11,24 @@ import (
 	"github.com/invochain/invochain/shared/deployment"
 )
 
-// service is the stack of what runs: functions, API, queues, bus, state machine.
+// service is the stack of the functions, the API, the queues, the bus and the state machine.
 type service struct {
 	awscdk.Stack
 	data *data
 	arch awslambda.Architecture
 	dist string // folder of the functions' binaries
 
-	telemetry, sample string // where records go, and the share of traces; see docs/observability.md
+	telemetry, sample string // destination of metrics and traces, share of traced requests
 
 	bus       awsevents.EventBus
 	queues    queues
 	functions map[string]awslambda.Function
-	live      awslambda.Alias // of create-invoice: what the API calls and delivery shifts
+	live      awslambda.Alias // of create-invoice; the API calls it, deliveries shift its traffic
 	machine   sfn.StateMachine
 	api       *api
 }
 
-// Functions by folder under functions/, with their time limit in seconds. Each is
-// well over what its steps may take and well under its queue's visibility timeout.
+// Names of the functions: their folders under functions/.
 const (
 	createInvoice    = "create-invoice"
 	reserveInventory = "reserve-inventory"
@@ -42,6 +41,8 @@ const (
 	serveAPI         = "serve-api"
 )
 
+// timeLimits returns the time limit of each function in seconds. A limit is well above the
+// timeouts of the function's steps, and at least 10 s below the visibility timeout of its queue.
 func timeLimits() map[string]float64 {
 	return map[string]float64{
 		createInvoice: 30, reserveInventory: 10, logAudit: 20, publishEvent: 20, deleteInvoice: 10,
@@ -61,31 +62,33 @@ func newService(app awscdk.App, d *data) *service {
 	if setting(app, "arch", "arm64") == "amd64" {
 		s.arch, s.dist = awslambda.Architecture_X86_64(), setting(app, "dist", "dist")+"/amd64/"
 	}
-	s.bus = awsevents.NewEventBus(s.Stack, jsii.String("Bus"), &awsevents.EventBusProps{EventBusName: jsii.String("invochain")})
-	output(s.Stack, "BusName", s.bus.EventBusName())
+	s.bus = awsevents.NewEventBus(s.Stack, jsii.String("Bus"), &awsevents.EventBusProps{
+		EventBusName: jsii.String("invochain"),
+	})
+	output(s.Stack, deployment.BusName, s.bus.EventBusName())
 	s.queues = newQueues(s.Stack)
 	s.newFunctions()
 	s.machine = newCompensation(s)
-	output(s.Stack, "CompensationMachine", s.machine.StateMachineArn())
+	output(s.Stack, deployment.CompensationARN, s.machine.StateMachineArn())
 	s.connect()
 	s.grant()
 	s.api = newAPI(s)
-	acceptInService(s.Stack)
+	suppressInService(s.Stack)
 	return s
 }
 
-// newFunctions come before the state machine, which invokes some of them, and so
-// are told of it afterwards.
+// newFunctions creates the functions. The state machine invokes some of them and so is
+// created later; grant gives its ARN to the functions that start it.
 func (s *service) newFunctions() {
 	for _, name := range sortedKeys(timeLimits()) {
 		s.functions[name] = s.function(name)
 	}
 	reserve := s.functions[reserveInventory].FunctionName()
-	s.functions[createInvoice].AddEnvironment(jsii.String("INVOCHAIN_RESERVE_FUNCTION"), reserve, nil)
-	output(s.Stack, "ReserveInventoryFunction", reserve)
-	output(s.Stack, "ReleaseInventoryFunction", s.functions[releaseInventory].FunctionName())
-	output(s.Stack, "CreateInvoiceFunction", s.functions[createInvoice].FunctionName())
-	output(s.Stack, "RecoverSagasFunction", s.functions[recoverSagas].FunctionName())
+	s.functions[createInvoice].AddEnvironment(jsii.String(deployment.ReserveFunction), reserve, nil)
+	output(s.Stack, deployment.ReserveFunction, reserve)
+	output(s.Stack, deployment.ReleaseFunction, s.functions[releaseInventory].FunctionName())
+	output(s.Stack, deployment.CreateFunction, s.functions[createInvoice].FunctionName())
+	output(s.Stack, deployment.RecoverFunction, s.functions[recoverSagas].FunctionName())
 }
 
 func (s *service) function(name string) awslambda.Function {
@@ -102,32 +105,25 @@ func (s *service) function(name string) awslambda.Function {
 	})
 }
 
-// environment is the same for every function; each requires what it uses.
+// environment returns the variables of every function. A function reads those that it needs.
 func (s *service) environment() *map[string]*string {
 	vars := map[string]*string{
-		"INVOCHAIN_PLATFORM_TABLE":  s.data.platform.TableName(),
-		"INVOCHAIN_INVOICES_TABLE":  s.data.invoices.TableName(),
-		"INVOCHAIN_INVENTORY_TABLE": s.data.inventory.TableName(),
-		"INVOCHAIN_AUDIT_TABLE":     s.data.audit.TableName(),
-		"INVOCHAIN_BUS_NAME":        s.bus.EventBusName(),
-		"INVOCHAIN_LOG_LEVEL":       jsii.String("info"),
-		"INVOCHAIN_TELEMETRY":       &s.telemetry,
-		"INVOCHAIN_TRACE_SAMPLE":    &s.sample,
-		// A few MB are live in a function, so the collector would run every few requests: a
-		// quarter of its processor time. It has 256 MB, most of which nobody else uses; and a
-		// seventh of a processor, on which threads that look for work only take it away.
+		deployment.PlatformTable:  s.data.platform.TableName(),
+		deployment.InvoicesTable:  s.data.invoices.TableName(),
+		deployment.InventoryTable: s.data.inventory.TableName(),
+		deployment.AuditTable:     s.data.audit.TableName(),
+		deployment.BusName:        s.bus.EventBusName(),
+		"INVOCHAIN_LOG_LEVEL":     jsii.String("info"),
+		"INVOCHAIN_TELEMETRY":     &s.telemetry,
+		"INVOCHAIN_TRACE_SAMPLE":  &s.sample,
+		// The live heap is a few MB, so by default the garbage collector would run every few
+		// requests and use a quarter of the processor time. Most of the 256 MB is free for a
+		// larger heap. One thread is enough for a seventh of a vCPU: idle threads that search
+		// for work would only take time from it.
 		"GOGC": jsii.String("400"), "GOMEMLIMIT": jsii.String("192MiB"), "GOMAXPROCS": jsii.String("1"),
 	}
-	for name, q := range s.queues.byOutput() {
-		vars[deployment.Variable(name)] = q.QueueUrl()
+	for variable, q := range s.queues {
+		vars[variable] = q.QueueUrl()
 	}
 	return &vars
-}
-
-// output makes v an output of the stack, under a name of package output.
-func output(stack awscdk.Stack, name string, v *string) {
-	if deployment.Variable(name) == "" {
-		panic("infra: output " + name + " is not listed in package output")
-	}
-	awscdk.NewCfnOutput(stack, jsii.String("Output"+name), &awscdk.CfnOutputProps{Value: v}).OverrideLogicalId(jsii.String(name))
 }

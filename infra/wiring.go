@@ -10,37 +10,40 @@ import (
 	sources "github.com/aws/aws-cdk-go/awscdk/v2/awslambdaeventsources"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/invochain/invochain/shared/deployment"
 )
 
-// connect joins queues, bus and schedule to the functions that they wake.
+// connect adds the triggers of the functions: queues, rules of the bus and the schedule.
 func (s *service) connect() {
 	q, f := s.queues, s.functions
-	consume(f[createInvoice], q.requests, 10, 10, 0)
-	consume(f[logAudit], q.audit, 2, maxBatch, batchWindow) // appends of one merchant contend for its chain
-	consume(f[publishEvent], q.publish, 5, maxBatch, batchWindow)
-	consume(f[reserveInventory], q.inventory, 5, maxBatch, batchWindow)
+	consume(f[createInvoice], q[deployment.RequestsQueue], 10, 10, 0)
+	consume(f[logAudit], q[deployment.AuditQueue], 2, maxBatch, batchWindow) // a merchant's appends contend for its chain
+	consume(f[publishEvent], q[deployment.PublishQueue], 5, maxBatch, batchWindow)
+	consume(f[reserveInventory], q[deployment.InventoryQueue], 5, maxBatch, batchWindow)
 	s.rule("OrderCompleted", &awsevents.EventPattern{DetailType: jsii.Strings("order.completed")},
-		q.requests, awsevents.RuleTargetInput_FromEventPath(jsii.String("$.detail")))
+		q[deployment.RequestsQueue], awsevents.RuleTargetInput_FromEventPath(jsii.String("$.detail")))
 	s.rule("InvoiceCreated", &awsevents.EventPattern{
 		Source: jsii.Strings("invochain"), DetailType: jsii.Strings("invoice.created"),
-	}, q.inventory, nil)
+	}, q[deployment.InventoryQueue], nil)
 	awsevents.NewRule(s.Stack, jsii.String("RecoverEveryMinute"), &awsevents.RuleProps{
 		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(1))),
 		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(f[recoverSagas], &targets.LambdaFunctionProps{
-			RetryAttempts: jsii.Number(0), // the next minute is the retry
+			RetryAttempts: jsii.Number(0), // it runs again in the next minute
 		})},
 	})
 }
 
-// What follows an answer is done in batches: a second's messages cost one invocation,
-// and their reads, sends and appends go together. Nobody waits for it.
+// The work after a response is batched, because no caller waits for it: the messages of a
+// second cost one invocation, and their reads, sends and appends share requests to AWS.
 const (
-	maxBatch    = 50 // messages, for which the functions have as many workers
+	maxBatch    = 50 // messages; a function handles as many concurrently
 	batchWindow = 1  // seconds
 )
 
-// consume reports each message of a batch by itself. Concurrency is bounded at the
-// mapping: bounding it at the function would send good messages to the DLQ.
+// consume lets a function consume a queue, with partial batch responses. Batches are of at
+// most messages, gathered for window seconds. At most batches of them are in progress: a
+// limit on the function instead would throttle the poller and dead-letter good messages.
 func consume(f awslambda.Function, q awssqs.Queue, batches, messages, window float64) {
 	f.AddEventSource(sources.NewSqsEventSource(q, &sources.SqsEventSourceProps{
 		BatchSize: jsii.Number(messages), MaxBatchingWindow: awscdk.Duration_Seconds(jsii.Number(window)),
@@ -48,20 +51,33 @@ func consume(f awslambda.Function, q awssqs.Queue, batches, messages, window flo
 	}))
 }
 
+// rule sends the matching events of the bus to a queue; message nil sends the whole event.
 func (s *service) rule(id string, pattern *awsevents.EventPattern, q awssqs.Queue, message awsevents.RuleTargetInput) {
 	awsevents.NewRule(s.Stack, jsii.String(id), &awsevents.RuleProps{
 		EventBus: s.bus, EventPattern: pattern,
 		Targets: &[]awsevents.IRuleTarget{targets.NewSqsQueue(q, &targets.SqsQueueProps{
-			Message: message, DeadLetterQueue: s.queues.undelivered,
+			Message: message, DeadLetterQueue: s.queues[deployment.UndeliveredDLQ],
 		})},
 	})
 }
 
-// grant gives each function the actions that it calls, on the tables and queues
-// that it calls them on. Nobody may scan; only the audit log's writer may write it,
-// and nobody may change or delete there.
+// grant gives each function the actions that it calls, on the resources that it calls them
+// on. No function may scan a table. Only log-audit may append to the audit log, and no
+// function may change or delete an entry.
 func (s *service) grant() {
-	q, f, d := s.queues, s.functions, s.data
+	f := s.functions
+	s.grantTables()
+	f[reserveInventory].GrantInvoke(f[createInvoice])
+	s.grantQueues()
+	s.bus.GrantPutEventsTo(f[publishEvent], nil)
+	for _, fn := range []string{createInvoice, recoverSagas} {
+		s.machine.GrantStartExecution(f[fn])
+		f[fn].AddEnvironment(jsii.String(deployment.CompensationARN), s.machine.StateMachineArn(), nil)
+	}
+}
+
+func (s *service) grantTables() {
+	f, d := s.functions, s.data
 	read := []string{"GetItem", "BatchGetItem", "Query"}
 	saga := []string{"GetItem", "PutItem", "UpdateItem", "Query"}
 	allow(f[createInvoice], d.platform, "GetItem", "PutItem", "UpdateItem")
@@ -77,35 +93,31 @@ func (s *service) grant() {
 	allow(f[recoverSagas], d.platform, append(saga, "BatchGetItem")...)
 	allow(f[serveAPI], d.platform, "GetItem", "PutItem")
 	allow(f[serveAPI], d.invoices, read...)
+}
 
-	f[reserveInventory].GrantInvoke(f[createInvoice])
-	for fn, sends := range map[string][]awssqs.Queue{
-		createInvoice:    {q.audit, q.requests, q.requestsDLQ},
-		reserveInventory: {q.inventoryDLQ},
-		logAudit:         {q.publish, q.auditDLQ},
-		publishEvent:     {q.publishDLQ},
-		settleSaga:       {q.publish},
-		recoverSagas:     {q.audit},
+func (s *service) grantQueues() {
+	q, f := s.queues, s.functions
+	for fn, sends := range map[string][]string{
+		createInvoice:    {deployment.AuditQueue, deployment.RequestsQueue, deployment.RequestsDLQ},
+		reserveInventory: {deployment.InventoryDLQ},
+		logAudit:         {deployment.PublishQueue, deployment.AuditDLQ},
+		publishEvent:     {deployment.PublishDLQ},
+		settleSaga:       {deployment.PublishQueue},
+		recoverSagas:     {deployment.AuditQueue},
 	} {
 		for _, to := range sends {
-			to.GrantSendMessages(f[fn])
+			q[to].GrantSendMessages(f[fn])
 		}
 	}
-	for _, looked := range []awssqs.Queue{q.requests, q.audit} { // for /health/ready
-		looked.Grant(f[serveAPI], jsii.String("sqs:GetQueueAttributes"))
+	for _, probed := range []string{deployment.RequestsQueue, deployment.AuditQueue} { // by /health/ready
+		q[probed].Grant(f[serveAPI], jsii.String("sqs:GetQueueAttributes"))
 	}
-	all := q.byOutput()
-	for _, name := range sortedKeys(all) { // for the gauges
-		all[name].Grant(f[recoverSagas], jsii.String("sqs:GetQueueAttributes"))
-	}
-	s.bus.GrantPutEventsTo(f[publishEvent], nil)
-	for _, fn := range []string{createInvoice, recoverSagas} {
-		s.machine.GrantStartExecution(f[fn])
-		f[fn].AddEnvironment(jsii.String("INVOCHAIN_COMPENSATION_ARN"), s.machine.StateMachineArn(), nil)
+	for _, measured := range sortedKeys(q) { // by the gauges
+		q[measured].Grant(f[recoverSagas], jsii.String("sqs:GetQueueAttributes"))
 	}
 }
 
-// allow names the table for items and each index for queries.
+// allow lets a function call actions on a table; Query includes the table's index.
 func allow(f awslambda.Function, t ddb.TableV2, actions ...string) {
 	full := make([]*string, 0, len(actions))
 	on := []*string{t.TableArn()}

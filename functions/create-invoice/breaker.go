@@ -36,8 +36,14 @@ func readPolicy(vars *env.Reader) policy {
 // slow write that records its outcome.
 func (p policy) breaker(table string) breaker.Config {
 	return breaker.Config{
-		Table: table, Name: "inventory", Percent: int64(min(p.percent, 100)), MinCalls: int64(p.minCalls), InFlight: int64(p.inFlight),
-		Slow: p.slow, OpenFor: p.reset, ProbeTimeout: 2 * p.timeout,
+		Table:        table,
+		Name:         "inventory",
+		Percent:      int64(min(p.percent, 100)),
+		MinCalls:     int64(p.minCalls),
+		InFlight:     int64(p.inFlight),
+		Slow:         p.slow,
+		OpenFor:      p.reset,
+		ProbeTimeout: 2 * p.timeout,
 		OnReject: func(ctx context.Context, _ string) {
 			telemetry.Add(ctx, metric.BulkheadRejections, 1, awsclient.Inventory)
 		},

@@ -51,7 +51,11 @@ func prefersAsync(prefer string) bool {
 }
 
 func respond(a issuance.Result) httpapi.Response {
-	r := httpapi.Response{Status: a.Status, Body: a.Body, Header: map[string]string{"Location": "/invoices/" + a.InvoiceID}}
+	r := httpapi.Response{
+		Status: a.Status,
+		Body:   a.Body,
+		Header: map[string]string{"Location": "/invoices/" + a.InvoiceID},
+	}
 	if a.Status == http.StatusAccepted {
 		r.Header["Location"] = "/sagas/" + a.SagaID
 		r.Header["Preference-Applied"] = "respond-async"

@@ -13,7 +13,12 @@ import (
 
 // issue issues an invoice and records the outcome under the door that the request came
 // through: http or queue.
-func (h handler) issue(ctx context.Context, door string, key idempotency.Key, req gst.Request) (issuance.Result, error) {
+func (h handler) issue(
+	ctx context.Context,
+	door string,
+	key idempotency.Key,
+	req gst.Request,
+) (issuance.Result, error) {
 	began := h.now()
 	result, err := h.issuer.Issue(ctx, key, req)
 	outcome := outcomeOf(result, err)

@@ -37,7 +37,9 @@ func TestWhatADoorCounts(t *testing.T) {
 		"created": {answers{answer: issuance.Result{Document: "CRN", Total: 29550}}, map[string]float64{
 			took + "created}": 1, "invoice_created_total{door=http}": 1, "invoice_amount_total{document=CRN}": 295.5,
 		}},
-		"replayed":  {answers{answer: issuance.Result{Document: "CRN", Total: 29550, Replayed: true}}, map[string]float64{took + "replayed}": 1}},
+		"replayed": {
+			answers{answer: issuance.Result{Document: "CRN", Total: 29550, Replayed: true}}, map[string]float64{took + "replayed}": 1},
+		},
 		"refused":   {answers{err: &problem.Error{Kind: problem.Conflict}}, map[string]float64{took + "refused}": 1}},
 		"failed":    {answers{err: &problem.Error{Kind: problem.Unavailable}}, map[string]float64{took + "failed}": 1}},
 		"a fault":   {answers{err: &problem.Error{Kind: problem.Internal}}, map[string]float64{took + "failed}": 1}},

@@ -19,7 +19,10 @@ import (
 func (h handler) message(ctx context.Context, m lambdaevents.SQSMessage) error {
 	var in events.InvoiceRequest
 	if err := json.Unmarshal([]byte(m.Body), &in); err != nil {
-		return queue.Permanent("body_not_json", errors.New("the message is not a JSON object with idempotency_key and invoice"))
+		return queue.Permanent(
+			"body_not_json",
+			errors.New("the message is not a JSON object with idempotency_key and invoice"),
+		)
 	}
 	req, err := gst.ParseRequest(in.Invoice)
 	if err != nil {

@@ -102,7 +102,12 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 	}
 	r := b.records[req.SagaID]
 	if r.State != saga.Committed {
-		b.log.InfoContext(ctx, "nothing to audit", slog.String(telemetry.SagaID, r.SagaID), slog.String("state", string(r.State)))
+		b.log.InfoContext(
+			ctx,
+			"nothing to audit",
+			slog.String(telemetry.SagaID, r.SagaID),
+			slog.String("state", string(r.State)),
+		)
 		return nil
 	}
 	err = b.appended[r.MerchantID]
@@ -111,7 +116,12 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 	if err != nil {
 		return err
 	}
-	b.log.InfoContext(ctx, "audited", slog.String(telemetry.SagaID, r.SagaID), slog.String(telemetry.MerchantID, r.MerchantID))
+	b.log.InfoContext(
+		ctx,
+		"audited",
+		slog.String(telemetry.SagaID, r.SagaID),
+		slog.String(telemetry.MerchantID, r.MerchantID),
+	)
 	return b.requestPublish(ctx, r)
 }
 

@@ -62,12 +62,20 @@ func (w *world) Send(_ context.Context, m any) error {
 	return nil
 }
 
-func (w *world) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+func (w *world) SendMessage(
+	_ context.Context,
+	in *sqs.SendMessageInput,
+	_ ...func(*sqs.Options),
+) (*sqs.SendMessageOutput, error) {
 	w.buried = append(w.buried, *in.MessageAttributes[queue.AttrCode].StringValue)
 	return &sqs.SendMessageOutput{}, nil
 }
 
-func (*world) ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+func (*world) ChangeMessageVisibilityBatch(
+	context.Context,
+	*sqs.ChangeMessageVisibilityBatchInput,
+	...func(*sqs.Options),
+) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
 	return &sqs.ChangeMessageVisibilityBatchOutput{}, nil
 }
 
@@ -88,7 +96,14 @@ func (w *world) handle(t *testing.T, receives string, ids ...string) []string {
 	for i, id := range ids {
 		body, err := json.Marshal(events.AuditRequest{SagaID: id, MerchantID: "m"})
 		require.NoError(t, err)
-		e.Records = append(e.Records, lambdaevents.SQSMessage{MessageId: id + string(rune('0'+i)), Body: string(body), Attributes: map[string]string{"ApproximateReceiveCount": receives}})
+		e.Records = append(
+			e.Records,
+			lambdaevents.SQSMessage{
+				MessageId:  id + string(rune('0'+i)),
+				Body:       string(body),
+				Attributes: map[string]string{"ApproximateReceiveCount": receives},
+			},
+		)
 	}
 	log := slog.New(slog.DiscardHandler)
 	h := handler{

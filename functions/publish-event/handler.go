@@ -25,7 +25,11 @@ type (
 		Complete(ctx context.Context, sagaID string, steps ...saga.StepAttempt) error
 	}
 	putter interface {
-		PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
+		PutEvents(
+			context.Context,
+			*eventbridge.PutEventsInput,
+			...func(*eventbridge.Options),
+		) (*eventbridge.PutEventsOutput, error)
 	}
 )
 
@@ -124,9 +128,19 @@ func (h handler) finish(ctx context.Context, p events.PublishRequest, err error,
 
 // complete ends the saga of a published invoice.
 func (h handler) complete(ctx context.Context, p events.PublishRequest, began time.Time) error {
-	audited := saga.StepAttempt{Name: step.Audit, Attempt: 1, StartedAt: p.AuditedAt, DurationMS: p.AuditMS, Outcome: saga.OK}
+	audited := saga.StepAttempt{
+		Name:       step.Audit,
+		Attempt:    1,
+		StartedAt:  p.AuditedAt,
+		DurationMS: p.AuditMS,
+		Outcome:    saga.OK,
+	}
 	published := saga.StepAttempt{
-		Name: step.Publish, Attempt: 1, StartedAt: began.UnixMilli(), DurationMS: h.now().Sub(began).Milliseconds(), Outcome: saga.OK,
+		Name:       step.Publish,
+		Attempt:    1,
+		StartedAt:  began.UnixMilli(),
+		DurationMS: h.now().Sub(began).Milliseconds(),
+		Outcome:    saga.OK,
 	}
 	err := h.sagas.Complete(ctx, p.Event.SagaID, audited, published)
 	if errors.Is(err, saga.ErrLost) {

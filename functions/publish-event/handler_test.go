@@ -32,7 +32,11 @@ type world struct {
 	buried    []string
 }
 
-func (w *world) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
+func (w *world) PutEvents(
+	_ context.Context,
+	in *eventbridge.PutEventsInput,
+	_ ...func(*eventbridge.Options),
+) (*eventbridge.PutEventsOutput, error) {
 	if w.down != nil {
 		return nil, w.down
 	}
@@ -63,12 +67,20 @@ func (w *world) Complete(_ context.Context, sagaID string, steps ...saga.StepAtt
 	return nil
 }
 
-func (w *world) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+func (w *world) SendMessage(
+	_ context.Context,
+	in *sqs.SendMessageInput,
+	_ ...func(*sqs.Options),
+) (*sqs.SendMessageOutput, error) {
 	w.buried = append(w.buried, *in.MessageAttributes[queue.AttrCode].StringValue)
 	return &sqs.SendMessageOutput{}, nil
 }
 
-func (*world) ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+func (*world) ChangeMessageVisibilityBatch(
+	context.Context,
+	*sqs.ChangeMessageVisibilityBatchInput,
+	...func(*sqs.Options),
+) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
 	return &sqs.ChangeMessageVisibilityBatchOutput{}, nil
 }
 
@@ -78,7 +90,11 @@ func message(t *testing.T, id, kind, receives string) lambdaevents.SQSMessage {
 	require.NoError(t, err)
 	body, err := json.Marshal(events.PublishRequest{Event: e})
 	require.NoError(t, err)
-	return lambdaevents.SQSMessage{MessageId: id, Body: string(body), Attributes: map[string]string{"ApproximateReceiveCount": receives}}
+	return lambdaevents.SQSMessage{
+		MessageId:  id,
+		Body:       string(body),
+		Attributes: map[string]string{"ApproximateReceiveCount": receives},
+	}
 }
 
 func (w *world) handle(t *testing.T, messages ...lambdaevents.SQSMessage) []string {
@@ -99,14 +115,23 @@ func (w *world) handle(t *testing.T, messages ...lambdaevents.SQSMessage) []stri
 
 func TestOnlyRefusedEventsComeBack(t *testing.T) {
 	w := &world{refused: map[int]bool{1: true}}
-	failed := w.handle(t, message(t, "a", events.InvoiceCreated, "1"), message(t, "b", events.InvoiceCreated, "1"), message(t, "c", events.SagaStuck, "1"))
+	failed := w.handle(
+		t,
+		message(t, "a", events.InvoiceCreated, "1"),
+		message(t, "b", events.InvoiceCreated, "1"),
+		message(t, "c", events.SagaStuck, "1"),
+	)
 	require.Equal(t, []string{"b"}, failed)
 	require.Equal(t, []string{"saga-a"}, w.completed, "only an announced invoice completes its saga")
 }
 
 func TestABusThatIsDownFailsAll(t *testing.T) {
 	w := &world{down: errors.New("down")}
-	require.Equal(t, []string{"a", "b"}, w.handle(t, message(t, "a", events.InvoiceCreated, "1"), message(t, "b", events.InvoiceCreated, "1")))
+	require.Equal(
+		t,
+		[]string{"a", "b"},
+		w.handle(t, message(t, "a", events.InvoiceCreated, "1"), message(t, "b", events.InvoiceCreated, "1")),
+	)
 	require.Empty(t, w.completed)
 }
 
@@ -130,7 +155,11 @@ func TestTheLastFailureIsDeadLetteredAndAnnounced(t *testing.T) {
 
 func TestWhatIsNoEventOrOfNoCommittedSagaIsBuriedAtOnce(t *testing.T) {
 	w := &world{lost: true}
-	junk := lambdaevents.SQSMessage{MessageId: "j", Body: "junk", Attributes: map[string]string{"ApproximateReceiveCount": "1"}}
+	junk := lambdaevents.SQSMessage{
+		MessageId:  "j",
+		Body:       "junk",
+		Attributes: map[string]string{"ApproximateReceiveCount": "1"},
+	}
 	require.Empty(t, w.handle(t, junk, message(t, "a", events.InvoiceCreated, "1")))
 	require.ElementsMatch(t, []string{"malformed_event", "saga_not_committed"}, w.buried)
 }

@@ -106,7 +106,11 @@ func (h run) all(ctx context.Context) error {
 	for {
 		due, err := h.sagas.Due(ctx, pageSize)
 		for _, r := range due {
-			ctx := telemetry.WithScope(ctx, slog.String(telemetry.SagaID, r.SagaID), slog.String(telemetry.MerchantID, r.MerchantID))
+			ctx := telemetry.WithScope(
+				ctx,
+				slog.String(telemetry.SagaID, r.SagaID),
+				slog.String(telemetry.MerchantID, r.MerchantID),
+			)
 			if err := h.recover(ctx, r); err != nil {
 				h.log.ErrorContext(ctx, "recover failed", attrs(r, slog.String("error", err.Error()))...)
 				if err := h.postpone(ctx, r); err != nil {

@@ -49,7 +49,12 @@ func (s *store) Postpone(_ context.Context, r saga.Record, until time.Time) erro
 
 type always struct{}
 
-func (always) WithLock(ctx context.Context, _ string, _ time.Duration, do func(context.Context, lock.Lease) error) error {
+func (always) WithLock(
+	ctx context.Context,
+	_ string,
+	_ time.Duration,
+	do func(context.Context, lock.Lease) error,
+) error {
 	return do(ctx, lock.Lease{})
 }
 
@@ -66,7 +71,11 @@ func TestSagasThatKeepFailingStarveNoOther(t *testing.T) {
 	for range pageSize + 5 {
 		s.due = append(s.due, saga.Record{SagaID: time.Duration(len(s.due)).String(), State: saga.Committed})
 	}
-	s.due = append(s.due, saga.Record{SagaID: "from the future", State: "PAUSED"}, saga.Record{SagaID: "stuck", State: saga.Stuck})
+	s.due = append(
+		s.due,
+		saga.Record{SagaID: "from the future", State: "PAUSED"},
+		saga.Record{SagaID: "stuck", State: saga.Stuck},
+	)
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	h := handler{
 		locks: always{}, fenced: func(lock.Lease) sagas { return s }, compensator: always{}, audits: down{}, gauges: states{},
@@ -102,7 +111,10 @@ func TestRunsAreCounted(t *testing.T) {
 
 // TestGaugesAreRecordedAlsoAfterAFailure: the alarms on AWS depend on them.
 func TestGaugesAreRecordedAlsoAfterAFailure(t *testing.T) {
-	stuck := states{{Name: metric.SagaStuck, Value: 3}, {Name: metric.BreakerState, Labels: []string{"inventory"}, Value: 2}}
+	stuck := states{
+		{Name: metric.SagaStuck, Value: 3},
+		{Name: metric.BreakerState, Labels: []string{"inventory"}, Value: 2},
+	}
 	for _, err := range []error{nil, errors.New("no table")} {
 		ctx, recorded := telemetrytest.Record(t)
 		_ = handler{locks: lockWith{err}, gauges: stuck, log: slog.New(slog.DiscardHandler)}.handle(ctx)

@@ -32,7 +32,11 @@ func main() {
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	store := function.NewSagas(rt, db, platform)
 	h := handler{
-		locks:       lock.New(db, lock.Config{Table: platform, OnAttempt: telemetry.CountHook(metric.LockAcquisitions)}, rt.Now),
+		locks: lock.New(
+			db,
+			lock.Config{Table: platform, OnAttempt: telemetry.CountHook(metric.LockAcquisitions)},
+			rt.Now,
+		),
 		fenced:      func(lease lock.Lease) sagas { return store.WithFence(lease) },
 		compensator: function.NewCompensator(rt, machine),
 		audits:      function.NewProducer(queues, audits),
@@ -40,5 +44,7 @@ func main() {
 		now:         rt.Now,
 		log:         rt.Log,
 	}
-	rt.Start(function.Dispatch{Invoke: func(ctx context.Context, _ json.RawMessage) (any, error) { return nil, h.handle(ctx) }})
+	rt.Start(
+		function.Dispatch{Invoke: func(ctx context.Context, _ json.RawMessage) (any, error) { return nil, h.handle(ctx) }},
+	)
 }

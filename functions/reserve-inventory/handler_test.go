@@ -56,14 +56,22 @@ type fakeDLQ struct {
 	err    error
 }
 
-func (f *fakeDLQ) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+func (f *fakeDLQ) SendMessage(
+	_ context.Context,
+	in *sqs.SendMessageInput,
+	_ ...func(*sqs.Options),
+) (*sqs.SendMessageOutput, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.bodies[*in.MessageAttributes[queue.AttrCode].StringValue] = *in.MessageBody
 	return &sqs.SendMessageOutput{}, f.err
 }
 
-func (*fakeDLQ) ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
+func (*fakeDLQ) ChangeMessageVisibilityBatch(
+	context.Context,
+	*sqs.ChangeMessageVisibilityBatchInput,
+	...func(*sqs.Options),
+) (*sqs.ChangeMessageVisibilityBatchOutput, error) {
 	return &sqs.ChangeMessageVisibilityBatchOutput{}, nil
 }
 
@@ -86,8 +94,22 @@ func TestReservePassesTheReservationOn(t *testing.T) {
 	out, err := invoke(t, store, nil, reservation)
 	require.NoError(t, err)
 	require.JSONEq(t, `{"outcome":"reserved"}`, out)
-	require.Equal(t, inventory.Reservation{SagaID: "s", MerchantID: "m", Lines: []gst.StockLine{{SKU: "A", Quantity: 2500}, {SKU: "B", Quantity: 1000}}}, store.reserved)
-	require.WithinDuration(t, time.Now().Add(4*time.Second), store.deadline, time.Second, "shorter than its saga's time") //nolint:forbidigo // the context's clock
+	require.Equal(
+		t,
+		inventory.Reservation{
+			SagaID:     "s",
+			MerchantID: "m",
+			Lines:      []gst.StockLine{{SKU: "A", Quantity: 2500}, {SKU: "B", Quantity: 1000}},
+		},
+		store.reserved,
+	)
+	require.WithinDuration(
+		t,
+		time.Now().Add(4*time.Second), //nolint:forbidigo // the context's clock
+		store.deadline,
+		time.Second,
+		"shorter than its saga's time",
+	)
 }
 
 func TestARefusalIsAResult(t *testing.T) {
@@ -96,7 +118,12 @@ func TestARefusalIsAResult(t *testing.T) {
 		inventory.SagaEnded: problem.Conflict, inventory.Malformed: problem.Invalid,
 	} {
 		t.Run(code, func(t *testing.T) {
-			out, err := invoke(t, &fakeStore{err: &inventory.RefusedError{Code: code, SKU: "A", Message: "SKU A"}}, nil, reservation)
+			out, err := invoke(
+				t,
+				&fakeStore{err: &inventory.RefusedError{Code: code, SKU: "A", Message: "SKU A"}},
+				nil,
+				reservation,
+			)
 			require.NoError(t, err)
 			var result events.ReserveResult
 			require.NoError(t, json.Unmarshal([]byte(out), &result))
@@ -132,7 +159,8 @@ func TestDoubtIsAnError(t *testing.T) {
 }
 
 func created(saga string) string {
-	return `{"version":"0","source":"invochain","detail-type":"invoice.created","detail":{"id":"` + saga + `.invoice.created","type":"invoice.created","saga_id":"` + saga + `","merchant_id":"m"}}`
+	return `{"version":"0","source":"invochain","detail-type":"invoice.created","detail":{"id":"` + saga +
+		`.invoice.created","type":"invoice.created","saga_id":"` + saga + `","merchant_id":"m"}}`
 }
 
 func batch(t *testing.T, bodies ...string) string {
@@ -160,7 +188,12 @@ func TestABatchInWhichEachMessageFailsAlone(t *testing.T) {
 		"released": &problem.Error{Kind: problem.Internal, Code: "sold_after_release"},
 	}}
 	dlq := &fakeDLQ{bodies: map[string]string{}}
-	out, err := invoke(t, store, dlq, batch(t, created("s1"), "no JSON", created("busy"), other, created("released"), created("lost"), created("s2")))
+	out, err := invoke(
+		t,
+		store,
+		dlq,
+		batch(t, created("s1"), "no JSON", created("busy"), other, created("released"), created("lost"), created("s2")),
+	)
 	require.NoError(t, err)
 	var answer lambdaevents.SQSEventResponse
 	require.NoError(t, json.Unmarshal([]byte(out), &answer))
@@ -172,7 +205,7 @@ func TestABatchInWhichEachMessageFailsAlone(t *testing.T) {
 	}, dlq.bodies, "what none mends goes to the DLQ as it came")
 }
 
-func TestPoisonComesBackWhileTheDLQIsDown(t *testing.T) {
+func TestAPermanentFailureIsRetriedWhileTheDLQFails(t *testing.T) {
 	dlq := &fakeDLQ{bodies: map[string]string{}, err: context.DeadlineExceeded}
 	out, err := invoke(t, &fakeStore{}, dlq, batch(t, "no JSON"))
 	require.NoError(t, err)
@@ -182,6 +215,8 @@ func TestPoisonComesBackWhileTheDLQIsDown(t *testing.T) {
 func TestRoutes(t *testing.T) {
 	const asJSON = "application/json"
 	missing := &problem.Error{Kind: problem.NotFound, Code: inventory.UnknownSKU}
+	busy := &problem.Error{Kind: problem.Unavailable, Code: "stock_busy", Retryable: true}
+	stock := func(onHand string) string { return `{"merchant_id":"m","on_hand":` + onHand + `}` }
 	for name, tc := range map[string]struct {
 		method, path, query, kind, body string
 		err                             error
@@ -192,19 +227,24 @@ func TestRoutes(t *testing.T) {
 		"get, with slash":  {"GET", "/inventory/A%2F1", "m", "", "", nil, 200, `"sku":"A/1"`},
 		"get, no merchant": {"GET", "/inventory/A", "", "", "", nil, 400, `"field":"merchant_id"`},
 		"get, unknown":     {"GET", "/inventory/A", "m", "", "", missing, 404, `"unknown_sku"`},
-		"put":              {"PUT", "/inventory/A", "", asJSON, `{"merchant_id":"m","on_hand":"2.5"}`, nil, 200, `"on_hand":2.5`},
-		"put, negative":    {"PUT", "/inventory/A", "", asJSON, `{"merchant_id":"m","on_hand":-1}`, nil, 422, `"field":"on_hand"`},
+		"put":              {"PUT", "/inventory/A", "", asJSON, stock(`"2.5"`), nil, 200, `"on_hand":2.5`},
+		"put, negative":    {"PUT", "/inventory/A", "", asJSON, stock(`-1`), nil, 422, `"field":"on_hand"`},
 		"put, a typo":      {"PUT", "/inventory/A", "", asJSON, `{"merchant_id":"m","onhand":1}`, nil, 400, `"field":"onhand"`},
 		"put, no JSON":     {"PUT", "/inventory/A", "", asJSON, `on_hand=1`, nil, 400, `"body_not_json"`},
 		"put, as text":     {"PUT", "/inventory/A", "", "text/plain", `{}`, nil, 415, `"unsupported_media_type"`},
-		"put, bad SKU":     {"PUT", "/inventory/A%23B", "", asJSON, `{"merchant_id":"m","on_hand":1}`, nil, 422, `"sku_malformed"`},
-		"put, busy":        {"PUT", "/inventory/A", "", asJSON, `{"merchant_id":"m","on_hand":1}`, &problem.Error{Kind: problem.Unavailable, Code: "stock_busy", Retryable: true}, 503, `"retryable":true`},
+		"put, bad SKU":     {"PUT", "/inventory/A%23B", "", asJSON, stock(`1`), nil, 422, `"sku_malformed"`},
+		"put, busy":        {"PUT", "/inventory/A", "", asJSON, stock(`1`), busy, 503, `"retryable":true`},
 		"delete":           {"DELETE", "/inventory/A", "m", "", "", nil, 405, `"method_not_allowed"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := lambdaevents.APIGatewayProxyRequest{
-				HTTPMethod: tc.method, Path: tc.path, Body: tc.body,
-				Headers: map[string]string{"content-type": tc.kind}, QueryStringParameters: map[string]string{"merchant_id": tc.query},
+				HTTPMethod: tc.method,
+				Path:       tc.path,
+				Body:       tc.body,
+				Headers: map[string]string{
+					"content-type": tc.kind,
+				},
+				QueryStringParameters: map[string]string{"merchant_id": tc.query},
 			}
 			raw, err := json.Marshal(e)
 			require.NoError(t, err)

@@ -33,7 +33,11 @@ type (
 		Put(ctx context.Context, m merchant.Profile) error
 	}
 	queues interface {
-		GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
+		GetQueueAttributes(
+			context.Context,
+			*sqs.GetQueueAttributesInput,
+			...func(*sqs.Options),
+		) (*sqs.GetQueueAttributesOutput, error)
 	}
 	queue struct{ name, url string }
 )

@@ -66,7 +66,10 @@ func (h handler) ready(ctx context.Context, _ httpapi.Request) (httpapi.Response
 	switch {
 	case !ready:
 		return httpapi.Response{}, &problem.Error{
-			Kind: problem.Unavailable, Code: "not_ready", Retryable: true, Message: "a dependency of the service does not respond",
+			Kind:       problem.Unavailable,
+			Code:       "not_ready",
+			Retryable:  true,
+			Message:    "a dependency of the service does not respond",
 			Extensions: map[string]any{"checks": checks},
 		}
 	case open:
@@ -80,8 +83,14 @@ func (h handler) ready(ctx context.Context, _ httpapi.Request) (httpapi.Response
 // that an invoice passes through.
 func (h handler) probes() []probe {
 	all := []probe{
-		{"platform_table", func(ctx context.Context) error { _, err := h.merchants.Get(ctx, "health"); return ignoreNotFound(err) }},
-		{"invoices_table", func(ctx context.Context) error { _, err := h.invoices.Get(ctx, "health"); return ignoreNotFound(err) }},
+		{
+			"platform_table",
+			func(ctx context.Context) error { _, err := h.merchants.Get(ctx, "health"); return ignoreNotFound(err) },
+		},
+		{
+			"invoices_table",
+			func(ctx context.Context) error { _, err := h.invoices.Get(ctx, "health"); return ignoreNotFound(err) },
+		},
 	}
 	for _, q := range h.needed {
 		all = append(all, probe{q.name, func(ctx context.Context) error {

@@ -61,7 +61,11 @@ func (d documents) Get(ctx context.Context, _ string) (gst.Invoice, error) {
 
 type depth struct{ err error }
 
-func (d depth) GetQueueAttributes(ctx context.Context, _ *sqs.GetQueueAttributesInput, _ ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
+func (d depth) GetQueueAttributes(
+	ctx context.Context,
+	_ *sqs.GetQueueAttributesInput,
+	_ ...func(*sqs.Options),
+) (*sqs.GetQueueAttributesOutput, error) {
 	return &sqs.GetQueueAttributesOutput{}, answer(ctx, d.err)
 }
 
@@ -90,13 +94,40 @@ func TestReadyNamesWhatFails(t *testing.T) {
 		says   string
 		failed []string
 	}{
-		"all is well":                {surroundings{platform: absent(), invoicesTable: absent()}, 200, "ok", nil},
-		"no platform table":          {surroundings{platform: secret, invoicesTable: absent()}, 503, "not_ready", []string{"platform_table"}},
-		"the platform is throttled":  {surroundings{platform: &problem.Error{Kind: problem.Unavailable, Code: "temporarily_unavailable"}, invoicesTable: absent()}, 503, "not_ready", []string{"platform_table"}},
-		"no queues":                  {surroundings{platform: absent(), invoicesTable: absent(), queue: secret}, 503, "not_ready", []string{"requests_queue", "audit_queue"}},
-		"invoices hang, nobody else": {surroundings{platform: absent(), invoicesTable: errHangs}, 503, "not_ready", []string{"invoices_table"}},
-		"the breaker is open":        {surroundings{platform: absent(), invoicesTable: absent(), state: breaker.Open}, 200, "degraded", []string{"inventory"}},
-		"and a table is away":        {surroundings{platform: absent(), invoicesTable: secret, state: breaker.Open}, 503, "not_ready", []string{"invoices_table", "inventory"}},
+		"all is well": {
+			surroundings{platform: absent(), invoicesTable: absent()},
+			200, "ok", nil,
+		},
+		"no platform table": {
+			surroundings{platform: secret, invoicesTable: absent()},
+			503, "not_ready",
+			[]string{"platform_table"},
+		},
+		"the platform is throttled": {
+			surroundings{platform: &problem.Error{Kind: problem.Unavailable, Code: "temporarily_unavailable"}, invoicesTable: absent()},
+			503, "not_ready",
+			[]string{"platform_table"},
+		},
+		"no queues": {
+			surroundings{platform: absent(), invoicesTable: absent(), queue: secret},
+			503, "not_ready",
+			[]string{"requests_queue", "audit_queue"},
+		},
+		"only invoices hang": {
+			surroundings{platform: absent(), invoicesTable: errHangs},
+			503, "not_ready",
+			[]string{"invoices_table"},
+		},
+		"the breaker is open": {
+			surroundings{platform: absent(), invoicesTable: absent(), state: breaker.Open},
+			200, "degraded",
+			[]string{"inventory"},
+		},
+		"and a table fails": {
+			surroundings{platform: absent(), invoicesTable: secret, state: breaker.Open},
+			503, "not_ready",
+			[]string{"invoices_table", "inventory"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

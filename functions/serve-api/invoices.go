@@ -65,12 +65,19 @@ func (h handler) list(ctx context.Context, r httpapi.Request) (httpapi.Response,
 
 // byNumber looks a number up; it is unique within a document type and financial year.
 func (h handler) byNumber(ctx context.Context, merchantID string, r httpapi.Request) (httpapi.Response, error) {
-	scope := invoice.NumberScope{MerchantID: merchantID, DocumentType: r.Query("document_type"), FinancialYear: r.Query("financial_year")}
+	scope := invoice.NumberScope{
+		MerchantID:    merchantID,
+		DocumentType:  r.Query("document_type"),
+		FinancialYear: r.Query("financial_year"),
+	}
 	if scope.DocumentType == "" {
 		scope.DocumentType = gst.TypeInvoice
 	}
 	if len(scope.FinancialYear) != 4 {
-		return httpapi.Response{}, badQuery("financial_year", "financial_year is required to look up a number: four digits such as 2526")
+		return httpapi.Response{}, badQuery(
+			"financial_year",
+			"financial_year is required to look up a number: four digits such as 2526",
+		)
 	}
 	inv, err := h.invoices.ByNumber(ctx, scope, r.Query("invoice_number"))
 	if err != nil {

@@ -40,7 +40,12 @@ func (f *fixture) settle(t *testing.T, input string) (result, error) {
 	t.Helper()
 	var in saga.Input
 	require.NoError(t, json.Unmarshal([]byte(input), &in))
-	h := handler{sagas: f, publish: f, now: time.Now, log: slog.New(slog.DiscardHandler)} //nolint:forbidigo // times are not looked at
+	h := handler{
+		sagas:   f,
+		publish: f,
+		now:     time.Now, //nolint:forbidigo // as main does
+		log:     slog.New(slog.DiscardHandler),
+	}
 	out, err := h.settle(t.Context(), in)
 	settled, _ := out.(result)
 	return settled, err
@@ -48,7 +53,8 @@ func (f *fixture) settle(t *testing.T, input string) (result, error) {
 
 // mixed is the state machine's state when one compensation was caught.
 const mixed = `{"saga_id":"s","merchant_id":"m","redrive":1,"pending":{"delete_invoice":true,"release_inventory":true},
-	"results":{"delete_invoice":{"outcome":"nothing_to_delete"},"release_inventory":{"Error":"Lambda.TooManyRequestsException","Cause":"x"}}}`
+	"results":{"delete_invoice":{"outcome":"nothing_to_delete"},
+		"release_inventory":{"Error":"Lambda.TooManyRequestsException","Cause":"x"}}}`
 
 func TestResultsBecomeStepsOfTheTimeline(t *testing.T) {
 	f := &fixture{record: saga.Record{SagaID: "s", State: saga.Stuck, Pending: []string{step.Release}}}
@@ -57,14 +63,19 @@ func TestResultsBecomeStepsOfTheTimeline(t *testing.T) {
 	require.Equal(t, saga.Stuck, out.State)
 	require.Len(t, f.done, 2)
 	require.Equal(t, []string{step.Delete, saga.OK, ""}, []string{f.done[0].Name, f.done[0].Outcome, f.done[0].Error})
-	require.Equal(t, []string{step.Release, saga.Failed, "Lambda.TooManyRequestsException"}, []string{f.done[1].Name, f.done[1].Outcome, f.done[1].Error})
+	require.Equal(
+		t,
+		[]string{step.Release, saga.Failed, "Lambda.TooManyRequestsException"},
+		[]string{f.done[1].Name, f.done[1].Outcome, f.done[1].Error},
+	)
 	require.Equal(t, 2, f.done[1].Attempt)
 	require.Equal(t, events.SagaStuck, f.sent[0].(events.PublishRequest).Event.Type)
 }
 
 func TestWhatWasNotOwedIsNotTold(t *testing.T) {
 	f := &fixture{record: saga.Record{SagaID: "s", State: saga.Compensated}}
-	_, err := f.settle(t, `{"saga_id":"s","pending":{"delete_invoice":false,"release_inventory":true},"results":{"release_inventory":{"outcome":"released"}}}`)
+	_, err := f.settle(t, `{"saga_id":"s","pending":{"delete_invoice":false,"release_inventory":true},
+		"results":{"release_inventory":{"outcome":"released"}}}`)
 	require.NoError(t, err)
 	require.Len(t, f.done, 1)
 	require.Equal(t, events.InvoiceCompensated, f.sent[0].(events.PublishRequest).Event.Type)
@@ -85,7 +96,7 @@ func TestFailuresAreNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := f.settle(t, mixed)
-			named, ok := err.(messages.InvokeResponse_Error) //nolint:errorlint // Step Functions looks at the outermost error alone
+			named, ok := err.(messages.InvokeResponse_Error) //nolint:errorlint // Step Functions matches the outermost error
 			require.True(t, ok)
 			require.Equal(t, function.ErrUnavailable, named.Type)
 		})

@@ -11,10 +11,9 @@ import (
 	"github.com/invochain/invochain/infra/dashboards/panel"
 )
 
-var update = flag.Bool("update", false, "write the files anew") //nolint:gochecknoglobals // a test's flag
+var update = flag.Bool("update", false, "rewrite the golden files") //nolint:gochecknoglobals // a test's flag
 
-// TestGoldenFiles: what Grafana, VictoriaMetrics and Prometheus are given is what the
-// description says.
+// TestGoldenFiles checks that the files for Grafana, vmui and Prometheus are up to date.
 func TestGoldenFiles(t *testing.T) {
 	grafana, err := panel.Grafana(panel.Operator())
 	require.NoError(t, err)
@@ -23,11 +22,13 @@ func TestGoldenFiles(t *testing.T) {
 	for file, got := range map[string][]byte{
 		"grafana/invochain.json": grafana, "vmui/invochain.json": vmui, "alert/invochain.yml": alert.Rules(alert.All()),
 	} {
-		if *update {
-			require.NoError(t, os.WriteFile(file, got, 0o600))
-		}
-		want, err := os.ReadFile(file)
-		require.NoError(t, err)
-		require.Equal(t, string(want), string(got), "look at the difference in %s; if it is wanted: make golden", file)
+		t.Run(file, func(t *testing.T) {
+			if *update {
+				require.NoError(t, os.WriteFile(file, got, 0o600))
+			}
+			want, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(got), "review the difference; if it is intended, run `make golden`")
+		})
 	}
 }

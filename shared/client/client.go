@@ -24,7 +24,10 @@ type Client struct {
 // timeout for an answer.
 func New(url string, connections int, timeout time.Duration) *Client {
 	return &Client{URL: strings.TrimSuffix(url, "/"), HTTP: &http.Client{Timeout: timeout, Transport: &http.Transport{
-		MaxIdleConns: connections, MaxIdleConnsPerHost: connections, IdleConnTimeout: 20 * time.Second, DisableCompression: true,
+		MaxIdleConns:        connections,
+		MaxIdleConnsPerHost: connections,
+		IdleConnTimeout:     20 * time.Second,
+		DisableCompression:  true,
 	}}}
 }
 

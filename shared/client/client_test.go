@@ -92,7 +92,11 @@ func TestBackoffIsWhatIsAdvisedAndUpToAHalfMore(t *testing.T) {
 
 func TestKeysAreUUIDs(t *testing.T) {
 	t.Parallel()
-	require.Regexp(t, regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`), client.NewKey())
+	require.Regexp(
+		t,
+		regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`),
+		client.NewKey(),
+	)
 	require.NotEqual(t, client.NewKey(), client.NewKey())
 }
 

@@ -15,7 +15,11 @@ type compensated struct {
 
 // Compensation serves one compensation of the state machine, such as step.Release. do
 // returns its outcome; its error is translated by Failure.
-func Compensation(log *slog.Logger, name string, do func(context.Context, saga.Input) (outcome string, err error)) Dispatch {
+func Compensation(
+	log *slog.Logger,
+	name string,
+	do func(context.Context, saga.Input) (outcome string, err error),
+) Dispatch {
 	return Dispatch{Invoke: Input(func(ctx context.Context, in saga.Input) (any, error) {
 		telemetry.Saga(ctx, in.SagaID, in.MerchantID)
 		ctx, end := telemetry.Compensation(ctx, name)

@@ -65,7 +65,9 @@ func TestDispatchRefusesWhatItDoesNotServe(t *testing.T) {
 }
 
 func TestInputRefusesAMalformedPayload(t *testing.T) {
-	h := newRuntime(t).Handler(function.Dispatch{Invoke: function.Input(func(context.Context, struct{ A int }) (any, error) {
+	h := newRuntime(
+		t,
+	).Handler(function.Dispatch{Invoke: function.Input(func(context.Context, struct{ A int }) (any, error) {
 		return nil, errors.New("not reached")
 	})})
 	_, err := h.Invoke(t.Context(), []byte(`{"A":"x"}`))

@@ -53,8 +53,12 @@ func boot(t *testing.T, url string) (function.Runtime, *bytes.Buffer) {
 
 func put(table, pk string) *dynamodb.PutItemInput {
 	return &dynamodb.PutItemInput{
-		TableName: &table, ConditionExpression: aws.String("attribute_not_exists(pk)"),
-		Item: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: "-"}},
+		TableName:           &table,
+		ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		Item: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: pk},
+			"sk": &types.AttributeValueMemberS{Value: "-"},
+		},
 	}
 }
 
@@ -84,12 +88,19 @@ func TestCallsAreCounted(t *testing.T) {
 	require.Positive(t, counts["dynamodb_connections_active{}"], "the last call's stays open")
 	delete(counts, "dynamodb_connections_active{}") // those of refused calls are closed, sooner or later
 	require.Equal(t, map[string]float64{
-		"dynamodb_requests_total{operation=PutItem,outcome=ok}": 1, "dynamodb_requests_total{operation=PutItem,outcome=refused}": 1,
-		"dynamodb_requests_total{operation=GetItem,outcome=error}": 1, "dynamodb_requests_total{operation=GetItem,outcome=ok}": 1,
-		"dynamodb_request_duration_seconds{operation=PutItem}": 2, "dynamodb_request_duration_seconds{operation=GetItem}": 2,
-		"dynamodb_write_units_total{operation=PutItem}": 1,
+		"dynamodb_requests_total{operation=PutItem,outcome=ok}":      1,
+		"dynamodb_requests_total{operation=PutItem,outcome=refused}": 1,
+		"dynamodb_requests_total{operation=GetItem,outcome=error}":   1,
+		"dynamodb_requests_total{operation=GetItem,outcome=ok}":      1,
+		"dynamodb_request_duration_seconds{operation=PutItem}":       2,
+		"dynamodb_request_duration_seconds{operation=GetItem}":       2,
+		"dynamodb_write_units_total{operation=PutItem}":              1,
 	}, counts)
-	require.Equal(t, map[string]int{"invocation ok": 1, "DynamoDB.PutItem ok": 2, "DynamoDB.GetItem ok": 1, "DynamoDB.GetItem error": 1}, spans(t, out.String()))
+	require.Equal(
+		t,
+		map[string]int{"invocation ok": 1, "DynamoDB.PutItem ok": 2, "DynamoDB.GetItem ok": 1, "DynamoDB.GetItem error": 1},
+		spans(t, out.String()),
+	)
 }
 
 // TestAttemptsAfterTheFirst sends a call through a proxy that fails twice and closes the
@@ -118,7 +129,13 @@ func TestAttemptsAfterTheFirst(t *testing.T) {
 	require.NoError(t, err)
 	counts := telemetrytest.Sums(t, out.String())
 	require.InDelta(t, 2, counts["retry_attempts_total{dependency=dynamodb}"], 0)
-	require.InDelta(t, 1, counts["dynamodb_requests_total{operation=PutItem,outcome=ok}"], 0, "one call, however often it was sent")
+	require.InDelta(
+		t,
+		1,
+		counts["dynamodb_requests_total{operation=PutItem,outcome=ok}"],
+		0,
+		"one call, however often it was sent",
+	)
 	require.InDelta(t, 1, counts["dynamodb_connections_active{}"], 0, "closed ones are not open")
 }
 

@@ -17,7 +17,11 @@ func NewSagas(rt Runtime, db saga.API, table string) *saga.Store {
 
 // NewCompensator returns what starts compensations, in the trace of the request.
 func NewCompensator(rt Runtime, machineARN string) saga.StepFunctions {
-	return saga.StepFunctions{Client: sfn.NewFromConfig(rt.AWS), MachineARN: machineARN, TraceParent: telemetry.TraceParent}
+	return saga.StepFunctions{
+		Client:      sfn.NewFromConfig(rt.AWS),
+		MachineARN:  machineARN,
+		TraceParent: telemetry.TraceParent,
+	}
 }
 
 // NewProducer returns a producer of one queue, whose messages carry the trace.

@@ -90,7 +90,10 @@ func (s *System) isResolved(ctx context.Context, body string) bool {
 
 func (s *System) receive(ctx context.Context, q Queue) ([]types.Message, error) {
 	out, err := s.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: &q.DLQ, MaxNumberOfMessages: 10, VisibilityTimeout: visibilityTimeout, MessageAttributeNames: []string{"All"},
+		QueueUrl:              &q.DLQ,
+		MaxNumberOfMessages:   10,
+		VisibilityTimeout:     visibilityTimeout,
+		MessageAttributeNames: []string{"All"},
 	})
 	if err != nil {
 		return nil, err

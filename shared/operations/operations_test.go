@@ -35,7 +35,11 @@ func (q *queues) add(body string) {
 	q.visible[strconv.Itoa(q.next)] = body
 }
 
-func (q *queues) ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
+func (q *queues) ReceiveMessage(
+	context.Context,
+	*sqs.ReceiveMessageInput,
+	...func(*sqs.Options),
+) (*sqs.ReceiveMessageOutput, error) {
 	out := &sqs.ReceiveMessageOutput{}
 	for handle, body := range q.visible {
 		delete(q.visible, handle)
@@ -45,18 +49,30 @@ func (q *queues) ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...fu
 	return out, nil
 }
 
-func (q *queues) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+func (q *queues) SendMessage(
+	_ context.Context,
+	in *sqs.SendMessageInput,
+	_ ...func(*sqs.Options),
+) (*sqs.SendMessageOutput, error) {
 	q.consumed++
 	q.add(*in.MessageBody)
 	return &sqs.SendMessageOutput{}, nil
 }
 
-func (q *queues) DeleteMessage(_ context.Context, in *sqs.DeleteMessageInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error) {
+func (q *queues) DeleteMessage(
+	_ context.Context,
+	in *sqs.DeleteMessageInput,
+	_ ...func(*sqs.Options),
+) (*sqs.DeleteMessageOutput, error) {
 	delete(q.hidden, *in.ReceiptHandle)
 	return &sqs.DeleteMessageOutput{}, nil
 }
 
-func (q *queues) ChangeMessageVisibility(_ context.Context, in *sqs.ChangeMessageVisibilityInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error) {
+func (q *queues) ChangeMessageVisibility(
+	_ context.Context,
+	in *sqs.ChangeMessageVisibilityInput,
+	_ ...func(*sqs.Options),
+) (*sqs.ChangeMessageVisibilityOutput, error) {
 	q.visible[*in.ReceiptHandle] = q.hidden[*in.ReceiptHandle]
 	delete(q.hidden, *in.ReceiptHandle)
 	return &sqs.ChangeMessageVisibilityOutput{}, nil

@@ -56,14 +56,17 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 	db := dynamodb.NewFromConfig(cfg)
 	platform := vars.Required(deployment.PlatformTable)
 	s := &System{
-		Sagas:       saga.Open(db, saga.Config{Table: platform}, now),
-		Compensator: saga.StepFunctions{Client: sfn.NewFromConfig(cfg), MachineARN: vars.Required(deployment.CompensationARN)},
-		SQS:         sqs.NewFromConfig(cfg),
-		Queues:      queuesFromEnv(vars),
-		Breaker:     breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, now),
-		Invoices:    invoice.NewStore(db, vars.Required(deployment.InvoicesTable)),
-		Locks:       lock.New(db, lock.Config{Table: platform}, now),
-		Now:         now,
+		Sagas: saga.Open(db, saga.Config{Table: platform}, now),
+		Compensator: saga.StepFunctions{
+			Client:     sfn.NewFromConfig(cfg),
+			MachineARN: vars.Required(deployment.CompensationARN),
+		},
+		SQS:      sqs.NewFromConfig(cfg),
+		Queues:   queuesFromEnv(vars),
+		Breaker:  breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, now),
+		Invoices: invoice.NewStore(db, vars.Required(deployment.InvoicesTable)),
+		Locks:    lock.New(db, lock.Config{Table: platform}, now),
+		Now:      now,
 	}
 	return s, vars.Err()
 }

@@ -57,7 +57,14 @@ func describe(s breaker.Snapshot, now time.Time) string {
 	if s.State == breaker.Open && !s.Forced {
 		fmt.Fprintf(&out, "  probe    %s\n", probe(s, now))
 	}
-	fmt.Fprintf(&out, "  counted  %d of %d calls failed in the last window, %d of %d in the one before\n", s.Failures, s.Calls, s.LastFails, s.LastCalls)
+	fmt.Fprintf(
+		&out,
+		"  counted  %d of %d calls failed in the last window, %d of %d in the one before\n",
+		s.Failures,
+		s.Calls,
+		s.LastFails,
+		s.LastCalls,
+	)
 	return out.String()
 }
 

@@ -5,69 +5,57 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
+
+	"github.com/invochain/invochain/tools/process"
 )
 
-// requirement is a program that must be on the PATH, and from where to have it.
+// requirement is a program that must be on the PATH.
 type requirement struct {
 	program string
-	args    []string
-	enough  func(major, minor int) bool
-	want    string
+	args    []string                    // make the program print its version
+	enough  func(major, minor int) bool // reports whether a version suffices
+	want    string                      // what to install, and from where
 }
 
 func requirements() []requirement {
-	whichever := func(int, int) bool { return true }
+	atLeast := func(want int) func(int, int) bool { return func(major, _ int) bool { return major >= want } }
 	return []requirement{
-		{"go", []string{"version"}, func(major, minor int) bool { return major == 1 && minor >= 26 }, "Go 1.26 or later (https://go.dev/dl)"},
-		{"node", []string{"--version"}, func(major, _ int) bool { return major >= 20 }, "Node 20 or later (https://nodejs.org; the CDK CLI runs on it)"},
-		{"javac", []string{"-version"}, func(major, _ int) bool { return major >= 17 }, "a JDK, 17 or later (apt install openjdk-17-jdk-headless; DynamoDB Local runs on it)"},
-		{"npm", []string{"--version"}, whichever, "npm, which comes with Node"},
+		{
+			"go",
+			[]string{"version"},
+			func(major, minor int) bool { return major == 1 && minor >= 26 },
+			"Go 1.26 or later (https://go.dev/dl)",
+		},
+		{"node", []string{"--version"}, atLeast(20), "Node 20 or later (https://nodejs.org; the CDK CLI runs on it)"},
+		{
+			"javac",
+			[]string{"-version"},
+			atLeast(17),
+			"a JDK, 17 or later (apt install openjdk-17-jdk-headless; DynamoDB Local runs on it)",
+		},
+		{"npm", []string{"--version"}, anyVersion, "npm, which comes with Node"},
 	}
 }
 
-// pythonNeeds are those of an emulator that is pinned for a version, such as 3.11.
-func pythonNeeds(want string) []requirement {
-	exactly := func(major, minor int) bool { return fmt.Sprintf("%d.%d", major, minor) == want }
-	return []requirement{
-		{python(want), []string{"--version"}, exactly, "Python " + want + ", exactly (the emulator is pinned for it; apt install python" + want + ", or pyenv install " + want + ")"},
-		{python(want), []string{"-c", "import ensurepip, venv"}, func(int, int) bool { return true }, "Python's venv (apt install python" + want + "-venv)"},
-	}
-}
+func anyVersion(int, int) bool { return true }
 
-// python is an interpreter of that version, on the PATH or one of pyenv's, or else
-// the name that it should have.
-func python(want string) string {
-	names := []string{"python" + want, "python3"}
-	if prefix, err := exec.Command("pyenv", "prefix", want).Output(); err == nil { //nolint:noctx // answers at once
-		names = append(names, filepath.Join(strings.TrimSpace(string(prefix)), "bin", "python"))
-	}
-	for _, name := range names {
-		out, err := exec.Command(name, "--version").Output() //nolint:noctx // likewise
-		if major, minor := version(out); err == nil && fmt.Sprintf("%d.%d", major, minor) == want {
-			return name
-		}
-	}
-	return names[0]
-}
-
-// check says everything that is missing at once, before anything takes time.
+// check returns an error that names everything that up would miss.
 func (s *stack) check(ctx context.Context) error {
 	if runtime.GOOS != "linux" {
-		return fmt.Errorf("the functions are Linux programs and the emulator starts them as they are: run this on Linux (on %s, in a virtual machine or container)", runtime.GOOS)
+		return fmt.Errorf("the functions are Linux programs that the emulator starts as processes: "+
+			"run this on Linux (on %s, in a virtual machine or container)", runtime.GOOS)
 	}
 	var missing []string
-	for _, r := range append(requirements(), s.bed.needs()...) {
+	for _, r := range append(requirements(), s.emulator.requirements()...) {
 		out, err := exec.CommandContext(ctx, r.program, r.args...).CombinedOutput()
 		if err != nil || !r.enough(version(out)) {
-			missing = append(missing, fmt.Sprintf("%s\n    `%s %s` says: %s", r.want, r.program, strings.Join(r.args, " "), firstLine(out, err)))
+			command := r.program + " " + strings.Join(r.args, " ")
+			missing = append(missing, fmt.Sprintf("%s\n    `%s` printed: %s", r.want, command, firstLine(out, err)))
 		}
 	}
 	if len(missing) > 0 {
@@ -76,6 +64,7 @@ func (s *stack) check(ctx context.Context) error {
 	return errors.Join(s.checkTables(), s.checkPort(ctx))
 }
 
+// version returns the first version number in a program's output; 0, 0 if there is none.
 func version(out []byte) (major, minor int) {
 	m := regexp.MustCompile(`(\d+)\.(\d+)`).FindSubmatch(out)
 	if m == nil {
@@ -93,53 +82,13 @@ func firstLine(out []byte, err error) string {
 	return fmt.Sprint(err)
 }
 
-// checkPort wants the front's port to be free or held by our own front.
+// checkPort returns an error if the gateway's port is in use, except by our own gateway.
 func (s *stack) checkPort(ctx context.Context) error {
-	if _, running := s.running("front"); running && s.savedPort("front") == strconv.Itoa(s.port) {
+	if _, running := s.programs.Running("gateway"); running && s.programs.Port("gateway") == strconv.Itoa(s.port) {
 		return nil
 	}
-	_, err := freePort(ctx, s.port)
-	return err
-}
-
-// freePort is want if nobody listens there on a loopback address; for 0, any other.
-func freePort(ctx context.Context, want int) (int, error) {
-	listeners, port, err := listenLoopback(ctx, want)
-	if err != nil {
-		return 0, err
+	if _, err := process.FreePort(ctx, s.port); err != nil {
+		return fmt.Errorf("%w (make up PORT=…)", err)
 	}
-	for _, l := range listeners {
-		err = errors.Join(err, l.Close())
-	}
-	return port, err
-}
-
-// listenLoopback listens on both loopback addresses: localhost may be either.
-func listenLoopback(ctx context.Context, want int) ([]net.Listener, int, error) {
-	var lc net.ListenConfig
-	l4, err := lc.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(want)))
-	if err != nil {
-		return nil, 0, portTaken(want, err)
-	}
-	_, port, _ := net.SplitHostPort(l4.Addr().String())
-	number, err := strconv.Atoi(port)
-	if err != nil {
-		return nil, 0, errors.Join(err, l4.Close())
-	}
-	l6, err := lc.Listen(ctx, "tcp6", net.JoinHostPort("::1", port))
-	switch {
-	case err == nil:
-		return []net.Listener{l4, l6}, number, nil
-	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, 0, errors.Join(portTaken(number, err), l4.Close())
-	default: // a machine without IPv6
-		return []net.Listener{l4}, number, nil
-	}
-}
-
-func portTaken(port int, err error) error {
-	if !errors.Is(err, syscall.EADDRINUSE) {
-		return err
-	}
-	return fmt.Errorf("port %d is taken by another program (`ss -ltnp` shows which): stop it, or choose another with make up PORT=…, 0 for any", port)
+	return nil
 }

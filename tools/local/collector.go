@@ -7,56 +7,57 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/tools/process"
 )
 
-func (s *stack) collector() string { return filepath.Join(s.cache, "bin", "collector") }
+func (s *stack) collectorProgram() string { return filepath.Join(s.cache, "bin", "collector") }
 
-// buildCollector makes the program that shows the fleet's metrics.
-func (s *stack) buildCollector(ctx context.Context) error {
-	release, err := s.onlyInstaller()
+func (s *stack) collectorURL() string { return "http://127.0.0.1:" + s.programs.Port("collector") }
+
+// buildProgram builds a program of the folder tools into the cache.
+func (s *stack) buildProgram(ctx context.Context, name string) error {
+	release, err := s.lockCache()
 	if err != nil {
 		return err
 	}
 	defer release()
-	return command(ctx, s.root, nil, "go", "build", "-o", s.collector(), "./tools/collector")
+	return command(ctx, s.root, nil, "go", "build", "-o", filepath.Join(s.cache, "bin", name), "./tools/"+name)
 }
 
-// startCollector starts it anew: it may be another program since, and arrives at the
-// same sums. It is told where everything is, as the functions are.
+// startCollector restarts the collector, because its program may have changed. It recovers
+// its sums from its journal. It gets the same settings as the functions.
 func (s *stack) startCollector(ctx context.Context) error {
 	outputs, err := s.outputs()
 	if err != nil {
 		return err
 	}
-	env := s.credentials()
-	for _, n := range deployment.Outputs() {
-		env = append(env, n.Variable+"="+outputs[n.Name])
-	}
-	want, _ := strconv.Atoi(s.savedPort("collector"))
-	if _, err := s.stop("collector"); err != nil {
+	port, _ := strconv.Atoi(s.programs.Port("collector"))
+	if _, err := s.programs.Stop(ctx, "collector"); err != nil {
 		return err
 	}
-	port, err := freePort(ctx, want)
+	port, err = process.FreePort(ctx, port)
 	if err != nil {
 		return err
 	}
-	err = s.start(ctx, "collector", port, env, s.collector(), "-addr", fmt.Sprintf("127.0.0.1:%d", port),
-		"-log", s.file("functions.log"), "-journal", s.file("collector.journal"))
+	err = s.start(ctx, process.Program{
+		Name: "collector", Port: port, Env: append(s.awsEnv(), envLines(outputs)...),
+		Command: []string{
+			s.collectorProgram(), "-addr", fmt.Sprintf("127.0.0.1:%d", port),
+			"-log", s.file("functions.log"), "-journal", s.file("collector.journal"),
+		},
+	})
 	if err != nil {
 		return err
 	}
-	return s.awaitUp(ctx, "collector", s.metricsAt()+"/health")
+	return s.awaitAnswer(ctx, "collector", s.collectorURL()+"/health")
 }
 
-// reserveCollector chooses the port before the functions' settings are written: with
-// INVOCHAIN_TELEMETRY=otlp they send there.
-func (s *stack) reserveCollector(ctx context.Context) error {
-	port, err := freePort(ctx, 0)
+// reserveCollectorPort chooses the port before the functions get their settings: with
+// INVOCHAIN_TELEMETRY=otlp they send metrics there.
+func (s *stack) reserveCollectorPort(ctx context.Context) error {
+	port, err := process.FreePort(ctx, 0)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(s.file("collector.port"), []byte(strconv.Itoa(port)), 0o600)
 }
-
-func (s *stack) metricsAt() string { return "http://127.0.0.1:" + s.savedPort("collector") }

@@ -4,131 +4,78 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
+	"io/fs"
 	"os"
-	"syscall"
-	"time"
+	"strings"
 )
 
+// emulator is an emulator of AWS that the stacks can be deployed to.
+type emulator struct {
+	name         string
+	health       string // path that answers once the emulator is up
+	requirements func() []requirement
+	install      func(context.Context, *stack) error
+	// maxConcurrent is how many requests the gateway passes on concurrently; more of them wait.
+	// The emulator starts a process for each, and hundreds of them are no faster.
+	maxConcurrent int
+	// separateTables means that the functions use the tables of a DynamoDB Local that belongs
+	// to the stack, instead of the emulator's.
+	separateTables bool
+	// command runs the emulator in the foreground. It listens on the port, on loopback only.
+	command func(s *stack, port int) (env, command []string)
+	// cleanUp ends what may outlive the command; nil if nothing does.
+	cleanUp func(*stack) error
+}
+
+// Values of the flag -emulator. localstack means its Docker image where a Docker engine
+// runs, otherwise its Python package with our executor of functions.
 const (
-	region       = "ap-south-1"
-	emulatorPort = 4566            // taken if it is free
-	startLimit   = 2 * time.Minute // on a busy machine
+	onMiniStack        = "ministack"
+	onLocalStack       = "localstack"
+	onLocalStackHost   = "localstack-host"
+	onLocalStackDocker = "localstack-docker"
 )
 
-func (s *stack) endpoint() string { return "http://127.0.0.1:" + s.savedPort("emulator") }
-
-// credentials are the emulator's: any will do.
-func (s *stack) credentials() []string {
-	return []string{
-		"AWS_ENDPOINT_URL=" + s.endpoint(), "AWS_ENDPOINT_URL_S3=" + s.endpoint(), tablesVariable + "=" + s.tablesEndpoint(),
-		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
-		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
+func pickEmulator(ctx context.Context, name string) (emulator, error) {
+	if name == onLocalStack {
+		name = onLocalStackHost
+		if engineRuns(ctx) {
+			name = onLocalStackDocker
+		}
 	}
+	for _, e := range []emulator{miniStack(), localStackHost(), localStackDocker()} {
+		if e.name == name {
+			return e, nil
+		}
+	}
+	names := strings.Join([]string{onMiniStack, onLocalStack, onLocalStackHost, onLocalStackDocker}, ", ")
+	return emulator{}, fmt.Errorf("there is no emulator %q; use one of %s", name, names)
 }
 
-// startEmulator leaves a running one alone: with its tables it holds the stack's data.
-// Either without the other holds half of it, and is started anew too.
-func (s *stack) startEmulator(ctx context.Context) error {
-	if err := errors.Join(s.sameBed(), s.sameFaults()); err != nil {
-		return err
+// checkEmulator returns an error if a stack on another emulator runs in the same folder.
+func (s *stack) checkEmulator() error {
+	have, err := os.ReadFile(s.file("emulator.name"))
+	if _, running := s.programs.Running("emulator"); !running || errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	_, emulator := s.running("emulator")
-	if _, tables := s.running("tables"); !emulator || (s.bed.tablesBeside && !tables) {
-		if err := s.startAnew(ctx); err != nil {
-			return err
-		}
+	if err == nil && string(have) != s.emulator.name {
+		err = fmt.Errorf("a stack on %s runs in %s: stop it first", have, s.dir)
 	}
-	return s.awaitUp(ctx, "emulator", s.endpoint()+s.bed.health)
+	return err
 }
 
-func (s *stack) startAnew(ctx context.Context) error {
-	for _, name := range []string{"emulator", "tables", "faults"} { // what a killed one left behind
-		if _, err := s.stop(name); err != nil {
-			return err
-		}
-	}
-	if err := errors.Join(s.sweep(ctx), s.forgetInstance(), removed(s.file("functions.log"))); err != nil {
-		return err
-	}
-	if s.bed.tablesBeside {
-		if err := s.startTables(ctx); err != nil {
-			return err
-		}
-	}
-	port, err := freePort(ctx, emulatorPort)
-	if err != nil {
-		port, err = freePort(ctx, 0)
+// cleanUp ends what the emulator that was last started here may have left behind.
+func (s *stack) cleanUp(ctx context.Context) error {
+	name, err := os.ReadFile(s.file("emulator.name"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(os.Mkdir(s.file("emulator"), 0o700), s.reserveCollector(ctx)); err != nil {
+	e, err := pickEmulator(ctx, string(name))
+	if err != nil || e.cleanUp == nil {
 		return err
 	}
-	if err := os.WriteFile(s.file("bed"), []byte(s.bed.name), 0o600); err != nil {
-		return err
-	}
-	if s.faults {
-		if err := s.startFaults(ctx, port); err != nil {
-			return err
-		}
-	}
-	env, program, args := s.bed.program(s, port)
-	return s.start(ctx, "emulator", port, env, program, args...)
-}
-
-// miniStackSettings are also what its functions see: AWS_ENDPOINT_URL among them is
-// how a function finds the emulator, and the like for DynamoDB the tables.
-func (s *stack) miniStackSettings(port int) []string {
-	aws, tables := fmt.Sprintf("http://127.0.0.1:%d", port), s.tablesEndpoint()
-	if s.faults { // the emulator itself asks neither
-		aws, tables = s.faultsAt(), s.faultsAt()
-	}
-	return []string{
-		fmt.Sprintf("GATEWAY_PORT=%d", port), "AWS_ENDPOINT_URL=" + aws, tablesVariable + "=" + tables,
-		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region, "MINISTACK_REGION=" + region,
-		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_SESSION_TOKEN=", "AWS_PROFILE=",
-		"LAMBDA_ACCOUNT_CONCURRENCY=0", // no cap
-		"LAMBDA_WARM_TTL_SECONDS=300", "LOG_LEVEL=WARNING",
-		"IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", // listeners that nobody asked for
-		"TMPDIR=" + s.file("emulator"), "STATE_DIR=" + s.file("emulator/state"),
-		"INVOCHAIN_FUNCTION_LOG=" + s.file("functions.log"), "OTEL_EXPORTER_OTLP_ENDPOINT=" + s.metricsAt(),
-	}
-}
-
-// awaitUp waits for a process that was started to answer.
-func (s *stack) awaitUp(ctx context.Context, name, url string) error {
-	for end := time.Now().Add(startLimit); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if _, err := get(ctx, url); err == nil || ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if _, running := s.running(name); !running {
-			return fmt.Errorf("it ended at once:\n%s", tail(s.file(name+".log")))
-		}
-	}
-	return fmt.Errorf("it does not answer at %s:\n%s", url, tail(s.file(name+".log")))
-}
-
-func get(ctx context.Context, url string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return "", err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return "", fmt.Errorf("nobody listens at %s", req.URL.Host)
-	}
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err == nil && resp.StatusCode >= http.StatusInternalServerError {
-		err = fmt.Errorf("%s answered %s: %s", url, resp.Status, body)
-	}
-	return string(body), err
+	return e.cleanUp(s)
 }

@@ -5,49 +5,44 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+
+	"github.com/invochain/invochain/tools/process"
 )
 
-// The proxy stands between the functions and both, the emulator and its tables, so what
-// functions ask can be made to fail; what the emulator does by itself, as AWS would,
-// cannot: its pollers, its state machine, its bus.
+// The faults proxy stands between the functions and both the emulator and the tables, so
+// that it can fail the calls of functions. It does not see what the emulator does by itself
+// in place of AWS: its pollers, its state machine and its bus.
 
 func (s *stack) faultsProgram() string { return filepath.Join(s.cache, "bin", "faults") }
 
-func (s *stack) faultsAt() string { return "http://127.0.0.1:" + s.savedPort("faults") }
+func (s *stack) faultsURL() string { return "http://127.0.0.1:" + s.programs.Port("faults") }
 
-// sameFaults refuses to put the proxy before an emulator that runs: its functions have
-// been told where to find it.
-func (s *stack) sameFaults() error {
-	_, emulator := s.running("emulator")
-	_, faults := s.running("faults")
+// checkFaults returns an error if the proxy is wanted and the emulator runs without it: the
+// functions already have the emulator's address.
+func (s *stack) checkFaults() error {
+	_, emulator := s.programs.Running("emulator")
+	_, faults := s.programs.Running("faults")
 	switch {
-	case s.faults && !s.bed.tablesBeside:
-		return fmt.Errorf("-faults is for the bed %s", onMiniStack)
+	case s.faults && !s.emulator.separateTables:
+		return fmt.Errorf("-faults requires the emulator %s", onMiniStack)
 	case s.faults && emulator && !faults:
-		return errors.New("a stack without the proxy of -faults runs in " + s.dir + ": stop it first")
+		return errors.New("a stack without -faults runs in " + s.dir + ": stop it first")
 	}
 	return nil
 }
 
-func (s *stack) buildFaults(ctx context.Context) error {
-	release, err := s.onlyInstaller()
+// startFaults starts the proxy for an emulator that will listen on a port.
+func (s *stack) startFaults(ctx context.Context, emulatorPort int) error {
+	port, err := process.FreePort(ctx, 0)
 	if err != nil {
 		return err
 	}
-	defer release()
-	return command(ctx, s.root, nil, "go", "build", "-o", s.faultsProgram(), "./tools/faults")
-}
-
-// startFaults puts the proxy before an emulator that will listen on a port.
-func (s *stack) startFaults(ctx context.Context, emulator int) error {
-	port, err := freePort(ctx, 0)
+	err = s.start(ctx, process.Program{Name: "faults", Port: port, Command: []string{
+		s.faultsProgram(), "-addr", fmt.Sprintf("127.0.0.1:%d", port),
+		"-emulator", localURL(emulatorPort), "-tables", s.tablesURL(),
+	}})
 	if err != nil {
 		return err
 	}
-	err = s.start(ctx, "faults", port, nil, s.faultsProgram(), "-addr", fmt.Sprintf("127.0.0.1:%d", port),
-		"-emulator", fmt.Sprintf("http://127.0.0.1:%d", emulator), "-tables", s.tablesEndpoint())
-	if err != nil {
-		return err
-	}
-	return s.awaitUp(ctx, "faults", s.faultsAt()+"/_faults")
+	return s.awaitAnswer(ctx, "faults", s.faultsURL()+"/_faults")
 }

@@ -12,32 +12,34 @@ import (
 	"syscall"
 )
 
-// install fetches, once for each pinned list, what the stack needs.
+// install installs the emulator and the CDK CLI, unless their pinned versions are installed
+// already.
 func (s *stack) install(ctx context.Context) error {
-	release, err := s.onlyInstaller()
+	release, err := s.lockCache()
 	if err != nil {
 		return err
 	}
 	defer release()
-	if err := s.bed.install(ctx, s); err != nil {
+	if err := s.emulator.install(ctx, s); err != nil {
 		return err
 	}
 	modules := filepath.Join(s.root, "node_modules", ".installed")
-	return once(modules, filepath.Join(s.root, "package-lock.json"), func() error {
+	return installOnce(modules, filepath.Join(s.root, "package-lock.json"), func() error {
 		return command(ctx, s.root, nil, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
 	})
 }
 
-// onlyInstaller waits for another stack of this checkout that installs or builds.
-func (s *stack) onlyInstaller() (release func(), err error) {
+// lockCache waits until no other stack of this checkout installs or builds.
+func (s *stack) lockCache() (release func(), err error) {
 	if err := os.MkdirAll(s.cache, 0o750); err != nil {
 		return nil, err
 	}
 	return lock(filepath.Join(s.cache, "lock"), syscall.LOCK_EX)
 }
 
-// once does what it is given unless it did so before for the same list.
-func once(stamp, list string, do func() error) error {
+// installOnce calls install unless it succeeded before with the same content of list. The
+// file stamp keeps the hash of that content.
+func installOnce(stamp, list string, install func() error) error {
 	content, err := os.ReadFile(list)
 	if err != nil {
 		return err
@@ -47,25 +49,24 @@ func once(stamp, list string, do func() error) error {
 	if have, err := os.ReadFile(stamp); err == nil && string(have) == want {
 		return nil
 	}
-	if err := do(); err != nil {
+	if err := install(); err != nil {
 		return err
 	}
 	return os.WriteFile(stamp, []byte(want), 0o600)
 }
 
-// build makes every function's binary for this machine, the collector, and the proxy if
-// there is to be one.
+// build builds the functions for this machine and the programs that run with them.
 func (s *stack) build(ctx context.Context) error {
-	err := errors.Join(s.buildFor(ctx, runtime.GOARCH), s.buildCollector(ctx))
+	err := errors.Join(s.buildFunctions(ctx, runtime.GOARCH), s.buildProgram(ctx, "collector"))
 	if s.faults {
-		err = errors.Join(err, s.buildFaults(ctx))
+		err = errors.Join(err, s.buildProgram(ctx, "faults"))
 	}
 	return err
 }
 
-// buildFor makes every function's binary, in dist/ARCH, two at a time.
-func (s *stack) buildFor(ctx context.Context, arch string) error {
-	release, err := s.onlyInstaller()
+// buildFunctions builds all functions into dist/ARCH, two of them concurrently.
+func (s *stack) buildFunctions(ctx context.Context, arch string) error {
+	release, err := s.lockCache()
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (s *stack) buildFor(ctx context.Context, arch string) error {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			errs <- s.buildOne(ctx, arch, filepath.Base(filepath.Dir(main)))
+			errs <- s.buildFunction(ctx, arch, filepath.Base(filepath.Dir(main)))
 		})
 	}
 	wg.Wait()
@@ -94,10 +95,11 @@ func (s *stack) buildFor(ctx context.Context, arch string) error {
 	return nil
 }
 
-// buildOne leaves out the commit: only a changed function gets another binary, and
-// so is deployed again.
-func (s *stack) buildOne(ctx context.Context, arch, name string) error {
+// buildFunction builds a function without the commit in the binary, so that only functions
+// that changed get another binary and are deployed again.
+func (s *stack) buildFunction(ctx context.Context, arch, name string) error {
 	out := filepath.Join(s.root, "dist", arch, name, "bootstrap")
-	return command(ctx, s.root, []string{"CGO_ENABLED=0", "GOOS=linux", "GOARCH=" + arch}, "go", "build", "-tags", "lambda.norpc",
-		"-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", out, "./functions/"+name)
+	env := []string{"CGO_ENABLED=0", "GOOS=linux", "GOARCH=" + arch}
+	return command(ctx, s.root, env, "go", "build", "-tags", "lambda.norpc", "-trimpath",
+		"-buildvcs=false", "-ldflags", "-s -w", "-o", out, "./functions/"+name)
 }

@@ -1,18 +1,17 @@
-"""Starts MiniStack for the local stack. Everything that we change in it is here.
+"""Starts MiniStack for the local stack. All our changes to MiniStack are here.
 
-1. Whatever it listens on is bound to loopback, not to all interfaces.
-2. Two fixed waits of each invocation are taken out: Nagle's algorithm against
-   delayed acknowledgements on the Lambda runtime API (some 40 ms), and a wait for a
-   first log line (50 ms).
-3. Connections are not closed after a number of requests: a client that sends on a
-   connection just then would lose its request.
-4. Requests are read by httptools and uvloop, in C, not by h11 and asyncio: under load
-   that was half of the emulator's time.
-5. A queue's consumer is given batches of the size, and after the window, that its
-   mapping asks for. By itself it gives what is there, at most ten at once.
-6. The functions' output is appended, line by line, to the file that
-   INVOCHAIN_FUNCTION_LOG names, and is not kept as CloudWatch's: that is in memory, a
-   new stream for each invocation, and grows for ever.
+1. It listens on loopback instead of all interfaces.
+2. An invocation does not wait for Nagle's algorithm and delayed acknowledgements on the
+   Lambda runtime API (some 40 ms), nor for a first log line (50 ms).
+3. The server does not close a connection after a number of requests. A client that sends
+   at that moment would lose its request.
+4. httptools and uvloop, written in C, read requests instead of h11 and asyncio. Those took
+   half of the emulator's time under load.
+5. The consumer of a queue gets batches of the size and after the window that its event
+   source mapping requests. MiniStack delivers what is there, at most ten messages.
+6. The output of the functions is appended line by line to the file that
+   INVOCHAIN_FUNCTION_LOG names. MiniStack would keep it in memory as CloudWatch logs, with a
+   new stream for each invocation, and never delete it.
 """
 
 import asyncio
@@ -20,7 +19,6 @@ import contextlib
 import os
 import queue
 import selectors
-import socket
 import socketserver
 import sys
 import threading
@@ -33,31 +31,20 @@ import ministack.services.sqs as sqs
 import uvicorn
 import uvloop
 
-BRIEF = 0.001  # seconds
+from loopback import bind_to_loopback
+
+SHORT_WAIT = 0.001  # seconds
 
 
-def on_loopback():
-    os.environ["BIND_HOST"] = "127.0.0.1"
-    loopback = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
-    bind = socket.socket.bind
-
-    def bind_loopback(self, address):
-        if self.family in (socket.AF_INET, socket.AF_INET6):
-            address = (loopback.get(address[0], address[0]), *address[1:])
-        return bind(self, address)
-
-    socket.socket.bind = bind_loopback
-
-
-def without_waits():
+def remove_waits():
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
     drain = runtime.Worker._drain_stderr_bounded
-    drain.__defaults__ = tuple(min(d, BRIEF) for d in drain.__defaults__ or ()) or None
-    drain.__kwdefaults__ = {k: min(d, BRIEF) for k, d in (drain.__kwdefaults__ or {}).items()} or None
+    drain.__defaults__ = tuple(min(d, SHORT_WAIT) for d in drain.__defaults__ or ()) or None
+    drain.__kwdefaults__ = {k: min(d, SHORT_WAIT) for k, d in (drain.__kwdefaults__ or {}).items()} or None
 
 
 async def serve(app, config):
-    """Takes the place of hypercorn, whose settings name one address."""
+    """Serves app in place of hypercorn, at the address of hypercorn's config."""
     host, _, port = config.bind[0].rpartition(":")
     settings = uvicorn.Config(
         app, host=host, port=int(port), http="httptools", ws="none", log_level="warning",
@@ -66,58 +53,62 @@ async def serve(app, config):
     await uvicorn.Server(settings).serve()
 
 
-def with_quick_requests():
+def use_fast_server():
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     hypercorn.asyncio.serve = serve
 
 
-def window_of(url):
-    """Seconds that the consumer of a queue gathers messages for."""
+def batching_window(url):
+    """Returns for how many seconds the consumer of a queue gathers messages."""
     queue = ":" + url.rpartition("/")[2]
     return next((m.get("MaximumBatchingWindowInSeconds") or 0 for m in list(mappings._esms._data.values())
                  if m.get("EventSourceArn", "").endswith(queue)), 0)
 
 
-def receive(url, most):
-    window, now = window_of(url), time.time()
+def receive(url, size):
+    """Returns a batch of at most size messages, or none before the batching window is over."""
+    window, now = batching_window(url), time.time()
     with sqs._queues_lock:
         queue = sqs._get_q(url)
         sqs._expire_retained(queue)
         sqs._dlq_sweep(queue)
         waiting = [m["visible_at"] for m in queue["messages"] if m["visible_at"] <= now]
-        if len(waiting) < most and min(waiting, default=now) > now - window:
+        if len(waiting) < size and min(waiting, default=now) > now - window:
             return []
-        return sqs._collect_msgs(queue, most, int(queue["attributes"].get("VisibilityTimeout", "30")))
+        return sqs._collect_msgs(queue, size, int(queue["attributes"].get("VisibilityTimeout", "30")))
 
 
-def with_batching_windows():
+def use_batching_windows():
     sqs._receive_messages_for_esm = receive
 
 
 class Output:
-    """What one process of a function writes."""
+    """The output of one process of a function. recent is MiniStack's queue of its last lines."""
 
-    def __init__(self, name, stream, kept):
-        self.name, self.stream, self.kept, self.rest = name.encode() + b" ", stream, kept, b""
+    def __init__(self, name, stream, recent):
+        self.name, self.stream, self.recent, self.partial = name.encode() + b" ", stream, recent, b""
 
     def read(self):
-        """The lines that are there, each behind the function's name; None at the end."""
+        """Returns the complete lines so far, each after the function's name; None at the end."""
         chunk = os.read(self.stream.fileno(), 1 << 16)
-        if not chunk and not self.rest:
+        if not chunk and not self.partial:
             return None
-        *lines, self.rest = (self.rest + (chunk or b"\n")).split(b"\n")
+        *lines, self.partial = (self.partial + (chunk or b"\n")).split(b"\n")
         lines = [line for line in lines if line.strip()]
         if lines:
-            if self.kept.full():
+            if self.recent.full():
                 with contextlib.suppress(queue.Empty):
-                    self.kept.get_nowait()
-            self.kept.put_nowait(b"\n".join(lines).decode(errors="replace"))
+                    self.recent.get_nowait()
+            self.recent.put_nowait(b"\n".join(lines).decode(errors="replace"))
         return b"".join(self.name + line + b"\n" for line in lines)
 
 
-def with_log(path):
-    """One thread reads for all, after a moment in which more may come: a thread for each
-    process, woken by each write, was a tenth of the emulator's work."""
+def write_log(path):
+    """Appends the output of all functions to a file.
+
+    One thread reads for all processes, and waits a little for more output first. A thread
+    for each process, woken by each write, took a tenth of the emulator's time.
+    """
     log, outputs = open(path, "ab", buffering=0), selectors.DefaultSelector()
 
     def pump_output(self, stream, log_queue):
@@ -126,7 +117,7 @@ def with_log(path):
     def pump():
         while True:
             outputs.select()
-            time.sleep(5 * BRIEF)
+            time.sleep(5 * SHORT_WAIT)
             block = []
             for key, _ in outputs.select(0):
                 text = key.data.read()
@@ -141,13 +132,14 @@ def with_log(path):
     mappings._emit_lambda_logs = lambda *args, **kwargs: None
 
 
-on_loopback()
-without_waits()
-with_quick_requests()
-with_batching_windows()
+os.environ["BIND_HOST"] = "127.0.0.1"
+bind_to_loopback()
+remove_waits()
+use_fast_server()
+use_batching_windows()
 if os.environ.get("INVOCHAIN_FUNCTION_LOG"):
-    with_log(os.environ["INVOCHAIN_FUNCTION_LOG"])
+    write_log(os.environ["INVOCHAIN_FUNCTION_LOG"])
 
-from ministack.app import main  # noqa: E402  the patches come first
+from ministack.app import main  # noqa: E402  after the changes above
 
 sys.exit(main())

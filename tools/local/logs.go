@@ -13,23 +13,23 @@ import (
 	"time"
 )
 
-// shownFirst is how much of what was already there is shown, in bytes.
-const shownFirst = 8 << 10
+// backlog is how much of the existing log is shown, in bytes.
+const backlog = 8 << 10
 
-// logs follows the functions' lines until it is interrupted. With a name, such as
-// log-audit, it shows that function's alone.
+// logs follows the log of the functions until it is interrupted. With a name such as
+// log-audit it shows only that function.
 func (s *stack) logs(ctx context.Context, args []string) error {
 	path := s.file("functions.log")
 	f, err := os.Open(path)
 	if err != nil {
-		return errors.New("there are no logs: run make up, and send a request")
+		return errors.New("there are no logs yet: run make up and send a request")
 	}
 	defer func() { _ = f.Close() }()
 	wanted := ""
 	if len(args) > 0 {
 		wanted = args[0]
 	}
-	if err := skipTo(f, shownFirst); err != nil {
+	if err := skipTo(f, backlog); err != nil {
 		return err
 	}
 	return follow(ctx, f, func(line string) {
@@ -39,7 +39,7 @@ func (s *stack) logs(ctx context.Context, args []string) error {
 	})
 }
 
-// skipTo leaves the last n bytes of a file to be read, from the start of a line.
+// skipTo seeks to the start of the first line within the last n bytes of a file.
 func skipTo(f *os.File, n int64) error {
 	end, err := f.Seek(0, io.SeekEnd)
 	if err != nil || end <= n {
@@ -57,6 +57,7 @@ func skipTo(f *os.File, n int64) error {
 	return err
 }
 
+// follow calls show for each line of r, and waits for more at its end until ctx ends.
 func follow(ctx context.Context, r io.Reader, show func(line string)) error {
 	var partial strings.Builder
 	for lines := bufio.NewReader(r); ; {
@@ -78,9 +79,9 @@ func follow(ctx context.Context, r io.Reader, show func(line string)) error {
 	}
 }
 
-// logLine splits what the launcher wrote, the deployed function's name and its
-// line, and says in the line which function it was. A line that is no JSON object,
-// such as a panic's, becomes one.
+// logLine converts a line of the log, which starts with the deployed name of the function.
+// It returns the function and the rest of the line with the function added. A line that is
+// not a JSON object, such as that of a panic, becomes one.
 func logLine(line string) (function, text string) {
 	deployed, text, _ := strings.Cut(line, " ")
 	function = folder(deployed)
@@ -92,8 +93,8 @@ func logLine(line string) (function, text string) {
 	return function, fmt.Sprintf(`{"function":%s,"text":%s}`, name, quoted)
 }
 
-// folder turns InvoChain-Service-LogAudit1A2B3C4D-5E6F7 into log-audit. What follows the
-// dash is the cloud's: capitals on one bed, small letters on the other, both on AWS.
+// folder converts InvoChain-Service-LogAudit1A2B3C4D-5E6F7 to log-audit. The part after the
+// last dash is random: upper case, lower case or both, depending on the emulator.
 func folder(deployed string) string {
 	m := regexp.MustCompile(`([A-Za-z]+?)[0-9A-F]{8}-[0-9A-Za-z]+$`).FindStringSubmatch(deployed)
 	if m == nil {

@@ -11,24 +11,34 @@ import (
 )
 
 func TestLogLine(t *testing.T) {
-	for name, c := range map[string]struct{ line, function, text string }{
-		"JSON":    {`InvoChain-Service-LogAudit1A2B3C4D-5E6F7 {"msg":"x"}`, "log-audit", `{"function":"log-audit","msg":"x"}`},
-		"a panic": {`InvoChain-Service-ServeApi00000000-0 panic: "x"`, "serve-api", `{"function":"serve-api","text":"panic: \"x\""}`},
-		"letters that are also digits": {
-			`InvoChain-Service-CreateInvoice4903BB4D-FA6755D0F7812 {"a":1}`, "create-invoice", `{"function":"create-invoice","a":1}`,
+	t.Parallel()
+	for name, c := range map[string]struct{ deployed, line, function, want string }{
+		"JSON": {
+			"InvoChain-Service-LogAudit1A2B3C4D-5E6F7", `{"msg":"x"}`, "log-audit", `{"function":"log-audit","msg":"x"}`,
 		},
-		"small letters":              {`InvoChain-Service-LogAudit1A2B3C4D-f8afa286 {"a":1}`, "log-audit", `{"function":"log-audit","a":1}`},
-		"a function of another make": {`other {"a":1}`, "other", `{"function":"other","a":1}`},
+		"a panic": {
+			"InvoChain-Service-ServeApi00000000-0", `panic: "x"`, "serve-api", `{"function":"serve-api","text":"panic: \"x\""}`,
+		},
+		"letters that are hexadecimal digits": {
+			"InvoChain-Service-CreateInvoice4903BB4D-FA6755D0F7812", `{"a":1}`,
+			"create-invoice", `{"function":"create-invoice","a":1}`,
+		},
+		"lower case": {
+			"InvoChain-Service-LogAudit1A2B3C4D-f8afa286", `{"a":1}`, "log-audit", `{"function":"log-audit","a":1}`,
+		},
+		"not a function of ours": {"other", `{"a":1}`, "other", `{"function":"other","a":1}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			function, text := logLine(c.line)
+			t.Parallel()
+			function, text := logLine(c.deployed + " " + c.line)
 			require.Equal(t, c.function, function)
-			require.JSONEq(t, c.text, text)
+			require.JSONEq(t, c.want, text)
 		})
 	}
 }
 
-func TestFollowJoinsHalvesOfALine(t *testing.T) {
+func TestFollowJoinsPartsOfALine(t *testing.T) {
+	t.Parallel()
 	r, w := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -47,6 +57,7 @@ func TestFollowJoinsHalvesOfALine(t *testing.T) {
 }
 
 func TestLogsStartNearTheEnd(t *testing.T) {
+	t.Parallel()
 	f, err := os.CreateTemp(t.TempDir(), "log")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = f.Close() })

@@ -1,19 +1,23 @@
-// Command local runs the whole system on this machine: an embedded emulator, the
-// stacks deployed to it, and a front at a fixed address.
+// Command local runs the whole system on this machine: an emulator of AWS, the stacks
+// deployed to it, and a gateway at a fixed address.
 //
-//	local up      build, start, deploy, seed; again after a change
-//	local check   say what up would miss
-//	local status  what runs, and where
-//	local logs    follow the functions' logs; a name as argument picks one function
-//	local down    stop what up started; the data, kept in memory, goes with it
-//	local build   the functions alone; for another machine with its name: arm64
+//	local up      build, start, deploy and seed; run it again after a change
+//	local check   list what is missing for up
+//	local status  show which programs run and where they listen
+//	local logs    follow the functions' logs; an argument selects one function
+//	local down    stop what up started and delete the data, which is in memory
+//	local build   build the functions; an argument selects another architecture: arm64
 //
-// Flags, before or behind the command: -dir where state is kept (.local), -port of
-// the front (3002; 0 for any free one), -bed to deploy to (ministack; localstack,
-// see docs/emulators.md), -sample the share of the traces that are kept (1), -faults to
-// have what functions ask of AWS go through a proxy that can have it fail (tools/faults;
-// see docs/chaos.md). A second stack in a folder of its own runs
-// beside the first; DIR/stack.env says where to find it.
+// Flags, before or after the command:
+//
+//	-dir       folder of the stack's state (.local)
+//	-port      port of the gateway (3002); 0 for any free one
+//	-emulator  ministack or localstack (ministack), see docs/emulators.md
+//	-sample    share of the requests that are traced, 0 to 1 (1)
+//	-faults    put a proxy between functions and AWS that can fail their calls, see docs/chaos.md
+//
+// Stacks in different folders can run concurrently. DIR/stack.env contains the addresses and
+// names of a stack.
 package main
 
 import (
@@ -37,15 +41,16 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: local up | check | status | logs [FUNCTION] | down | build [ARCH] [-dir DIR] [-port PORT] [-bed BED] [-sample SHARE] [-faults]")
+var errUsage = errors.New("usage: local up | check | status | logs [FUNCTION] | down | build [ARCH] " +
+	"[-dir DIR] [-port PORT] [-emulator NAME] [-sample SHARE] [-faults]")
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	dir := flags.String("dir", ".local", "folder of the stack's state")
-	port := flags.Int("port", 3002, "port of the front; 0 for any free one")
-	sample := flags.Float64("sample", 1, "share of the traces that are kept, 0 to 1")
-	name := flags.String("bed", onMiniStack, "emulator to deploy to: ministack, localstack")
-	faults := flags.Bool("faults", false, "put the proxy that makes calls fail before the emulator")
+	port := flags.Int("port", 3002, "port of the gateway; 0 for any free one")
+	sample := flags.Float64("sample", 1, "share of the requests that are traced, 0 to 1")
+	name := flags.String("emulator", onMiniStack, "emulator to deploy to: ministack, localstack")
+	faults := flags.Bool("faults", false, "put a proxy between functions and AWS that can fail their calls")
 	if err := flags.Parse(args); err != nil || flags.NArg() == 0 {
 		return errUsage
 	}
@@ -53,11 +58,11 @@ func run(ctx context.Context, args []string) error {
 	if err := flags.Parse(flags.Args()[1:]); err != nil {
 		return errUsage
 	}
-	b, err := pickBed(ctx, *name)
+	e, err := pickEmulator(ctx, *name)
 	if err != nil {
 		return err
 	}
-	s, err := open(*dir, *port, b)
+	s, err := open(*dir, *port, e)
 	if err != nil {
 		return err
 	}
@@ -68,9 +73,9 @@ func run(ctx context.Context, args []string) error {
 func (s *stack) do(ctx context.Context, command string, args []string) error {
 	switch command {
 	case "up":
-		return s.alone(func() error { return s.up(ctx) })
+		return s.withLock(func() error { return s.up(ctx) })
 	case "down":
-		return s.alone(func() error { return s.down(ctx) })
+		return s.withLock(func() error { return s.down(ctx) })
 	case "check":
 		return s.check(ctx)
 	case "status":
@@ -78,9 +83,9 @@ func (s *stack) do(ctx context.Context, command string, args []string) error {
 	case "logs":
 		return s.logs(ctx, args)
 	case "build":
-		return s.buildFor(ctx, slices.Concat(args, []string{runtime.GOARCH})[0])
-	case "front":
-		return s.serveFront(ctx, args)
+		return s.buildFunctions(ctx, slices.Concat(args, []string{runtime.GOARCH})[0])
+	case "gateway": // of up
+		return s.serveGateway(ctx, args)
 	default:
 		return errUsage
 	}

@@ -7,10 +7,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+
+	"github.com/invochain/invochain/tools/process"
 )
 
-// seed makes the demo merchant and a dozen SKUs with stock, through the API. A SKU
-// that is there keeps its stock.
+// seed creates the demo merchant and twelve SKUs with stock through the API. A SKU that
+// exists keeps its stock.
 func (s *stack) seed(ctx context.Context) error {
 	env, err := readEnv(s.file("stack.env"))
 	if err != nil {
@@ -18,14 +21,15 @@ func (s *stack) seed(ctx context.Context) error {
 	}
 	api := env["API_URL"]
 	err = put(ctx, api+"/merchants/merchant-123", map[string]any{
-		"name": "Demo Traders", "gstin": "27AABCU9603R1ZN", "address": "12 Market Road, Pune 411001", "compliance": "advise",
+		"name": "Demo Traders", "gstin": "27AABCU9603R1ZN",
+		"address": "12 Market Road, Pune 411001", "compliance": "advise",
 	})
 	if err != nil {
 		return err
 	}
 	for n := range 12 {
 		sku := fmt.Sprintf("%s/inventory/SKU-%03d", api, n+1)
-		if body, err := get(ctx, sku+"?merchant_id=merchant-123"); err == nil && bytes.Contains([]byte(body), []byte("on_hand")) {
+		if body, err := process.Get(ctx, sku+"?merchant_id=merchant-123"); err == nil && strings.Contains(body, "on_hand") {
 			continue
 		}
 		if err := put(ctx, sku, map[string]any{"merchant_id": "merchant-123", "on_hand": 1000}); err != nil {

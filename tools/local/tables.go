@@ -2,65 +2,70 @@ package main
 
 import (
 	"context"
-	"errors"
-	"path/filepath"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/invochain/invochain/shared/durable/dynamo/dynamolocal"
+	"github.com/invochain/invochain/tools/process"
 )
 
-// MiniStack's tables live in DynamoDB Local: it is one event loop, and would have no
-// time for them under load. A deploy makes them in the emulator, where nobody looks; here
-// they are copied, empty, to where the functions do.
+// On MiniStack the functions use tables in DynamoDB Local: MiniStack is one event loop and
+// too slow for them under load. A deployment creates the tables in the emulator, where no
+// function reads them. copyTables creates the same tables, without items, in DynamoDB Local.
 
 const tablesVariable = "AWS_ENDPOINT_URL_DYNAMODB"
 
-func (s *stack) tablesEndpoint() string {
-	if !s.bed.tablesBeside {
-		return s.endpoint()
+func (s *stack) tablesURL() string {
+	if !s.emulator.separateTables {
+		return s.emulatorURL()
 	}
-	return "http://127.0.0.1:" + s.savedPort("tables")
+	return "http://127.0.0.1:" + s.programs.Port("tables")
 }
 
-var errNotFetched = errors.New("DynamoDB Local is not in .cache/dynamodb-local: make dynamodb-local fetches it")
+// tablesCommand returns the command line of DynamoDB Local.
+func (s *stack) tablesCommand(port int) ([]string, error) {
+	return dynamolocal.Command(dynamolocal.Config{
+		Root: s.root, Port: port, JVM: []string{"-Xms1g", "-Xmx1g", "-Xmn600m", "-XX:+UseSerialGC"},
+	})
+}
 
+// checkTables returns an error if DynamoDB Local is needed and not installed.
 func (s *stack) checkTables() error {
-	if !s.bed.tablesBeside {
+	if !s.emulator.separateTables {
 		return nil
 	}
-	found, err := filepath.Glob(filepath.Join(s.cache, "dynamodb-local", "DynamoDBLocal-*.jar"))
-	if err == nil && len(found) == 0 {
-		err = errNotFetched
-	}
+	_, err := s.tablesCommand(0)
 	return err
 }
 
-// startTables does not wait for them: they come up while the stacks are deployed.
+// startTables starts DynamoDB Local. It does not wait: the server starts while the stacks
+// are deployed.
 func (s *stack) startTables(ctx context.Context) error {
-	port, err := freePort(ctx, 0)
+	port, err := process.FreePort(ctx, 0)
 	if err != nil {
 		return err
 	}
-	jars := filepath.Join(s.cache, "dynamodb-local")
-	return s.start(ctx, "tables", port, nil, "java", "-Xms1g", "-Xmx1g", "-Xmn600m", "-XX:+UseSerialGC",
-		"-Djava.library.path="+jars, "-cp", filepath.Join(jars, "*"), filepath.Join(s.root, "tools", "dynamodb-local", "Loopback.java"),
-		"-inMemory", "-sharedDb", "-disableTelemetry", "-port", strconv.Itoa(port))
-}
-
-// deployTables makes the tables what the deployed ones are.
-func (s *stack) deployTables(ctx context.Context) error {
-	if !s.bed.tablesBeside {
-		return nil
-	}
-	if err := s.awaitUp(ctx, "tables", s.tablesEndpoint()); err != nil {
+	command, err := s.tablesCommand(port)
+	if err != nil {
 		return err
 	}
-	return mirror(ctx, tablesAt(s.endpoint()), tablesAt(s.tablesEndpoint()))
+	return s.start(ctx, process.Program{Name: "tables", Port: port, Command: command})
 }
 
-func tablesAt(endpoint string) *dynamodb.Client {
+// deployTables brings the tables in DynamoDB Local to the state of the deployed ones.
+func (s *stack) deployTables(ctx context.Context) error {
+	if !s.emulator.separateTables {
+		return nil
+	}
+	if err := s.awaitAnswer(ctx, "tables", s.tablesURL()); err != nil {
+		return err
+	}
+	return copyTables(ctx, tablesClient(s.emulatorURL()), tablesClient(s.tablesURL()))
+}
+
+func tablesClient(url string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		Region: region, BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Region: region, BaseEndpoint: &url, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 }

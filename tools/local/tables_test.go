@@ -15,101 +15,111 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 )
 
-// withTables is a stack whose DynamoDB Local runs.
-func withTables(t *testing.T) *stack {
+// setupTables returns a stack whose DynamoDB Local runs.
+func setupTables(t *testing.T) *stack {
 	t.Helper()
-	s := testStack(t)
+	s := setup(t)
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
-	s.root, s.cache, s.bed = root, filepath.Join(root, ".cache"), miniStack()
+	s.root = root
 	require.NoError(t, s.startTables(t.Context()))
-	t.Cleanup(func() { _, err := s.stop("tables"); require.NoError(t, err) })
-	require.NoError(t, s.awaitUp(t.Context(), "tables", s.tablesEndpoint()))
+	t.Cleanup(func() { _, err := s.programs.Stop(t.Context(), "tables"); require.NoError(t, err) })
+	require.NoError(t, s.awaitAnswer(t.Context(), "tables", s.tablesURL()))
 	return s
 }
 
-func TestTablesAreMirrored(t *testing.T) {
+func TestTablesAreCopied(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
-	deployed, copied := dynamotest.Client(t), tablesAt(withTables(t).tablesEndpoint())
+	deployed, copied := dynamotest.Client(t), tablesClient(setupTables(t).tablesURL())
 	names := dynamotest.Tables(t, deployed)
-	expire(t, deployed, names.Platform, true)
-	require.NoError(t, mirror(ctx, deployed, copied))
-	same(t, deployed, copied)
+	setTTL(t, deployed, names.Platform, true)
+	require.NoError(t, copyTables(ctx, deployed, copied))
+	requireSameTables(t, deployed, copied)
 
-	// Items are kept by another run, which goes on from whatever one was stopped at.
-	item := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "a"}, "sk": &types.AttributeValueMemberS{Value: "b"}}
+	// A second copy keeps the items, and completes a copy that was interrupted.
+	item := map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: "a"}, "sk": &types.AttributeValueMemberS{Value: "b"},
+	}
 	_, err := copied.PutItem(ctx, &dynamodb.PutItemInput{TableName: &names.Audit, Item: item})
 	require.NoError(t, err)
 	_, err = copied.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &names.Inventory})
 	require.NoError(t, err)
-	expire(t, copied, names.Platform, false)
-	index(t, copied, names.Invoices, &types.GlobalSecondaryIndexUpdate{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String("by-merchant")}})
-	require.NoError(t, mirror(ctx, deployed, copied))
-	same(t, deployed, copied)
+	setTTL(t, copied, names.Platform, false)
+	deleteIndex(t, copied, names.Invoices, "by-merchant")
+	require.NoError(t, copyTables(ctx, deployed, copied))
+	requireSameTables(t, deployed, copied)
 	out, err := copied.GetItem(ctx, &dynamodb.GetItemInput{TableName: &names.Audit, Key: item})
 	require.NoError(t, err)
 	require.NotEmpty(t, out.Item)
 
-	// A deploy may take away a table, an index or the expiry.
+	// A deployment may remove a table, an index or the time to live.
 	_, err = deployed.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &names.Inventory})
 	require.NoError(t, err)
-	expire(t, deployed, names.Platform, false)
-	index(t, deployed, names.Platform, &types.GlobalSecondaryIndexUpdate{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String("due")}})
-	require.NoError(t, mirror(ctx, deployed, copied))
-	same(t, deployed, copied)
+	setTTL(t, deployed, names.Platform, false)
+	deleteIndex(t, deployed, names.Platform, "due")
+	require.NoError(t, copyTables(ctx, deployed, copied))
+	requireSameTables(t, deployed, copied)
 }
 
-func expire(t *testing.T, c *dynamodb.Client, name string, on bool) {
+func setTTL(t *testing.T, c *dynamodb.Client, table string, on bool) {
 	t.Helper()
 	_, err := c.UpdateTimeToLive(t.Context(), &dynamodb.UpdateTimeToLiveInput{
-		TableName: &name, TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("ttl"), Enabled: &on},
+		TableName:               &table,
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("ttl"), Enabled: &on},
 	})
 	require.NoError(t, err)
 }
 
-// index changes a table that has one index.
-func index(t *testing.T, c *dynamodb.Client, name string, change *types.GlobalSecondaryIndexUpdate) {
+// deleteIndex deletes the only index of a table.
+func deleteIndex(t *testing.T, c *dynamodb.Client, table, index string) {
 	t.Helper()
-	_, err := c.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &name, GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{*change}})
+	_, err := c.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
+		TableName: &table,
+		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{
+			{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: &index}},
+		},
+	})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		out, err := c.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name})
+		out, err := c.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
 		return err == nil && len(out.Table.GlobalSecondaryIndexes) == 0
-	}, startLimit, 20*time.Millisecond, "an index is deleted by and by")
+	}, startTimeout, 20*time.Millisecond, "an index is deleted asynchronously")
 }
 
-// same wants two servers to have the same tables.
-func same(t *testing.T, a, b *dynamodb.Client) {
+// requireSameTables requires two servers to have the same tables.
+func requireSameTables(t *testing.T, a, b *dynamodb.Client) {
 	t.Helper()
-	shape := func(c *dynamodb.Client) map[string]any {
-		tables, err := describeAll(t.Context(), c)
-		require.NoError(t, err)
-		shapes := map[string]any{}
-		for name, found := range tables {
-			in := creation(found)
-			in.AttributeDefinitions = nil // DynamoDB Local forgets those of an index that was added later
-			shapes[name] = []any{*in, found.expires}
-		}
-		return shapes
-	}
-	want := shape(a)
+	want := definitions(t, a)
 	require.NotEmpty(t, want)
-	require.EventuallyWithT(t, func(c *assert.CollectT) { require.Equal(c, want, shape(b)) }, startLimit, 20*time.Millisecond, "indexes change by and by")
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		require.Equal(c, want, definitions(t, b))
+	}, startTimeout, 20*time.Millisecond, "indexes change asynchronously")
 }
 
-func TestTablesThatWereKilledAreSeen(t *testing.T) {
-	s := withTables(t)
-	pid, running := s.running("tables")
+// definitions returns what copyTables copies of each table.
+func definitions(t *testing.T, c *dynamodb.Client) map[string]any {
+	t.Helper()
+	tables, err := describeAll(t.Context(), c)
+	require.NoError(t, err)
+	all := map[string]any{}
+	for name, found := range tables {
+		in := definition(found)
+		in.AttributeDefinitions = nil // DynamoDB Local omits those of an index that was added later
+		all[name] = []any{*in, found.ttl}
+	}
+	return all
+}
+
+func TestKilledTablesAreNoticed(t *testing.T) {
+	t.Parallel()
+	s := setupTables(t)
+	pid, running := s.programs.Running("tables")
 	require.True(t, running)
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
-	require.True(t, gone(pid, startLimit))
-	_, running = s.running("tables")
-	require.False(t, running)
-	require.ErrorContains(t, s.awaitUp(t.Context(), "tables", s.tablesEndpoint()), "it ended at once")
-}
-
-func TestMissingTablesAreNamed(t *testing.T) {
-	s := testStack(t)
-	s.bed = miniStack()
-	require.ErrorContains(t, s.checkTables(), "make dynamodb-local")
+	require.Eventually(t, func() bool {
+		_, running := s.programs.Running("tables")
+		return !running
+	}, startTimeout, 10*time.Millisecond)
+	require.ErrorContains(t, s.awaitAnswer(t.Context(), "tables", s.tablesURL()), "tables exited")
 }

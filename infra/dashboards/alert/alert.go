@@ -1,54 +1,57 @@
-// Package alert describes once what a person must be told of. Prometheus and CloudWatch
-// each get their form of it.
+// Package alert defines the alerts. Each is written once and rendered as a rule for
+// Prometheus and as alarms for CloudWatch.
 package alert
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// Severity says how soon somebody must look.
+// Severity is how soon a person must respond.
 type Severity string
 
 // Severities.
 const (
-	Page   Severity = "page"   // now: callers are hurt, or will be before the morning
+	Page   Severity = "page"   // now: callers are affected, or will be before the next working day
 	Ticket Severity = "ticket" // on the next working day
 )
 
-// Alert is one condition.
+// Alert is a condition that a person must respond to.
 type Alert struct {
 	Name     string
 	Severity Severity
-	Summary  string
-	Runbook  string        // a page of docs/runbooks, without its ending
-	Expr     string        // PromQL; goes off for as long as it gives a series
-	For      time.Duration // that it must hold before
-	// Cloud is the same condition for CloudWatch: all of these at once. It is empty for
-	// what CloudWatch has of each queue: the observability stack makes those.
+	Summary  string        // one sentence: what is wrong and what it means
+	Runbook  string        // a page of docs/runbooks, without extension
+	Expr     string        // PromQL; the alert fires while it returns a series
+	For      time.Duration // how long Expr must hold before the alert fires
+	// Cloud holds the conditions for CloudWatch; the alarm fires while all of them hold. It is
+	// empty for DeadLetters and QueueOld: the observability stack adds an alarm for each queue.
 	Cloud []CloudWatchCondition
 }
 
 // CloudWatchCondition is a condition on CloudWatch metrics.
 type CloudWatchCondition struct {
 	Terms     []Term
-	Math      string // of the terms' ids; empty for the one term itself
+	Math      string // an expression on the terms' ids; empty for a single term
 	Period    time.Duration
-	Periods   int // that must be over the threshold, one after the other
-	Threshold float64
-	// Silence is whether no data at all sets it off.
-	Silence bool
+	Periods   int     // consecutive periods that must exceed the threshold
+	Threshold float64 // the alarm fires above it
+	// BreachOnMissing makes missing data breach the alarm.
+	BreachOnMissing bool
 }
 
-// Term is one metric, as CloudWatch has it.
+// Term is a metric of CloudWatch and the statistic to read.
 type Term struct {
-	ID              string
+	ID              string // names the term in Math
 	Namespace, Name string
 	Dimensions      []Dimension
 	Stat            string
 }
 
-// Dimension of a metric: a label, if the metric is ours.
+// Dimension is a dimension of a metric in CloudWatch. Those of our own metrics are their labels.
 type Dimension struct{ Name, Value string }
 
-// Labels are the names of a term's dimensions.
+// Labels returns the names of the term's dimensions.
 func (t Term) Labels() []string {
 	var names []string
 	for _, d := range t.Dimensions {
@@ -57,10 +60,10 @@ func (t Term) Labels() []string {
 	return names
 }
 
-// All alerts, in the order of the pages.
+// All returns every alert: those on objectives first, then on sagas, then on queues.
 func All() []Alert {
-	return append(burnRateAlerts(), append(inside(), behind()...)...)
+	return slices.Concat(burnRateAlerts(), sagaAlerts(), queueAlerts())
 }
 
-// Link is where an alert's runbook lies in the repository.
+// Link returns the path of the alert's runbook in the repository.
 func (a Alert) Link() string { return "docs/runbooks/" + a.Runbook + ".md" }

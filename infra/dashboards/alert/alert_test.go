@@ -11,87 +11,86 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/infra/dashboards/alert"
-	"github.com/invochain/invochain/infra/dashboards/query"
 )
 
-// root of the checkout.
+// root is the folder of the checkout.
 const root = "../../.."
 
-func TestEveryConditionIsOfTheCatalogue(t *testing.T) {
-	for _, a := range alert.All() {
-		require.Empty(t, query.Check(a.Expr), a.Name)
-		for _, w := range a.Cloud {
-			for _, term := range w.Terms {
-				if term.Namespace == "AWS/ApiGateway" {
-					require.Empty(t, query.CheckMetric(term.Namespace, term.Name, term.Stat, nil), a.Name)
-					continue
-				}
-				require.Empty(t, query.CheckMetric(term.Namespace, term.Name, term.Stat, term.Labels()), a.Name)
-			}
-		}
-	}
-}
-
-// TestEveryAlertHasItsCases: one that sets it off and one that does not. promtool runs
-// them (make rules-test).
+// TestEveryAlertHasItsCases checks that promtool tests each alert (make rules-test) with a
+// case that fires it and a case that does not.
 func TestEveryAlertHasItsCases(t *testing.T) {
-	var cases strings.Builder
-	for _, file := range []string{"burn_test.yml", "inside_test.yml"} {
-		b, err := os.ReadFile(file)
-		require.NoError(t, err)
-		cases.Write(b)
-	}
+	t.Parallel()
+	cases := readAll(t, "*_test.yml")
 	for _, a := range alert.All() {
-		require.Regexp(t, `alertname: `+a.Name+`(\n +|, )exp_alerts:( &\w+)?\n +- exp_labels`, cases.String(), "nothing sets %s off", a.Name)
-		require.Regexp(t, `alertname: `+a.Name+`, exp_alerts: \[\]`, cases.String(), "%s is never silent", a.Name)
+		t.Run(a.Name, func(t *testing.T) {
+			t.Parallel()
+			fires := `alertname: ` + a.Name + `(\n +|, )exp_alerts:( &\w+)?\n +- exp_labels`
+			require.Regexp(t, fires, cases, "no case fires the alert")
+			require.Regexp(t, `alertname: `+a.Name+`, exp_alerts: \[\]`, cases, "no case keeps the alert silent")
+		})
 	}
-	for _, m := range regexp.MustCompile(`alertname: (\w+)`).FindAllStringSubmatch(cases.String(), -1) {
-		require.True(t, slices.ContainsFunc(alert.All(), func(a alert.Alert) bool { return a.Name == m[1] }), "there is no alert %s", m[1])
+	for _, m := range regexp.MustCompile(`alertname: (\w+)`).FindAllStringSubmatch(cases, -1) {
+		exists := slices.ContainsFunc(alert.All(), func(a alert.Alert) bool { return a.Name == m[1] })
+		require.True(t, exists, "a case tests the unknown alert %s", m[1])
 	}
 }
 
-// TestEveryAlertCanBeWatchedInCloudWatch, but for those that the stack makes of each queue.
-func TestEveryAlertCanBeWatchedInCloudWatch(t *testing.T) {
+// TestEveryAlertHasCloudWatchConditions excepts the alerts that have an alarm for each queue.
+func TestEveryAlertHasCloudWatchConditions(t *testing.T) {
+	t.Parallel()
 	for _, a := range alert.All() {
-		perQueue := a.Name == alert.DeadLetters || a.Name == alert.QueueOld
-		require.Equal(t, perQueue, len(a.Cloud) == 0, a.Name)
-		for _, w := range a.Cloud {
-			// CloudWatch's limits for an alarm: a day in all, seven if its period is an hour or more.
-			require.LessOrEqual(t, w.Period.Hours(), 24.0, a.Name)
-			require.Positive(t, w.Periods, a.Name)
-			require.LessOrEqual(t, w.Period.Hours()*float64(w.Periods), 7*24.0, a.Name)
-			require.True(t, w.Math != "" || len(w.Terms) == 1, "%s: %d terms and no math", a.Name, len(w.Terms))
-			for _, term := range w.Terms {
-				require.True(t, w.Math == "" || regexp.MustCompile(`\b`+term.ID+`\b`).MatchString(w.Math), "%s: %s is not used", a.Name, term.ID)
+		t.Run(a.Name, func(t *testing.T) {
+			t.Parallel()
+			perQueue := a.Name == alert.DeadLetters || a.Name == alert.QueueOld
+			require.Equal(t, perQueue, len(a.Cloud) == 0)
+			for _, c := range a.Cloud {
+				requireValid(t, c)
 			}
-		}
+		})
 	}
 }
 
-// TestEveryRunbookCanBeFollowed: it is there, and the commands, functions and pages that
-// it names are, too.
-func TestEveryRunbookCanBeFollowed(t *testing.T) {
-	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
-	require.NoError(t, err)
-	var targets []string
-	for _, m := range regexp.MustCompile(`(?m)^([a-z-]+):`).FindAllSubmatch(makefile, -1) {
-		targets = append(targets, string(m[1]))
+// requireValid requires a condition to keep CloudWatch's limits: an alarm covers at most a
+// day, or seven days if its period is an hour or more.
+func requireValid(t *testing.T, c alert.CloudWatchCondition) {
+	t.Helper()
+	require.LessOrEqual(t, c.Period.Hours(), 24.0)
+	require.Positive(t, c.Periods)
+	require.LessOrEqual(t, c.Period.Hours()*float64(c.Periods), 7*24.0)
+	require.True(t, c.Math != "" || len(c.Terms) == 1, "%d terms and no math", len(c.Terms))
+	for _, term := range c.Terms {
+		used := c.Math == "" || regexp.MustCompile(`\b`+term.ID+`\b`).MatchString(c.Math)
+		require.True(t, used, "%s is not used", term.ID)
 	}
+}
+
+// TestEveryRunbookCanBeFollowed checks that the commands, functions and pages that a runbook
+// names exist.
+func TestEveryRunbookCanBeFollowed(t *testing.T) {
+	t.Parallel()
+	targets := makeTargets(t)
 	pages, err := filepath.Glob(filepath.Join(root, "docs/runbooks/*.md"))
 	require.NoError(t, err)
+	require.NotEmpty(t, pages)
 	for _, page := range pages {
-		b, err := os.ReadFile(page)
-		require.NoError(t, err)
-		for _, m := range regexp.MustCompile("`make ([a-z-]+)").FindAllSubmatch(b, -1) {
-			require.Contains(t, targets, string(m[1]), page)
-		}
-		for _, m := range regexp.MustCompile(`FN=([a-z-]+)`).FindAllSubmatch(b, -1) {
-			require.DirExists(t, filepath.Join(root, "functions", string(m[1])), page)
-		}
-		for _, m := range regexp.MustCompile(`\]\(([a-z-]+\.md)\)`).FindAllSubmatch(b, -1) {
-			require.FileExists(t, filepath.Join(filepath.Dir(page), string(m[1])), page)
-		}
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			t.Parallel()
+			text := readAll(t, page)
+			for _, m := range regexp.MustCompile("`make ([a-z-]+)").FindAllStringSubmatch(text, -1) {
+				require.Contains(t, targets, m[1])
+			}
+			for _, m := range regexp.MustCompile(`FN=([a-z-]+)`).FindAllStringSubmatch(text, -1) {
+				require.DirExists(t, filepath.Join(root, "functions", m[1]))
+			}
+			for _, m := range regexp.MustCompile(`\]\(([a-z-]+\.md)\)`).FindAllStringSubmatch(text, -1) {
+				require.FileExists(t, filepath.Join(filepath.Dir(page), m[1]))
+			}
+		})
 	}
+}
+
+func TestEveryAlertHasARunbook(t *testing.T) {
+	t.Parallel()
 	for _, a := range alert.All() {
 		require.FileExists(t, filepath.Join(root, a.Link()), a.Name)
 		require.Contains(t, []alert.Severity{alert.Page, alert.Ticket}, a.Severity, a.Name)
@@ -99,11 +98,36 @@ func TestEveryRunbookCanBeFollowed(t *testing.T) {
 	}
 }
 
-// TestEveryAlertIsExplained in the page of objectives, with its severity.
+// TestEveryAlertIsExplained checks that docs/slo.md lists each alert with its severity.
 func TestEveryAlertIsExplained(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join(root, "docs/slo.md"))
-	require.NoError(t, err)
+	t.Parallel()
+	page := readAll(t, filepath.Join(root, "docs/slo.md"))
 	for _, a := range alert.All() {
-		require.Regexp(t, `(?m)^\|.*\b`+a.Name+`\b.*\| `+string(a.Severity)+` \|.*`+a.Runbook+`\.md`, string(page))
+		require.Regexp(t, `(?m)^\|.*\b`+a.Name+`\b.*\| `+string(a.Severity)+` \|.*`+a.Runbook+`\.md`, page)
 	}
+}
+
+// makeTargets returns the targets of the Makefile and of the files that it includes.
+func makeTargets(t *testing.T) []string {
+	t.Helper()
+	text := readAll(t, filepath.Join(root, "Makefile")) + readAll(t, filepath.Join(root, "tools", "*.mk"))
+	var targets []string
+	for _, m := range regexp.MustCompile(`(?m)^([a-z-]+):`).FindAllStringSubmatch(text, -1) {
+		targets = append(targets, m[1])
+	}
+	return targets
+}
+
+// readAll returns the content of the files that match a pattern.
+func readAll(t *testing.T, pattern string) string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	require.NoError(t, err)
+	var text strings.Builder
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		require.NoError(t, err)
+		text.Write(b)
+	}
+	return text.String()
 }

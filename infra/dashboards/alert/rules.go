@@ -7,7 +7,7 @@ import (
 	"github.com/invochain/invochain/infra/dashboards/objective"
 )
 
-// Rules is the file of alerting rules for Prometheus, or any that reads such.
+// Rules renders alerts as a file of Prometheus alerting rules.
 func Rules(all []Alert) []byte {
 	var b strings.Builder
 	b.WriteString("# Written by `make golden` from infra/dashboards/alert.\ngroups:\n  - name: invochain\n    rules:\n")

@@ -1,5 +1,5 @@
-// Package objective says what the service promises its callers, as queries: dashboards,
-// alerts and docs/slo.md use the same ones.
+// Package objective defines the service level objectives as queries. Dashboards, alerts and
+// docs/slo.md all use these.
 package objective
 
 import (
@@ -9,43 +9,43 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// Budgets: the share of requests that may miss an objective.
+// The budgets are the shares of requests that may miss an objective.
 const (
-	ErrorBudget = "0.001" // 99.9 % of requests are answered by something other than 5xx
-	SlowBudget  = "0.05"  // 95 % are answered within Fast
+	ErrorBudget = "0.001" // 99.9 % of the responses are not 5xx
+	SlowBudget  = "0.05"  // 95 % of the responses take at most Fast
 )
 
-// Fast is the bound of a fast answer, in seconds: a bucket's bound, so that counting
-// needs no interpolation.
+// Fast is the longest duration of a fast response, in seconds. It is the bound of a bucket of
+// the histogram, so that fast responses are counted without interpolation.
 const Fast = "0.5"
 
-// served leaves out the probes of health: nobody's invoices, and many.
+// served excludes health checks: they are frequent and issue no invoices.
 const served = `route!~"/health.*"`
 
-// Errors is the share of requests within a window (5m, 1h, 3d) that failed on our side.
-// What the caller did wrong, and what was refused with a reason (4xx), is not an error.
+// Errors returns the query for the share of 5xx responses within a window such as 5m, 1h or
+// 3d. A 4xx response is not an error.
 func Errors(window string) string {
 	return fmt.Sprintf(`(sum(rate(%[1]s{status=~"5..",%[2]s}[%[3]s])) or vector(0)) / sum(rate(%[1]s{%[2]s}[%[3]s]))`,
 		metric.HTTPRequests, served, window)
 }
 
-// Slow is the share of requests within a window that took longer than Fast.
+// Slow returns the query for the share of responses within a window that took longer than Fast.
 func Slow(window string) string {
 	return fmt.Sprintf(`1 - sum(rate(%[1]s_bucket{le="%[2]s",%[3]s}[%[4]s])) / sum(rate(%[1]s_count{%[3]s}[%[4]s]))`,
 		metric.HTTPDuration, Fast, served, window)
 }
 
-// Burn is a speed at which the budget of 30 days is used up, seen over a long window
-// and, so that it ends soon after its cause, over a short one.
+// Burn is a burn rate to alert on: how fast a budget of 30 days is used up. It is measured
+// over a long window and over a short one; the short one ends the alert soon after its cause.
 type Burn struct {
 	Name        string
-	Times       string // the speed: 1 uses the budget up in just 30 days
+	Times       string // the burn rate; 1 uses up the budget in exactly 30 days
 	Long, Short time.Duration
-	Page        bool // a person is woken; else it can wait for the morning
+	Page        bool // page the engineer on call; otherwise open a ticket
 }
 
-// Burns are the four of the SRE Workbook, chapter 5, table 5-8: 2 % of the budget in an
-// hour, 5 % in six, 10 % in one day, 10 % in three.
+// Burns returns the four burn rates of the SRE Workbook, chapter 5, table 5-8: 2 % of the
+// budget in an hour, 5 % in six hours, 10 % in one day, 10 % in three days.
 func Burns() []Burn {
 	const day = 24 * time.Hour
 	return []Burn{
@@ -56,7 +56,7 @@ func Burns() []Burn {
 	}
 }
 
-// Window writes a duration as queries do.
+// Window formats a duration as queries do: 5m, 1h, 3d.
 func Window(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {

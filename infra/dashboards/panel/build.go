@@ -11,7 +11,7 @@ import (
 // Namespace of the service's own metrics in CloudWatch.
 const Namespace = "InvoChain"
 
-// rate of a counter, summed over all labels but those named.
+// rate returns the rate of a counter, summed over all labels except those in by.
 func rate(counter string, by ...string) Line {
 	return Line{
 		Name: legend(by), Prom: fmt.Sprintf("sum%s (rate(%s[%s]))", clause(by), counter, Window),
@@ -19,7 +19,7 @@ func rate(counter string, by ...string) Line {
 	}
 }
 
-// rateOf is rate of the series that match.
+// rateOf returns the rate of those series of a counter that match.
 func rateOf(counter string, m match, by ...string) Line {
 	return Line{
 		Name: legend(by), Prom: fmt.Sprintf("sum%s (rate(%s{%s}[%s]))", clause(by), counter, m.prom, Window),
@@ -27,33 +27,36 @@ func rateOf(counter string, m match, by ...string) Line {
 	}
 }
 
-// match picks series, as PromQL and as CloudWatch's search say it.
+// match selects series, in PromQL and in the syntax of a CloudWatch search.
 type match struct{ prom, cloud string }
 
-func same(text string) match { return match{text, text} }
+// sameMatch returns a match that both languages write alike.
+func sameMatch(text string) match { return match{text, text} }
 
-// p95 of a histogram, by the labels named.
+// p95 returns the 95th percentile of a histogram, by the labels in by.
 func p95(histogram string, by ...string) Line {
+	byClause := clause(append([]string{"le"}, by...))
 	return Line{
 		Name:  legend(by),
-		Prom:  fmt.Sprintf("histogram_quantile(0.95, sum%s (rate(%s_bucket[%s])))", clause(append([]string{"le"}, by...)), histogram, Window),
+		Prom:  fmt.Sprintf("histogram_quantile(0.95, sum%s (rate(%s_bucket[%s])))", byClause, histogram, Window),
 		Cloud: own("p95", histogram),
 	}
 }
 
-// latest of a gauge. It is the same whoever tells it: so the largest.
+// latest returns the value of a gauge. It takes the maximum, because every instance reports
+// the same value.
 func latest(gauge string, by ...string) Line {
 	return Line{Name: legend(by), Prom: fmt.Sprintf("max%s (%s)", clause(by), gauge), Cloud: own("Maximum", gauge)}
 }
 
-// named gives a line its name.
-func (l Line) named(name string) Line {
+// withName returns the line with a name for the legend.
+func (l Line) withName(name string) Line {
 	l.Name = name
 	return l
 }
 
-// own finds the series of one of our metrics. CloudWatch knows them by the labels that
-// they have, in the order of the catalogue; match is label="value".
+// own returns a search for the series of one of our own metrics. Their dimensions are the
+// metric's labels in the order of the catalogue. Each match has the form label="value".
 func own(stat, name string, match ...string) string {
 	schema := Namespace
 	for _, m := range metric.Catalogue() {
@@ -64,6 +67,7 @@ func own(stat, name string, match ...string) string {
 	return search(schema, stat, name, match...)
 }
 
+// search returns a CloudWatch search for a metric by its namespace and dimensions.
 func search(schema, stat, metric string, match ...string) string {
 	terms := strings.TrimSpace(fmt.Sprintf("MetricName=%q %s", metric, strings.Join(match, " ")))
 	return fmt.Sprintf("SEARCH('{%s} %s', '%s', 60)", schema, terms, stat)
@@ -71,11 +75,12 @@ func search(schema, stat, metric string, match ...string) string {
 
 func perSecond(sum string) string { return sum + "/60" }
 
-// aws is a metric that AWS itself records, of one thing with a name that is known.
+// aws returns a search for a metric that AWS itself records for one named resource.
 func aws(stat, namespace, metric, dimension, value string) string {
 	return search(namespace+","+dimension, stat, metric, fmt.Sprintf("%s=%q", dimension, value))
 }
 
+// clause returns the BY clause of a PromQL aggregation.
 func clause(by []string) string {
 	if len(by) == 0 {
 		return ""
@@ -83,6 +88,7 @@ func clause(by []string) string {
 	return " by (" + strings.Join(by, ", ") + ")"
 }
 
+// legend returns a name that shows the values of labels.
 func legend(by []string) string {
 	names := slices.Clone(by)
 	for i, label := range names {

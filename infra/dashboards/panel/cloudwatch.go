@@ -5,12 +5,11 @@ import (
 	"strings"
 )
 
-// Region stands in a CloudWatch dashboard for the region that it is deployed to, as
-// Fn::Sub replaces it.
+// Region is a placeholder for the region of the deployment; Fn::Sub replaces it.
 const Region = "${AWS::Region}"
 
-// CloudWatch is the body of the dashboard in CloudWatch. Panels that cannot be asked
-// there are left out.
+// CloudWatch renders the dashboard as the body of a CloudWatch dashboard. It omits panels
+// without a query for CloudWatch.
 func CloudWatch(b Board) (string, error) {
 	var widgets []any
 	y := 0
@@ -33,27 +32,34 @@ func CloudWatch(b Board) (string, error) {
 	return string(body), err
 }
 
+// graphs returns the properties of a row's metric widgets.
 func graphs(row Row) []any {
-	var all []any
+	var properties []any
 	for _, p := range row.Panels {
 		var metrics []any
 		for _, l := range p.Lines {
 			if l.Cloud != "" {
-				metrics = append(metrics, []any{map[string]any{"expression": l.Cloud, "label": label(l.Name), "period": 60}})
+				metrics = append(metrics, []any{
+					map[string]any{"expression": l.Cloud, "label": label(l.Name), "period": 60},
+				})
 			}
 		}
 		if metrics == nil {
 			continue
 		}
-		all = append(all, map[string]any{
+		properties = append(properties, map[string]any{
 			"title": p.Title, "view": "timeSeries", "stacked": p.Unit == USD, "region": Region, "period": 60,
-			"metrics": metrics, "yAxis": map[string]any{"left": map[string]any{"min": 0, "label": string(p.Unit), "showUnits": false}},
+			"metrics": metrics,
+			"yAxis": map[string]any{
+				"left": map[string]any{"min": 0, "label": string(p.Unit), "showUnits": false},
+			},
 		})
 	}
-	return all
+	return properties
 }
 
-// label of a line: where PromQL's legend has labels, CloudWatch names the series itself.
+// label returns the label of a line. It is empty where the legend shows values of labels:
+// CloudWatch then names each series itself.
 func label(name string) string {
 	if strings.Contains(name, "{{") {
 		return ""

@@ -8,9 +8,9 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// Prices in US dollars, us-east-1, list price without free tier, as published on
-// aws.amazon.com/<service>/pricing in November 2024, when DynamoDB's were halved.
-// Decimal text, since they are only ever written into queries.
+// List prices in US dollars for us-east-1, without free tier, as published on
+// aws.amazon.com/<service>/pricing in November 2024, after DynamoDB's were halved. They are
+// decimal text because they are only written into queries.
 const (
 	writeUnit  = "0.000000625"  // DynamoDB, on demand: $0.625 a million write request units
 	readUnit   = "0.000000125"  // $0.125 a million read request units
@@ -21,14 +21,15 @@ const (
 	busEvent   = "0.000001"     // EventBridge: $1.00 a million custom events
 	transition = "0.000025"     // Step Functions, Standard: $25 a million transitions
 	memory     = "0.25"         // GB of every function: infra/service.go
-	perMessage = "3"            // SQS requests a message: send, receive, delete; batches make it fewer
-	perUndoing = "6"            // transitions of an execution: start, two choices, two tasks, settle
+
+	requestsPerMessage      = "3" // of SQS: send, receive, delete; fewer with batches
+	transitionsPerExecution = "6" // of the compensation: start, two choices, two tasks, settle
 )
 
-// cost is what the metrics say that a thousand invoices cost. It leaves out what does
-// not grow with them (idle polling, alarms) and what is not measured (logs, traces,
-// storage). Functions are counted once a message, though batches share invocations: so
-// it is rather too high.
+// cost shows the cost of a thousand invoices, computed from the metrics. It excludes costs
+// that do not grow with the number of invoices (idle polling, alarms) and those that are not
+// measured (logs, traces, storage). It counts an invocation for each message although a batch
+// shares one, so the result is an upper bound.
 func cost() Row {
 	parts := costs()
 	total := make([]string, 0, len(parts))
@@ -38,47 +39,61 @@ func cost() Row {
 		lines = append(lines, perThousand(p))
 	}
 	return Row{"Cost", []Panel{
-		{"A thousand invoices", USD, "At list price; the budget is 0.025.", []Line{perThousand(Line{Name: "total", Prom: strings.Join(total, " + ")})}},
+		{
+			"A thousand invoices", USD, "At list price; the budget is 0.025.",
+			[]Line{perThousand(Line{Name: "total", Prom: strings.Join(total, " + ")})},
+		},
 		{"A thousand invoices, by service", USD, "At list price.", lines},
 	}}
 }
 
-// costs are dollars, by service, in any unit of time.
+// costs returns the cost in dollars per second of each service.
 func costs() []Line {
-	// A step that Create Invoice awaits runs in a function of its own; Create itself
-	// in the request's.
+	// Create Invoice runs in the function that handles the request; all other steps run in
+	// functions of their own.
 	elsewhere := match{`step!="` + step.Create + `"`, `NOT step="` + step.Create + `"`}
-	behind := match{`step=~"` + step.Audit + `|` + step.Publish + `"`, `step=("` + step.Audit + `" OR "` + step.Publish + `")`}
-	queued := same(`door="queue"`)
+	queueSteps := match{
+		`step=~"` + step.Audit + `|` + step.Publish + `"`, `step=("` + step.Audit + `" OR "` + step.Publish + `")`,
+	}
+	queued := sameMatch(`door="queue"`)
 	requests := flow(metric.HTTPRequests, match{})
-	published := count(metric.SagaStepDuration, match{`step="` + step.Publish + `",outcome="ok"`, `step="` + step.Publish + `" outcome="ok"`})
+	published := count(metric.SagaStepDuration, match{
+		`step="` + step.Publish + `",outcome="ok"`, `step="` + step.Publish + `" outcome="ok"`,
+	})
 	calls := plus(requests, count(metric.SagaStepDuration, elsewhere), count(metric.InvoiceDuration, queued))
-	seconds := plus(spent(metric.HTTPDuration, match{}), spent(metric.SagaStepDuration, elsewhere), spent(metric.InvoiceDuration, queued))
-	// The audit, the publishing, the sale's booking; and the request itself if it came by queue.
-	messages := plus(count(metric.SagaStepDuration, behind), published, count(metric.InvoiceDuration, queued))
-	reads := flow(metric.DynamoDBRequests, match{`operation=~"GetItem|Query|BatchGetItem"`, `operation=("GetItem" OR "Query" OR "BatchGetItem")`})
-	undoings := flow(metric.SagaCompleted, match{`outcome=~"compensated|stuck"`, `outcome=("compensated" OR "stuck")`})
+	seconds := plus(
+		spent(metric.HTTPDuration, match{}), spent(metric.SagaStepDuration, elsewhere), spent(metric.InvoiceDuration, queued),
+	)
+	// One message for the audit, one for the event, one to book the sale, and the request itself
+	// if it came through the queue.
+	messages := plus(count(metric.SagaStepDuration, queueSteps), published, count(metric.InvoiceDuration, queued))
+	reads := flow(metric.DynamoDBRequests, match{
+		`operation=~"GetItem|Query|BatchGetItem"`, `operation=("GetItem" OR "Query" OR "BatchGetItem")`,
+	})
+	compensations := flow(metric.SagaCompleted, match{
+		`outcome=~"compensated|stuck"`, `outcome=("compensated" OR "stuck")`,
+	})
 	return []Line{
 		times("DynamoDB writes", writeUnit, flow(metric.DynamoDBUnits, match{})),
 		times("DynamoDB reads", readUnit, reads),
 		times("API Gateway", apiRequest, requests),
 		times("Lambda requests", invocation, calls),
 		times("Lambda time", gbSecond+" * "+memory, seconds),
-		times("SQS", sqsRequest+" * "+perMessage, messages),
+		times("SQS", sqsRequest+" * "+requestsPerMessage, messages),
 		times("EventBridge", busEvent, published),
-		times("Step Functions", transition+" * "+perUndoing, undoings),
+		times("Step Functions", transition+" * "+transitionsPerExecution, compensations),
 	}
 }
 
-// flow of a counter. It is 0 where nothing was counted yet, so that sums have a value.
+// flow returns the rate of a counter. It is 0 before the first count, so that sums have a value.
 func flow(counter string, m match) Line { return amount(counter, "Sum", counter, m) }
 
-// count of a histogram's observations.
+// count returns the rate of a histogram's observations.
 func count(histogram string, m match) Line {
 	return amount(histogram+"_count", "SampleCount", histogram, m)
 }
 
-// spent is the sum of a histogram's observations.
+// spent returns the rate at which the sum of a histogram's observations grows.
 func spent(histogram string, m match) Line { return amount(histogram+"_sum", "Sum", histogram, m) }
 
 func amount(series, stat, metric string, m match) Line {
@@ -90,8 +105,12 @@ func amount(series, stat, metric string, m match) Line {
 	return l
 }
 
+// perThousand converts dollars per second to dollars per thousand invoices.
 func perThousand(dollars Line) Line {
-	l := Line{Name: dollars.Name, Prom: fmt.Sprintf("1000 * (%s) / sum(rate(%s[%s]))", dollars.Prom, metric.InvoiceCreated, Window)}
+	l := Line{
+		Name: dollars.Name,
+		Prom: fmt.Sprintf("1000 * (%s) / sum(rate(%s[%s]))", dollars.Prom, metric.InvoiceCreated, Window),
+	}
 	if dollars.Cloud != "" {
 		l.Cloud = fmt.Sprintf("1000 * (%s) / SUM(%s)", dollars.Cloud, own("Sum", metric.InvoiceCreated))
 	}

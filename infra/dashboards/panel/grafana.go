@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// The grid: Grafana's is 24 wide, CloudWatch's too, vmui's is 12.
+// The grid of Grafana and of CloudWatch is 24 columns wide, the grid of vmui 12.
 const (
 	columns = 24
 	height  = 8
 )
 
-// Grafana is the dashboard in Grafana's JSON, for any Prometheus data source.
+// Grafana renders the dashboard as JSON for Grafana, with any Prometheus data source.
 func Grafana(b Board) ([]byte, error) {
 	source := map[string]string{"type": "prometheus", "uid": "${datasource}"}
 	var panels []any
@@ -31,9 +31,11 @@ func Grafana(b Board) ([]byte, error) {
 	}
 	return encode(map[string]any{
 		"uid": "invochain", "title": b.Title, "tags": []string{"invochain"}, "schemaVersion": 39, "version": 1,
-		"editable": false, "refresh": "10s", "timezone": "browser", "time": map[string]string{"from": "now-1h", "to": "now"},
+		"editable": false, "refresh": "10s", "timezone": "browser",
+		"time": map[string]string{"from": "now-1h", "to": "now"},
 		"templating": map[string]any{"list": []any{map[string]any{
-			"name": "datasource", "type": "datasource", "query": "prometheus", "label": "Data source", "current": map[string]any{},
+			"name": "datasource", "type": "datasource", "query": "prometheus", "label": "Data source",
+			"current": map[string]any{},
 		}}},
 		"annotations": map[string]any{"list": []any{}}, "panels": panels,
 	})
@@ -51,7 +53,10 @@ func grafanaPanel(id int, p Panel, source, at any) any {
 		"id": id, "type": "timeseries", "title": p.Title, "description": p.Help, "datasource": source, "gridPos": at,
 		"targets": targets,
 		"fieldConfig": map[string]any{
-			"defaults":  map[string]any{"unit": grafanaUnit(p.Unit), "min": 0, "custom": map[string]any{"fillOpacity": 5, "showPoints": "never"}},
+			"defaults": map[string]any{
+				"unit": grafanaUnit(p.Unit), "min": 0,
+				"custom": map[string]any{"fillOpacity": 5, "showPoints": "never"},
+			},
 			"overrides": []any{},
 		},
 		"options": map[string]any{
@@ -68,7 +73,8 @@ func grafanaUnit(u Unit) string {
 	}[u]
 }
 
-// position of the i-th of n panels: in lines of at most four, each filled.
+// position returns where the i-th of a row's n panels lies. The panels fill lines of equal
+// width, with at most four panels in a line.
 func position(i, n int) (x, y, width int) {
 	a := across(n)
 	line := i / a
@@ -76,6 +82,7 @@ func position(i, n int) (x, y, width int) {
 	return i % a * width, line * height, width
 }
 
+// across returns how many panels lie in a line.
 func across(n int) int {
 	if n > 4 {
 		return 3
@@ -83,11 +90,12 @@ func across(n int) int {
 	return max(n, 1)
 }
 
+// depth returns the height of a row with n panels.
 func depth(n int) int { return (n + across(n) - 1) / across(n) * height }
 
 func place(x, y, w, h int) map[string]int { return map[string]int{"x": x, "y": y, "w": w, "h": h} }
 
-// encode is JSON that a person can compare: indented, with queries as they are read.
+// encode returns JSON that is easy to review: indented, without escapes in queries.
 func encode(v any) ([]byte, error) {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

@@ -7,11 +7,11 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// API is the gateway's name for our API, as AWS's own metrics have it.
+// API is the name of our API in API Gateway's own metrics.
 const API = "invochain"
 
-// Operator is the dashboard of whoever keeps the service up: what is broken, since
-// when, whom does it hurt.
+// Operator returns the dashboard for operating the service. It shows what is broken, since
+// when, and how it affects callers.
 func Operator() Board {
 	return Board{Title: "InvoChain", Rows: []Row{
 		objectives(), routes(), invoices(), sagas(), queues(), tables(), breaker(), cost(),
@@ -22,45 +22,87 @@ func objectives() Row {
 	gateway := func(stat, metric string) string { return aws(stat, "AWS/ApiGateway", metric, "ApiName", API) }
 	errors, slow := Panel{
 		Title: "Error budget burn", Unit: Times,
-		Help: "1 uses up the month's budget of 0.1 % in a month. 14.4 over an hour, or 6 over six, wakes somebody.",
+		Help: "1 uses up the budget of 0.1 % in exactly 30 days. 14.4 over 1 h, or 6 over 6 h, pages.",
 	}, Panel{
 		Title: "Latency budget burn", Unit: Times,
-		Help: "1 uses up the month's budget of 5 % of requests slower than 0.5 s in a month.",
+		Help: "1 uses up the budget of 5 % of responses slower than 0.5 s in exactly 30 days.",
 	}
 	for _, w := range []string{"5m", "1h", "6h", "3d"} {
-		errors.Lines = append(errors.Lines, Line{Name: w, Prom: fmt.Sprintf("(%s) / %s", objective.Errors(w), objective.ErrorBudget)})
-		slow.Lines = append(slow.Lines, Line{Name: w, Prom: fmt.Sprintf("(%s) / %s", objective.Slow(w), objective.SlowBudget)})
+		errors.Lines = append(errors.Lines, burnRate(w, objective.Errors(w), objective.ErrorBudget))
+		slow.Lines = append(slow.Lines, burnRate(w, objective.Slow(w), objective.SlowBudget))
 	}
 	errors.Lines[0].Cloud = gateway("Average", "5XXError") + "/" + objective.ErrorBudget
 	slow.Lines[0].Cloud = "(1-" + gateway("PR(:500)", "Latency") + "/100)/" + objective.SlowBudget
 	return Row{"Objectives", []Panel{
 		{
-			"Available", Share, "Requests not answered by 5xx, over an hour. The objective is 0.999.",
+			"Available", Share, "Share of responses that are not 5xx, over an hour. The objective is 0.999.",
 			[]Line{{"available", "1 - (" + objective.Errors("1h") + ")", "1-" + gateway("Average", "5XXError")}},
 		},
 		errors,
 		{
-			"Fast", Share, "Requests answered within 0.5 s, over an hour. The objective is 0.95.",
+			"Fast", Share, "Share of responses within 0.5 s, over an hour. The objective is 0.95.",
 			[]Line{{"within 0.5 s", "1 - (" + objective.Slow("1h") + ")", gateway("PR(:500)", "Latency") + "/100"}},
 		},
 		slow,
 	}}
 }
 
+func burnRate(window, share, budget string) Line {
+	return Line{Name: window, Prom: fmt.Sprintf("(%s) / %s", share, budget)}
+}
+
 func routes() Row {
-	failed := match{`status=~"5.."`, `status=("500" OR "502" OR "503" OR "504")`} // a search knows no patterns
+	// A CloudWatch search has no patterns.
+	failed := match{`status=~"5.."`, `status=("500" OR "502" OR "503" OR "504")`}
 	return Row{"Requests", []Panel{
-		{"Rate", PerSecond, "Requests answered.", []Line{rate(metric.HTTPRequests, "method", "route")}},
-		{"Failures", PerSecond, "Answers with 5xx: 503 is honest, and safe to retry.", []Line{rateOf(metric.HTTPRequests, failed, "method", "route", "status")}},
-		{"Duration, p95", Seconds, "In the function; the gateway's own time is not in it.", []Line{p95(metric.HTTPDuration, "method", "route")}},
+		{"Rate", PerSecond, "Responses.", []Line{rate(metric.HTTPRequests, "method", "route")}},
+		{
+			"Failures", PerSecond, "5xx responses. A request that got 503 is safe to retry.",
+			[]Line{rateOf(metric.HTTPRequests, failed, "method", "route", "status")},
+		},
+		{
+			"Duration, p95", Seconds, "In the function, without the gateway.",
+			[]Line{p95(metric.HTTPDuration, "method", "route")},
+		},
 	}}
 }
 
 func invoices() Row {
 	return Row{"Invoices", []Panel{
-		{"Issued", PerSecond, "By door: http, queue.", []Line{rate(metric.InvoiceCreated, "door")}},
+		{"Issued", PerSecond, "By door: the HTTP API or the queue.", []Line{rate(metric.InvoiceCreated, "door")}},
 		{"Amount issued", Rupees, "By document type.", []Line{rate(metric.InvoiceAmount, "document")}},
-		{"Duration, p95", Seconds, "From a request's arrival to its answer.", []Line{p95(metric.InvoiceDuration, "door", "outcome")}},
-		{"Keys", PerSecond, "Claims of idempotency keys: won and replayed are good, busy means that callers retry too early.", []Line{rate(metric.IdempotencyRequests, "outcome")}},
+		{
+			"Duration, p95", Seconds, "From the arrival of a request to its response.",
+			[]Line{p95(metric.InvoiceDuration, "door", "outcome")},
+		},
+		{
+			"Idempotency keys", PerSecond, "won and replayed are normal; busy means that callers retry too early.",
+			[]Line{rate(metric.IdempotencyRequests, "outcome")},
+		},
+	}}
+}
+
+func sagas() Row {
+	return Row{"Sagas", []Panel{
+		{"In flight, stuck", Count, "Stuck should be 0: docs/runbooks/stuck-saga.md.", []Line{
+			latest(metric.SagaInFlight).withName("in flight"), latest(metric.SagaStuck).withName("stuck"),
+		}},
+		{
+			"Overdue", Seconds, "The saga that is overdue longest. More than a minute: docs/runbooks/recovery.md.",
+			[]Line{latest(metric.SagaOldest).withName("overdue")},
+		},
+		{
+			"Started, completed", PerSecond, "Completed sagas by outcome.",
+			[]Line{rate(metric.SagaStarted).withName("started"), rate(metric.SagaCompleted, "outcome")},
+		},
+		{"Steps, p95", Seconds, "Of one attempt.", []Line{p95(metric.SagaStepDuration, "step", "outcome")}},
+		{
+			"Compensations", PerSecond, "A failed one is retried; after the last retry the saga is stuck.",
+			[]Line{rate(metric.SagaCompensations, "step", "outcome")},
+		},
+		{
+			"Recovery", PerSecond, "Runs by outcome. One a minute, 0.017 per second, should be ok.",
+			[]Line{rate(metric.RecoverRuns, "outcome")},
+		},
 	}}
 }

@@ -1,5 +1,5 @@
-// Package panel describes the operator's dashboard once. Grafana, VictoriaMetrics' own
-// interface and CloudWatch each get their form of it.
+// Package panel defines the operator's dashboard. It is written once and rendered for
+// Grafana, for vmui (VictoriaMetrics' own interface) and for CloudWatch.
 package panel
 
 // Board is a dashboard.
@@ -8,7 +8,7 @@ type Board struct {
 	Rows  []Row
 }
 
-// Row answers one question.
+// Row is a group of panels on one subject.
 type Row struct {
 	Title  string
 	Panels []Panel
@@ -18,24 +18,23 @@ type Row struct {
 type Panel struct {
 	Title string
 	Unit  Unit
-	Help  string // what a person should know to read it
+	Help  string // what a reader needs to know to interpret the graph
 	Lines []Line
 }
 
-// Line is a query, or several at once by the labels that it keeps.
+// Line is a query. It draws one line for each combination of the labels in its result.
 type Line struct {
-	Name string // in the legend; {{label}} stands for a label's value
-	// Prom is the query in PromQL, with Window in the place of its window where the
-	// viewer chooses that.
+	Name string // in the legend; {{label}} is replaced by the label's value
+	// Prom is the query in PromQL, with Window where the viewer chooses the window.
 	Prom string
-	// Cloud is the query in CloudWatch's metric math; empty if it cannot be asked there.
+	// Cloud is the query in CloudWatch metric math; empty if CloudWatch cannot express it.
 	Cloud string
 }
 
-// Window stands in a query for a window that fits the resolution.
+// Window is a placeholder in queries for a window that suits the resolution of the graph.
 const Window = "$window"
 
-// Unit of a panel's axis.
+// Unit is the unit of a panel's axis.
 type Unit string
 
 // Units.
@@ -44,7 +43,7 @@ const (
 	PerSecond Unit = "per second"
 	Seconds   Unit = "seconds"
 	Share     Unit = "share" // 0 to 1
-	Times     Unit = "times" // of the speed that just uses up the budget
+	Times     Unit = "times" // the sustainable burn rate
 	USD       Unit = "USD"
 	Rupees    Unit = "rupees per second"
 	State     Unit = "state" // 0 closed, 1 half open, 2 open

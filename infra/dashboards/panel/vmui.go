@@ -2,12 +2,12 @@ package panel
 
 import "strings"
 
-// liveWindow is what the dashboard on one's own machine looks back: it is scraped every
-// 5 s, and whoever looks at it wants to see what was done just now.
+// liveWindow is the window of queries in the dashboard on a developer's machine. It is short,
+// so that the effect of the last requests shows; metrics are scraped every 5 s.
 const liveWindow = "30s"
 
-// VMUI is the dashboard in the JSON of VictoriaMetrics' own interface. That opens the
-// first row only, so all panels are in it, under their row's title and their own.
+// VMUI renders the dashboard as JSON for vmui, VictoriaMetrics' own interface. All panels are
+// in one row, because vmui expands only the first; their titles start with the row's title.
 func VMUI(b Board) ([]byte, error) {
 	var panels []any
 	for _, row := range b.Rows {
@@ -32,7 +32,9 @@ func vmuiPanel(title string, p Panel, width int) any {
 	}
 }
 
-// vmuiUnit stands behind each number of the axis, so it is short.
+// vmuiUnit returns the suffix of each number on the axis.
 func vmuiUnit(u Unit) string {
-	return map[Unit]string{Count: "", PerSecond: "/s", Seconds: "s", Share: "", Times: "×", USD: "USD", Rupees: "₹/s", State: ""}[u]
+	return map[Unit]string{
+		Count: "", PerSecond: "/s", Seconds: "s", Share: "", Times: "×", USD: "USD", Rupees: "₹/s", State: "",
+	}[u]
 }

@@ -39,7 +39,12 @@ func (s *Store) Begin(
 
 // Accept opens a saga for another process to run: the queue's consumer, whose Begin
 // resumes it.
-func (s *Store) Accept(ctx context.Context, key idempotency.Key, fingerprint string, in BeginInput) (BeginResult, error) {
+func (s *Store) Accept(
+	ctx context.Context,
+	key idempotency.Key,
+	fingerprint string,
+	in BeginInput,
+) (BeginResult, error) {
 	item, err := s.newItem(key.Hash(), in, s.cfg.HandOff)
 	if err != nil {
 		return BeginResult{}, err

@@ -19,13 +19,20 @@ func (s *Store) Compensate(ctx context.Context, b BeginResult, run RunResult, re
 	return s.compensate(ctx, s.keys.Lock(b.Claim), b.Saga, run, reason)
 }
 
-func (s *Store) compensate(ctx context.Context, c idempotency.Change, r Record, run RunResult, reason string) (Record, error) {
+func (s *Store) compensate(
+	ctx context.Context,
+	c idempotency.Change,
+	r Record,
+	run RunResult,
+	reason string,
+) (Record, error) {
 	r.State, r.KeyState, r.Reason, r.Pending = Compensating, idempotency.Locked, reason, run.Pending
 	r.Steps = append(r.Steps, run.Steps...)
 	r.Due = s.now().Add(s.cfg.CompensationTimeout).UnixMilli()
 	c = c.Set("state", r.State).Set("steps", r.Steps).Set("reason", reason).Set("pending", r.Pending).Set("due", r.Due)
 	err := s.update(ctx, c, func(now Record) bool {
-		return now.SagaID == r.SagaID && now.State == Compensating && now.Owner == r.Owner && slices.Equal(now.Pending, r.Pending)
+		return now.SagaID == r.SagaID && now.State == Compensating && now.Owner == r.Owner &&
+			slices.Equal(now.Pending, r.Pending)
 	})
 	if err == nil {
 		return r, nil

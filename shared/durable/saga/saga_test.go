@@ -34,7 +34,11 @@ type fixture struct {
 func setup(t *testing.T) *fixture {
 	t.Helper()
 	db := &dynamotest.Faults{Client: dynamotest.Client(t)}
-	f := &fixture{db: db, table: dynamotest.Tables(t, db.Client).Platform, clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	f := &fixture{
+		db:    db,
+		table: dynamotest.Tables(t, db.Client).Platform,
+		clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+	}
 	f.Store = saga.Open(db, saga.Config{
 		Table: f.table, OnEnd: func(_ context.Context, outcome string) { f.ended = append(f.ended, outcome) },
 	}, func() time.Time { return f.clock })
@@ -72,7 +76,11 @@ func TestRunOwesWhatMayHaveHappenedLastFirst(t *testing.T) {
 		do := func(err error) func(context.Context, []saga.StepAttempt) error {
 			return func(context.Context, []saga.StepAttempt) error { return err }
 		}
-		return []saga.Step{{Name: "A", Undo: "undo A", Do: do(a)}, {Name: "B", Do: do(b)}, {Name: "C", Undo: "undo C", Do: do(c)}}
+		return []saga.Step{
+			{Name: "A", Undo: "undo A", Do: do(a)},
+			{Name: "B", Do: do(b)},
+			{Name: "C", Undo: "undo C", Do: do(c)},
+		}
 	}
 	for name, tc := range map[string]struct {
 		a, b, c error
@@ -104,7 +112,12 @@ func TestTimelineHasCodesNotInternalText(t *testing.T) {
 		"timeout":      fmt.Errorf("call 10.0.0.1: %w", context.DeadlineExceeded),
 		"internal":     errors.New("secret table"),
 	} {
-		run, _ := saga.Run(t.Context(), time.Now, 1, []saga.Step{{Name: "A", Do: func(context.Context, []saga.StepAttempt) error { return err }}}) //nolint:forbidigo // likewise
+		run, _ := saga.Run(
+			t.Context(),
+			time.Now,
+			1,
+			[]saga.Step{{Name: "A", Do: func(context.Context, []saga.StepAttempt) error { return err }}},
+		) //nolint:forbidigo // likewise
 		require.Equal(t, want, run.Steps[0].Error)
 	}
 }
@@ -171,7 +184,13 @@ func TestRedrivesWaitLongerEachTime(t *testing.T) {
 	for redrive, wait := range []time.Duration{0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600} {
 		stuck, err := f.Settle(t.Context(), r.SagaID, redrive, nil)
 		require.NoError(t, err)
-		require.Equal(t, wait*time.Second, time.UnixMilli(stuck.Due).Sub(f.clock), "redrive %d", redrive) //nolint:durationcheck // seconds
+		require.Equal(
+			t,
+			wait*time.Second,
+			time.UnixMilli(stuck.Due).Sub(f.clock),
+			"redrive %d",
+			redrive,
+		) //nolint:durationcheck // seconds
 		r, err = f.Redrive(t.Context(), stuck)
 		require.NoError(t, err)
 	}
@@ -235,7 +254,11 @@ func ExampleRun() {
 	clock := func() time.Time { return time.Unix(0, 0) }
 	run, err := saga.Run(context.Background(), clock, 1, []saga.Step{
 		{Name: "Reserve", Undo: "Release", Do: func(context.Context, []saga.StepAttempt) error { return nil }},
-		{Name: "Charge", Undo: "Refund", Do: func(context.Context, []saga.StepAttempt) error { return errors.New("no answer") }},
+		{
+			Name: "Charge",
+			Undo: "Refund",
+			Do:   func(context.Context, []saga.StepAttempt) error { return errors.New("no answer") },
+		},
 	})
 	fmt.Println(run.Pending, err)
 	// Output: [Refund Release] no answer
@@ -338,7 +361,10 @@ func (f *fixture) committed(t *testing.T) string {
 	o := f.begin(t)
 	item, err := f.Commit(o, saga.CommitInput{InvoiceID: "i", Status: 201}, done(step.Create))
 	require.NoError(t, err)
-	_, err = f.db.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{item}})
+	_, err = f.db.TransactWriteItems(
+		t.Context(),
+		&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{item}},
+	)
 	require.NoError(t, err)
 	return o.Saga.SagaID
 }

@@ -28,7 +28,11 @@ var (
 // API is the subset of the DynamoDB client that Store uses.
 type API interface {
 	idempotency.API
-	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
+	BatchGetItem(
+		context.Context,
+		*dynamodb.BatchGetItemInput,
+		...func(*dynamodb.Options),
+	) (*dynamodb.BatchGetItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 	TransactWriteItems(
 		context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options),
@@ -92,7 +96,10 @@ func (s *Store) Load(ctx context.Context, sagaID string) (Record, error) {
 }
 
 func (s *Store) get(ctx context.Context, key dynamo.Item) (Record, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.cfg.Table, Key: key, ConsistentRead: aws.Bool(true)})
+	out, err := s.db.GetItem(
+		ctx,
+		&dynamodb.GetItemInput{TableName: &s.cfg.Table, Key: key, ConsistentRead: aws.Bool(true)},
+	)
 	if err != nil {
 		return Record{}, fmt.Errorf("read a saga: %w", err)
 	}
@@ -125,7 +132,15 @@ func redriveIs(n int) expression.ConditionBuilder {
 // update writes a change alone. A refused condition is returned as it came; after a
 // lost reply landed decides, by the record, whether the write had landed.
 func (s *Store) update(ctx context.Context, c idempotency.Change, landed func(Record) bool) error {
-	_, err := dynamo.Update(ctx, s.db, s.cfg.Table, idempotency.ItemKey(c.KeyHash), c.Update, c.Condition, types.ReturnValueNone)
+	_, err := dynamo.Update(
+		ctx,
+		s.db,
+		s.cfg.Table,
+		idempotency.ItemKey(c.KeyHash),
+		c.Update,
+		c.Condition,
+		types.ReturnValueNone,
+	)
 	if err == nil {
 		return nil
 	}

@@ -13,21 +13,21 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// Response of a handler. Body is sent as it is, as JSON unless Header says
-// otherwise.
+// Response is what a handler returns. Body is sent unchanged, as JSON unless Header
+// names another Content-Type.
 type Response struct {
 	Status int
 	Header map[string]string
 	Body   []byte
 }
 
-// JSON answers with v.
+// JSON returns a response whose body is v as JSON.
 func JSON(status int, v any) (Response, error) {
 	body, err := json.Marshal(v)
 	return Response{Status: status, Body: body}, err
 }
 
-// document is the problem document of RFC 9457 with this API's members.
+// document is a problem document (RFC 9457) with this API's members.
 type document struct {
 	Type      string               `json:"type"`
 	Title     string               `json:"title"`
@@ -40,14 +40,16 @@ type document struct {
 	Errors    []problem.FieldError `json:"errors,omitempty"`
 }
 
-// internal is all that a caller learns of a fault of ours.
-const internal = "something went wrong on our side; it is safe to send the same request with the same Idempotency-Key again"
+// internalDetail is all that a caller reads about an internal error.
+const internalDetail = "something went wrong on our side; " +
+	"it is safe to send the same request with the same Idempotency-Key again"
 
-// asProblem translates a failure, once, for the caller.
-func asProblem(err error, requestID string) Response {
-	var known *problem.Error
-	if !errors.As(err, &known) || known.Kind == problem.Internal {
-		known = &problem.Error{Kind: problem.Internal, Code: "internal", Message: internal, Retryable: true}
+// Problem renders err as a problem document for the caller. Any error but a *problem.Error
+// becomes a 500 with code `internal`, and its text is not shown.
+func Problem(err error, requestID string) Response {
+	known, ok := errors.AsType[*problem.Error](err)
+	if !ok || known.Kind == problem.Internal {
+		known = &problem.Error{Kind: problem.Internal, Code: "internal", Message: internalDetail, Retryable: true}
 	}
 	status := statusOf(known)
 	body, err := marshalExtended(document{
@@ -65,7 +67,7 @@ func asProblem(err error, requestID string) Response {
 	return Response{Status: status, Header: header, Body: body}
 }
 
-// marshalExtended appends extension members to those of the document.
+// marshalExtended appends the extension members to the members of d.
 func marshalExtended(d document, extensions map[string]any) ([]byte, error) {
 	body, err := json.Marshal(d)
 	if err != nil || len(extensions) == 0 {

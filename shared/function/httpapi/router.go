@@ -50,7 +50,7 @@ func (rt Router) Serve(ctx context.Context, e lambdaevents.APIGatewayProxyReques
 			return r.event(id), nil
 		}
 	}
-	r := asProblem(err, id)
+	r := Problem(err, id)
 	if allowed := rt.allowed(e.Path); r.Status == http.StatusMethodNotAllowed {
 		r.Header["Allow"] = strings.Join(allowed, ", ")
 	}
@@ -100,10 +100,19 @@ func (rt Router) match(method, path string) (Route, map[string]string, error) {
 	if allowed := rt.allowed(path); len(allowed) > 0 {
 		return Route{}, nil, &problem.Error{
 			Kind: problem.Invalid, Status: http.StatusMethodNotAllowed, Code: "method_not_allowed",
-			Message: "this path takes " + strings.Join(allowed, ", "),
+			Message: "method not allowed; use " + list(allowed),
 		}
 	}
 	return Route{}, nil, &problem.Error{Kind: problem.NotFound, Code: "route_not_found", Message: "there is no such route; see /openapi.json"}
+}
+
+// list joins methods as English does: `GET`, `GET or PUT`, `GET, POST or PUT`.
+func list(methods []string) string {
+	last := len(methods) - 1
+	if last == 0 {
+		return methods[0]
+	}
+	return strings.Join(methods[:last], ", ") + " or " + methods[last]
 }
 
 // allowed lists the methods that a path takes.

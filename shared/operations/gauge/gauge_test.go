@@ -31,7 +31,11 @@ type queues struct {
 	asked      int
 }
 
-func (q *queues) GetQueueAttributes(ctx context.Context, in *sqs.GetQueueAttributesInput, _ ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
+func (q *queues) GetQueueAttributes(
+	ctx context.Context,
+	in *sqs.GetQueueAttributesInput,
+	_ ...func(*sqs.Options),
+) (*sqs.GetQueueAttributesOutput, error) {
 	q.mu.Lock()
 	q.asked++
 	q.mu.Unlock()
@@ -58,7 +62,12 @@ type bed struct {
 func setUp(t *testing.T) *bed {
 	t.Helper()
 	db := dynamotest.Client(t)
-	b := &bed{db: db, table: dynamotest.Tables(t, db).Platform, queues: &queues{}, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	b := &bed{
+		db:     db,
+		table:  dynamotest.Tables(t, db).Platform,
+		queues: &queues{},
+		now:    time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+	}
 	b.cfg = gauge.Config{Table: b.table, Breakers: []string{"inventory"}}
 	return b
 }
@@ -79,7 +88,13 @@ func (b *bed) read(t *testing.T) (map[string]float64, []string) {
 func (b *bed) begin(t *testing.T, sagas *saga.Store, n int) saga.BeginResult {
 	t.Helper()
 	key := idempotency.Key{Scope: "m", ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", n)}
-	o, err := sagas.Begin(t.Context(), key, "f", saga.BeginInput{MerchantID: "m", Reserves: true}, idempotency.WaitLimits{})
+	o, err := sagas.Begin(
+		t.Context(),
+		key,
+		"f",
+		saga.BeginInput{MerchantID: "m", Reserves: true},
+		idempotency.WaitLimits{},
+	)
 	require.NoError(t, err)
 	return o
 }
@@ -89,19 +104,38 @@ func TestSagas(t *testing.T) {
 	sagas := saga.Open(b.db, saga.Config{Table: b.table}, b.clock)
 	all, failed := b.read(t)
 	require.Empty(t, failed)
-	require.Equal(t, map[string]float64{"saga_in_flight": 0, "saga_stuck": 0, "saga_oldest_seconds": 0, "circuit_breaker_state inventory": 0}, all)
+	require.Equal(
+		t,
+		map[string]float64{
+			"saga_in_flight":                  0,
+			"saga_stuck":                      0,
+			"saga_oldest_seconds":             0,
+			"circuit_breaker_state inventory": 0,
+		},
+		all,
+	)
 
 	for n := range 130 {
 		b.begin(t, sagas, n)
 	}
 	for n := range 3 {
-		r, err := sagas.Compensate(t.Context(), b.begin(t, sagas, 1000+n), saga.RunResult{Pending: []string{step.Delete, step.Release}}, "failed")
+		r, err := sagas.Compensate(
+			t.Context(),
+			b.begin(t, sagas, 1000+n),
+			saga.RunResult{Pending: []string{step.Delete, step.Release}},
+			"failed",
+		)
 		require.NoError(t, err)
 		r, err = sagas.Settle(t.Context(), r.SagaID, r.Redrive, nil)
 		require.NoError(t, err)
 		require.Equal(t, saga.Stuck, r.State)
 	}
-	r, err := sagas.Compensate(t.Context(), b.begin(t, sagas, 2000), saga.RunResult{Pending: []string{step.Release}}, "failed")
+	r, err := sagas.Compensate(
+		t.Context(),
+		b.begin(t, sagas, 2000),
+		saga.RunResult{Pending: []string{step.Release}},
+		"failed",
+	)
 	require.NoError(t, err)
 	_, err = sagas.Settle(t.Context(), r.SagaID, r.Redrive, []saga.StepAttempt{{Name: step.Release, Outcome: saga.OK}})
 	require.NoError(t, err)
@@ -143,9 +177,18 @@ func TestBreaker(t *testing.T) {
 
 func TestQueues(t *testing.T) {
 	b := setUp(t)
-	b.cfg.Queues = []gauge.Queue{{Name: "audit", URL: "u1"}, {Name: "audit", URL: "u2", DLQ: true}, {Name: "publish", URL: "u3"}, {Name: "lost", URL: "u4"}}
+	b.cfg.Queues = []gauge.Queue{
+		{Name: "audit", URL: "u1"},
+		{Name: "audit", URL: "u2", DLQ: true},
+		{Name: "publish", URL: "u3"},
+		{Name: "lost", URL: "u4"},
+	}
 	b.queues.attributes = map[string]map[string]string{
-		"u1": {"ApproximateNumberOfMessages": "3", "ApproximateNumberOfMessagesDelayed": "2", "ApproximateNumberOfMessagesNotVisible": "9"},
+		"u1": {
+			"ApproximateNumberOfMessages":           "3",
+			"ApproximateNumberOfMessagesDelayed":    "2",
+			"ApproximateNumberOfMessagesNotVisible": "9",
+		},
 		"u2": {"ApproximateNumberOfMessages": "1", "ApproximateNumberOfMessagesNotVisible": "1"},
 		"u3": {"ApproximateNumberOfMessages": "0", "ApproximateAgeOfOldestMessage": "7"},
 	}

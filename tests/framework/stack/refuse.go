@@ -18,7 +18,10 @@ func (s *Stack) Allow(ctx context.Context, available bool, functions ...string) 
 		if available {
 			_, err = s.Lambda.DeleteFunctionConcurrency(ctx, &lambda.DeleteFunctionConcurrencyInput{FunctionName: function})
 		} else {
-			_, err = s.Lambda.PutFunctionConcurrency(ctx, &lambda.PutFunctionConcurrencyInput{FunctionName: function, ReservedConcurrentExecutions: aws.Int32(0)})
+			_, err = s.Lambda.PutFunctionConcurrency(
+				ctx,
+				&lambda.PutFunctionConcurrencyInput{FunctionName: function, ReservedConcurrentExecutions: aws.Int32(0)},
+			)
 		}
 		errs = append(errs, err)
 	}

@@ -91,8 +91,8 @@ func (s *Stack) Waiting(ctx context.Context, urls []string) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		for _, count := range []string{"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"} {
-			n, _ := strconv.Atoi(out.Attributes[count]) // an emulator may leave one out
+		for _, state := range []string{"", "NotVisible", "Delayed"} {
+			n, _ := strconv.Atoi(out.Attributes["ApproximateNumberOfMessages"+state]) // an emulator may leave one out
 			total += n
 		}
 	}

@@ -42,18 +42,26 @@ func (s *Stack) Tap(ctx context.Context, kind string) (*Tap, error) {
 		return nil, err
 	}
 	pattern := fmt.Sprintf(`{"source":["invochain"],"detail-type":[%q]}`, kind)
-	if _, err := s.Bus.PutRule(ctx, &eventbridge.PutRuleInput{Name: &t.name, EventBusName: &t.bus, EventPattern: &pattern}); err != nil {
+	if _, err := s.Bus.PutRule(
+		ctx,
+		&eventbridge.PutRuleInput{Name: &t.name, EventBusName: &t.bus, EventPattern: &pattern},
+	); err != nil {
 		return nil, err
 	}
 	_, err = s.Bus.PutTargets(ctx, &eventbridge.PutTargetsInput{
-		Rule: &t.name, EventBusName: &t.bus, Targets: []ebtypes.Target{{Id: aws.String("q"), Arn: aws.String(attrs.Attributes["QueueArn"])}},
+		Rule:         &t.name,
+		EventBusName: &t.bus,
+		Targets:      []ebtypes.Target{{Id: aws.String("q"), Arn: aws.String(attrs.Attributes["QueueArn"])}},
 	})
 	return t, err
 }
 
 // Close takes the tap away.
 func (t *Tap) Close(ctx context.Context) error {
-	_, target := t.s.Bus.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{Rule: &t.name, EventBusName: &t.bus, Ids: []string{"q"}})
+	_, target := t.s.Bus.RemoveTargets(
+		ctx,
+		&eventbridge.RemoveTargetsInput{Rule: &t.name, EventBusName: &t.bus, Ids: []string{"q"}},
+	)
 	_, rule := t.s.Bus.DeleteRule(ctx, &eventbridge.DeleteRuleInput{Name: &t.name, EventBusName: &t.bus})
 	_, queue := t.s.SQS.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: &t.URL})
 	return errors.Join(target, rule, queue)

@@ -21,7 +21,7 @@ func sagaMutants() []mutant {
 		},
 		{
 			"saga: a compensation that owes more is not one's own", saga + "compensate.go",
-			" && slices.Equal(now.Pending, r.Pending)", "",
+			" &&\n\t\t\tslices.Equal(now.Pending, r.Pending)", "",
 			"./shared/durable/saga", "ForRecovery",
 		},
 		{

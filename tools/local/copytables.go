@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// mirror gives to every table that from has, without its items, and takes away what
-// from no longer has. What is alike already is left alone, with its items.
-func mirror(ctx context.Context, from, to *dynamodb.Client) error {
+// copyTables creates in to every table of from, without its items, and deletes tables that
+// from does not have. It changes tables that differ; a table that is equal keeps its items.
+func copyTables(ctx context.Context, from, to *dynamodb.Client) error {
 	wanted, err := describeAll(ctx, from)
 	if err != nil {
 		return fmt.Errorf("read the deployed tables: %w", err)
@@ -21,7 +21,7 @@ func mirror(ctx context.Context, from, to *dynamodb.Client) error {
 		return fmt.Errorf("read the tables: %w", err)
 	}
 	for name, t := range wanted {
-		if err := mirrorTable(ctx, to, t, present[name]); err != nil {
+		if err := copyTable(ctx, to, t, present[name]); err != nil {
 			return fmt.Errorf("table %s: %w", name, err)
 		}
 		delete(present, name)
@@ -34,10 +34,10 @@ func mirror(ctx context.Context, from, to *dynamodb.Client) error {
 	return nil
 }
 
-// table is what we copy of one.
+// table is the definition of a table.
 type table struct {
 	*types.TableDescription
-	expires string // the attribute that its items expire by; empty for none
+	ttl string // attribute of the items' time to live; empty for none
 }
 
 func describeAll(ctx context.Context, c *dynamodb.Client) (map[string]table, error) {
@@ -61,39 +61,41 @@ func describe(ctx context.Context, c *dynamodb.Client, name string) (table, erro
 	if err != nil {
 		return table{}, err
 	}
-	ttl, err := c.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name})
+	expiry, err := c.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name})
 	if err != nil {
 		return table{}, err
 	}
 	t := table{TableDescription: out.Table}
-	if d := ttl.TimeToLiveDescription; d != nil && d.TimeToLiveStatus == types.TimeToLiveStatusEnabled {
-		t.expires = aws.ToString(d.AttributeName)
+	if d := expiry.TimeToLiveDescription; d != nil && d.TimeToLiveStatus == types.TimeToLiveStatusEnabled {
+		t.ttl = aws.ToString(d.AttributeName)
 	}
 	return t, nil
 }
 
-// mirrorTable is done in steps that a later up goes on from.
-func mirrorTable(ctx context.Context, to *dynamodb.Client, want, have table) error {
+// copyTable brings a table to the wanted definition in several steps. If one of them fails, a
+// later up continues with it.
+func copyTable(ctx context.Context, to *dynamodb.Client, want, have table) error {
 	if have.TableDescription == nil {
-		if _, err := to.CreateTable(ctx, creation(want)); err != nil {
+		if _, err := to.CreateTable(ctx, definition(want)); err != nil {
 			return err
 		}
-	} else if err := mirrorIndexes(ctx, to, want, have); err != nil {
+	} else if err := copyIndexes(ctx, to, want, have); err != nil {
 		return err
 	}
-	if want.expires == have.expires {
+	if want.ttl == have.ttl {
 		return nil
 	}
 	_, err := to.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
 		TableName: want.TableName,
 		TimeToLiveSpecification: &types.TimeToLiveSpecification{
-			AttributeName: aws.String(want.expires + have.expires), Enabled: aws.Bool(want.expires != ""),
+			AttributeName: aws.String(want.ttl + have.ttl), Enabled: aws.Bool(want.ttl != ""),
 		},
 	})
 	return err
 }
 
-func creation(t table) *dynamodb.CreateTableInput {
+// definition returns the request that creates a table like t.
+func definition(t table) *dynamodb.CreateTableInput {
 	in := &dynamodb.CreateTableInput{
 		TableName: t.TableName, KeySchema: t.KeySchema, AttributeDefinitions: t.AttributeDefinitions,
 		BillingMode: types.BillingModePayPerRequest,
@@ -106,23 +108,27 @@ func creation(t table) *dynamodb.CreateTableInput {
 	return in
 }
 
-// mirrorIndexes changes one index a call, as DynamoDB wants it.
-func mirrorIndexes(ctx context.Context, to *dynamodb.Client, want, have table) error {
+// copyIndexes changes one index with each call, as DynamoDB requires.
+func copyIndexes(ctx context.Context, to *dynamodb.Client, want, have table) error {
 	var changes []types.GlobalSecondaryIndexUpdate
 	missing := map[string]types.GlobalSecondaryIndex{}
-	for _, ix := range creation(want).GlobalSecondaryIndexes {
+	for _, ix := range definition(want).GlobalSecondaryIndexes {
 		missing[*ix.IndexName] = ix
 	}
 	for _, ix := range have.GlobalSecondaryIndexes {
 		if _, wanted := missing[*ix.IndexName]; !wanted {
-			changes = append(changes, types.GlobalSecondaryIndexUpdate{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: ix.IndexName}})
+			changes = append(changes, types.GlobalSecondaryIndexUpdate{
+				Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: ix.IndexName},
+			})
 		}
 		delete(missing, *ix.IndexName)
 	}
 	for _, ix := range missing {
-		changes = append(changes, types.GlobalSecondaryIndexUpdate{Create: &types.CreateGlobalSecondaryIndexAction{
-			IndexName: ix.IndexName, KeySchema: ix.KeySchema, Projection: ix.Projection,
-		}})
+		changes = append(changes, types.GlobalSecondaryIndexUpdate{
+			Create: &types.CreateGlobalSecondaryIndexAction{
+				IndexName: ix.IndexName, KeySchema: ix.KeySchema, Projection: ix.Projection,
+			},
+		})
 	}
 	for _, change := range changes {
 		_, err := to.UpdateTable(ctx, &dynamodb.UpdateTableInput{

@@ -1,6 +1,4 @@
-// Package query holds queries against the catalogue of metrics: a graph or an alert on
-// a name that nobody records stays silent for ever.
-package query
+package dashboards
 
 import (
 	"fmt"
@@ -12,84 +10,87 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// Check says what is wrong with a query in PromQL: it does not parse, a metric or a
-// label is not in the catalogue, a histogram is used without its suffix, a gauge as if
-// it counted. Nil if nothing is.
-func Check(text string) []string {
+// checkPromQL returns the faults of a query in PromQL, nil if it has none: a syntax
+// error, a metric or label that is not in the catalogue, a histogram without its suffix,
+// a rate of a gauge. A query on a name that is never recorded stays empty for ever.
+func checkPromQL(text string) []string {
 	parsed, err := metricsql.Parse(text)
 	if err != nil {
 		return []string{err.Error()}
 	}
-	var wrong []string
+	var faults []string
 	metricsql.VisitAll(parsed, func(e metricsql.Expr) {
 		switch e := e.(type) {
 		case *metricsql.MetricExpr:
-			wrong = append(wrong, checkSeries(e)...)
+			faults = append(faults, checkSeries(e)...)
 		case *metricsql.FuncExpr:
-			wrong = append(wrong, checkCall(e)...)
+			faults = append(faults, checkRate(e)...)
 		case *metricsql.AggrFuncExpr:
-			wrong = append(wrong, checkKept(e)...)
+			faults = append(faults, checkGrouping(e)...)
 		}
 	})
-	return wrong
+	return faults
 }
 
+// checkSeries checks the metric and the labels of a selector.
 func checkSeries(e *metricsql.MetricExpr) []string {
 	name, labels, ok := series(e)
 	if !ok {
 		return []string{fmt.Sprintf("%s: no such metric", e.AppendString(nil))}
 	}
-	var wrong []string
+	var faults []string
 	for _, filters := range e.LabelFilterss {
 		for _, f := range filters {
 			if f.Label != "__name__" && !slices.Contains(labels, f.Label) {
-				wrong = append(wrong, fmt.Sprintf("%s has no label %s", name, f.Label))
+				faults = append(faults, fmt.Sprintf("%s has no label %s", name, f.Label))
 			}
 		}
 	}
-	return wrong
+	return faults
 }
 
-// checkCall: what grows is rated, what is a state is not.
-func checkCall(e *metricsql.FuncExpr) []string {
-	counts := slices.Contains([]string{"rate", "increase", "irate"}, e.Name)
-	var wrong []string
-	for _, name := range names(e) {
-		if m, _, _ := find(name); counts && m.Kind == metric.Gauge {
-			wrong = append(wrong, fmt.Sprintf("%s of the gauge %s", e.Name, name))
+// checkRate rejects a rate of a gauge.
+func checkRate(e *metricsql.FuncExpr) []string {
+	isRate := slices.Contains([]string{"rate", "increase", "irate"}, e.Name)
+	var faults []string
+	for _, name := range seriesNames(e) {
+		if m, _, _ := find(name); isRate && m.Kind == metric.Gauge {
+			faults = append(faults, fmt.Sprintf("%s of the gauge %s", e.Name, name))
 		}
 	}
-	return wrong
+	return faults
 }
 
-// checkKept: a label that an aggregation keeps must be one of what it aggregates.
-func checkKept(e *metricsql.AggrFuncExpr) []string {
+// checkGrouping rejects an aggregation by a label that the aggregated series do not have.
+func checkGrouping(e *metricsql.AggrFuncExpr) []string {
 	known := []string{}
-	for _, name := range names(e) {
+	for _, name := range seriesNames(e) {
 		_, labels, _ := find(name)
 		known = append(known, labels...)
 	}
-	var wrong []string
+	var faults []string
 	for _, label := range e.Modifier.Args {
 		if !slices.Contains(known, label) {
-			wrong = append(wrong, fmt.Sprintf("%s (%s): %s have no such label", e.Modifier.Op, label, strings.Join(names(e), ", ")))
+			names := strings.Join(seriesNames(e), ", ")
+			faults = append(faults, fmt.Sprintf("%s (%s): %s have no such label", e.Modifier.Op, label, names))
 		}
 	}
-	return wrong
+	return faults
 }
 
-// names of all series within an expression.
-func names(e metricsql.Expr) []string {
-	var all []string
+// seriesNames returns the names of all series in an expression.
+func seriesNames(e metricsql.Expr) []string {
+	var names []string
 	metricsql.VisitAll(e, func(e metricsql.Expr) {
 		if m, ok := e.(*metricsql.MetricExpr); ok {
 			name, _, _ := series(m)
-			all = append(all, name)
+			names = append(names, name)
 		}
 	})
-	return all
+	return names
 }
 
+// series returns the name of a selector's metric and its labels in the catalogue.
 func series(e *metricsql.MetricExpr) (name string, labels []string, ok bool) {
 	for _, filters := range e.LabelFilterss {
 		for _, f := range filters {
@@ -102,7 +103,8 @@ func series(e *metricsql.MetricExpr) (name string, labels []string, ok bool) {
 	return name, labels, ok
 }
 
-// find a series by its name: a histogram has three, and le is a label of one.
+// find looks a series up in the catalogue. A histogram has three series; only its
+// buckets have the label le.
 func find(name string) (m metric.Definition, labels []string, ok bool) {
 	for _, m := range metric.Catalogue() {
 		suffix, found := strings.CutPrefix(name, m.Name)

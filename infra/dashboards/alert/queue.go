@@ -7,29 +7,29 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// Names of the alerts that CloudWatch has of each queue.
+// Names of the alerts that have an alarm for each queue in CloudWatch.
 const (
 	DeadLetters = "DeadLetters"
 	QueueOld    = "QueueOld"
 )
 
-// behind are the alerts on what happens behind the answers: queues and the audit.
-func behind() []Alert {
+// queueAlerts returns the alerts on queues and on the audit, which happen after the response.
+func queueAlerts() []Alert {
 	issued := func(door string) Term { return own(door, metric.InvoiceCreated, "Sum", "door", door) }
 	return []Alert{
 		{
 			Name: DeadLetters, Severity: Ticket, Runbook: "dlq", For: time.Minute,
-			Summary: "Messages of a queue were given up.",
+			Summary: "A dead letter queue holds messages: they failed and are no longer retried.",
 			Expr:    fmt.Sprintf("max by (queue) (%s) > 0", metric.DLQMessages),
 		},
 		{
 			Name: QueueOld, Severity: Ticket, Runbook: "queues", For: time.Minute,
-			Summary: "Messages of a queue have waited for more than five minutes.",
+			Summary: "The oldest message of a queue has waited for more than five minutes.",
 			Expr:    fmt.Sprintf("max by (queue) (%s) > 300", metric.QueueOldest),
 		},
 		{
 			Name: "AuditLate", Severity: Ticket, Runbook: "audit-lag", For: 5 * time.Minute,
-			Summary: "More than 1 % of the invoices were audited later than 30 s after they were issued.",
+			Summary: "More than 1 % of the invoices were audited more than 30 s after they were issued.",
 			Expr: fmt.Sprintf(`1 - sum(rate(%[1]s_bucket{le="30"}[10m])) / sum(rate(%[1]s_count[10m])) > 0.01`,
 				metric.AuditLag),
 			Cloud: []CloudWatchCondition{{
@@ -39,7 +39,7 @@ func behind() []Alert {
 		},
 		{
 			Name: "AuditStopped", Severity: Page, Runbook: "audit-lag", For: 5 * time.Minute,
-			Summary: "Invoices are issued and none is audited.",
+			Summary: "Invoices are issued but none of them is audited.",
 			Expr: fmt.Sprintf("sum(increase(%s[10m])) > 0 unless sum(increase(%s_count[10m])) > 0",
 				metric.InvoiceCreated, metric.AuditLag),
 			Cloud: []CloudWatchCondition{{

@@ -1,4 +1,4 @@
-package query
+package dashboards
 
 import (
 	"fmt"
@@ -10,40 +10,40 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// native are the metrics that AWS itself records and that we use, by namespace: from
-// the services' developer guides, sections on CloudWatch metrics.
-func native() map[string][]string {
+// awsMetrics returns, by namespace, the metrics of AWS itself that the dashboards use.
+// Source: the services' developer guides, sections on CloudWatch metrics.
+func awsMetrics() map[string][]string {
 	return map[string][]string{
 		"AWS/ApiGateway": {"5XXError", "Count", "Latency"},
 		"AWS/SQS":        {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
 	}
 }
 
-// CheckCloud says what is wrong with the searches of a metric math expression.
-func CheckCloud(text string) []string {
+// checkCloudWatch returns the faults of the searches in a metric math expression.
+func checkCloudWatch(text string) []string {
 	search := regexp.MustCompile(`SEARCH\('\{([^}]*)\} MetricName="([^"]*)"([^']*)', '([^']*)', 60\)`)
 	found := search.FindAllStringSubmatch(text, -1)
 	if len(found) == 0 || len(found) != strings.Count(text, "SEARCH(") {
-		return []string{text + " asks for nothing that is understood"}
+		return []string{text + " has no search, or one that this test cannot read"}
 	}
-	var wrong []string
+	var faults []string
 	for _, f := range found {
 		schema := strings.Split(f[1], ",")
-		wrong = append(wrong, CheckMetric(schema[0], f[2], f[4], schema[1:])...)
+		faults = append(faults, checkMetric(schema[0], f[2], f[4], schema[1:])...)
 		for _, m := range regexp.MustCompile(`(\w+)=`).FindAllStringSubmatch(f[3], -1) {
 			if !slices.Contains(schema[1:], m[1]) {
-				wrong = append(wrong, fmt.Sprintf("%s has no dimension %s", f[2], m[1]))
+				faults = append(faults, fmt.Sprintf("%s has no dimension %s", f[2], m[1]))
 			}
 		}
 	}
-	return wrong
+	return faults
 }
 
-// CheckMetric says what is wrong with asking CloudWatch for a statistic of a metric by
-// the names of its dimensions.
-func CheckMetric(namespace, name, stat string, dimensions []string) []string {
+// checkMetric returns the faults of a request to CloudWatch for one statistic of a
+// metric with the named dimensions.
+func checkMetric(namespace, name, stat string, dimensions []string) []string {
 	if namespace != panel.Namespace {
-		if !slices.Contains(native()[namespace], name) {
+		if !slices.Contains(awsMetrics()[namespace], name) {
 			return []string{fmt.Sprintf("%s %s: no such metric", namespace, name)}
 		}
 		return nil
@@ -53,8 +53,8 @@ func CheckMetric(namespace, name, stat string, dimensions []string) []string {
 		case m.Name != name:
 		case !slices.Equal(dimensions, m.Labels) && len(dimensions)+len(m.Labels) > 0:
 			return []string{fmt.Sprintf("%s has the dimensions %v, not %v", name, m.Labels, dimensions)}
-		case !fits(m.Kind, stat):
-			return []string{fmt.Sprintf("%s of a %s cannot be asked: %s", stat, m.Kind, name)}
+		case !hasStatistic(m.Kind, stat):
+			return []string{fmt.Sprintf("a %s has no statistic %s: %s", m.Kind, stat, name)}
 		default:
 			return nil
 		}
@@ -62,8 +62,9 @@ func CheckMetric(namespace, name, stat string, dimensions []string) []string {
 	return []string{name + ": no such metric"}
 }
 
-// fits: counters are added up, states are not, durations are distributions.
-func fits(k metric.Kind, stat string) bool {
+// hasStatistic reports whether a statistic makes sense for a kind of metric: counters
+// are summed, gauges are not, histograms also have percentiles.
+func hasStatistic(k metric.Kind, stat string) bool {
 	switch k {
 	case metric.Counter:
 		return stat == "Sum"

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/function/queue"
+)
+
+func TestTables(t *testing.T) {
+	tables := resources(dataStack, "AWS::DynamoDB::GlobalTable")
+	require.Len(t, tables, 4)
+	for id, p := range tables {
+		t.Run(id, func(t *testing.T) {
+			require.Equal(t, "PAY_PER_REQUEST", p["BillingMode"])
+			require.Equal(t, map[string]any{"SSEEnabled": true, "SSEType": "KMS"}, p["SSESpecification"])
+			replica := p["Replicas"].([]any)[0].(map[string]any)
+			require.Equal(t, true, replica["DeletionProtectionEnabled"])
+			recovery := replica["PointInTimeRecoverySpecification"].(map[string]any)
+			require.Equal(t, true, recovery["PointInTimeRecoveryEnabled"])
+		})
+	}
+}
+
+func TestQueuesAreEncryptedAndKeepMessagesForTwoWeeks(t *testing.T) {
+	for id, p := range resources(serviceStack, "AWS::SQS::Queue") {
+		require.Equal(t, true, p["SqsManagedSseEnabled"], id)
+		require.EqualValues(t, 14*24*3600, p["MessageRetentionPeriod"], id)
+	}
+}
+
+func TestConsumers(t *testing.T) {
+	functions := resources(serviceStack, "AWS::Lambda::Function")
+	queues := resources(serviceStack, "AWS::SQS::Queue")
+	mappings := resources(serviceStack, "AWS::Lambda::EventSourceMapping")
+	require.Len(t, mappings, 4)
+	for id, m := range mappings {
+		t.Run(id, func(t *testing.T) {
+			require.Equal(t, []any{"ReportBatchItemFailures"}, m["FunctionResponseTypes"])
+			require.NotNil(t, m["ScalingConfig"])
+			source := queues[m["EventSourceArn"].(map[string]any)["Fn::GetAtt"].([]any)[0].(string)]
+			receives := source["RedrivePolicy"].(map[string]any)["maxReceiveCount"].(float64)
+			require.Greater(t, receives, float64(queue.MaxReceives), "SQS would dead-letter a message without its reason")
+
+			visibility := source["VisibilityTimeout"].(float64)
+			function := functions[m["FunctionName"].(map[string]any)["Ref"].(string)]
+			require.GreaterOrEqual(t, visibility, function["Timeout"].(float64)+10, "SQS would redeliver a message in progress")
+			require.Less(t, visibility, 60.0, "a killed consumer would delay its messages too long")
+			require.GreaterOrEqual(t, visibility, queue.LongestWait.Seconds())
+		})
+	}
+}
+
+// TestLeastPrivilege checks that no policy of a function names all resources, except for
+// actions that do not support resources (traces, log delivery), and that none allows to scan
+// a table or to write in bulk.
+func TestLeastPrivilege(t *testing.T) {
+	withoutResources := regexp.MustCompile(`^(xray:|logs:)`)
+	for id, p := range resources(serviceStack, "AWS::IAM::Policy") {
+		for _, s := range p["PolicyDocument"].(map[string]any)["Statement"].([]any) {
+			statement := s.(map[string]any)
+			for _, action := range stringList(statement["Action"]) {
+				require.NotRegexp(t, `\*$|Scan|BatchWrite`, action, id)
+				if statement["Resource"] == "*" {
+					require.Regexp(t, withoutResources, action, id)
+				}
+			}
+		}
+	}
+}
+
+func TestAuditLogIsAppendOnly(t *testing.T) {
+	for id, p := range resources(serviceStack, "AWS::IAM::Policy") {
+		text := fmt.Sprint(p)
+		if regexp.MustCompile(`dynamodb:(Delete|Update)Item`).MatchString(text) {
+			require.NotContains(t, text, "AuditTable", id)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// up brings the stack to the state of the checkout, whatever state it is in.
+func (s *stack) up(ctx context.Context) error {
+	steps := []struct {
+		title string
+		do    func(context.Context) error
+	}{
+		{"check the tools and the port", s.check},
+		{"install the emulator and the CDK CLI", s.install},
+		{"build the functions", s.build},
+		{"start the emulator", s.startEmulator},
+		{"deploy the stacks", s.deploy},
+		{"create the tables", s.deployTables},
+		{"start the metrics collector", s.startCollector},
+		{"start the gateway", s.startGateway},
+		{"seed the demo merchant", s.seed},
+	}
+	for i, step := range steps {
+		if err := showProgress(ctx, fmt.Sprintf("[%d/%d] %s", i+1, len(steps), step.title), step.do); err != nil {
+			return fmt.Errorf("%s: %w", step.title, err)
+		}
+	}
+	return s.printSummary()
+}
+
+// showProgress calls do. It prints the elapsed time every ten seconds and at the end.
+func showProgress(ctx context.Context, title string, do func(context.Context) error) error {
+	began := time.Now()
+	fmt.Print(title + " … ")
+	tick := time.NewTicker(10 * time.Second)
+	defer tick.Stop()
+	done := make(chan error, 1)
+	go func() { done <- do(ctx) }()
+	for {
+		select {
+		case <-tick.C:
+			fmt.Printf("%.0f s … ", time.Since(began).Seconds())
+		case err := <-done:
+			if err == nil {
+				fmt.Printf("%.1f s\n", time.Since(began).Seconds())
+			}
+			return err
+		}
+	}
+}
+
+func (s *stack) printSummary() error {
+	env, err := readEnv(s.file("stack.env"))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Printf(`
+InvoChain is up after %.0f s.
+
+  API        %s   (also /openapi.json, /health/ready, /metrics)
+  emulator   %s   (keeps all data in memory: make down deletes it)
+  settings   %s
+  logs       make logs          status   make status          stop   make down
+
+Try it:
+
+  curl -i %s/invoices -H 'Content-Type: application/json' -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" \
+    -d '{"invoice_number":"TEST-001","seller_merchant_id":"merchant-123","buyer_gstin":"29AABCU9603R1ZN",`+
+		`"invoice_date":"2025-11-26","due_date":"2025-12-26","total_amount":15000,"items":[]}'
+`, time.Since(s.began).Seconds(), env["API_URL"], env["AWS_ENDPOINT_URL"], s.file("stack.env"), env["API_URL"])
+	return err
+}
