@@ -1,4 +1,4 @@
-// Package contract holds answers of the API against its description.
+// Package contract validates responses of the API against its OpenAPI description.
 package contract
 
 import (
@@ -18,13 +18,13 @@ import (
 	"github.com/invochain/invochain/events"
 )
 
-// Document is the description, ready to be held against answers.
+// Document is the parsed OpenAPI description.
 type Document struct {
 	spec   *openapi3.T
 	router routers.Router
 }
 
-// Load reads and validates the description that the API serves.
+// Load parses and validates the description that the API serves.
 func Load(ctx context.Context) (*Document, error) {
 	spec, err := openapi3.NewLoader().LoadFromData(events.OpenAPI())
 	if err != nil {
@@ -33,19 +33,19 @@ func Load(ctx context.Context) (*Document, error) {
 	if err := spec.Validate(ctx); err != nil {
 		return nil, err
 	}
-	spec.Servers = nil // any address will do
+	spec.Servers = nil // match any host
 	router, err := gorillamux.NewRouter(spec)
 	return &Document{spec, router}, err
 }
 
-// Check holds one answer against the description. What the description knows no
-// route for, a 404 or 405, is held against its problem document.
+// Check validates one response. A response for a route that the description lacks (404 or
+// 405) must be a problem document.
 func (d *Document) Check(ctx context.Context, method, path string, status int, header http.Header, body []byte) error {
-	at, err := url.Parse("http://api" + path)
+	address, err := url.Parse("http://api" + path)
 	if err != nil {
 		return err
 	}
-	req := &http.Request{Method: method, URL: at, Header: http.Header{}, Host: "api"}
+	req := &http.Request{Method: method, URL: address, Header: http.Header{}, Host: "api"}
 	route, params, err := d.router.FindRoute(req.WithContext(ctx))
 	if err != nil {
 		return d.problem(header, body)
@@ -54,14 +54,16 @@ func (d *Document) Check(ctx context.Context, method, path string, status int, h
 		return fmt.Errorf("%s %s: status %d is not described: %s", method, path, status, body)
 	}
 	return openapi3filter.ValidateResponse(ctx, &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req.WithContext(ctx), PathParams: params, Route: route},
-		Status:                 status, Header: header, Body: io.NopCloser(bytes.NewReader(body)),
+		RequestValidationInput: &openapi3filter.RequestValidationInput{
+			Request: req.WithContext(ctx), PathParams: params, Route: route,
+		},
+		Status: status, Header: header, Body: io.NopCloser(bytes.NewReader(body)),
 	})
 }
 
 func (d *Document) problem(header http.Header, body []byte) error {
 	if kind := header.Get("Content-Type"); !strings.HasPrefix(kind, "application/problem+json") {
-		return fmt.Errorf("%s is no problem document", kind)
+		return fmt.Errorf("content type %q is not a problem document", kind)
 	}
 	v, err := openapi3filter.JSONBodyDecoder(bytes.NewReader(body), nil, nil, nil)
 	if err != nil {
@@ -70,7 +72,7 @@ func (d *Document) problem(header http.Header, body []byte) error {
 	return d.spec.Components.Schemas["Problem"].Value.VisitJSON(v)
 }
 
-// Operations lists what is described, as `GET /invoices/{id}`.
+// Operations lists the described operations, such as `GET /invoices/{id}`.
 func (d *Document) Operations() []string {
 	var all []string
 	for path, item := range d.spec.Paths.Map() {

@@ -26,12 +26,12 @@ func findBrowser(t *testing.T) browser {
 			return browser(path)
 		}
 	}
-	t.Fatal("Chromium is needed, and is not on the PATH (apt install chromium)")
+	t.Fatal("Chromium is not on the PATH (apt install chromium)")
 	return ""
 }
 
-// run opens a page and lets it settle: the clock that it sees goes on only while
-// nothing is being loaded.
+// run opens a page and waits until it has loaded: the page's virtual clock only advances
+// while no request is pending.
 func (b browser) run(t *testing.T, address string, args ...string) []byte {
 	t.Helper()
 	args = append(args, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1600,9000",
@@ -41,13 +41,13 @@ func (b browser) run(t *testing.T, address string, args ...string) []byte {
 	return out
 }
 
-// text is the page as HTML.
+// text returns the page as HTML.
 func (b browser) text(t *testing.T, address string) string {
 	t.Helper()
 	return string(b.run(t, address, "--dump-dom"))
 }
 
-// lines takes a picture and counts the lines in it.
+// lines takes a screenshot and counts the lines in it.
 func (b browser) lines(t *testing.T, address, file string) int {
 	t.Helper()
 	file, err := filepath.Abs(file)
@@ -61,8 +61,8 @@ func (b browser) lines(t *testing.T, address, file string) int {
 	return countLines(img)
 }
 
-// countLines counts connected coloured shapes that are wide and thin: the lines of
-// graphs, and not the squares of their legends, icons or bars.
+// countLines counts wide and thin connected coloured shapes: the lines of graphs without
+// legends, icons and bars.
 func countLines(img image.Image) int {
 	bounds := img.Bounds()
 	w, h := bounds.Dx(), bounds.Dy()
@@ -81,13 +81,13 @@ func countLines(img image.Image) int {
 	return lines
 }
 
-// coloured is what is neither grey nor pale.
+// coloured reports whether a pixel is neither grey nor pale.
 func coloured(img image.Image, x, y int) bool {
 	r, g, b, _ := img.At(x, y).RGBA()
 	return max(r, g, b)-min(r, g, b) > 0x5000
 }
 
-// fill takes a connected shape away and measures it.
+// fill removes a connected shape and returns its bounds and area.
 func fill(todo []bool, w, at int) (box image.Rectangle, area int) {
 	stack := []int{at}
 	todo[at] = false
@@ -111,6 +111,6 @@ func fill(todo []bool, w, at int) (box image.Rectangle, area int) {
 }
 
 func isLine(box image.Rectangle, area int) bool {
-	const icon = 30 // pixels; legends' squares and icons are smaller
+	const icon = 30 // pixels; icons and the squares of legends are smaller
 	return box.Dx() > icon && (box.Dy() <= 4 || area*3 < box.Dx()*box.Dy())
 }

@@ -1,6 +1,6 @@
 //go:build dash
 
-// Package dash_test looks at the dashboard as a person does: in a browser, after load.
+// Package dash_test tests the dashboard in a browser, after load on the running stack.
 package dash_test
 
 import (
@@ -24,11 +24,11 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// picture is where the last screenshot lies, for a person to look at.
+// picture is the path of the last screenshot.
 const picture = "../../.local/dash.png"
 
-// TestLinesAreDrawn: after load, the panels show lines of what was done. The same page
-// over an hour in which nothing ran shows none.
+// TestLinesAreDrawn: after load the panels show lines. The same page for an hour without
+// data shows none.
 func TestLinesAreDrawn(t *testing.T) {
 	browser := findBrowser(t)
 	address := serve(t)
@@ -36,21 +36,24 @@ func TestLinesAreDrawn(t *testing.T) {
 	require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
 		n, err := value(t.Context(), address, `sum(increase(http_request_duration_seconds_count{route="/invoices"}[5m]))`)
 		return n >= invoices/2, err
-	}), "the load is not seen")
+	}), "the metrics do not show the load")
 
 	page := address + "/vmui/?#/dashboards?g0.range_input=5m&g0.relative_time=last_5_minutes"
 	lines := browser.lines(t, page, picture)
 	require.GreaterOrEqual(t, lines, 12, "lines in %s", picture)
 	text := browser.text(t, page)
-	for _, seen := range []string{"Objectives: Available", "Requests: Rate", "POST /invoices", "Sagas: Steps, p95", "Create Invoice ok", "Log Audit ok", "Cost: A thousand invoices"} {
-		require.True(t, strings.Contains(text, seen), "%s is nowhere on the page", seen) // not Contains: it prints the page
+	for _, want := range []string{
+		"Objectives: Available", "Requests: Rate", "POST /invoices", "Sagas: Steps, p95", "Create Invoice ok",
+		"Log Audit ok", "Cost: A thousand invoices",
+	} {
+		require.True(t, strings.Contains(text, want), "%s is not on the page", want) // Contains would print the page
 	}
 
 	before := address + "/vmui/?#/dashboards?g0.range_input=1h&g0.end_input=2020-01-01T00:00:00"
-	require.Zero(t, browser.lines(t, before, t.TempDir()+"/before.png"), "lines of an hour before anything ran")
+	require.Zero(t, browser.lines(t, before, t.TempDir()+"/before.png"), "lines for an hour without data")
 }
 
-// TestRulesAreEvaluated: every alert is known, and none fails to be evaluated.
+// TestRulesAreEvaluated: every alert is loaded and evaluated without an error.
 func TestRulesAreEvaluated(t *testing.T) {
 	address := serve(t)
 	var answer struct {
@@ -62,7 +65,10 @@ func TestRulesAreEvaluated(t *testing.T) {
 	}
 	require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
 		err := get(t.Context(), address+"/api/v1/rules", &answer)
-		return err == nil && len(answer.Data.Groups) == 1 && !strings.HasPrefix(answer.Data.Groups[0].Rules[0].LastEvaluation, "0001"), err
+		if err != nil || len(answer.Data.Groups) != 1 {
+			return false, err
+		}
+		return !strings.HasPrefix(answer.Data.Groups[0].Rules[0].LastEvaluation, "0001"), nil
 	}))
 	require.Len(t, answer.Data.Groups[0].Rules, len(alert.All()))
 	for _, r := range answer.Data.Groups[0].Rules {
@@ -70,7 +76,7 @@ func TestRulesAreEvaluated(t *testing.T) {
 	}
 }
 
-// serve runs what make dash runs, until the test ends.
+// serve runs the program of `make dash` until the test ends.
 func serve(t *testing.T) (address string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), ".cache/bin/dash", "serve")
@@ -81,8 +87,9 @@ func serve(t *testing.T) (address string) {
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Wait() })
+	page := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/vmui/#/dashboards`)
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if m := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/vmui/#/dashboards`).FindStringSubmatch(lines.Text()); m != nil {
+		if m := page.FindStringSubmatch(lines.Text()); m != nil {
 			return m[1]
 		}
 	}
@@ -92,34 +99,39 @@ func serve(t *testing.T) (address string) {
 
 const invoices = 60
 
-// load issues invoices, over half a minute: several scrapes long.
+// load issues invoices over half a minute, which is several scrapes.
 func load(t *testing.T, api string) {
 	t.Helper()
-	s := &client.Client{URL: api, HTTP: &http.Client{Timeout: 40 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}}
+	s := &client.Client{URL: api, HTTP: &http.Client{
+		Timeout: 40 * time.Second, Transport: &http.Transport{DisableKeepAlives: true},
+	}}
 	run := stack.NewKey()[:8]
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for i := range invoices {
 		<-tick.C
-		r, err := s.Create(t.Context(), stack.NewKey(), fmt.Appendf(nil, `{"invoice_number":"D%s-%d","seller_merchant_id":"merchant-123",`+
-			`"buyer_gstin":"29AABCU9603R1ZJ","invoice_date":"2025-11-26","due_date":"2025-12-26","total_amount":15000,"items":[]}`, run, i))
+		body := fmt.Appendf(nil, `{"invoice_number":"D%s-%d","seller_merchant_id":"merchant-123",`+
+			`"buyer_gstin":"29AABCU9603R1ZJ","invoice_date":"2025-11-26","due_date":"2025-12-26",`+
+			`"total_amount":15000,"items":[]}`, run, i)
+		r, err := s.Create(t.Context(), stack.NewKey(), body)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
 	}
 }
 
-// value of an instant query; 0 if it has none.
+// value returns the first value of an instant query; 0 without a result.
 func value(ctx context.Context, address, query string) (float64, error) {
 	var answer struct {
 		Data struct {
 			Result []struct{ Value [2]any }
 		}
 	}
-	if err := get(ctx, address+"/api/v1/query?query="+escape(query), &answer); err != nil || len(answer.Data.Result) == 0 {
+	err := get(ctx, address+"/api/v1/query?query="+escape(query), &answer)
+	if err != nil || len(answer.Data.Result) == 0 {
 		return 0, err
 	}
 	var n float64
-	_, err := fmt.Sscan(fmt.Sprint(answer.Data.Result[0].Value[1]), &n)
+	_, err = fmt.Sscan(fmt.Sprint(answer.Data.Result[0].Value[1]), &n)
 	return n, err
 }
 

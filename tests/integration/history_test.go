@@ -12,12 +12,14 @@ import (
 	"github.com/invochain/invochain/tests/robustness/linearizability/history"
 )
 
-// TestHistory is tests/robustness/linearizability in small: what ten clients were told at once, some of
-// whom do not wait for their answers, is explained by one order of events.
+// TestHistory is a short run of tests/robustness/linearizability: one order of events
+// explains the answers to ten concurrent clients, some of which do not wait for theirs. It
+// runs alone, since the search needs the processor.
 func TestHistory(t *testing.T) {
-	s := open(t)
+	f := setup(t)
 	h, err := history.Run(t.Context(), history.Config{
-		URL: s.URL, Clients: 10, Ops: 300, Rate: 40, Seed: rand.Uint64N(1_000_000), Timeout: 30 * time.Second, Tight: 0.06, Settle: 2 * time.Minute,
+		URL: f.URL, Clients: 10, Ops: 300, Rate: 40, Seed: rand.Uint64N(1_000_000),
+		Timeout: 30 * time.Second, Tight: 0.06, Settle: 2 * time.Minute,
 	})
 	require.NoError(t, err)
 	t.Logf("seed %d\n%s", h.Seed, h.Summary())
@@ -25,5 +27,5 @@ func TestHistory(t *testing.T) {
 	for _, v := range r.Violations {
 		t.Errorf("%s\ngo run ./tests/robustness/linearizability -ops 300 -seed %d URL", v, h.Seed)
 	}
-	require.LessOrEqual(t, len(r.Undecided), 1, "a search that is too long on this machine, now and then")
+	require.LessOrEqual(t, len(r.Undecided), 1, "a search may exceed its limit on a slow machine")
 }

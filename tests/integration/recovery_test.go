@@ -23,27 +23,27 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// dying is an issuer on the stack's own tables that stops where a test says: what
-// it leaves is what a crash there leaves.
-func (s *suite) dying(reserve func() error) *issuance.Issuer {
-	platform := s.Vars("INVOCHAIN_PLATFORM_TABLE")
+// crashingIssuer is an issuer on the stack's tables that calls afterReserve once the stock
+// is reserved and fails to send any message, as a process that crashes there.
+func (f *fixture) crashingIssuer(afterReserve func() error) *issuance.Issuer {
+	platform := f.Vars("INVOCHAIN_PLATFORM_TABLE")
 	return &issuance.Issuer{
-		Sagas: s.Sagas, Invoices: s.Invoices, Merchants: merchant.NewStore(s.DB, platform, time.Now),
-		Breaker:   breaker.New(s.DB, breaker.Config{Table: platform, Name: "test"}, time.Now),
-		Inventory: crash{s, reserve}, Compensator: nobody{}, Queue: nobody{}, HandOff: nobody{},
+		Sagas: f.Sagas, Invoices: f.Invoices, Merchants: merchant.NewStore(f.DB, platform, time.Now),
+		Breaker:   breaker.New(f.DB, breaker.Config{Table: platform, Name: "test"}, time.Now),
+		Inventory: crash{f, afterReserve}, Compensator: unreachable{}, Queue: unreachable{}, HandOff: unreachable{},
 		Limits: issuance.DefaultLimits(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
-type nobody struct{}
+type unreachable struct{}
 
-func (nobody) Send(context.Context, any) error { return errDied }
+func (unreachable) Send(context.Context, any) error { return errCrashed }
 
-func (nobody) Start(context.Context, saga.Record) error { return errDied }
+func (unreachable) Start(context.Context, saga.Record) error { return errCrashed }
 
-// crash reserves through the deployed function, and then maybe dies.
+// crash reserves through the deployed function and then calls after.
 type crash struct {
-	*suite
+	*fixture
 	after func() error
 }
 
@@ -52,7 +52,9 @@ func (c crash) Reserve(ctx context.Context, sagaID, merchantID string, lines []g
 	if err != nil {
 		return err
 	}
-	out, err := c.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: aws.String(c.Vars("INVOCHAIN_RESERVE_FUNCTION")), Payload: payload})
+	out, err := c.Lambda.Invoke(ctx, &lambda.InvokeInput{
+		FunctionName: aws.String(c.Vars("INVOCHAIN_RESERVE_FUNCTION")), Payload: payload,
+	})
 	if err != nil {
 		return err
 	}
@@ -62,93 +64,99 @@ func (c crash) Reserve(ctx context.Context, sagaID, merchantID string, lines []g
 	return c.after()
 }
 
-var errDied = errors.New("died")
+var errCrashed = errors.New("crashed")
 
-// dieAfterReserve leaves a saga that reserved stock and whose owner is gone.
-func (s *suite) dieAfterReserve(t *testing.T, key, body string) {
+// crashAfterReserve leaves a saga that has reserved stock and whose owner has crashed.
+func (f *fixture) crashAfterReserve(t *testing.T, key, body string) {
 	t.Helper()
 	req, err := gst.ParseRequest([]byte(body))
 	require.NoError(t, err)
 	k, err := idempotency.ParseKey(req.SellerMerchantID, key)
 	require.NoError(t, err)
-	defer func() { require.Equal(t, errDied, recover()) }()
-	_, _ = s.dying(func() error { panic(errDied) }).Issue(t.Context(), k, req)
+	defer func() { require.Equal(t, errCrashed, recover()) }()
+	_, _ = f.crashingIssuer(func() error { panic(errCrashed) }).Issue(t.Context(), k, req)
 }
 
-// TestCrashAfterReserveIsPickedUpByItself: nobody retries, nobody is asked; the
-// schedule finds the saga within a minute of its deadline.
-func TestCrashAfterReserveIsPickedUpByItself(t *testing.T) {
+// TestCrashAfterReserveIsRecovered: without a retry or an operator, the scheduled recovery
+// compensates the saga within a minute of its deadline.
+func TestCrashAfterReserveIsRecovered(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	m, key := s.merchant(t, "advise"), stack.NewKey()
-	s.stock(t, m, "SKU", 10)
-	s.dieAfterReserve(t, key, sale(m, "SKU", 4))
-	l, err := s.Stock(t.Context(), m, "SKU")
+	f := setup(t)
+	m, key := f.merchant(t, "advise"), stack.NewKey()
+	f.stock(t, m, "SKU", 10)
+	f.crashAfterReserve(t, key, sale(m, "SKU", 4))
+	l, err := f.Stock(t.Context(), m, "SKU")
 	require.NoError(t, err)
 	require.EqualValues(t, 4000, l.Reserved)
 	require.NoError(t, stack.Await(t.Context(), 15*time.Second+time.Minute+15*time.Second, func() (bool, error) {
-		l, err := s.Stock(t.Context(), m, "SKU")
+		l, err := f.Stock(t.Context(), m, "SKU")
 		return l.Reserved == 0 && l.OnHand == 10_000, err
 	}))
-	require.Empty(t, s.invoices(t, m))
-	require.Eventually(t, func() bool { return s.create(t, key, sale(m, "SKU", 4)).Status == 201 }, 10*time.Second, time.Second)
+	require.Empty(t, f.invoices(t, m))
+	require.Eventually(t, func() bool {
+		return f.create(t, key, sale(m, "SKU", 4)).Status == 201
+	}, 10*time.Second, time.Second)
 }
 
-// TestRetryResumesAfterACrash: the same key goes on with the same saga once the
-// dead owner's lease is over; a retry that comes earlier waits for it.
+// TestRetryResumesAfterACrash: a retry with the same key resumes the saga once the crashed
+// owner's lease has ended; an earlier retry gets a 409 with Retry-After.
 func TestRetryResumesAfterACrash(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	m, key := s.merchant(t, "advise"), stack.NewKey()
-	s.stock(t, m, "SKU", 10)
-	s.dieAfterReserve(t, key, sale(m, "SKU", 4))
-	early := s.create(t, key, sale(m, "SKU", 4))
+	f := setup(t)
+	m, key := f.merchant(t, "advise"), stack.NewKey()
+	f.stock(t, m, "SKU", 10)
+	f.crashAfterReserve(t, key, sale(m, "SKU", 4))
+	early := f.create(t, key, sale(m, "SKU", 4))
 	require.Equal(t, 409, early.Status, "%s", early.Body)
 	require.Equal(t, "request_in_progress", early.Field("code"))
 	require.NotEmpty(t, early.Header.Get("Retry-After"))
 	var r stack.Reply
-	require.Eventually(t, func() bool { r = s.create(t, key, sale(m, "SKU", 4)); return r.Status == 201 }, 15*time.Second, 100*time.Millisecond)
+	require.Eventually(t, func() bool {
+		r = f.create(t, key, sale(m, "SKU", 4))
+		return r.Status == 201
+	}, 15*time.Second, 100*time.Millisecond)
 	require.Equal(t, early.Field("saga_id"), r.Field("saga_id"))
-	s.awaitState(t, r.Field("saga_id"), "COMPLETED")
-	require.Len(t, s.invoices(t, m), 1)
+	f.awaitState(t, r.Field("saga_id"), "COMPLETED")
+	require.Len(t, f.invoices(t, m), 1)
 }
 
-// TestStuckSagaIsUndoneByItself: the inventory's functions come back just after a saga got
-// stuck behind them. Nobody redrives it; the schedule's next look does.
-func TestStuckSagaIsUndoneByItself(t *testing.T) {
-	s := open(t)
-	m, key := s.merchant(t, "advise"), stack.NewKey()
-	s.stock(t, m, "SKU", 10)
-	back := s.refuse(t, "INVOCHAIN_RESERVE_FUNCTION", "INVOCHAIN_RELEASE_FUNCTION")
-	r := s.create(t, key, sale(m, "SKU", 4))
+// TestStuckSagaIsRedrivenByRecovery: a saga becomes stuck while the inventory's functions
+// are refused. Once they are allowed again, the next scheduled recovery redrives it. It
+// runs alone, since it refuses the inventory.
+func TestStuckSagaIsRedrivenByRecovery(t *testing.T) {
+	f := setup(t)
+	m, key := f.merchant(t, "advise"), stack.NewKey()
+	f.stock(t, m, "SKU", 10)
+	allow := f.refuse(t, "INVOCHAIN_RESERVE_FUNCTION", "INVOCHAIN_RELEASE_FUNCTION")
+	r := f.create(t, key, sale(m, "SKU", 4))
 	require.Equal(t, 503, r.Status, "%s", r.Body)
-	s.awaitState(t, r.Field("saga_id"), "STUCK")
-	back()
+	f.awaitState(t, r.Field("saga_id"), "STUCK")
+	allow()
 	require.NoError(t, stack.Await(t.Context(), time.Minute+15*time.Second, func() (bool, error) {
-		state, err := s.State(t.Context(), r.Field("saga_id"))
+		state, err := f.State(t.Context(), r.Field("saga_id"))
 		return state == "COMPENSATED", err
 	}))
-	require.Equal(t, 201, s.create(t, key, sale(m, "SKU", 4)).Status, "its key is free")
+	require.Equal(t, 201, f.create(t, key, sale(m, "SKU", 4)).Status, "its key is free")
 }
 
-// TestLostNudgeIsMadeUpFor: the commit stands, the message to the audit was never
-// sent. Recovery finds the outbox mark.
-func TestLostNudgeIsMadeUpFor(t *testing.T) {
+// TestLostAuditRequestIsSentByRecovery: the commit has landed, but the audit request was
+// never sent. Recovery finds the saga in its index and sends it.
+func TestLostAuditRequestIsSentByRecovery(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	m := s.merchant(t, "advise")
-	s.stock(t, m, "SKU", 10)
+	f := setup(t)
+	m := f.merchant(t, "advise")
+	f.stock(t, m, "SKU", 10)
 	req, err := gst.ParseRequest([]byte(sale(m, "SKU", 4)))
 	require.NoError(t, err)
 	k, err := idempotency.ParseKey(m, stack.NewKey())
 	require.NoError(t, err)
-	answer, err := s.dying(func() error { return nil }).Issue(t.Context(), k, req)
+	answer, err := f.crashingIssuer(func() error { return nil }).Issue(t.Context(), k, req)
 	require.NoError(t, err)
 	require.NoError(t, stack.Await(t.Context(), 15*time.Second+time.Minute+15*time.Second, func() (bool, error) {
-		state, err := s.State(t.Context(), answer.SagaID)
+		state, err := f.State(t.Context(), answer.SagaID)
 		return state == "COMPLETED", err
 	}))
-	entries, err := s.Audit.List(t.Context(), m, 0, 10)
+	entries, err := f.Audit.List(t.Context(), m, 0, 10)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
 }

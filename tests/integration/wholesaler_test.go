@@ -20,19 +20,19 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// TestWholesaler sends 300 invoices through the HTTP door, and again through the
-// queue with the same keys: there are 300 invoices, with the totals that were
-// worked out elsewhere, 300 audit entries on an unbroken chain, and 300 events.
+// TestWholesaler sends 300 invoices to the API, and again to the queue with the same keys.
+// There must be 300 invoices with the independently computed totals, 300 audit entries in
+// an unbroken chain, and 300 events. It runs alone because of its load.
 func TestWholesaler(t *testing.T) {
-	s := open(t)
+	f := setup(t)
 	requests, err := data.Requests()
 	require.NoError(t, err)
 	expected, err := data.Totals()
 	require.NoError(t, err)
-	s.prepareWholesaler(t)
-	inbox := s.subscribe(t, events.InvoiceCreated)
+	f.prepareWholesaler(t)
+	inbox := f.subscribe(t, events.InvoiceCreated)
 
-	replies := s.sendAll(t, requests)
+	replies := f.sendAll(t, requests)
 	for i, r := range replies {
 		require.Equal(t, http.StatusCreated, r.Status, "%s: %s", requests[i].Invoice, r.Body)
 		require.Equal(t, expected[i], totals(t, r.Body), "%s", requests[i].Invoice)
@@ -40,36 +40,36 @@ func TestWholesaler(t *testing.T) {
 	for _, r := range requests {
 		message, err := json.Marshal(r)
 		require.NoError(t, err)
-		s.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", string(message))
+		f.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", string(message))
 	}
 	mine := func(e events.Event) bool { return e.MerchantID == data.Merchant }
 	got := drain(t, inbox, mine, len(requests))
 	require.Len(t, got, len(requests))
 	for _, r := range replies {
 		require.Contains(t, got, r.Field("saga_id")+".invoice.created")
-		s.awaitState(t, r.Field("saga_id"), "COMPLETED")
+		f.awaitState(t, r.Field("saga_id"), "COMPLETED")
 	}
-	require.Len(t, s.invoices(t, data.Merchant), len(requests))
-	s.checkAudit(t, replies)
-	s.checkSold(t, requests)
+	require.Len(t, f.invoices(t, data.Merchant), len(requests))
+	f.checkAudit(t, replies)
+	f.checkSold(t, requests)
 }
 
-// prepareWholesaler is ready for a stack that was used before: the numbers and keys
-// of the file are its own, so a second run replays them.
-func (s *suite) prepareWholesaler(t *testing.T) {
+// prepareWholesaler creates the merchant and its stock. The file has fixed numbers and keys,
+// so a second run on the same stack replays them.
+func (f *fixture) prepareWholesaler(t *testing.T) {
 	t.Helper()
-	require.NoError(t, s.Put(t.Context(), "/merchants/"+data.Merchant, map[string]any{
+	require.NoError(t, f.Put(t.Context(), "/merchants/"+data.Merchant, map[string]any{
 		"name": "Wholesale", "gstin": data.MerchantGSTIN, "compliance": "strict",
 	}))
 	stock, err := data.Stock()
 	require.NoError(t, err)
 	for sku, units := range stock {
-		s.stock(t, data.Merchant, sku, units)
+		f.stock(t, data.Merchant, sku, units)
 	}
 }
 
-// sendAll posts the requests from a few clients.
-func (s *suite) sendAll(t *testing.T, requests []data.Request) []stack.Reply {
+// sendAll posts the requests from eight clients.
+func (f *fixture) sendAll(t *testing.T, requests []data.Request) []stack.Reply {
 	t.Helper()
 	replies := make([]stack.Reply, len(requests))
 	errs := make([]error, len(requests))
@@ -79,13 +79,13 @@ func (s *suite) sendAll(t *testing.T, requests []data.Request) []stack.Reply {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			replies[i], errs[i] = s.Create(t.Context(), r.IdempotencyKey, r.Invoice)
+			replies[i], errs[i] = f.Create(t.Context(), r.IdempotencyKey, r.Invoice)
 		})
 	}
 	wg.Wait()
 	for i, r := range replies {
 		require.NoError(t, errs[i])
-		require.NoError(t, s.doc.Check(t.Context(), http.MethodPost, "/invoices", r.Status, r.Header, r.Body))
+		require.NoError(t, f.doc.Check(t.Context(), http.MethodPost, "/invoices", r.Status, r.Header, r.Body))
 	}
 	return replies
 }
@@ -100,11 +100,11 @@ func totals(t *testing.T, body []byte) data.Expected {
 	}
 }
 
-func (s *suite) checkAudit(t *testing.T, replies []stack.Reply) {
+func (f *fixture) checkAudit(t *testing.T, replies []stack.Reply) {
 	t.Helper()
 	var entries []audit.Entry
 	for seq := int64(0); ; seq = entries[len(entries)-1].Seq {
-		page, err := s.Audit.List(t.Context(), data.Merchant, seq, 100)
+		page, err := f.Audit.List(t.Context(), data.Merchant, seq, 100)
 		require.NoError(t, err)
 		if len(page) == 0 {
 			break
@@ -122,8 +122,8 @@ func (s *suite) checkAudit(t *testing.T, replies []stack.Reply) {
 	}
 }
 
-// checkSold waits until what the invoices took is booked as sold.
-func (s *suite) checkSold(t *testing.T, requests []data.Request) {
+// checkSold waits until the invoiced stock is recorded as sold.
+func (f *fixture) checkSold(t *testing.T, requests []data.Request) {
 	t.Helper()
 	sold := map[string]money.Quantity{}
 	for _, r := range requests {
@@ -135,7 +135,7 @@ func (s *suite) checkSold(t *testing.T, requests []data.Request) {
 	}
 	for sku, want := range sold {
 		err := stack.Await(t.Context(), 30*time.Second, func() (bool, error) {
-			l, err := s.Stock(t.Context(), data.Merchant, sku)
+			l, err := f.Stock(t.Context(), data.Merchant, sku)
 			if err == nil && (l.Sold != want || l.Reserved != 0) {
 				err = fmt.Errorf("%s: sold %s of %s, %s reserved", sku, l.Sold, want, l.Reserved)
 			}

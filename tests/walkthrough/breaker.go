@@ -18,11 +18,11 @@ const (
 	open   = 2
 )
 
-// breakerOpens sends 20 requests, five at a time, while the inventory's function is
-// refused; others once the breaker is open; and others until it has closed.
+// breakerOpens refuses the inventory's function and sends requests before the breaker
+// opens, while it is open, and until it has closed again.
 func (w *walk) breakerOpens(ctx context.Context) error {
 	if err := errors.Join(w.awaitSale(ctx), w.awaitBreaker(ctx, closed)); err != nil {
-		return fmt.Errorf("before it began: %w", err)
+		return fmt.Errorf("before the outage: %w", err)
 	}
 	before, err := w.Metrics(ctx)
 	if err != nil {
@@ -37,8 +37,9 @@ func (w *walk) breakerOpens(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	honest := !slices.ContainsFunc(failed, func(r stack.Reply) bool { return r.Status != 503 || r.Header.Get("Retry-After") == "" })
-	w.check(honest, "with the inventory's function refused, 20 requests answer 503 with Retry-After (in %s)", since(began))
+	unexpected := func(r stack.Reply) bool { return r.Status != 503 || r.Header.Get("Retry-After") == "" }
+	w.check(!slices.ContainsFunc(failed, unexpected),
+		"with the inventory's function refused, 20 requests get a 503 with Retry-After (in %s)", since(began))
 	w.check(w.awaitBreaker(ctx, open) == nil, "/metrics: the breaker is open")
 	opened := time.Now()
 	refused, err := w.sales(ctx, 9, 1)
@@ -46,40 +47,43 @@ func (w *walk) breakerOpens(ctx context.Context) error {
 		return err
 	}
 	slices.SortFunc(refused, func(a, b stack.Reply) int { return int(a.Took - b.Took) })
-	w.check(refused[4].Status == 503 && refused[4].Took < 100*time.Millisecond, "9 more are refused without asking it, half of them within %s", refused[4].Took.Round(time.Millisecond))
+	w.check(refused[4].Status == 503 && refused[4].Took < 100*time.Millisecond,
+		"9 more are refused without a call to the inventory, half of them within %s", refused[4].Took.Round(time.Millisecond))
 	if err := w.checkCounts(ctx, before, float64(len(failed)+len(refused))); err != nil {
 		return err
 	}
 	return w.closesAgain(ctx, opened)
 }
 
-// checkCounts holds the fleet's metrics against what was sent. Lines arrive just after
-// the answers, and undoing takes its time.
+// checkCounts compares the fleet's metrics with the requests sent. It waits, since metrics
+// arrive after the responses and compensations take some seconds.
 func (w *walk) checkCounts(ctx context.Context, before stack.Metrics, sent float64) error {
-	var undone, ended, answered, asked float64
+	var compensated, ended, answered, called float64
 	err := stack.Await(ctx, 30*time.Second, func() (bool, error) {
 		now, err := w.Metrics(ctx)
 		since := func(name string, labels ...string) float64 {
 			return now.Total(name, labels...) - before.Total(name, labels...)
 		}
-		undone = since(metric.SagaCompleted, `outcome="compensated"`)
-		ended = undone + since(metric.SagaCompleted, `outcome="aborted"`)
+		compensated = since(metric.SagaCompleted, `outcome="compensated"`)
+		ended = compensated + since(metric.SagaCompleted, `outcome="aborted"`)
 		answered = since(metric.HTTPRequests, `status="503"`, `route="/invoices"`)
-		asked = sent - since(metric.ReservationFailures, `reason="breaker_open"`)
+		called = sent - since(metric.ReservationFailures, `reason="breaker_open"`)
 		return ended == sent && answered == sent, err
 	})
-	w.check(answered == sent, "/metrics: %g requests were answered 503 (%g were sent)", answered, sent)
-	w.check(asked < sent && undone == asked, "/metrics: %g asked the inventory, and all %g are compensated; the breaker refused the others", asked, undone)
+	w.check(answered == sent, "/metrics: %g requests got a 503 (%g were sent)", answered, sent)
+	w.check(called < sent && compensated == called,
+		"/metrics: %g called the inventory, and all %g are compensated; the breaker refused the others", called, compensated)
 	return err
 }
 
-// closesAgain gives the inventory back, and goes on as callers do.
+// closesAgain allows the inventory's function and sends requests until the breaker closes.
 func (w *walk) closesAgain(ctx context.Context, opened time.Time) error {
 	if err := w.Allow(ctx, true, reserve); err != nil {
 		return err
 	}
-	w.check(w.awaitSale(ctx) == nil, "the inventory back, a request answers 201, %s after the breaker was seen open", since(opened))
-	w.check(w.awaitBreaker(ctx, closed) == nil, "/metrics: the breaker is closed, and nobody closed it")
+	w.check(w.awaitSale(ctx) == nil,
+		"with the inventory back, a request gets a 201, %s after the breaker opened", since(opened))
+	w.check(w.awaitBreaker(ctx, closed) == nil, "/metrics: the breaker has closed by itself")
 	return nil
 }
 
@@ -101,10 +105,10 @@ func (w *walk) awaitSale(ctx context.Context) error {
 	})
 }
 
-// sales sends n requests that need stock, some at a time, each under a new key.
-func (w *walk) sales(ctx context.Context, n, atOnce int) ([]stack.Reply, error) {
+// sales sends n requests that need stock, each with a new key.
+func (w *walk) sales(ctx context.Context, n, concurrency int) ([]stack.Reply, error) {
 	replies, errs := make([]stack.Reply, n), make([]error, n)
-	slots := make(chan struct{}, atOnce)
+	slots := make(chan struct{}, concurrency)
 	var wg sync.WaitGroup
 	for i := range n {
 		slots <- struct{}{}

@@ -1,5 +1,5 @@
-// Command walkthrough shows the system's promises on a live stack, step by step,
-// with PASS or FAIL for each, and ends with 1 if one failed.
+// Command walkthrough demonstrates the system's promises on a running stack, with PASS or
+// FAIL for each. The exit status is 1 if one failed.
 //
 //	make up && make walkthrough
 package main
@@ -24,8 +24,10 @@ func main() {
 	}
 	w := &walk{Stack: s}
 	w.chapter("(a) one key, one invoice", func() error { return w.oneKeyOneInvoice(ctx) })
-	w.chapter("(b) inventory away: nothing is left behind, and it can be redriven", func() error { return w.inventoryAway(ctx) })
-	w.chapter("(c) inventory away for longer: the breaker opens, and closes by itself", func() error { return w.breakerOpens(ctx) })
+	w.chapter("(b) inventory outage: nothing is left behind, and the saga can be redriven",
+		func() error { return w.outage(ctx) })
+	w.chapter("(c) longer inventory outage: the breaker opens and closes by itself",
+		func() error { return w.breakerOpens(ctx) })
 	w.chapter("(d) the metrics of the whole fleet", func() error { return w.allMetrics(ctx) })
 	fmt.Printf("\n%d passed, %d failed\n", w.passed, w.failed)
 	if w.failed > 0 {
@@ -33,7 +35,7 @@ func main() {
 	}
 }
 
-// walk counts what held.
+// walk counts passed and failed checks.
 type walk struct {
 	*stack.Stack
 	passed, failed int
@@ -41,18 +43,18 @@ type walk struct {
 
 var errFailed = errors.New("a check failed")
 
-func (w *walk) chapter(title string, tell func() error) {
+func (w *walk) chapter(title string, run func() error) {
 	fmt.Printf("\n%s\n", title)
-	if err := tell(); err != nil && !errors.Is(err, errFailed) {
+	if err := run(); err != nil && !errors.Is(err, errFailed) {
 		w.failed++
 		fmt.Printf("  FAIL  %v\n", err)
 	}
 }
 
-// check prints one line. What follows a failed check is still told.
-func (w *walk) check(held bool, format string, args ...any) {
+// check records and prints one check. The chapter continues after a failure.
+func (w *walk) check(ok bool, format string, args ...any) {
 	verdict := "PASS"
-	if held {
+	if ok {
 		w.passed++
 	} else {
 		w.failed++

@@ -12,32 +12,33 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// silent tells of what this walk and this machine give no value.
+// silent returns the metrics that have no value after this walkthrough, with the reason.
 func silent() map[string]string {
 	return map[string]string{
-		metric.BulkheadRejections: "nothing was rejected",
-		metric.QueueOldest:        "SQS does not tell the age of a message; CloudWatch does",
+		metric.BulkheadRejections: "no call was rejected",
+		metric.QueueOldest:        "SQS does not report the age of a message; CloudWatch does",
 	}
 }
 
-// allMetrics wants each metric of the catalogue, after what was sent so far: of what is
-// counted more than zero. Recovery comes once a minute.
+// allMetrics checks that each metric of the catalogue has a value, and each counter a
+// positive one. It waits for recovery, which runs once a minute.
 func (w *walk) allMetrics(ctx context.Context) error {
 	var missing []string
 	_ = stack.Await(ctx, 90*time.Second, func() (bool, error) {
 		m, err := w.Metrics(ctx)
-		missing = lacking(m)
+		missing = missingIn(m)
 		return err == nil && len(missing) == 0, err
 	})
-	w.check(len(missing) == 0, "/metrics: all %d metrics have live values (missing: %s)", len(metric.Catalogue())-len(silent()), strings.Join(append(missing, "none")[:max(1, len(missing))], ", "))
+	w.check(len(missing) == 0, "/metrics: all %d metrics have live values (missing: %s)",
+		len(metric.Catalogue())-len(silent()), strings.Join(append(missing, "none")[:max(1, len(missing))], ", "))
 	for _, name := range slices.Sorted(maps.Keys(silent())) {
-		fmt.Printf("        but %s: %s\n", name, silent()[name])
+		fmt.Printf("        except %s: %s\n", name, silent()[name])
 	}
 	return nil
 }
 
-// lacking names the metrics without a value, or with none that was ever counted.
-func lacking(samples stack.Metrics) []string {
+// missingIn lists the metrics of the catalogue without a value.
+func missingIn(samples stack.Metrics) []string {
 	var names []string
 	for _, d := range metric.Catalogue() {
 		if _, excused := silent()[d.Name]; excused {

@@ -17,7 +17,8 @@ const (
 	release = "INVOCHAIN_RELEASE_FUNCTION"
 )
 
-func (w *walk) inventoryAway(ctx context.Context) error {
+// outage refuses the inventory's functions for one request and redrives its saga.
+func (w *walk) outage(ctx context.Context) error {
 	before, err := w.Stock(ctx, "merchant-123", sku)
 	if err != nil {
 		return err
@@ -33,25 +34,27 @@ func (w *walk) inventoryAway(ctx context.Context) error {
 		return err
 	}
 	sagaID := failed.Field("saga_id")
-	w.check(failed.Status == 503, "with the inventory's functions refused, the request answers 503 (%d after %s)", failed.Status, failed.Took.Round(time.Millisecond))
-	w.check(failed.Header.Get("Retry-After") != "" && failed.Field("retryable") == "true", "it says that a retry is safe, after %s s", failed.Header.Get("Retry-After"))
+	retryAfter := failed.Header.Get("Retry-After")
+	w.check(failed.Status == 503, "with the inventory's functions refused, the request gets a 503 (%d after %s)",
+		failed.Status, failed.Took.Round(time.Millisecond))
+	w.check(retryAfter != "" && failed.Field("retryable") == "true", "which is retryable after %s s", retryAfter)
 	err = stack.Await(ctx, time.Minute, func() (bool, error) {
 		state, err := w.State(ctx, sagaID)
 		return state == "STUCK", err
 	})
-	w.check(err == nil, "its saga %s is STUCK once the compensation's retries end", sagaID)
+	w.check(err == nil, "its saga %s is STUCK after the compensation's last retry", sagaID)
 	if err := w.checkDeadLetter(ctx, sagaID); err != nil {
 		return err
 	}
-	return w.backAgain(ctx, key, body, sagaID, before.OnHand.String())
+	return w.recovers(ctx, key, body, sagaID, before.OnHand.String())
 }
 
 func (w *walk) checkDeadLetter(ctx context.Context, sagaID string) error {
 	found := false
 	err := stack.Await(ctx, 10*time.Second, func() (bool, error) {
-		letters, err := w.Operator.DeadLetters(ctx)
-		for _, l := range letters {
-			found = found || (l.Queue == "compensation" && strings.Contains(l.Body, sagaID))
+		deadLetters, err := w.Operator.DeadLetters(ctx)
+		for _, d := range deadLetters {
+			found = found || (d.Queue == "compensation" && strings.Contains(d.Body, sagaID))
 		}
 		return found, err
 	})
@@ -59,7 +62,8 @@ func (w *walk) checkDeadLetter(ctx context.Context, sagaID string) error {
 	return err
 }
 
-func (w *walk) backAgain(ctx context.Context, key string, body []byte, sagaID, onHand string) error {
+// recovers allows the functions again, redrives the saga and retries the request.
+func (w *walk) recovers(ctx context.Context, key string, body []byte, sagaID, onHand string) error {
 	if err := w.Allow(ctx, true, reserve, release); err != nil {
 		return err
 	}
@@ -67,20 +71,22 @@ func (w *walk) backAgain(ctx context.Context, key string, body []byte, sagaID, o
 	if err != nil {
 		return err
 	}
-	w.check(level.Reserved == 0 && level.OnHand.String() == onHand, "inventory back: nothing was reserved, %s on hand", level.OnHand)
+	w.check(level.Reserved == 0 && level.OnHand.String() == onHand,
+		"with the inventory back, nothing is reserved and %s are on hand", level.OnHand)
 	if _, err := w.Operator.RedriveSaga(ctx, sagaID); err != nil && !errors.Is(err, saga.ErrLost) {
-		return err // lost: recovery's own redrive has just undone it
+		return err // ErrLost: recovery has just redriven it
 	}
 	err = stack.Await(ctx, 30*time.Second, func() (bool, error) {
 		state, err := w.State(ctx, sagaID)
 		return state == "COMPENSATED", err
 	})
-	w.check(err == nil, "redriven, the saga is COMPENSATED")
+	w.check(err == nil, "after a redrive the saga is COMPENSATED")
 	again, err := w.Create(ctx, key, body)
 	if err != nil {
 		return err
 	}
-	w.check(again.Status == 201, "the same key now succeeds: %d, number %s", again.Status, again.Field("invoice_number"))
+	w.check(again.Status == 201,
+		"the same key now succeeds: %d, number %s", again.Status, again.Field("invoice_number"))
 	err = stack.Await(ctx, 30*time.Second, func() (bool, error) {
 		state, err := w.State(ctx, again.Field("saga_id"))
 		return state == "COMPLETED", err
@@ -89,7 +95,7 @@ func (w *walk) backAgain(ctx context.Context, key string, body []byte, sagaID, o
 	return nil
 }
 
-// sale is a request that needs stock, numbered by us.
+// sale is a request that needs stock, with a number from series WALK.
 func sale() []byte {
 	return fmt.Appendf(nil, `{"series":"WALK","seller_merchant_id":"merchant-123","buyer_gstin":"29AABCU9603R1ZJ",`+
 		`"invoice_date":"2025-11-26","items":[{"sku":%q,"description":"Steel bottle","hsn":"732393","quantity":3,`+

@@ -13,9 +13,9 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// literal is the request that integrators already send. Its GSTIN's check character
-// is wrong and it has no items; the demo merchant takes it with findings. Only its
-// number must be new at each walk.
+// literal is the specification's request, which integrators already send. Its GSTIN has a
+// wrong check character and it has no items; the demo merchant accepts it with findings.
+// Its number must be new in each walkthrough.
 func literal(number string) []byte {
 	return fmt.Appendf(nil, `{"invoice_number":%q,"seller_merchant_id":"merchant-123","buyer_gstin":"29AABCU9603R1ZN",`+
 		`"invoice_date":"2025-11-26","due_date":"2025-12-26","total_amount":15000,"items":[]}`, number)
@@ -35,25 +35,29 @@ func (w *walk) oneKeyOneInvoice(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.check(first.Status == 201, "the request of the specification, number %s, answers 201 (%d in %s)", number, first.Status, first.Took.Round(time.Millisecond))
-	w.check(first.Header.Get("Location") == "/invoices/"+first.Field("id"), "Location is %s", first.Header.Get("Location"))
+	w.check(first.Status == 201, "the specification's request, number %s, gets a 201 (%d in %s)",
+		number, first.Status, first.Took.Round(time.Millisecond))
+	w.check(first.Header.Get("Location") == "/invoices/"+first.Field("id"),
+		"Location is %s", first.Header.Get("Location"))
 	second, err := w.Create(ctx, key, literal(number))
 	if err != nil {
 		return err
 	}
-	w.check(second.Status == 201 && bytes.Equal(first.Body, second.Body), "sent again with its key: the same status and body")
-	w.check(second.Header.Get("X-Idempotent-Replayed") == "true", "marked X-Idempotent-Replayed: true")
+	w.check(second.Status == 201 && bytes.Equal(first.Body, second.Body),
+		"sent again with its key, it gets the same status and body")
+	w.check(second.Header.Get("X-Idempotent-Replayed") == "true", "with X-Idempotent-Replayed: true")
 	n, err := w.invoicesNumbered(ctx, number)
 	if err != nil {
 		return err
 	}
 	w.check(n == 1, "the table holds exactly one invoice with that number (%d)", n)
 	stockAfter, err := w.Stock(ctx, "merchant-123", "SKU-001")
-	w.check(stockBefore == stockAfter, "stock is as it was: %s on hand, %s reserved", stockAfter.OnHand, stockAfter.Reserved)
+	w.check(stockBefore == stockAfter,
+		"the stock is unchanged: %s on hand, %s reserved", stockAfter.OnHand, stockAfter.Reserved)
 	return err
 }
 
-// freeNumber is TEST-001, or the first after it that is not taken yet.
+// freeNumber returns TEST-001 or the first number after it that is free.
 func (w *walk) freeNumber(ctx context.Context) (string, error) {
 	for n := 1; ; n++ {
 		number := fmt.Sprintf("TEST-%03d", n)
@@ -64,13 +68,17 @@ func (w *walk) freeNumber(ctx context.Context) (string, error) {
 	}
 }
 
-// invoicesNumbered counts in the table itself: a scan, which only a test may do.
+// invoicesNumbered counts the invoices with a number. It scans the table, which only a test
+// may do.
 func (w *walk) invoicesNumbered(ctx context.Context, number string) (int, error) {
 	n := 0
 	pages := dynamodb.NewScanPaginator(w.DB, &dynamodb.ScanInput{
-		TableName:                 aws.String(w.Vars("INVOCHAIN_INVOICES_TABLE")),
-		FilterExpression:          aws.String("sk = :i AND number_key = :n"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":i": &types.AttributeValueMemberS{Value: "INVOICE"}, ":n": &types.AttributeValueMemberS{Value: "NUMBER#merchant-123#INV#2526#" + number}},
+		TableName:        aws.String(w.Vars("INVOCHAIN_INVOICES_TABLE")),
+		FilterExpression: aws.String("sk = :i AND number_key = :n"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":i": &types.AttributeValueMemberS{Value: "INVOICE"},
+			":n": &types.AttributeValueMemberS{Value: "NUMBER#merchant-123#INV#2526#" + number},
+		},
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -1,5 +1,5 @@
-// Package data holds the 300 invoices of an Indian wholesaler, their expected
-// totals and the stock that they need. The files are written by generate.
+// Package data embeds 300 invoice requests of an Indian wholesaler, their expected totals
+// and the stock that they need. Package generate writes the files.
 package data
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// Merchant that sells, in the shape of PUT /merchants/{id}.
+// The seller of every invoice.
 const (
 	Merchant      = "merchant-wholesale"
 	MerchantGSTIN = "27AABCU9603R1ZN"
@@ -26,13 +26,13 @@ var expected []byte
 //go:embed stock.json
 var stock []byte
 
-// Request is one invoice with its key.
+// Request is one invoice with its idempotency key.
 type Request struct {
 	IdempotencyKey string          `json:"idempotency_key"`
 	Invoice        json.RawMessage `json:"invoice"`
 }
 
-// Expected totals of one invoice.
+// Expected holds the expected totals of one invoice.
 type Expected struct {
 	InvoiceNumber string      `json:"invoice_number"`
 	TaxableValue  money.Paise `json:"taxable_value"`
@@ -43,13 +43,13 @@ type Expected struct {
 	Total         money.Paise `json:"total"`
 }
 
-// Requests reads the invoices.
+// Requests returns the invoices in the order in which they are sent.
 func Requests() ([]Request, error) { return lines[Request](invoices) }
 
-// Totals reads what each should come to, in the same order.
+// Totals returns the expected totals in the order of Requests.
 func Totals() ([]Expected, error) { return lines[Expected](expected) }
 
-// Stock is the number of units to put on hand of each SKU.
+// Stock returns the number of units to put on hand by SKU.
 func Stock() (map[string]int, error) {
 	var v map[string]int
 	return v, json.Unmarshal(stock, &v)

@@ -10,8 +10,8 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// follower takes the run's events off the tap while they come: a queue of many thousand
-// is slow to look through at the end, and the emulator has to keep it.
+// follower receives the run's events while they arrive. A queue of many thousand events
+// is slow to read at the end, and the emulator keeps it in memory.
 type follower struct {
 	tap  *stack.Tap
 	ours func(merchant string) bool
@@ -19,16 +19,19 @@ type follower struct {
 	done chan struct{}
 
 	mu        sync.Mutex
-	published map[string]int  // deliveries, by saga
-	ids       map[string]bool // of events
-	heard     time.Time       // when something last came, or could not be asked for
-	err       error           // of the last look
+	published map[string]int  // deliveries by saga
+	ids       map[string]bool // event ids
+	active    time.Time       // time of the last event or the last failed read
+	err       error           // of the last read
 }
 
-// follow reads the tap every second, until close.
+// follow reads the tap every second until close.
 func follow(ctx context.Context, tap *stack.Tap, ours func(merchant string) bool) *follower {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	f := &follower{tap: tap, ours: ours, stop: stop, done: make(chan struct{}), published: map[string]int{}, ids: map[string]bool{}, heard: time.Now()}
+	f := &follower{
+		tap: tap, ours: ours, stop: stop, done: make(chan struct{}),
+		published: map[string]int{}, ids: map[string]bool{}, active: time.Now(),
+	}
 	go func() {
 		defer close(f.done)
 		stack.Every(ctx, time.Second, func() { f.drain(ctx) })
@@ -36,13 +39,13 @@ func follow(ctx context.Context, tap *stack.Tap, ours func(merchant string) bool
 	return f
 }
 
-// drain takes what is there, in full calls: who asks for one event at a time is busy.
+// drain receives all waiting events, a full batch per call.
 func (f *follower) drain(ctx context.Context) {
 	for {
 		next, err := f.tap.Next(ctx)
 		f.mu.Lock()
 		if f.err = err; err != nil || len(next) > 0 {
-			f.heard = time.Now()
+			f.active = time.Now()
 		}
 		for _, e := range next {
 			if f.ours(e.MerchantID) {
@@ -58,26 +61,26 @@ func (f *follower) drain(ctx context.Context) {
 }
 
 const (
-	quiet    = 3 * time.Second // after which nothing more is expected
-	patience = time.Minute     // for the quiet
+	quietPeriod  = 3 * time.Second // without events, after which no more are expected
+	quietTimeout = time.Minute     // for a quietPeriod period to occur
 )
 
-// all waits until nothing has come for a while, and returns every event of the run: the
-// deliveries by saga, and the ids.
+// all waits for a quietPeriod period and returns all events of the run: the deliveries by saga,
+// and the ids.
 func (f *follower) all(ctx context.Context) (map[string]int, map[string]bool, error) {
 	var last error
-	err := stack.Await(ctx, patience, func() (bool, error) {
+	err := stack.Await(ctx, quietTimeout, func() (bool, error) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		last = f.err
-		return f.err == nil && time.Since(f.heard) > quiet, nil
+		return f.err == nil && time.Since(f.active) > quietPeriod, nil
 	})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return maps.Clone(f.published), maps.Clone(f.ids), errors.Join(err, last)
 }
 
-// close ends the reading and takes the tap away.
+// close stops reading and deletes the tap.
 func (f *follower) close(ctx context.Context) {
 	f.stop()
 	<-f.done

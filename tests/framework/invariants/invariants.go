@@ -1,5 +1,5 @@
-// Package invariants compares the answers that a run of load received with what the
-// tables and the bus hold afterwards.
+// Package invariants compares the responses of a load run with what the tables and the
+// bus hold afterwards.
 package invariants
 
 import (
@@ -11,116 +11,117 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// Books are what the tables and the bus say of one run.
-type Books struct {
-	SagaOf    map[string]string // of an invoice, by its id
-	Numbers   map[string]int    // how many invoices have one
-	States    map[string]string // of the invoices' sagas, by saga
-	Entries   map[string]int    // of the audit, by saga
-	Chains    error
-	Published map[string]int  // deliveries of its event, by saga
-	IDs       map[string]bool // of events
-	Sold      money.Quantity
-	Astray    []string // SKUs whose books do not add up
-	Dead      int      // letters in all dead letter queues
+// Snapshot is what the tables and the bus hold for one run.
+type Snapshot struct {
+	SagaOf      map[string]string // saga ids by invoice id
+	Numbers     map[string]int    // number of invoices by invoice number
+	States      map[string]string // states of the invoices' sagas by saga id
+	Entries     map[string]int    // number of audit entries by saga id
+	Chains      error             // what audit.Verify found wrong with the chains
+	Published   map[string]int    // deliveries of the invoice.created event by saga id
+	IDs         map[string]bool   // ids of these events
+	Sold        money.Quantity
+	Unbalanced  []string // SKUs whose quantities do not add up to the stock at the start
+	DeadLetters int      // messages in all dead letter queues
 }
 
-// Issued is what a caller was told with a 201.
+// Issued identifies an invoice that a caller received with a 201.
 type Issued struct {
 	Merchant string `json:"merchant"`
 	ID       string `json:"id"`
 	SagaID   string `json:"saga_id"`
 }
 
-// unit of stock in the books' thousandths.
+// unit is one unit of stock in thousandths.
 const unit = 1000
 
-var errBooks = errors.New("the books do not balance")
+var errBroken = errors.New("an invariant is broken")
 
-// Check takes down whether a promise holds: for 0 things that are wrong.
-type Check func(wrong int, format string, args ...any)
+// Check records one invariant, which holds if the number of violations is 0.
+type Check func(violations int, format string, args ...any)
 
-// Balance holds the books against each other, and first against what the door knows,
-// and prints a line for each promise.
-func (w *World) Balance(ctx context.Context, first func(b *Books, check Check)) error {
-	b, err := w.Read(ctx)
+// Balance reads a snapshot, runs the caller's checks on it and then Verify, and prints a
+// line per invariant. It returns an error if one is broken.
+func (f *Fixture) Balance(ctx context.Context, first func(s *Snapshot, check Check)) error {
+	s, err := f.Read(ctx)
 	if err != nil {
 		return err
 	}
 	failed := 0
-	check := func(wrong int, format string, args ...any) {
+	check := func(violations int, format string, args ...any) {
 		verdict := "PASS"
-		if wrong != 0 {
-			verdict = fmt.Sprintf("FAIL (%d)", wrong)
+		if violations != 0 {
+			verdict = fmt.Sprintf("FAIL (%d)", violations)
 			failed++
 		}
 		fmt.Printf("  %s  %s\n", verdict, fmt.Sprintf(format, args...))
 	}
-	first(b, check)
-	b.Verify(check)
+	first(s, check)
+	s.Verify(check)
 	if failed > 0 {
-		return errBooks
+		return errBroken
 	}
 	return nil
 }
 
-// Verify holds the books against each other, a check for each promise.
-func (b *Books) Verify(check Check) {
-	n := len(b.SagaOf)
-	check(n-len(b.Numbers), "%d invoices, each with a number of its own", n)
-	check(n-countOf(b.States, "COMPLETED"), "each saga is COMPLETED")
-	check(n-len(b.Entries)+strays(b.Entries, b.SagaOf), "each has one audit entry, and there is no other")
-	check(oneIf(b.Chains), "the %d chains verify%s", Merchants, suffix(b.Chains))
-	check(b.unpublished(), "each has its one event id on the bus (%d deliveries)", sum(b.Published))
-	check(len(b.Astray)+oneIf(b.short(n)), "stock is conserved: %d sold, none reserved%s", b.Sold/unit, suffix(b.short(n)))
-	check(b.Dead, "the dead letter queues are empty")
+// Verify checks that the tables and the bus agree with each other.
+func (s *Snapshot) Verify(check Check) {
+	n := len(s.SagaOf)
+	check(n-len(s.Numbers), "%d invoices, each with its own number", n)
+	check(n-countOf(s.States, "COMPLETED"), "every saga is COMPLETED")
+	check(n-len(s.Entries)+extraEntries(s.Entries, s.SagaOf), "each invoice has exactly one audit entry")
+	check(oneIf(s.Chains), "the %d audit chains verify%s", Merchants, suffix(s.Chains))
+	check(s.unpublished(), "each invoice has exactly one event id on the bus (%d deliveries)", sum(s.Published))
+	check(len(s.Unbalanced)+oneIf(s.soldDiffers(n)),
+		"stock is conserved: %d sold, none reserved%s", s.Sold/unit, suffix(s.soldDiffers(n)))
+	check(s.DeadLetters, "the dead letter queues are empty")
 }
 
-// Missing counts the answers that have no invoice of their own.
-func (b *Books) Missing(told []Issued) int {
-	wrong, left := 0, maps.Clone(b.SagaOf)
-	for _, i := range told {
+// Missing counts the issued invoices that the tables do not hold.
+func (s *Snapshot) Missing(issued []Issued) int {
+	missing, left := 0, maps.Clone(s.SagaOf)
+	for _, i := range issued {
 		if left[i.ID] != i.SagaID {
-			wrong++
+			missing++
 		}
 		delete(left, i.ID)
 	}
-	return wrong
+	return missing
 }
 
-// unpublished counts invoices without an event, and event ids beyond one for each.
-func (b *Books) unpublished() int {
-	wrong := len(b.IDs) - len(b.Published)
-	for _, saga := range b.SagaOf {
-		if b.Published[saga] == 0 {
+// unpublished counts invoices without an event, and event ids beyond one per invoice.
+func (s *Snapshot) unpublished() int {
+	wrong := len(s.IDs) - len(s.Published)
+	for _, saga := range s.SagaOf {
+		if s.Published[saga] == 0 {
 			wrong++
 		}
 	}
 	return wrong
 }
 
-// short tells of stock that was sold without an invoice, or the other way round.
-func (b *Books) short(invoices int) error {
-	if want := money.Quantity(invoices) * unit; b.Sold != want {
-		return fmt.Errorf("%d thousandths are sold, %d invoiced; astray: %v", b.Sold, want, b.Astray)
+// soldDiffers returns an error if the stock sold is not the stock invoiced.
+func (s *Snapshot) soldDiffers(invoices int) error {
+	if want := money.Quantity(invoices) * unit; s.Sold != want {
+		return fmt.Errorf("%d thousandths sold, %d invoiced; unbalanced SKUs: %v", s.Sold, want, s.Unbalanced)
 	}
 	return nil
 }
 
-// strays counts audit entries beyond the one of each invoice.
-func strays(entries map[string]int, SagaOf map[string]string) int {
+// extraEntries counts audit entries beyond one per invoice.
+func extraEntries(entries map[string]int, sagaOf map[string]string) int {
 	known := map[string]bool{}
-	for _, saga := range SagaOf {
+	for _, saga := range sagaOf {
 		known[saga] = true
 	}
-	wrong := 0
+	extra := 0
 	for saga, n := range entries {
 		if !known[saga] {
-			wrong++
+			extra++
 		}
-		wrong += n - 1
+		extra += n - 1
 	}
-	return wrong
+	return extra
 }
 
 func countOf(m map[string]string, value string) (n int) {

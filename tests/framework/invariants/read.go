@@ -10,67 +10,68 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// Read the books, once nothing is under way.
-func (w *World) Read(ctx context.Context) (*Books, error) {
-	b := &Books{
+// Read takes a snapshot of the tables and the bus. Call it when nothing is in flight.
+func (f *Fixture) Read(ctx context.Context) (*Snapshot, error) {
+	s := &Snapshot{
 		SagaOf: map[string]string{}, Numbers: map[string]int{}, States: map[string]string{},
 		Entries: map[string]int{},
 	}
 	for m := range Merchants {
-		merchant := w.Merchant(m)
-		if err := errors.Join(w.readInvoices(ctx, merchant, b), w.readChain(ctx, merchant, b), w.readStock(ctx, merchant, b)); err != nil {
+		merchant := f.Merchant(m)
+		if err := errors.Join(f.readInvoices(ctx, merchant, s), f.readChain(ctx, merchant, s), f.readStock(ctx, merchant, s)); err != nil {
 			return nil, err
 		}
 	}
-	letters, errLetters := w.Operator.DeadLetters(ctx)
-	b.Dead = len(letters)
-	errStates := w.readStates(ctx, b)
+	deadLetters, errDeadLetters := f.Operator.DeadLetters(ctx)
+	s.DeadLetters = len(deadLetters)
+	errStates := f.readStates(ctx, s)
 	var errEvents error
-	b.Published, b.IDs, errEvents = w.events.all(ctx)
-	return b, errors.Join(errLetters, errStates, errEvents)
+	s.Published, s.IDs, errEvents = f.events.all(ctx)
+	return s, errors.Join(errDeadLetters, errStates, errEvents)
 }
 
-// readChain checks a merchant's chain and notes its entries.
-func (w *World) readChain(ctx context.Context, merchant string, b *Books) error {
+// readChain verifies a merchant's audit chain and counts its entries by saga.
+func (f *Fixture) readChain(ctx context.Context, merchant string, s *Snapshot) error {
 	var seq int64
 	hash := ""
 	for {
-		entries, err := w.Audit.List(ctx, merchant, seq, 500)
+		entries, err := f.Audit.List(ctx, merchant, seq, 500)
 		if err != nil || len(entries) == 0 {
 			return err
 		}
-		b.Chains = errors.Join(b.Chains, audit.Verify(entries, seq, hash))
+		s.Chains = errors.Join(s.Chains, audit.Verify(entries, seq, hash))
 		for _, e := range entries {
-			b.Entries[e.SagaID]++
+			s.Entries[e.SagaID]++
 		}
 		last := entries[len(entries)-1]
 		seq, hash = last.Seq, last.Hash
 	}
 }
 
-func (w *World) readStock(ctx context.Context, merchant string, b *Books) error {
+func (f *Fixture) readStock(ctx context.Context, merchant string, s *Snapshot) error {
 	for n := range SKUs {
-		l, err := w.settled(ctx, merchant, SKU(n))
+		l, err := f.settledStock(ctx, merchant, SKU(n))
 		if err != nil {
 			return err
 		}
-		b.Sold += l.Sold
+		s.Sold += l.Sold
 		if l.Reserved != 0 || l.OnHand+l.Sold != onHand*unit {
-			b.Astray = append(b.Astray, merchant+"/"+SKU(n))
+			s.Unbalanced = append(s.Unbalanced, merchant+"/"+SKU(n))
 		}
 	}
 	return nil
 }
 
-// settled reads a SKU's books once nothing is reserved any more: an event may still
-// be between the bus and its queue when the saga has ended.
-func (w *World) settled(ctx context.Context, merchant, sku string) (level inventory.Level, err error) {
-	late := stack.Await(ctx, 30*time.Second, func() (bool, error) {
-		level, err = w.Stock(ctx, merchant, sku)
+// settledStock reads a SKU's stock once nothing is reserved. When a saga ends, its event
+// may still be between the bus and the queue. After a timeout it returns the level as it
+// is: the reserved quantity then fails the check.
+func (f *Fixture) settledStock(ctx context.Context, merchant, sku string) (level inventory.Level, err error) {
+	timeout := stack.Await(ctx, 30*time.Second, func() (bool, error) {
+		level, err = f.Stock(ctx, merchant, sku)
 		return level.Reserved == 0, err
 	})
-	if err == nil && late != nil {
-		return level, nil // the books will say so
+	if err == nil && timeout != nil {
+		return level, nil
 	}
 	return level, err
 }

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// binaries prints size and time to be ready of each function: from spawning its
-// process to its first call of the Lambda runtime API, the median of many.
+// binaries prints each function's size and start time: the median time from spawning the
+// process to its first call of the Lambda runtime API.
 func binaries(ctx context.Context) error {
 	found, err := filepath.Glob(filepath.Join("dist", runtime.GOARCH, "*", "bootstrap"))
 	if err != nil {
@@ -29,20 +29,21 @@ func binaries(ctx context.Context) error {
 		}
 		var times []time.Duration
 		for range 15 {
-			d, err := ready(ctx, path)
+			d, err := startTime(ctx, path)
 			if err != nil {
 				return fmt.Errorf("%s: %w", path, err)
 			}
 			times = append(times, d)
 		}
 		slices.Sort(times)
-		fmt.Printf("| %s | %.1f | %.1f |\n", filepath.Base(filepath.Dir(path)), float64(info.Size())/1e6, float64(times[7].Microseconds())/1000)
+		fmt.Printf("| %s | %.1f | %.1f |\n", filepath.Base(filepath.Dir(path)),
+			float64(info.Size())/1e6, float64(times[7].Microseconds())/1000)
 	}
 	return nil
 }
 
-// ready spawns a function against a runtime API that only takes the time.
-func ready(ctx context.Context, path string) (time.Duration, error) {
+// startTime spawns a function against a runtime API that only records its first call.
+func startTime(ctx context.Context, path string) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	var lc net.ListenConfig
@@ -50,14 +51,15 @@ func ready(ctx context.Context, path string) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	asked := make(chan time.Time, 1)
-	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	called := make(chan time.Time, 1)
+	handler := func(_ http.ResponseWriter, r *http.Request) {
 		select {
-		case asked <- time.Now():
+		case called <- time.Now():
 		default:
 		}
 		<-r.Context().Done()
-	})}
+	}
+	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(handler)}
 	go func() { _ = server.Serve(l) }()
 	defer func() { _ = server.Close() }()
 	cmd := exec.CommandContext(ctx, path)
@@ -68,7 +70,7 @@ func ready(ctx context.Context, path string) (time.Duration, error) {
 	}
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 	select {
-	case at := <-asked:
+	case at := <-called:
 		return at.Sub(began), nil
 	case <-ctx.Done():
 		return 0, ctx.Err()

@@ -13,17 +13,11 @@ import (
 
 const merchant = "merchant-bench"
 
-// latencies measures a closed loop: each client sends its next request when it has
-// its answer. The load generator shares the machine.
+// latencies measures a closed loop: each client sends its next request after its answer.
+// The load generator shares the machine with the stack.
 func latencies(ctx context.Context, s *stack.Stack) error {
-	err := s.Put(ctx, "/merchants/"+merchant, map[string]any{"name": "Bench", "gstin": "27AABCU9603R1ZN", "compliance": "advise"})
-	if err != nil {
+	if err := createMerchant(ctx, s); err != nil {
 		return err
-	}
-	for n := range 20 {
-		if err := s.Put(ctx, fmt.Sprintf("/inventory/B-%d", n), map[string]any{"merchant_id": merchant, "on_hand": 1_000_000}); err != nil {
-			return err
-		}
 	}
 	fmt.Println("| clients | operation | requests | per second | p50 ms | p95 ms | errors | queues drained after s |")
 	fmt.Println("|---|---|---|---|---|---|---|---|")
@@ -42,13 +36,30 @@ func latencies(ctx context.Context, s *stack.Stack) error {
 	return nil
 }
 
+// createMerchant creates the merchant with stock of 20 SKUs.
+func createMerchant(ctx context.Context, s *stack.Stack) error {
+	profile := map[string]any{"name": "Bench", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}
+	if err := s.Put(ctx, "/merchants/"+merchant, profile); err != nil {
+		return err
+	}
+	for n := range 20 {
+		stock := map[string]any{"merchant_id": merchant, "on_hand": 1_000_000}
+		if err := s.Put(ctx, fmt.Sprintf("/inventory/B-%d", n), stock); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func request(number string, n int) []byte {
-	return fmt.Appendf(nil, `{"invoice_number":%q,"seller_merchant_id":%q,"buyer_gstin":"29AABCU9603R1ZJ","invoice_date":"2025-11-26",`+
-		`"items":[{"sku":"B-%d","description":"Steel bottle","hsn":"732393","quantity":1,"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`,
+	return fmt.Appendf(nil, `{"invoice_number":%q,"seller_merchant_id":%q,`+
+		`"buyer_gstin":"29AABCU9603R1ZJ","invoice_date":"2025-11-26",`+
+		`"items":[{"sku":"B-%d","description":"Steel bottle","hsn":"732393","quantity":1,`+
+		`"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`,
 		number, merchant, n%20)
 }
 
-// results of one load.
+// results are those of one load.
 type results struct {
 	took   []time.Duration
 	errors int
@@ -81,8 +92,8 @@ func measure(ctx context.Context, s *stack.Stack, clients int, keys []string, bo
 	return r
 }
 
-// drain waits until the queues behind the answers are empty: nothing delayed,
-// waiting or being handled.
+// drain waits until the queues are empty, with no message delayed, visible or in flight,
+// and returns how long that took.
 func drain(ctx context.Context, s *stack.Stack) time.Duration {
 	began := time.Now()
 	_ = stack.Await(ctx, 2*time.Minute, func() (bool, error) {

@@ -1,9 +1,9 @@
-// Command bench prints the figures of docs/benchmarks.md as Markdown, measured on
-// the running stack: times of create and replay by clients, how long the queues
-// take to drain, and the functions' sizes and times to be ready.
+// Command bench prints the figures of docs/benchmarks.md as Markdown, measured on the
+// running stack: latencies of create and replay by number of clients, the time until the
+// queues are empty, and the functions' sizes and start times.
 //
 //	make up && make bench
-//	go run ./tests/performance/bench binaries     the functions' table alone, without a stack
+//	go run ./tests/performance/bench binaries     only the functions' table, without a stack
 package main
 
 import (

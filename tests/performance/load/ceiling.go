@@ -18,19 +18,19 @@ import (
 )
 
 const (
-	clients   = 32 // of a closed loop: enough to keep both cores at work
+	clients   = 32 // in a closed loop, enough to keep both cores busy
 	wantShare = 0.90
 )
 
-// ceiling drives the system and the bare functions by turns, through the same door, a
-// Lambda invocation, and tells our share of what bare functions reach.
+// ceiling drives the system and the bare functions in turns by Lambda invocations, and
+// prints the system's share of the bare functions' throughput.
 func (l *load) ceiling(ctx context.Context) error {
-	w, err := l.begin(ctx)
+	f, err := l.begin(ctx)
 	if err != nil {
 		return err
 	}
-	w.Close(ctx) // nobody listens to the bus: the events of bare functions have no listener either
-	b, err := l.deployBare(ctx, w)
+	f.Close(ctx) // the events of the bare functions have no listener either
+	b, err := l.deployBare(ctx, f)
 	if b != nil {
 		defer b.remove(context.WithoutCancel(ctx))
 	}
@@ -39,29 +39,23 @@ func (l *load) ceiling(ctx context.Context) error {
 	}
 	const rounds = 3
 	var numbers atomic.Int64
-	ours := door{w: w, function: l.Vars("INVOCHAIN_CREATE_FUNCTION"), queues: l.Queues(), event: func() ([]byte, error) {
-		return w.event(int(numbers.Add(1)))
-	}}
-	bare := door{w: w, function: "bare-create", queues: b.queues, event: func() ([]byte, error) {
-		n := int(numbers.Add(1))
-		request, err := w.event(n)
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(map[string]any{"id": stack.NewKey(), "merchant": w.Merchant(n), "sku": invariants.SKU(n / invariants.Merchants), "request": json.RawMessage(request)})
-	}}
+	ours := target{fixture: f, function: l.Vars("INVOCHAIN_CREATE_FUNCTION"), queues: l.Queues()}
+	ours.event = func() ([]byte, error) { return f.event(int(numbers.Add(1))) }
+	bare := target{fixture: f, function: "bare-create", queues: b.queues}
+	bare.event = func() ([]byte, error) { return f.bareEvent(int(numbers.Add(1))) }
 	if _, err := bare.drive(ctx, 2*time.Second); err != nil { // to start its processes
 		return err
 	}
-	fmt.Println("| round | what | invoices/s, answered | p50 ms | p95 ms | invoices/s, all done |\n|---|---|---|---|---|---|")
+	fmt.Println("| round | what | invoices/s, answered | p50 ms | p95 ms | invoices/s, all done |\n" +
+		"|---|---|---|---|---|---|")
 	shares := make([]float64, 0, rounds)
 	var spent [2]spending
 	for round := range rounds {
-		top, err := spent[0].on(ctx, l, bare, l.duration/rounds/2)
+		top, err := spent[0].drive(ctx, l, bare, l.duration/rounds/2)
 		if err != nil {
 			return err
 		}
-		mine, err := spent[1].on(ctx, l, ours, l.duration/rounds/2)
+		mine, err := spent[1].drive(ctx, l, ours, l.duration/rounds/2)
 		if err != nil {
 			return err
 		}
@@ -71,33 +65,46 @@ func (l *load) ceiling(ctx context.Context) error {
 	}
 	compareSpending(spent[0], spent[1])
 	slices.Sort(shares)
-	fmt.Printf("\nshare of the ceiling, all done: %.0f %% (median of %d; %.0f–%.0f %%)\n", 100*shares[rounds/2], rounds, 100*shares[0], 100*shares[rounds-1])
+	fmt.Printf("\nshare of the ceiling, all done: %.0f %% (median of %d; %.0f–%.0f %%)\n",
+		100*shares[rounds/2], rounds, 100*shares[0], 100*shares[rounds-1])
 	if !l.smoke && shares[rounds/2] < wantShare {
 		return errors.New("below 90 % of the ceiling")
 	}
 	return nil
 }
 
-// door is what is invoked, and the queues behind it.
-type door struct {
-	w        *world
+// target is a function to invoke, with the queues that must be empty afterwards.
+type target struct {
+	fixture  *fixture
 	function string
 	queues   []string // URLs
 	event    func() ([]byte, error)
 }
 
-// event is a request as API Gateway hands it on.
-func (w *world) event(n int) ([]byte, error) {
-	return json.Marshal(lambdaevents.APIGatewayProxyRequest{
-		Resource: "/invoices", Path: "/invoices", HTTPMethod: "POST",
-		Headers: map[string]string{"Content-Type": "application/json", "Idempotency-Key": stack.NewKey()},
-		Body:    string(w.Request(w.Merchant(n), n, n/invariants.Merchants)),
+// bareEvent is the event of a bare function, of the same size as a request of ours.
+func (f *fixture) bareEvent(n int) ([]byte, error) {
+	request, err := f.event(n)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(map[string]any{
+		"id": stack.NewKey(), "merchant": f.Merchant(n), "sku": invariants.SKU(n / invariants.Merchants),
+		"request": json.RawMessage(request),
 	})
 }
 
-// oneSaga is that of an invoice which was issued and is through every step.
-func (w *world) oneSaga(ctx context.Context) (string, error) {
-	r, err := w.Create(ctx, stack.NewKey(), w.Request(w.Merchant(0), 0, 0))
+// event is a request as an API Gateway proxy event.
+func (f *fixture) event(n int) ([]byte, error) {
+	return json.Marshal(lambdaevents.APIGatewayProxyRequest{
+		Resource: "/invoices", Path: "/invoices", HTTPMethod: "POST",
+		Headers: map[string]string{"Content-Type": "application/json", "Idempotency-Key": stack.NewKey()},
+		Body:    string(f.Request(f.Merchant(n), n, n/invariants.Merchants)),
+	})
+}
+
+// completedSaga issues an invoice and returns the id of its saga once it is COMPLETED.
+func (f *fixture) completedSaga(ctx context.Context) (string, error) {
+	r, err := f.Create(ctx, stack.NewKey(), f.Request(f.Merchant(0), 0, 0))
 	if err != nil {
 		return "", err
 	}
@@ -105,19 +112,19 @@ func (w *world) oneSaga(ctx context.Context) (string, error) {
 		SagaID string `json:"saga_id"`
 	}
 	if err := json.Unmarshal(r.Body, &invoice); err != nil || invoice.SagaID == "" {
-		return "", fmt.Errorf("a request was answered %d %s", r.Status, r.Body)
+		return "", fmt.Errorf("create an invoice: %d %s", r.Status, r.Body)
 	}
-	_, err = w.Drained(ctx)
+	_, err = f.Drained(ctx)
 	return invoice.SagaID, err
 }
 
-// pace is what a closed loop reached.
+// pace is the throughput of a closed loop.
 type pace struct {
-	answered, done float64 // a second
+	answered, done float64 // invoices per second
 	took           []time.Duration
 }
 
-func (d door) drive(ctx context.Context, duration time.Duration) (pace, error) {
+func (t target) drive(ctx context.Context, duration time.Duration) (pace, error) {
 	began := time.Now()
 	var mu sync.Mutex
 	var p pace
@@ -127,7 +134,7 @@ func (d door) drive(ctx context.Context, duration time.Duration) (pace, error) {
 		wg.Go(func() {
 			for time.Since(began) < duration && ctx.Err() == nil {
 				sent := time.Now()
-				err := d.once(ctx)
+				err := t.once(ctx)
 				mu.Lock()
 				if err != nil && first == nil {
 					first = err
@@ -141,7 +148,7 @@ func (d door) drive(ctx context.Context, duration time.Duration) (pace, error) {
 	wg.Wait()
 	p.answered = float64(len(p.took)) / time.Since(began).Seconds()
 	err := stack.Await(ctx, 5*time.Minute, func() (bool, error) {
-		n, err := d.w.Waiting(ctx, d.queues)
+		n, err := t.fixture.Waiting(ctx, t.queues)
 		return n == 0, err
 	})
 	p.done = float64(len(p.took)) / time.Since(began).Seconds()
@@ -149,12 +156,12 @@ func (d door) drive(ctx context.Context, duration time.Duration) (pace, error) {
 	return p, errors.Join(first, err)
 }
 
-func (d door) once(ctx context.Context) error {
-	payload, err := d.event()
+func (t target) once(ctx context.Context) error {
+	payload, err := t.event()
 	if err != nil {
 		return err
 	}
-	out, err := d.w.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &d.function, Payload: payload})
+	out, err := t.fixture.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: &t.function, Payload: payload})
 	if err != nil {
 		return err
 	}
@@ -162,7 +169,7 @@ func (d door) once(ctx context.Context) error {
 		StatusCode int `json:"statusCode"`
 	}
 	if err := json.Unmarshal(out.Payload, &answer); err != nil || out.FunctionError != nil || answer.StatusCode > 201 {
-		return fmt.Errorf("%s answered %s", d.function, out.Payload)
+		return fmt.Errorf("%s returned %s", t.function, out.Payload)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// bareStack is what the bare functions are deployed as, beside the system.
+// bareStack is the deployment of the bare functions on the same emulator.
 type bareStack struct {
 	*load
 	code   []byte
@@ -30,12 +30,12 @@ type bareStack struct {
 	rule   string
 }
 
-// deployBare makes the functions, their queues and mappings, with the sizes and
-// bounds of infra's.
-func (l *load) deployBare(ctx context.Context, w *world) (*bareStack, error) {
+// deployBare creates the functions, queues and event source mappings with the sizes and
+// limits of infra.
+func (l *load) deployBare(ctx context.Context, f *fixture) (*bareStack, error) {
 	b := &bareStack{load: l, rule: "bare", vars: map[string]string{}}
 	var err error
-	if b.vars["BARE_SAGA"], err = w.oneSaga(ctx); err != nil {
+	if b.vars["BARE_SAGA"], err = f.completedSaga(ctx); err != nil {
 		return nil, err
 	}
 	for _, name := range []string{"PLATFORM_TABLE", "INVOICES_TABLE", "INVENTORY_TABLE", "AUDIT_TABLE", "BUS_NAME"} {
@@ -60,13 +60,14 @@ func (l *load) deployBare(ctx context.Context, w *world) (*bareStack, error) {
 	return b, errors.Join(
 		b.function(ctx, "reserve"), b.function(ctx, "create"),
 		b.consumer(ctx, "audit", audit, 2), b.consumer(ctx, "publish", publish, 5), b.consumer(ctx, "sold", sold, 5),
-		b.announce(ctx, sold))
+		b.subscribe(ctx, sold))
 }
 
-// buildBare builds the binary as the others are, and packs it.
+// buildBare builds the binary like those of the functions, and zips it.
 func buildBare(ctx context.Context, dir string) ([]byte, error) {
 	path := filepath.Join(dir, "bare")
-	build := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w", "-o", path, "./tests/performance/load/bare")
+	build := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w",
+		"-o", path, "./tests/performance/load/bare")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build the bare functions: %w\n%s", err, out)
@@ -91,13 +92,17 @@ func buildBare(ctx context.Context, dir string) ([]byte, error) {
 type bareQueue struct{ url, arn string }
 
 func (b *bareStack) queue(ctx context.Context, name string) (bareQueue, error) {
-	q, err := b.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name, Attributes: map[string]string{"VisibilityTimeout": "120"}})
+	q, err := b.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{
+		QueueName: &name, Attributes: map[string]string{"VisibilityTimeout": "120"},
+	})
 	if err != nil {
 		return bareQueue{}, err
 	}
 	b.queues = append(b.queues, *q.QueueUrl)
 	arn := sqstypes.QueueAttributeNameQueueArn
-	attrs, err := b.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: q.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{arn}})
+	attrs, err := b.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: q.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{arn},
+	})
 	if err != nil {
 		return bareQueue{}, err
 	}
@@ -109,37 +114,44 @@ func (b *bareStack) function(ctx context.Context, role string) error {
 	maps.Copy(vars, b.vars)
 	name := "bare-" + role
 	_, err := b.Lambda.CreateFunction(ctx, &lambda.CreateFunctionInput{
-		FunctionName: &name, Role: aws.String("arn:aws:iam::000000000000:role/bare"), Runtime: lambdatypes.RuntimeProvidedal2023,
-		Handler: aws.String("bootstrap"), Timeout: aws.Int32(20), MemorySize: aws.Int32(256),
+		FunctionName: &name, Role: aws.String("arn:aws:iam::000000000000:role/bare"),
+		Runtime: lambdatypes.RuntimeProvidedal2023, Handler: aws.String("bootstrap"),
+		Timeout: aws.Int32(20), MemorySize: aws.Int32(256),
 		Code: &lambdatypes.FunctionCode{ZipFile: b.code}, Environment: &lambdatypes.Environment{Variables: vars},
 	})
 	b.names = append(b.names, name)
 	return err
 }
 
-func (b *bareStack) consumer(ctx context.Context, role string, from bareQueue, most int32) error {
+func (b *bareStack) consumer(ctx context.Context, role string, from bareQueue, maxConcurrency int32) error {
 	if err := b.function(ctx, role); err != nil {
 		return err
 	}
 	_, err := b.Lambda.CreateEventSourceMapping(ctx, &lambda.CreateEventSourceMappingInput{
-		FunctionName: aws.String("bare-" + role), EventSourceArn: &from.arn, BatchSize: aws.Int32(50), MaximumBatchingWindowInSeconds: aws.Int32(1),
+		FunctionName: aws.String("bare-" + role), EventSourceArn: &from.arn,
+		BatchSize: aws.Int32(50), MaximumBatchingWindowInSeconds: aws.Int32(1),
 		FunctionResponseTypes: []lambdatypes.FunctionResponseType{lambdatypes.FunctionResponseTypeReportBatchItemFailures},
-		ScalingConfig:         &lambdatypes.ScalingConfig{MaximumConcurrency: &most},
+		ScalingConfig:         &lambdatypes.ScalingConfig{MaximumConcurrency: &maxConcurrency},
 	})
 	return err
 }
 
-func (b *bareStack) announce(ctx context.Context, to bareQueue) error {
+// subscribe creates the bus's rule that sends the bare functions' events to a queue.
+func (b *bareStack) subscribe(ctx context.Context, to bareQueue) error {
 	bus := b.vars["INVOCHAIN_BUS_NAME"]
-	_, err := b.Bus.PutRule(ctx, &eventbridge.PutRuleInput{Name: &b.rule, EventBusName: &bus, EventPattern: aws.String(`{"source":["bare"]}`)})
+	_, err := b.Bus.PutRule(ctx, &eventbridge.PutRuleInput{
+		Name: &b.rule, EventBusName: &bus, EventPattern: aws.String(`{"source":["bare"]}`),
+	})
 	if err != nil {
 		return err
 	}
-	_, err = b.Bus.PutTargets(ctx, &eventbridge.PutTargetsInput{Rule: &b.rule, EventBusName: &bus, Targets: []ebtypes.Target{{Id: aws.String("q"), Arn: &to.arn}}})
+	_, err = b.Bus.PutTargets(ctx, &eventbridge.PutTargetsInput{
+		Rule: &b.rule, EventBusName: &bus, Targets: []ebtypes.Target{{Id: aws.String("q"), Arn: &to.arn}},
+	})
 	return err
 }
 
-// remove takes all of it away; what was not made is no error.
+// remove deletes the deployment, as far as it was created.
 func (b *bareStack) remove(ctx context.Context) {
 	bus := b.vars["INVOCHAIN_BUS_NAME"]
 	_, _ = b.Bus.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{Rule: &b.rule, EventBusName: &bus, Ids: []string{"q"}})

@@ -17,54 +17,61 @@ import (
 	"github.com/invochain/invochain/tests/framework/invariants"
 )
 
-// http drives the HTTP door and then the books.
+// http loads the HTTP API with k6 and then checks the invariants.
 func (l *load) http(ctx context.Context) error {
-	w, err := l.begin(ctx)
+	f, err := l.begin(ctx)
 	if err != nil {
 		return err
 	}
-	defer w.Close(ctx)
-	told := filepath.Join(l.dir, w.Name+".issued")
-	missed := l.runK6(ctx, w, told)
+	defer f.Close(ctx)
+	issuedFile := filepath.Join(l.dir, f.Name+".issued")
+	missed := l.runK6(ctx, f, issuedFile)
 	var exit *exec.ExitError
 	if missed != nil && !errors.As(missed, &exit) {
 		return missed
 	}
 	missed = errors.Join(missed, l.after())
-	took, err := w.Drained(ctx)
+	took, err := f.Drained(ctx)
 	if err != nil {
 		return err
 	}
-	list, err := readIssued(told)
+	list, err := readIssued(issuedFile)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("\n%d answers of 201; queues drained %.1f s after the last\n\n", len(list), took.Seconds())
-	return errors.Join(missed, w.Balance(ctx, func(b *invariants.Books, check invariants.Check) {
-		check(b.Missing(list), "each of %d answers has its own invoice, by its id and its saga's (and %d whose answer was lost)", len(list), len(b.SagaOf)-len(list))
+	return errors.Join(missed, f.Balance(ctx, func(s *invariants.Snapshot, check invariants.Check) {
+		check(s.Missing(list), "each of %d answers has its own invoice, with its id and saga id (%d more answers were lost)",
+			len(list), len(s.SagaOf)-len(list))
 	}))
 }
 
-// runK6 ends with an error when a threshold was missed.
-func (l *load) runK6(ctx context.Context, w *world, told string) error {
+// runK6 runs the script and returns an error if a threshold is missed. It writes the
+// issued invoices to issuedFile.
+func (l *load) runK6(ctx context.Context, f *fixture, issuedFile string) error {
 	smoke := "0"
 	if l.smoke {
 		smoke = "1"
 	}
 	env := map[string]string{
-		"API_URL": l.URL, "RUN": w.Name, "MERCHANTS": strconv.Itoa(invariants.Merchants), "SKUS": strconv.Itoa(invariants.SKUs),
+		"API_URL": l.URL, "RUN": f.Name,
+		"MERCHANTS": strconv.Itoa(invariants.Merchants), "SKUS": strconv.Itoa(invariants.SKUs),
 		"RATE": strconv.Itoa(l.rate), "DURATION": l.duration.String(), "SMOKE": smoke,
 	}
-	args := []string{"run", "--quiet", "--address", "", "--no-usage-report", "--no-color", "--console-output", told, "--log-format", "raw"}
+	args := []string{
+		"run", "--quiet", "--address", "", "--no-usage-report", "--no-color",
+		"--console-output", issuedFile, "--log-format", "raw",
+	}
 	for k, v := range env {
 		args = append(args, "-e", k+"="+v)
 	}
-	cmd := exec.CommandContext(ctx, l.k6, append(args, filepath.Join("tests", "performance", "load", "invoice-flow.js"))...)
+	script := filepath.Join("tests", "performance", "load", "invoice-flow.js")
+	cmd := exec.CommandContext(ctx, l.k6, append(args, script)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	err := cmd.Run()
 	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("k6 is not at %s: make load builds it", l.k6)
+		return fmt.Errorf("no k6 at %s; make load builds it", l.k6)
 	}
 	if err != nil {
 		return fmt.Errorf("k6: a threshold was missed: %w", err)
@@ -72,7 +79,7 @@ func (l *load) runK6(ctx context.Context, w *world, told string) error {
 	return nil
 }
 
-// readIssued takes the objects out of k6's console lines.
+// readIssued extracts the JSON objects from k6's console lines.
 func readIssued(path string) ([]invariants.Issued, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -85,8 +92,9 @@ func readIssued(path string) ([]invariants.Issued, error) {
 	for lines.Scan() {
 		var i invariants.Issued
 		text := object.FindString(lines.Text())
-		if json.Unmarshal([]byte(text), &i) != nil && json.Unmarshal([]byte(strings.ReplaceAll(text, `\"`, `"`)), &i) != nil {
-			continue // a message of the script itself
+		unescaped := strings.ReplaceAll(text, `\"`, `"`)
+		if json.Unmarshal([]byte(text), &i) != nil && json.Unmarshal([]byte(unescaped), &i) != nil {
+			continue // a log line of the script
 		}
 		list = append(list, i)
 	}

@@ -1,13 +1,13 @@
-// The traffic of `make load`: arrivals at a constant rate, whatever the answers take.
+// The traffic of `make load`, at a constant arrival rate (an open loop).
 //
-//   70 % new invoices       201, and not a replay
-//   15 % replays            of an own earlier invoice: the same 201, marked
-//   10 % reads              an invoice, its saga, a merchant's list
+//   70 % new invoices       201, not a replay
+//   15 % replays            of one of the user's invoices: the same 201, marked as a replay
+//   10 % reads              of an invoice, its saga, or a merchant's list
 //    5 % bad requests       refused with a problem document
 //
-// Each 201 is written down with console.log; the books are held against that list.
+// console.log writes each 201 to the list against which the invariants are checked.
 // Environment: API_URL, RUN (prefix of merchants and numbers), MERCHANTS, SKUS,
-// RATE (arrivals per second), DURATION, SMOKE (1: thresholds on correctness alone).
+// RATE (arrivals per second), DURATION, SMOKE (1: only thresholds on correctness).
 import http from 'k6/http'
 import exec from 'k6/execution'
 import { check } from 'k6'
@@ -16,7 +16,7 @@ import { Rate } from 'k6/metrics'
 const { API_URL, RUN } = __ENV
 const wrong = new Rate('wrong_answers')
 const json = { 'Content-Type': 'application/json' }
-const mine = [] // what this virtual user was given, the newest 50
+const mine = [] // the newest 50 invoices of this virtual user
 
 export const options = {
   scenarios: {
@@ -32,7 +32,7 @@ export const options = {
         http_req_duration: ['p(95)<500'],
         http_req_failed: ['rate<0.01'],
         wrong_answers: ['rate==0'],
-        dropped_iterations: ['rate<0.1'], // the rate was kept
+        dropped_iterations: ['rate<0.1'], // k6 kept the arrival rate
       },
   summaryTrendStats: ['min', 'med', 'p(95)', 'p(99)', 'max'],
   discardResponseBodies: false,
@@ -51,12 +51,12 @@ function key() {
   return `${hex()}${hex()}-${hex()}-4${hex().slice(1)}-a${hex().slice(1)}-${hex()}${hex()}${hex()}`
 }
 
-// An answer that is unavailable is counted by k6 as failed, and is not wrong.
-function answered(r, name, tests) {
+// checkAnswer checks an answer, unless the API was unavailable: k6 counts that as a failure.
+function checkAnswer(r, name, tests) {
   if (r.status === 0 || r.status === 429 || r.status >= 500) return false
   const right = check(r, tests, { request: name })
   wrong.add(!right)
-  if (!right) console.error(`${name} answered ${r.status} ${r.body}`)
+  if (!right) console.error(`${name}: ${r.status} ${r.body}`)
   return right
 }
 
@@ -74,14 +74,14 @@ function create() {
   const body = JSON.stringify({
     invoice_number: `L-${n}`, seller_merchant_id: merchant, buyer_gstin: '29AABCU9603R1ZJ', invoice_date: '2025-11-26',
     items: [{
-      sku: `L-${Math.floor(n / Number(__ENV.MERCHANTS)) % Number(__ENV.SKUS)}`, description: 'Steel bottle', hsn: '732393', quantity: 1, unit: 'NOS',
-      unit_price: '250.00', gst_rate: 18,
+      sku: `L-${Math.floor(n / Number(__ENV.MERCHANTS)) % Number(__ENV.SKUS)}`, description: 'Steel bottle',
+      hsn: '732393', quantity: 1, unit: 'NOS', unit_price: '250.00', gst_rate: 18,
     }],
   })
   const r = post(k, body, 'create', [201])
-  const right = answered(r, 'create', {
-    'a new invoice is answered with 201': (r) => r.status === 201,
-    'and is no replay': (r) => !r.headers['X-Idempotent-Replayed'],
+  const right = checkAnswer(r, 'create', {
+    'a new invoice gets a 201': (r) => r.status === 201,
+    'and is not a replay': (r) => !r.headers['X-Idempotent-Replayed'],
   })
   if (r.status !== 201) return
   const { id, saga_id } = r.json()
@@ -91,19 +91,19 @@ function create() {
   if (mine.length > 50) mine.shift()
 }
 
-function one() { return mine[Math.floor(Math.random() * mine.length)] }
+function pick() { return mine[Math.floor(Math.random() * mine.length)] }
 
 function replay() {
-  const { k, body, id } = one()
-  answered(post(k, body, 'replay', [201]), 'replay', {
-    'a replay is answered with 201': (r) => r.status === 201,
+  const { k, body, id } = pick()
+  checkAnswer(post(k, body, 'replay', [201]), 'replay', {
+    'a replay gets a 201': (r) => r.status === 201,
     'is marked': (r) => r.headers['X-Idempotent-Replayed'] === 'true',
     'and is the same invoice': (r) => r.status === 201 && r.json('id') === id,
   })
 }
 
 function read() {
-  const { id, saga_id, merchant } = one()
+  const { id, saga_id, merchant } = pick()
   const reads = [
     [`/invoices/${id}`, (r) => r.json('id') === id],
     [`/sagas/${saga_id}`, (r) => ['COMMITTED', 'COMPLETED'].includes(r.json('state'))],
@@ -111,9 +111,9 @@ function read() {
   ]
   const [path, right] = reads[Math.floor(Math.random() * reads.length)]
   const r = http.get(API_URL + path, { tags: { name: 'read' }, timeout: '40s' })
-  answered(r, 'read', {
-    'a read is answered with 200': (r) => r.status === 200,
-    'and shows what was issued': (r) => r.status === 200 && right(r),
+  checkAnswer(r, 'read', {
+    'a read gets a 200': (r) => r.status === 200,
+    'and returns the issued invoice': (r) => r.status === 200 && right(r),
   })
 }
 
@@ -124,8 +124,9 @@ function bad() {
     [key(), '{"invoice_number":"X-1"}', 422, ''],
   ]
   const [k, body, status, code] = requests[Math.floor(Math.random() * requests.length)]
-  answered(post(k, body, 'bad', [400, 422]), 'bad', {
+  checkAnswer(post(k, body, 'bad', [400, 422]), 'bad', {
     'a bad request is refused': (r) => r.status === status,
-    'with a problem document': (r) => r.headers['Content-Type'] === 'application/problem+json' && (!code || r.json('code') === code),
+    'with a problem document': (r) =>
+      r.headers['Content-Type'] === 'application/problem+json' && (!code || r.json('code') === code),
   })
 }

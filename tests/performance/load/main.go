@@ -1,16 +1,16 @@
-// Command load puts the running stack under load and then holds the books against
-// what was answered. It prints Markdown tables, and ends with 1 if a threshold or a
-// book does not hold.
+// Command load puts the running stack under load and then checks the invariants against
+// the responses. It prints Markdown tables. The exit status is 1 if a threshold is missed
+// or an invariant is broken.
 //
-//	load http     constant arrivals of mixed traffic at the HTTP door, by k6
-//	load queue    invoice requests in bulk at the queue door
-//	load ceiling  our share of what bare functions reach with the same AWS calls
-//	load ramp     ever more clients, until far beyond what is possible
-//	load soak     the mixed traffic for long: what the processes use, first and last
+//	load http     mixed traffic at a constant arrival rate on the HTTP API, by k6
+//	load queue    invoice requests in bulk on the requests queue
+//	load ceiling  our share of the throughput of bare functions with the same AWS calls
+//	load ramp     ever more clients, far beyond the capacity
+//	load soak     the mixed traffic for long, with the processes' resources at start and end
 //
-// Flags, behind the command: -rate arrivals per second, -duration, -smoke for
-// thresholds on correctness alone, -k6 and -python the programs, -stack the folder of
-// the stack's state, -dir where files are left.
+// Flags after the command: -rate is the number of arrivals per second; -duration is that
+// of the load; -smoke checks only thresholds on correctness; -k6 and -python are programs;
+// -stack is the stack's state folder; -dir is the folder for output files.
 package main
 
 import (
@@ -33,9 +33,9 @@ type load struct {
 	duration time.Duration
 	smoke    bool
 	k6, dir  string
-	python   string       // with what ramp.py draws with
-	stack    string       // folder of the stack's state
-	after    func() error // looks at the stack when the load has ended
+	python   string       // Python with matplotlib for ramp.py
+	stack    string       // the stack's state folder
+	after    func() error // runs when the load has ended
 }
 
 func main() {
@@ -47,22 +47,25 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: load http | queue | ceiling | ramp | soak [-rate N] [-duration D] [-smoke] [-k6 PROGRAM] [-python PROGRAM] [-stack DIR] [-dir DIR]")
+var errUsage = errors.New("usage: load http | queue | ceiling | ramp | soak [-rate N] [-duration D] [-smoke] " +
+	"[-k6 PROGRAM] [-python PROGRAM] [-stack DIR] [-dir DIR]")
 
 func run(ctx context.Context, args []string) error {
 	l := &load{after: func() error { return nil }}
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	flags.IntVar(&l.rate, "rate", 80, "arrivals per second")
-	flags.DurationVar(&l.duration, "duration", 5*time.Minute, "of the load")
-	flags.BoolVar(&l.smoke, "smoke", false, "thresholds on correctness alone")
+	flags.DurationVar(&l.duration, "duration", 5*time.Minute, "duration of the load")
+	flags.BoolVar(&l.smoke, "smoke", false, "check only thresholds on correctness")
 	flags.StringVar(&l.k6, "k6", ".cache/bin/k6", "the k6 program")
-	flags.StringVar(&l.python, "python", ".cache/plot/bin/python", "the Python that draws")
-	flags.StringVar(&l.stack, "stack", ".local", "folder of the stack's state")
-	flags.StringVar(&l.dir, "dir", ".local/load", "where files are left")
+	flags.StringVar(&l.python, "python", ".cache/plot/bin/python", "Python with matplotlib")
+	flags.StringVar(&l.stack, "stack", ".local", "the stack's state folder")
+	flags.StringVar(&l.dir, "dir", ".local/load", "folder for output files")
 	if len(args) == 0 || flags.Parse(args[1:]) != nil || flags.NArg() > 0 {
 		return errUsage
 	}
-	commands := map[string]func(context.Context) error{"http": l.http, "queue": l.queue, "ceiling": l.ceiling, "ramp": l.ramp, "soak": l.soak}
+	commands := map[string]func(context.Context) error{
+		"http": l.http, "queue": l.queue, "ceiling": l.ceiling, "ramp": l.ramp, "soak": l.soak,
+	}
 	command, known := commands[args[0]]
 	if !known {
 		return errUsage

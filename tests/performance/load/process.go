@@ -9,14 +9,15 @@ import (
 	"time"
 )
 
-// usage of a group of processes of the stack.
+// usage is the resource usage of a group of the stack's processes.
 type usage struct {
 	processes, files, sockets int
 	memory                    int // resident, kilobytes
 	cpu                       time.Duration
 }
 
-// usages of what make up started, by name; the functions are one of them.
+// usages returns the usage of the programs that `make up` started and of the functions, by
+// name.
 func usages(dir string) (map[string]usage, error) {
 	pids, err := filepath.Glob(filepath.Join(dir, "*.pid"))
 	if err != nil {
@@ -38,7 +39,7 @@ func usages(dir string) (map[string]usage, error) {
 	return all, nil
 }
 
-// members are the processes that another one started, in its process group.
+// members returns the usage of a process group without its leader.
 func members(leader string) usage {
 	var sum usage
 	entries, _ := os.ReadDir("/proc") // none on a machine without it
@@ -63,10 +64,10 @@ func group(pid string) string {
 	return ""
 }
 
-// Linux counts processor time in these, whatever its own clock's rate (proc(5), utime).
+// clockTick is the unit of CPU times in /proc, USER_HZ (proc(5), utime).
 const clockTick = 10 * time.Millisecond
 
-// cpuOf a process, all its threads.
+// cpuOf returns the CPU time of a process over all its threads.
 func cpuOf(pid string) time.Duration {
 	f := stat(pid)
 	if f == nil {
@@ -77,7 +78,8 @@ func cpuOf(pid string) time.Duration {
 	return time.Duration(user+system) * clockTick
 }
 
-// stat is what the system says of a process behind its name; nil for one that has ended.
+// stat returns the fields of /proc/PID/stat after the program's name; nil if the process
+// has ended.
 func stat(pid string) []string {
 	b, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
 	if err != nil {
@@ -90,7 +92,7 @@ func stat(pid string) []string {
 	return fields
 }
 
-// usageOf a process; nothing for one that has ended.
+// usageOf returns the usage of one process; zero if it has ended.
 func usageOf(pid string) usage {
 	links, err := os.ReadDir(filepath.Join("/proc", pid, "fd"))
 	if err != nil {
@@ -114,15 +116,15 @@ func usageOf(pid string) usage {
 	return u
 }
 
-// each is what one of the group's processes uses, on average.
+// each returns the average usage of the group's processes.
 func (u usage) each() usage {
 	n := max(1, u.processes)
 	return usage{processes: 1, files: u.files / n, sockets: u.sockets / n, memory: u.memory / n}
 }
 
-// grown tells what a process has more of than it may: a fifth and a few, to which pools
-// may grow, and what room gives for its peers; of memory a third. What keeps the data
-// keeps more with every invoice.
+// grown lists the resources of which a process uses too much more than at first: more than
+// a fifth plus 20, to which pools may grow, plus room for its peers; of memory a third.
+// Memory is not checked for a process that keeps the data.
 func (u usage) grown(first usage, room int, keeps bool) []string {
 	var what []string
 	for name, n := range map[string][2]int{"files": {first.files, u.files}, "sockets": {first.sockets, u.sockets}} {

@@ -1,4 +1,4 @@
-"""Draws what `make ramp` measured: ramp.py CSV PNG."""
+"""Plots the results of `make ramp`: ramp.py CSV PNG."""
 
 import csv
 import sys
@@ -6,13 +6,13 @@ import sys
 import matplotlib
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402  the backend comes first
+from matplotlib import pyplot  # noqa: E402  needs the backend set
 
 PANELS = [
     ("invoices per second", ["issued_per_s"]),
-    ("answer of an invoice, ms", ["p50_ms", "p95_ms"]),
+    ("latency of an invoice, ms", ["p50_ms", "p95_ms"]),
     ("refused per second", ["shed_per_s", "errors_per_s"]),
-    ("messages behind the answers", ["backlog"]),
+    ("queued messages", ["backlog"]),
 ]
 
 

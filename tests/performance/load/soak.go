@@ -12,26 +12,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// mostProcesses are two for each request that the front lets in, and as many again for
-// the consumers and what is replaced.
-const mostProcesses = 90
+// maxProcesses allows two processes of functions per request that the gateway admits, and
+// as many again for the consumers and for replaced processes.
+const maxProcesses = 90
 
-// sample is what the stack's processes use and its tables hold at one time.
+// sample is the processes' resource usage and the tables' item counts at one time.
 type sample struct {
 	usages map[string]usage
 	items  map[string]int64 // by table
 }
 
-// soak runs the mixed traffic for long, and compares what the processes use a tenth
-// into it, when all pools are filled, with what they use at its end.
+// soak runs the mixed traffic for long. It compares the processes' resource usage after a
+// tenth of the time, when all pools are filled, with that at the end.
 func (l *load) soak(ctx context.Context) error {
 	var first sample
-	var early error
-	started := time.AfterFunc(l.duration/10, func() { first, early = l.sample(ctx) })
+	var firstErr error
+	started := time.AfterFunc(l.duration/10, func() { first, firstErr = l.sample(ctx) })
 	defer started.Stop()
 	l.after = func() error {
 		last, err := l.sample(ctx)
-		if err := errors.Join(err, early); err != nil {
+		if err := errors.Join(err, firstErr); err != nil {
 			return err
 		}
 		return compare(first, last)
@@ -46,7 +46,8 @@ func (l *load) sample(ctx context.Context) (sample, error) {
 		return s, err
 	}
 	for _, name := range []string{"PLATFORM", "INVOICES", "INVENTORY", "AUDIT"} {
-		out, err := l.DB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(l.Vars("INVOCHAIN_" + name + "_TABLE"))})
+		table := aws.String(l.Vars("INVOCHAIN_" + name + "_TABLE"))
+		out, err := l.DB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: table})
 		if err != nil {
 			return s, err
 		}
@@ -57,10 +58,10 @@ func (l *load) sample(ctx context.Context) (sample, error) {
 
 func compare(first, last sample) error {
 	var errs []error
-	if n := last.usages["functions"].processes; n > mostProcesses {
+	if n := last.usages["functions"].processes; n > maxProcesses {
 		errs = append(errs, fmt.Errorf("%d processes of functions", n))
 	}
-	// A function's process is started for each request at once, and has its connections.
+	// Each process of a function holds connections to the others.
 	room := 5 * max(0, last.usages["functions"].processes-first.usages["functions"].processes)
 	fmt.Println("\n| process | processes | MB | files | sockets |\n|---|---|---|---|---|")
 	for _, name := range slices.Sorted(maps.Keys(last.usages)) {
@@ -72,7 +73,7 @@ func compare(first, last sample) error {
 		}
 	}
 	invoices := (last.items["INVOICES"] - first.items["INVOICES"]) / 2 // one item for the number
-	fmt.Println("\n| table | items | more for each invoice |\n|---|---|---|")
+	fmt.Println("\n| table | items | growth per invoice |\n|---|---|---|")
 	for _, name := range slices.Sorted(maps.Keys(last.items)) {
 		a, b := first.items[name], last.items[name]
 		fmt.Printf("| %s | %d → %d | %.2f |\n", name, a, b, float64(b-a)/float64(max(1, invoices)))

@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// spending of processor time by the stack's processes, by name, and by the generator.
+// spending is the CPU time of the stack's processes, by name, and of the load generator.
 type spending struct {
 	cpu      map[string]time.Duration
 	invoices int
 }
 
-// on drives a door and adds what that cost.
-func (s *spending) on(ctx context.Context, l *load, d door, duration time.Duration) (pace, error) {
+// drive drives a target and adds the CPU time spent.
+func (s *spending) drive(ctx context.Context, l *load, t target, duration time.Duration) (pace, error) {
 	before, err := l.spent()
 	if err != nil {
 		return pace{}, err
 	}
-	p, err := d.drive(ctx, duration)
+	p, err := t.drive(ctx, duration)
 	if err != nil {
 		return pace{}, err
 	}
@@ -29,7 +29,7 @@ func (s *spending) on(ctx context.Context, l *load, d door, duration time.Durati
 		s.cpu = map[string]time.Duration{}
 	}
 	for name, cpu := range after {
-		s.cpu[name] += max(0, cpu-before[name]) // functions' processes that ended are not counted
+		s.cpu[name] += max(0, cpu-before[name]) // processes of functions that ended are not counted
 	}
 	s.invoices += len(p.took)
 	return p, err
@@ -45,13 +45,13 @@ func (l *load) spent() (map[string]time.Duration, error) {
 }
 
 func compareSpending(bare, ours spending) {
-	fmt.Println("\n| processor time, ms an invoice | bare functions | InvoChain |\n|---|---|---|")
-	each := func(s spending, name string) float64 {
+	fmt.Println("\n| CPU time, ms per invoice | bare functions | InvoChain |\n|---|---|---|")
+	perInvoice := func(s spending, name string) float64 {
 		return float64(s.cpu[name].Microseconds()) / 1000 / float64(max(1, s.invoices))
 	}
 	var sums [2]float64
 	for _, name := range slices.Sorted(maps.Keys(ours.cpu)) {
-		a, b := each(bare, name), each(ours, name)
+		a, b := perInvoice(bare, name), perInvoice(ours, name)
 		sums[0], sums[1] = sums[0]+a, sums[1]+b
 		fmt.Printf("| %s | %.2f | %.2f |\n", name, a, b)
 	}

@@ -38,7 +38,7 @@ func startLocal(ctx context.Context, dir string) (*local, error) {
 
 func (l *local) stop() { l.server.Stop() }
 
-// freeAddress returns a loopback address on which no process listens.
+// freeAddress returns a free loopback address.
 func freeAddress(ctx context.Context) (string, error) {
 	port, err := dynamolocal.FreePort(ctx)
 	return fmt.Sprintf("127.0.0.1:%d", port), err

@@ -21,18 +21,18 @@ import (
 // dashboards is the program that scrapes the stack's metrics and evaluates the alerts.
 const dashboards = ".cache/bin/dash"
 
-// alerts are those that are on now, or were since the run began: by the rules that run
-// in production, unchanged, on this stack's metrics.
+// alerts records which alerts have fired during the run. The rules are those of
+// production, unchanged, on this stack's metrics.
 type alerts struct {
-	program *stack.Stack // answers as one does
+	program *stack.Stack // a client of the dashboards program
 	stop    func()
 
-	mu sync.Mutex
-	on map[string]time.Time // since when each is, or was for the first time
+	mu    sync.Mutex
+	fired map[string]time.Time // time when each alert first fired, by name
 }
 
-// watch starts the program, and looks at the alerts until it is stopped.
-func watch(ctx context.Context, api string) (*alerts, error) {
+// startAlerts starts the dashboards program and polls its alerts until stop.
+func startAlerts(ctx context.Context, api string) (*alerts, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -47,29 +47,32 @@ func watch(ctx context.Context, api string) (*alerts, error) {
 	cmd.Env = append(cmd.Environ(), "API_URL="+api)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 15 * time.Second
-	// It ends with us, also when we are killed; and not by the terminal's Ctrl-C.
+	// The program ends with this process, even by SIGKILL, but not by the terminal's Ctrl-C.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
 	ended, gone := make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(gone)
-		runtime.LockOSThread() // the signal comes when the thread that started it ends
+		runtime.LockOSThread() // Pdeathsig is sent when the starting thread ends
 		ended <- cmd.Run()
 	}()
-	a := &alerts{program: &stack.Stack{Client: &apiclient.Client{URL: "http://127.0.0.1:" + port, HTTP: http.DefaultClient}}, on: map[string]time.Time{}}
+	a := &alerts{
+		program: &stack.Stack{Client: &apiclient.Client{URL: "http://127.0.0.1:" + port, HTTP: http.DefaultClient}},
+		fired:   map[string]time.Time{},
+	}
 	a.stop = func() { cancel(); <-gone }
-	for begun := time.Now(); ; pause(ctx, 100*time.Millisecond) {
-		if err = a.look(ctx); err == nil {
+	for start := time.Now(); ; pause(ctx, 100*time.Millisecond) {
+		if err = a.poll(ctx); err == nil {
 			break
 		}
 		select {
 		case end := <-ended:
 			cancel()
-			return nil, fmt.Errorf("%s ended (make chaos builds it): %w", dashboards, end)
+			return nil, fmt.Errorf("%s exited (make chaos builds it): %w", dashboards, end)
 		default:
 		}
-		if time.Since(begun) > 30*time.Second || ctx.Err() != nil {
+		if time.Since(start) > 30*time.Second || ctx.Err() != nil {
 			a.stop()
-			return nil, fmt.Errorf("the alerts cannot be read: %w", err)
+			return nil, fmt.Errorf("read the alerts: %w", err)
 		}
 	}
 	go a.follow(ctx)
@@ -78,13 +81,13 @@ func watch(ctx context.Context, api string) (*alerts, error) {
 
 func (a *alerts) follow(ctx context.Context) {
 	for ctx.Err() == nil {
-		_ = a.look(ctx) // the next time again
+		_ = a.poll(ctx) // retried at the next tick
 		pause(ctx, 2*time.Second)
 	}
 }
 
-// look notes what is on.
-func (a *alerts) look(ctx context.Context) error {
+// poll records the alerts that are firing.
+func (a *alerts) poll(ctx context.Context) error {
 	var got struct {
 		Data struct {
 			Alerts []struct {
@@ -100,46 +103,49 @@ func (a *alerts) look(ctx context.Context) error {
 	defer a.mu.Unlock()
 	for _, one := range got.Data.Alerts {
 		name := one.Labels["alertname"]
-		if _, known := a.on[name]; one.State == "firing" && !known {
-			a.on[name] = time.Now()
+		if _, known := a.fired[name]; one.State == "firing" && !known {
+			a.fired[name] = time.Now()
 		}
 	}
 	return nil
 }
 
-// fired tells what was on at any time.
-func (a *alerts) fired() []string {
+// names lists the alerts that have fired.
+func (a *alerts) names() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.Sorted(maps.Keys(a.on))
+	return slices.Sorted(maps.Keys(a.fired))
 }
 
-// after tells the same with how long after a time each went on.
-func (a *alerts) after(then time.Time) string {
+// delays lists the alerts with the time from start until each fired.
+func (a *alerts) delays(start time.Time) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	byTime := slices.SortedFunc(maps.Keys(a.fired), func(x, y string) int { return a.fired[x].Compare(a.fired[y]) })
 	var parts []string
-	for _, name := range slices.SortedFunc(maps.Keys(a.on), func(x, y string) int { return a.on[x].Compare(a.on[y]) }) {
-		parts = append(parts, fmt.Sprintf("%s after %.0f s", name, a.on[name].Sub(then).Seconds()))
+	for _, name := range byTime {
+		parts = append(parts, fmt.Sprintf("%s after %.0f s", name, a.fired[name].Sub(start).Seconds()))
 	}
 	return strings.Join(parts, ", ")
 }
 
-// creeping are the tickets for a budget that is used up in just its 30 days: their windows
-// of days look back on some minutes here, of which a few processes that start are more
-// than the budget's share. They tell nothing in any experiment.
-func creeping() []string { return []string{"ErrorsCreeping", "LatencyCreeping"} }
+// ignoredAlerts lists the alerts on an error budget that is spent exactly within its 30
+// days. Their windows are days; in a run of minutes, a few process starts exceed the
+// budget's share, so they mean nothing in any experiment.
+func ignoredAlerts() []string { return []string{"ErrorsCreeping", "LatencyCreeping"} }
 
-// judgeAlerts gives those that must go off as long as two looks at the metrics take.
+// judgeAlerts waits for the alerts that must fire, for as long as two scrapes take.
 func (r *run) judgeAlerts(ctx context.Context) {
 	fmt.Println("\nalerts")
 	missing := func() []string {
-		return slices.DeleteFunc(slices.Clone(r.must), func(name string) bool { return slices.Contains(r.alerts.fired(), name) })
+		fired := r.alerts.names()
+		return slices.DeleteFunc(slices.Clone(r.must), func(name string) bool { return slices.Contains(fired, name) })
 	}
 	for until := time.Now().Add(20 * time.Second); len(missing()) > 0 && time.Now().Before(until); {
 		pause(ctx, time.Second)
 	}
-	r.check(len(missing()) == 0, "what must go off did: %v (missing: %v)", r.must, missing())
-	others := slices.DeleteFunc(r.alerts.fired(), func(name string) bool { return slices.Contains(slices.Concat(r.must, r.may, creeping()), name) })
-	r.check(len(others) == 0, "nothing else did %v; since the fault began: %s", others, r.alerts.after(r.began[0]))
+	r.check(len(missing()) == 0, "the expected alerts fired: %v (missing: %v)", r.must, missing())
+	allowed := slices.Concat(r.must, r.may, ignoredAlerts())
+	others := slices.DeleteFunc(r.alerts.names(), func(name string) bool { return slices.Contains(allowed, name) })
+	r.check(len(others) == 0, "no other alert fired %v; since the fault began: %s", others, r.alerts.delays(r.began[0]))
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/invochain/invochain/tests/framework/invariants"
 )
 
-// told is the first 201 of an order at the HTTP door.
-func (o *order) told() (answer, bool) {
-	for _, a := range o.seen() {
+// created returns the first 201 to an order.
+func (o *order) created() (answer, bool) {
+	for _, a := range o.attempts() {
 		if a.Status == 201 {
 			return a, true
 		}
@@ -22,22 +22,22 @@ func (o *order) told() (answer, bool) {
 	return answer{}, false
 }
 
-// issued are what callers were told with a 201.
+// issued lists the invoices that callers received with a 201.
 func (l *load) issued() (list []invariants.Issued) {
 	for _, o := range l.all() {
-		if a, ok := o.told(); ok {
+		if a, ok := o.created(); ok {
 			i := invariants.Issued{Merchant: o.merchant}
-			_ = json.Unmarshal(a.Body, &i) // what is not read is missed in the books
+			_ = json.Unmarshal(a.Body, &i) // an unreadable body counts as a missing invoice
 			list = append(list, i)
 		}
 	}
 	return list
 }
 
-// between are the answers to attempts that began at a time from one to another.
+// between lists the answers to attempts that began in [from, to).
 func (l *load) between(from, to time.Time) (list []answer) {
 	for _, o := range l.all() {
-		for _, a := range o.seen() {
+		for _, a := range o.attempts() {
 			if !o.queued && !a.At.Before(from) && a.At.Before(to) {
 				list = append(list, a)
 			}
@@ -46,13 +46,13 @@ func (l *load) between(from, to time.Time) (list []answer) {
 	return list
 }
 
-// served counts the orders at the HTTP door that were answered 201 by their first
-// attempt, and by a later one.
+// served counts the HTTP orders whose first attempt got a 201, and those of which a later
+// attempt did.
 func (l *load) served() (first, later int) {
 	for _, o := range l.all() {
-		a, ok := o.told()
+		a, ok := o.created()
 		switch {
-		case ok && a.At.Equal(o.seen()[0].At):
+		case ok && a.At.Equal(o.attempts()[0].At):
 			first++
 		case ok:
 			later++
@@ -61,28 +61,29 @@ func (l *load) served() (first, later int) {
 	return first, later
 }
 
-// unserved counts the orders that have no final answer.
+// unserved counts the orders without a final answer.
 func (l *load) unserved() (n int) {
 	for _, o := range l.all() {
-		if seen := o.seen(); len(seen) == 0 || seen[len(seen)-1].again() {
+		if seen := o.attempts(); len(seen) == 0 || seen[len(seen)-1].retryable() {
 			n++
 		}
 	}
 	return n
 }
 
-// contradicted counts the orders that were answered 201 with two different bodies.
+// contradicted counts the orders that got a 201 with two different bodies.
 func (l *load) contradicted() (n int) {
 	for _, o := range l.all() {
-		first, _ := o.told()
-		if slices.ContainsFunc(o.seen(), func(a answer) bool { return a.Status == 201 && string(a.Body) != string(first.Body) }) {
+		first, _ := o.created()
+		other := func(a answer) bool { return a.Status == 201 && string(a.Body) != string(first.Body) }
+		if slices.ContainsFunc(o.attempts(), other) {
 			n++
 		}
 	}
 	return n
 }
 
-// refusals counts what was not 201, by status and code.
+// refusals counts the answers other than 201, by status and code.
 func (l *load) refusals() string {
 	counts := map[string]int{}
 	for _, a := range l.between(time.Time{}, time.Now()) {
@@ -100,12 +101,13 @@ func (l *load) refusals() string {
 	return strings.Join(parts, ", ")
 }
 
-// those are the answers that a condition holds for.
-func those(list []answer, is func(answer) bool) []answer {
+// filter returns the answers for which a condition holds.
+func filter(list []answer, is func(answer) bool) []answer {
 	return slices.DeleteFunc(slices.Clone(list), func(a answer) bool { return !is(a) })
 }
 
-// quantile of the time that answers took, by nearest rank; 0 for no answers.
+// quantile returns the q-quantile (0 to 1) of the answers' latencies, by nearest rank; 0
+// without answers.
 func quantile(list []answer, q float64) time.Duration {
 	if len(list) == 0 {
 		return 0

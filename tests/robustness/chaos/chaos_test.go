@@ -16,9 +16,10 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// TestAGoodIntegratorSendsItsKeyAgain: after a broken connection, a failure, a refusal
-// that says when to come back; each attempt once, with one key and one body.
-func TestAGoodIntegratorSendsItsKeyAgain(t *testing.T) {
+// TestClientRetriesWithTheSameKey: the client retries after a broken connection, a 502 and
+// a refusal with Retry-After. It sends each attempt once, with one key and one body.
+func TestClientRetriesWithTheSameKey(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	var got []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,7 +47,7 @@ func TestAGoodIntegratorSendsItsKeyAgain(t *testing.T) {
 	t.Cleanup(server.Close)
 	o := &order{n: 1, key: stack.NewKey(), body: []byte(`{}`)}
 	l := &load{client: newClient(server.URL), orders: []*order{o}}
-	// A connection that was used before: net/http would send again on another by itself.
+	// On a reused connection net/http would resend the request by itself.
 	resp, err := l.client.HTTP.Get(server.URL) //nolint:noctx // answers at once
 	require.NoError(t, err)
 	_, _ = io.Copy(io.Discard, resp.Body)
@@ -56,31 +57,37 @@ func TestAGoodIntegratorSendsItsKeyAgain(t *testing.T) {
 	want := o.key + " {}"
 	require.Equal(t, []string{want, want, want, want}, got)
 	require.GreaterOrEqual(t, time.Since(began), time.Second, "Retry-After")
-	require.Len(t, o.seen(), 4)
-	require.Zero(t, o.seen()[0].Status)
+	require.Len(t, o.attempts(), 4)
+	require.Zero(t, o.attempts()[0].Status)
 	require.Equal(t, "i-1", l.issued()[0].ID)
 	first, later := l.served()
 	require.Equal(t, []int{0, 1, 0}, []int{first, later, l.unserved()})
 }
 
-func TestARefusalForGoodIsFinal(t *testing.T) {
+func TestRefusalWithoutRetryAfterIsFinal(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{409, 422, 201} {
-		require.False(t, answer{Attempt: stack.Attempt{Status: status}}.again(), "%d", status)
+		require.False(t, answer{Attempt: stack.Attempt{Status: status}}.retryable(), "%d", status)
 	}
-	for _, a := range []stack.Attempt{{Status: 0}, {Status: 500}, {Status: 429, After: time.Second}, {Status: 409, After: time.Second}} {
-		require.True(t, answer{Attempt: a}.again(), "%+v", a)
+	for _, a := range []stack.Attempt{
+		{Status: 0}, {Status: 500}, {Status: 429, After: time.Second}, {Status: 409, After: time.Second},
+	} {
+		require.True(t, answer{Attempt: a}.retryable(), "%+v", a)
 	}
-	require.GreaterOrEqual(t, answer{Attempt: stack.Attempt{After: 30 * time.Second}}.wait(0), 30*time.Second)
-	require.Less(t, answer{}.wait(100), 12*time.Second)
+	require.GreaterOrEqual(t, answer{Attempt: stack.Attempt{After: 30 * time.Second}}.backoff(0), 30*time.Second)
+	require.Less(t, answer{}.backoff(100), 12*time.Second)
 }
 
-func TestTwoAnswersOfOneKeyContradict(t *testing.T) {
-	one, other := answer{Attempt: stack.Attempt{Status: 201, Body: []byte("a")}}, answer{Attempt: stack.Attempt{Status: 201, Body: []byte("b")}}
-	l := &load{orders: []*order{{answers: []answer{one, one}}, {answers: []answer{one, {Attempt: stack.Attempt{Status: 503}}, other}}}}
+func TestTwoBodiesForOneKeyContradict(t *testing.T) {
+	t.Parallel()
+	one := answer{Attempt: stack.Attempt{Status: 201, Body: []byte("a")}}
+	other := answer{Attempt: stack.Attempt{Status: 201, Body: []byte("b")}}
+	failure := answer{Attempt: stack.Attempt{Status: 503}}
+	l := &load{orders: []*order{{answers: []answer{one, one}}, {answers: []answer{one, failure, other}}}}
 	require.Equal(t, 1, l.contradicted())
 }
 
-// program starts a copy of one in a folder.
+// program starts a copy of a program in a folder.
 func program(t *testing.T, folder, name string, args ...string) int {
 	t.Helper()
 	from, err := exec.LookPath(name)
@@ -95,13 +102,14 @@ func program(t *testing.T, folder, name string, args ...string) int {
 	return cmd.Process.Pid
 }
 
-func TestWhoIsKilledIsAFunctionAtItsWork(t *testing.T) {
+func TestOnlyABusyFunctionIsPicked(t *testing.T) {
+	t.Parallel()
 	folder, elsewhere := t.TempDir(), t.TempDir()
 	idle, busy := program(t, folder, "sleep", "60"), program(t, folder, "yes")
 	program(t, elsewhere, "yes")
 	require.ElementsMatch(t, []int{idle, busy}, functions(folder))
 	for range 5 {
-		pid, found := atWork(t.Context(), functions(folder))
+		pid, found := pickBusy(t.Context(), functions(folder))
 		require.True(t, found)
 		require.Equal(t, busy, pid)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// answer to one attempt.
+// answer is the response to one attempt.
 type answer struct {
 	stack.Attempt
 	code string // of a problem document
@@ -17,7 +17,7 @@ type answer struct {
 
 func (a answer) replayed() bool { return a.Header.Get("X-Idempotent-Replayed") == "true" }
 
-// client sends as a good integrator's software does.
+// client sends requests as the API's documentation advises.
 type client struct{ stack.Sender }
 
 func newClient(url string) client { return client{stack.NewSender(url, 256)} }
@@ -32,13 +32,13 @@ func (c client) send(ctx context.Context, key string, body []byte) answer {
 	return answer{a, problem.Code}
 }
 
-// again tells whether the same key is to be sent once more: nobody answered, the server
-// failed, or it said when to come back.
-func (a answer) again() bool { return a.Status == 0 || a.Status >= 500 || a.After > 0 }
+// retryable reports whether a client sends the request again with its key: without a
+// response, after a 5xx, or with a Retry-After.
+func (a answer) retryable() bool { return a.Status == 0 || a.Status >= 500 || a.After > 0 }
 
-// wait before the next attempt: what was advised, else ever longer; and up to a half more,
-// so that those who were refused together do not come back together.
-func (a answer) wait(attempts int) time.Duration {
+// backoff returns the delay before the next attempt: Retry-After, or else exponential up to
+// 8 s. Jitter of up to a half spreads clients that were refused together.
+func (a answer) backoff(attempts int) time.Duration {
 	d := a.After
 	if d == 0 {
 		d = min(8*time.Second, 500*time.Millisecond<<min(attempts, 5))

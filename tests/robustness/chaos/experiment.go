@@ -7,55 +7,57 @@ import (
 	"github.com/invochain/invochain/tools/faults/fault"
 )
 
-// experiment is what is done to the system, and what must be seen.
+// experiment is a sequence of faults and the expected result.
 type experiment struct {
 	name       string
 	hypothesis string
 	phases     []phase
-	// expect holds what callers saw against what they may rely on.
+	// expect checks the answers that callers got.
 	expect func(*run)
-	// must are the alerts that go off, may those that can; no other may.
+	// must lists the alerts that have to fire, may those that are allowed to. Any other
+	// alert fails the experiment.
 	must, may []string
 }
 
-// phase is one fault, for a time. What it did is undone when its time is over, also when
-// the run is broken off.
+// phase is one fault for a limited time. The fault is removed at its end, also when the run
+// is interrupted.
 type phase struct {
-	title string
-	last  time.Duration
-	rules []fault.Rule // for the proxy
-	// during has something fail until its context ends, mends it, and tells how often the
-	// fault bit; nil where rules do it all.
+	title    string
+	duration time.Duration
+	rules    []fault.Rule // for the proxy
+	// during injects a fault until its context ends, removes it, and returns how many calls
+	// it affected. It is nil where rules suffice.
 	during func(ctx context.Context, r *run) (int, error)
 }
 
-// inject goes through the phases, and notes when each began and the last ended.
+// inject runs the phases and records when each began and the last ended.
 func (r *run) inject(ctx context.Context) error {
 	for _, p := range r.phases {
 		r.began = append(r.began, time.Now())
-		say("%s, for %s", p.title, r.lasting(p))
-		bites, err := r.phase(ctx, p)
+		logf("%s, for %s", p.title, r.scaled(p.duration))
+		affected, err := r.phase(ctx, p)
 		if err != nil {
 			return err
 		}
-		r.check(bites > 0, "the fault bit: %d times", bites)
+		r.check(affected > 0, "the fault affected %d calls", affected)
 	}
 	r.healed = time.Now()
 	return nil
 }
 
-func (r *run) lasting(p phase) time.Duration { return time.Duration(float64(p.last) * r.set.share) }
+// scaled returns a phase's duration times the share of -share.
+func (r *run) scaled(d time.Duration) time.Duration { return time.Duration(float64(d) * r.set.share) }
 
-func (r *run) phase(ctx context.Context, p phase) (bites int, err error) {
-	during, cancel := context.WithTimeout(ctx, r.lasting(p))
+func (r *run) phase(ctx context.Context, p phase) (affected int, err error) {
+	during, cancel := context.WithTimeout(ctx, r.scaled(p.duration))
 	defer cancel()
 	if p.during != nil {
-		bites, err = p.during(during, r)
+		affected, err = p.during(during, r)
 	} else {
-		bites, err = r.faults.during(during, p.rules)
+		affected, err = r.faults.during(during, p.rules)
 	}
 	if err == nil {
-		err = ctx.Err() // broken off
+		err = ctx.Err() // interrupted
 	}
-	return bites, err
+	return affected, err
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/invochain/invochain/tools/faults/fault"
 )
 
-// faults is the proxy before the functions' AWS.
+// faults is a client of the proxy between the functions and AWS.
 type faults struct{ url string }
 
-// during has the proxy follow rules until ctx ends, and tells how many calls they met.
-func (f faults) during(ctx context.Context, rules []fault.Rule) (bites int, err error) {
+// during applies rules until ctx ends and returns how many calls they affected.
+func (f faults) during(ctx context.Context, rules []fault.Rule) (affected int, err error) {
 	before, err := f.total(ctx)
 	if err != nil {
 		return 0, err
@@ -36,13 +36,13 @@ func (f faults) set(ctx context.Context, rules []fault.Rule) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.ask(ctx, http.MethodPut, body)
+	_, err = f.send(ctx, http.MethodPut, body)
 	return err
 }
 
-// total of the calls that met with a fault since the proxy was started.
+// total returns the number of calls affected since the proxy started.
 func (f faults) total(ctx context.Context) (int, error) {
-	body, err := f.ask(ctx, http.MethodGet, nil)
+	body, err := f.send(ctx, http.MethodGet, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -55,19 +55,19 @@ func (f faults) total(ctx context.Context) (int, error) {
 	return sum, err
 }
 
-func (f faults) ask(ctx context.Context, method string, body []byte) ([]byte, error) {
+func (f faults) send(ctx context.Context, method string, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, f.url+fault.AdminPath, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("ask the proxy of faults: %w", err)
+		return nil, fmt.Errorf("call the fault proxy: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("the proxy of faults answered %s: %s", resp.Status, answer)
+		err = fmt.Errorf("fault proxy: %s: %s", resp.Status, answer)
 	}
 	return answer, err
 }

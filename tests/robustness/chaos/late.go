@@ -17,14 +17,14 @@ import (
 	"github.com/invochain/invochain/tests/framework/invariants"
 )
 
-// perState is how many sagas of each end late steps are tried on.
+// perState is the number of sagas of each state that get late steps.
 const perState = 10
 
-// lateSteps is P8: once all is over, requests, nudges, reservations and releases of
-// sagas that have ended arrive once more, and change nothing.
-func (r *run) lateSteps(ctx context.Context, before *invariants.Books, sagas map[string]sagaRow) error {
-	if !r.well.rested() {
-		r.check(false, "P8 cannot be tried: not all has come to rest")
+// lateSteps checks P8: requests, audit requests, reservations and releases of sagas that
+// have ended arrive once more and change nothing.
+func (r *run) lateSteps(ctx context.Context, before *invariants.Snapshot, sagas map[string]sagaRow) error {
+	if !r.recovered.complete() {
+		r.check(false, "P8 cannot be checked: the system has not recovered")
 		return nil
 	}
 	sent := 0
@@ -48,14 +48,15 @@ func (r *run) lateSteps(ctx context.Context, before *invariants.Books, sagas map
 		return err
 	}
 	again, err := r.sagas(ctx)
+	sameState := func(a, b sagaRow) bool { return a.State == b.State }
 	same := maps.Equal(before.SagaOf, after.SagaOf) && maps.Equal(before.Entries, after.Entries) &&
 		maps.Equal(before.IDs, after.IDs) && before.Sold == after.Sold &&
-		len(after.Astray) == 0 && after.Dead == 0 && maps.EqualFunc(sagas, again, func(a, b sagaRow) bool { return a.State == b.State })
-	r.check(same, "P8 %d late or double steps changed nothing", sent)
+		len(after.Unbalanced) == 0 && after.DeadLetters == 0 && maps.EqualFunc(sagas, again, sameState)
+	r.check(same, "P8 %d late or duplicate steps changed nothing", sent)
 	return err
 }
 
-// sample takes some sagas of each state.
+// sample returns up to perState sagas of each state.
 func sample(sagas map[string]sagaRow) (some []sagaRow) {
 	n := map[saga.State]int{}
 	for _, id := range slices.Sorted(maps.Keys(sagas)) {
@@ -67,20 +68,22 @@ func sample(sagas map[string]sagaRow) (some []sagaRow) {
 	return some
 }
 
-// late sends a saga's nudge, its reservation and its release. Only what cannot be sent is
-// an error: that one is refused is right.
+// late sends a saga's audit request, reservation and release. It returns an error only if
+// one cannot be sent: a refusal is expected.
 func (r *run) late(ctx context.Context, s sagaRow) error {
-	nudge, errNudge := json.Marshal(events.AuditRequest{SagaID: s.SagaID, MerchantID: s.MerchantID})
+	audit, errAudit := json.Marshal(events.AuditRequest{SagaID: s.SagaID, MerchantID: s.MerchantID})
 	reserve, errReserve := json.Marshal(events.Reserve{
 		SagaID: s.SagaID, MerchantID: s.MerchantID, Lines: fmt.Appendf(nil, `[{"sku":%q,"quantity":1}]`, invariants.SKU(0)),
 	})
 	release, errRelease := json.Marshal(saga.Input{SagaID: s.SagaID, MerchantID: s.MerchantID})
-	return errors.Join(errNudge, errReserve, errRelease, r.message(ctx, "INVOCHAIN_AUDIT_QUEUE_URL", nudge),
+	return errors.Join(errAudit, errReserve, errRelease, r.message(ctx, "INVOCHAIN_AUDIT_QUEUE_URL", audit),
 		r.invoke(ctx, "INVOCHAIN_RESERVE_FUNCTION", reserve), r.invoke(ctx, "INVOCHAIN_RELEASE_FUNCTION", release))
 }
 
 func (r *run) message(ctx context.Context, queue string, body []byte) error {
-	_, err := r.SQS.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: aws.String(r.Vars(queue)), MessageBody: aws.String(string(body))})
+	_, err := r.SQS.SendMessage(ctx, &sqs.SendMessageInput{
+		QueueUrl: aws.String(r.Vars(queue)), MessageBody: aws.String(string(body)),
+	})
 	return err
 }
 

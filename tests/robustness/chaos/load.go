@@ -15,42 +15,42 @@ import (
 
 // Shares of the requests.
 const (
-	inSeries = 4 // each fourth takes its number from a series
-	replays  = 5 // each fifth is sent once more after its answer
-	perQueue = 6 // for each so many at the HTTP door, one at the queue door
+	inSeries = 4 // every fourth request takes its number from a series
+	replays  = 5 // every fifth request is sent again after its answer
+	perQueue = 6 // one message to the queue per six HTTP requests
 )
 
-// series that numbers are allocated from.
+// series is the series from which numbers are allocated.
 const series = "CH"
 
-// order is an invoice that somebody wants.
+// order is one requested invoice with the answers to its attempts.
 type order struct {
 	n        int
 	key      string
 	merchant string
 	body     []byte
-	queued   bool // at the queue door, which answers nothing
+	queued   bool // sent to the requests queue, which returns no result
 
 	mu      sync.Mutex
 	answers []answer
 }
 
-// load sends orders at a constant rate, whatever becomes of those before.
+// load sends orders at a constant rate (an open loop).
 type load struct {
-	w      *invariants.World
-	client client
+	fixture *invariants.Fixture
+	client  client
 
 	mu     sync.Mutex
 	orders []*order
 	wg     sync.WaitGroup
 }
 
-// arrive sends new orders until ctx ends; each goes on until it is answered for good, or
-// until patience ends.
-func (l *load) arrive(ctx, patience context.Context, rate float64) {
+// arrive sends new orders until ctx ends. An order is retried until its final answer or
+// until retryCtx ends.
+func (l *load) arrive(ctx, retryCtx context.Context, rate float64) {
 	stack.Every(ctx, time.Duration(float64(time.Second)/rate), func() {
 		o := l.next()
-		l.wg.Go(func() { l.serve(patience, o) })
+		l.wg.Go(func() { l.serve(retryCtx, o) })
 	})
 }
 
@@ -58,10 +58,11 @@ func (l *load) next() *order {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := len(l.orders)
-	o := &order{n: n, key: stack.NewKey(), merchant: l.w.Merchant(n), queued: n%(perQueue+1) == perQueue}
-	o.body = l.w.Request(o.merchant, n, n/invariants.Merchants)
+	o := &order{n: n, key: stack.NewKey(), merchant: l.fixture.Merchant(n), queued: n%(perQueue+1) == perQueue}
+	o.body = l.fixture.Request(o.merchant, n, n/invariants.Merchants)
 	if n%inSeries == 0 {
-		o.body = []byte(strings.Replace(string(o.body), fmt.Sprintf(`"invoice_number":"L-%d"`, n), fmt.Sprintf(`"series":%q`, series), 1))
+		number := fmt.Sprintf(`"invoice_number":"L-%d"`, n)
+		o.body = []byte(strings.Replace(string(o.body), number, fmt.Sprintf(`"series":%q`, series), 1))
 	}
 	l.orders = append(l.orders, o)
 	return o
@@ -75,27 +76,28 @@ func (l *load) serve(ctx context.Context, o *order) {
 	for attempts := 0; ; attempts++ {
 		a := l.client.send(ctx, o.key, o.body)
 		if ctx.Err() != nil {
-			return // broken off by us
+			return // canceled by the run, not an answer
 		}
 		o.add(a)
-		if a.again() {
-			pause(ctx, a.wait(attempts))
+		if a.retryable() {
+			pause(ctx, a.backoff(attempts))
 			continue
 		}
 		if a.Status == 201 && o.n%replays == 0 && !a.replayed() {
-			pause(ctx, a.wait(1))
+			pause(ctx, a.backoff(1))
 			continue
 		}
 		return
 	}
 }
 
-// enqueue sends directly: what a client of the queue cannot send is no fault of ours.
+// enqueue sends a message without the fault proxy: a client's own failure to send is not
+// part of the experiment.
 func (l *load) enqueue(ctx context.Context, o *order) {
-	url := l.w.Vars("INVOCHAIN_REQUESTS_QUEUE_URL")
+	url := l.fixture.Vars("INVOCHAIN_REQUESTS_QUEUE_URL")
 	message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, o.key, o.body)
 	began := time.Now()
-	if _, err := l.w.SQS.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &message}); err == nil {
+	if _, err := l.fixture.SQS.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &message}); err == nil {
 		o.add(answer{Attempt: stack.Attempt{At: began, Took: time.Since(began), Status: 202}})
 	}
 }
@@ -106,8 +108,8 @@ func (o *order) add(a answer) {
 	o.answers = append(o.answers, a)
 }
 
-// seen is a copy of the answers so far.
-func (o *order) seen() []answer {
+// attempts returns a copy of the answers so far.
+func (o *order) attempts() []answer {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return append([]answer{}, o.answers...)

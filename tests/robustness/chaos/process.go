@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// functions are the processes whose program lies in a stack's folder: those of its
-// functions, and nobody else's.
+// functions returns the processes whose executable is in a stack's folder, which are those
+// of its functions.
 func functions(folder string) (pids []int) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
@@ -28,8 +28,8 @@ func functions(folder string) (pids []int) {
 	return pids
 }
 
-// worked is the time that the threads of processes have had the processor, in
-// nanoseconds (proc(5), schedstat).
+// worked returns the CPU time of each process, summed over its threads, in nanoseconds
+// (proc(5), schedstat).
 func worked(pids []int) map[int]int64 {
 	all := map[int]int64{}
 	for _, pid := range pids {
@@ -40,7 +40,7 @@ func worked(pids []int) map[int]int64 {
 		for _, path := range stats {
 			b, err := os.ReadFile(path)
 			if err != nil {
-				continue // it has ended
+				continue // the thread has ended
 			}
 			first, _, _ := strings.Cut(string(b), " ")
 			n, _ := strconv.ParseInt(first, 10, 64)

@@ -13,10 +13,10 @@ import (
 	"github.com/invochain/invochain/tests/framework/invariants"
 )
 
-// promises holds P1 to P9 against the tables and the bus.
+// promises checks P1 to P9 against the tables and the bus.
 func (r *run) promises(ctx context.Context) error {
 	fmt.Println("\npromises, on the tables and the bus")
-	b, err := r.Read(ctx)
+	s, err := r.Read(ctx)
 	if err != nil {
 		return err
 	}
@@ -24,74 +24,76 @@ func (r *run) promises(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.oneEffect(b)
+	r.oneInvoicePerKey(s)
 	if err := r.sameAnswers(ctx); err != nil {
 		return err
 	}
-	r.ends(b, sagas)
-	if err := r.nothingHeld(ctx, sagas); err != nil {
+	r.sagaEnds(s, sagas)
+	if err := r.noStockReserved(ctx, sagas); err != nil {
 		return err
 	}
-	if err := r.noGaps(ctx, b); err != nil {
+	if err := r.noGaps(ctx, s); err != nil {
 		return err
 	}
-	b.Verify(r.none)
+	s.Verify(r.none)
 	r.oneFinisher(sagas)
-	return r.lateSteps(ctx, b, sagas)
+	return r.lateSteps(ctx, s, sagas)
 }
 
-// oneEffect is P1, for those who were answered, those who were not, and the queue's.
-func (r *run) oneEffect(b *invariants.Books) {
-	of := map[string]int{} // invoices, by the root of their key
-	for _, id := range b.SagaOf {
-		of[sagaRow{SagaID: id}.root()]++
+// oneInvoicePerKey checks P1 for orders with and without an answer and for messages.
+func (r *run) oneInvoicePerKey(s *invariants.Snapshot) {
+	byKey := map[string]int{} // number of invoices by key hash
+	for _, id := range s.SagaOf {
+		byKey[sagaRow{SagaID: id}.keyHash()]++
 	}
-	told := r.load.issued()
-	r.none(b.Missing(told), "P1 each of %d answers of 201 has its own invoice, by its id and its saga's", len(told))
-	double, unqueued, queued := 0, 0, 0
+	issued := r.load.issued()
+	r.none(s.Missing(issued), "P1 each of %d answers of 201 has its own invoice, with its id and saga id", len(issued))
+	duplicates, missing, queued := 0, 0, 0
 	for _, o := range r.load.all() {
-		n := of[idempotency.Key{Scope: o.merchant, ID: o.key}.Hash()]
-		double += max(0, n-1)
-		delete(of, idempotency.Key{Scope: o.merchant, ID: o.key}.Hash())
-		if o.queued && len(o.seen()) > 0 {
+		hash := idempotency.Key{Scope: o.merchant, ID: o.key}.Hash()
+		n := byKey[hash]
+		duplicates += max(0, n-1)
+		delete(byKey, hash)
+		if o.queued && len(o.attempts()) > 0 {
 			queued++
-			unqueued += max(0, 1-n)
+			missing += max(0, 1-n)
 		}
 	}
-	r.none(double, "P1 no key has two invoices")
-	r.none(len(of), "P1 no invoice is nobody's")
-	r.none(unqueued, "P1 each of %d messages at the queue door has its invoice", queued)
+	r.none(duplicates, "P1 no key has two invoices")
+	r.none(len(byKey), "P1 every invoice belongs to an order")
+	r.none(missing, "P1 each of %d messages has its invoice", queued)
 }
 
-// sameAnswers is P2: what was said during the run, and what is said now.
+// sameAnswers checks P2: the answers of the run and a replay now are the same.
 func (r *run) sameAnswers(ctx context.Context) error {
-	r.none(r.load.contradicted(), "P2 no order was answered 201 in two ways")
-	wrong, asked := 0, 0
+	r.none(r.load.contradicted(), "P2 no order got two different 201s")
+	wrong, replayed := 0, 0
 	for _, o := range r.load.all() {
-		first, ok := o.told()
+		first, ok := o.created()
 		if !ok || o.n%replays != 1 {
 			continue
 		}
-		asked++
-		if a := r.load.client.send(ctx, o.key, o.body); a.Status != 201 || !a.replayed() || string(a.Body) != string(first.Body) {
+		replayed++
+		a := r.load.client.send(ctx, o.key, o.body)
+		if a.Status != 201 || !a.replayed() || string(a.Body) != string(first.Body) {
 			wrong++
 		}
 	}
-	r.none(wrong, "P2 %d keys, sent again now, are answered as they were", asked)
+	r.none(wrong, "P2 %d keys, sent again now, get the same answer", replayed)
 	return ctx.Err()
 }
 
-// ends is P4, and P5 for invoices.
-func (r *run) ends(b *invariants.Books, sagas map[string]sagaRow) {
+// sagaEnds checks P4, and P5 for invoices.
+func (r *run) sagaEnds(s *invariants.Snapshot, sagas map[string]sagaRow) {
 	states := map[saga.State]int{}
 	partial := 0
-	with := map[string]bool{}
-	for _, id := range b.SagaOf {
-		with[id] = true
+	hasInvoice := map[string]bool{}
+	for _, id := range s.SagaOf {
+		hasInvoice[id] = true
 	}
-	for id, s := range sagas {
-		states[s.State]++
-		if with[id] != (s.State == saga.Completed) {
+	for id, row := range sagas {
+		states[row.State]++
+		if hasInvoice[id] != (row.State == saga.Completed) {
 			partial++
 		}
 	}
@@ -101,11 +103,11 @@ func (r *run) ends(b *invariants.Books, sagas map[string]sagaRow) {
 			unended -= n
 		}
 	}
-	r.none(unended, "P4 each of %d sagas has ended: %s", len(sagas), counted(states))
-	r.none(partial, "P5 those that are COMPLETED have an invoice, and no other has")
+	r.none(unended, "P4 each of %d sagas has ended: %s", len(sagas), formatCounts(states))
+	r.none(partial, "P5 every COMPLETED saga has an invoice, and no other saga has")
 }
 
-func counted(states map[saga.State]int) string {
+func formatCounts(states map[saga.State]int) string {
 	var parts []string
 	for _, s := range slices.Sorted(maps.Keys(states)) {
 		parts = append(parts, fmt.Sprintf("%d %s", states[s], s))
@@ -113,8 +115,8 @@ func counted(states map[saga.State]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// oneFinisher is P9, as far as the tables show it: what only an owner may do was done
-// once, and by nobody who had been refused.
+// oneFinisher checks P9 as far as the tables show it: a COMPLETED saga's history has one
+// successful Create Invoice, any other saga's none.
 func (r *run) oneFinisher(sagas map[string]sagaRow) {
 	wrong := 0
 	for _, s := range sagas {
@@ -122,9 +124,9 @@ func (r *run) oneFinisher(sagas map[string]sagaRow) {
 		if s.State == saga.Completed {
 			want = 1
 		}
-		if s.did(step.Create) != want {
+		if s.successes(step.Create) != want {
 			wrong++
 		}
 	}
-	r.none(wrong, "P9 each saga's history has one owner who finished it, or none")
+	r.none(wrong, "P9 each saga was finished by one owner, or by none")
 }

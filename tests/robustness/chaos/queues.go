@@ -8,32 +8,33 @@ import (
 	"github.com/invochain/invochain/tools/faults/fault"
 )
 
-// queuesRefuse has SQS and EventBridge take nothing from the functions, and then take
-// everything twice.
+// queuesRefuse makes SQS and EventBridge refuse every call of the functions, and then
+// deliver everything twice.
 func queuesRefuse() experiment {
 	return experiment{
 		name: "queues",
-		hypothesis: "no caller notices that SQS and EventBridge take nothing for half a minute, or everything twice; " +
-			"audit and events are made up for, once each",
+		hypothesis: "callers do not notice that SQS and EventBridge refuse everything for half a minute, or deliver it " +
+			"twice; audit entries and events follow later, once each",
 		phases: []phase{
-			{title: "SQS and EventBridge refuse every call", last: 30 * time.Second, rules: []fault.Rule{
+			{title: "SQS and EventBridge refuse every call", duration: 30 * time.Second, rules: []fault.Rule{
 				{Service: fault.SQS, Share: 1, Do: fault.Refuse, Code: "RequestThrottled"},
 				{Service: fault.EventBridge, Share: 1, Do: fault.Refuse, Code: "InternalException"},
 			}},
-			{title: "whatever is sent to SQS and EventBridge arrives twice", last: 30 * time.Second, rules: []fault.Rule{
+			{title: "SQS and EventBridge deliver everything twice", duration: 30 * time.Second, rules: []fault.Rule{
 				{Service: fault.SQS, Operations: []string{"SendMessage", "SendMessageBatch"}, Share: 1, Do: fault.Twice},
 				{Service: fault.EventBridge, Operations: []string{"PutEvents"}, Share: 1, Do: fault.Twice},
 			}},
 		},
-		// No caller waits for a queue for long, and what is late is late by less than the rules allow.
+		// No caller waits long for a queue, and delays stay below the alert rules' thresholds.
 		expect: func(r *run) {
 			list := r.load.between(r.began[0], r.healed)
-			bad := those(list, func(a answer) bool { return a.Status != http.StatusCreated })
+			bad := filter(list, func(a answer) bool { return a.Status != http.StatusCreated })
 			r.none(len(bad), "each of %d answers is a 201, p95 %d ms", len(list), ms(quantile(list, 0.95)))
-			// A committed answer may wait for its nudge.
-			nudge := issuance.DefaultLimits().AuditSend
-			bound := steadyP95 + nudge
-			r.check(quantile(list, 0.95) < bound, "none waits for a queue for longer than %d ms: p95 %d ms (under %d)", ms(nudge), ms(quantile(list, 0.95)), ms(bound))
+			// An answer may wait for its audit request to be sent.
+			send := issuance.DefaultLimits().AuditSend
+			bound := steadyP95 + send
+			r.check(quantile(list, 0.95) < bound, "no answer waits longer than %d ms for a queue: p95 %d ms (under %d)",
+				ms(send), ms(quantile(list, 0.95)), ms(bound))
 		},
 	}
 }

@@ -12,16 +12,16 @@ import (
 	"github.com/invochain/invochain/tests/framework/invariants"
 )
 
-// key of an item, and the attributes that are looked at.
+// row holds the attributes read from items of the inventory and invoices tables.
 type row struct {
 	PK    string `dynamodbav:"pk"`
 	State string `dynamodbav:"state"` // of a barrier
 	Next  int64  `dynamodbav:"next"`  // of a series
 }
 
-// nothingHeld is P5 for stock: a barrier is SOLD where its saga is COMPLETED, and holds
-// nothing elsewhere.
-func (r *run) nothingHeld(ctx context.Context, sagas map[string]sagaRow) error {
+// noStockReserved checks P5 for stock: a barrier is SOLD if and only if its saga is
+// COMPLETED, and none is RESERVED.
+func (r *run) noStockReserved(ctx context.Context, sagas map[string]sagaRow) error {
 	wrong, barriers := 0, 0
 	err := r.scan(ctx, "INVOCHAIN_INVENTORY_TABLE", func(item dynamo.Item) error {
 		var b row
@@ -37,13 +37,13 @@ func (r *run) nothingHeld(ctx context.Context, sagas map[string]sagaRow) error {
 		}
 		return nil
 	})
-	r.none(wrong, "P5 each of %d reservations is sold with its saga COMPLETED, else given back", barriers)
+	r.none(wrong, "P5 each of %d reservations is sold if its saga is COMPLETED, and released otherwise", barriers)
 	return err
 }
 
-// noGaps is P6 for allocated numbers: all places of a series up to its next are there,
-// issued or void.
-func (r *run) noGaps(ctx context.Context, b *invariants.Books) error {
+// noGaps checks P6 for allocated numbers: every number of a series up to its next is
+// registered, issued or void.
+func (r *run) noGaps(ctx context.Context, s *invariants.Snapshot) error {
 	numbers, next := map[string]bool{}, map[string]int64{}
 	err := r.scan(ctx, "INVOCHAIN_INVOICES_TABLE", func(item dynamo.Item) error {
 		var n row
@@ -76,10 +76,10 @@ func (r *run) noGaps(ctx context.Context, b *invariants.Books) error {
 		}
 	}
 	r.none(gaps, "P6 %d numbers were allocated in %d series, without a gap", allocated, len(next))
-	double := 0
-	for _, n := range b.Numbers {
-		double += n - 1
+	duplicates := 0
+	for _, n := range s.Numbers {
+		duplicates += n - 1
 	}
-	r.none(double, "P6 no number has two invoices")
+	r.none(duplicates, "P6 no number has two invoices")
 	return nil
 }

@@ -12,55 +12,55 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// Times of a run, and what it must keep to.
+// Durations and bounds of a run.
 const (
-	clients   = 8  // who start the functions' processes: the alerts see them
-	requests  = 15 // of each
+	clients   = 8  // that warm the stack; the alerts see their requests
+	requests  = 15 // of each of these clients
 	steadyFor = 20 * time.Second
 	tail      = 10 * time.Second       // of load after the fault's end
-	target    = time.Minute            // from then until all should be well
+	target    = time.Minute            // to recover after the fault's end
 	steadyP95 = 500 * time.Millisecond // the objective of docs/slo.md
 )
 
-// run is one doing of an experiment.
+// run is one run of an experiment.
 type run struct {
-	*invariants.World
+	*invariants.Fixture
 	experiment
 	verdict
 
-	set    settings
-	faults faults
-	alerts *alerts
-	load   *load
-	floor  time.Duration // of an answer that costs nothing
-	began  []time.Time   // of each phase
-	healed time.Time     // the last one's end
-	well   wellness
+	set       settings
+	faults    faults
+	alerts    *alerts
+	load      *load
+	floor     time.Duration // latency of GET /health
+	began     []time.Time   // starts of the phases
+	healed    time.Time     // end of the last phase
+	recovered recoveryTimes
 }
 
-var errUnsteady = errors.New("there is no steady state to disturb")
+var errUnsteady = errors.New("no steady state before the fault")
 
-// do does an experiment with what runs.
-func do(ctx context.Context, x experiment, s *stack.Stack, set settings) error {
+// runExperiment runs an experiment with the running stack.
+func runExperiment(ctx context.Context, x experiment, s *stack.Stack, set settings) error {
 	url := s.Vars("INVOCHAIN_FAULTS_URL")
 	if url == "" {
-		return errors.New("the stack was brought up without -faults: make chaos brings up one of its own")
+		return errors.New("the stack runs without -faults; make chaos starts one of its own")
 	}
 	fmt.Printf("\n%s: %s\n\n", x.name, x.hypothesis)
-	alerts, err := watch(ctx, s.URL)
+	alerts, err := startAlerts(ctx, s.URL)
 	if err != nil {
 		return err
 	}
 	defer alerts.stop()
-	say("merchants, stock, and processes of the functions")
-	w, err := invariants.Begin(ctx, s, clients, requests)
+	logf("create merchants and stock, start the functions' processes")
+	f, err := invariants.Setup(ctx, s, clients, requests)
 	if err != nil {
 		return err
 	}
-	defer w.Close(ctx)
+	defer f.Close(ctx)
 	r := &run{
-		World: w, experiment: x, set: set, faults: faults{url}, alerts: alerts,
-		load: &load{w: w, client: newClient(s.URL)},
+		Fixture: f, experiment: x, set: set, faults: faults{url}, alerts: alerts,
+		load: &load{fixture: f, client: newClient(s.URL)},
 	}
 	if err := r.disturb(ctx); err != nil {
 		return err
@@ -68,37 +68,37 @@ func do(ctx context.Context, x experiment, s *stack.Stack, set settings) error {
 	return r.judge(ctx)
 }
 
-// disturb has load arrive from before the fault until after it, and waits until all is
-// well again.
+// disturb injects the faults under load, which starts before them and ends after them, and
+// waits for recovery.
 func (r *run) disturb(ctx context.Context) error {
 	if err := r.measureFloor(ctx); err != nil {
 		return err
 	}
-	patient, giveUp := context.WithCancel(ctx)
-	defer giveUp()
-	arriving, close := context.WithCancel(ctx)
-	defer close()
-	r.load.wg.Go(func() { r.load.arrive(arriving, patient, r.set.rate) })
+	retryCtx, stopRetries := context.WithCancel(ctx)
+	defer stopRetries()
+	arrivalCtx, stopArrivals := context.WithCancel(ctx)
+	defer stopArrivals()
+	r.load.wg.Go(func() { r.load.arrive(arrivalCtx, retryCtx, r.set.rate) })
 	err := r.steady(ctx)
 	if err == nil {
 		err = r.inject(ctx)
 	}
 	if err == nil {
-		say("mended; load for another %s", tail)
+		logf("fault removed; load for another %s", tail)
 		pause(ctx, tail)
 	}
-	close()
+	stopArrivals()
 	if err != nil {
-		giveUp()
+		stopRetries()
 		r.load.wg.Wait()
 		return err
 	}
-	time.AfterFunc(r.set.patience, giveUp)
+	time.AfterFunc(r.set.patience, stopRetries)
 	r.load.wg.Wait()
-	return r.recover(ctx)
+	return r.awaitRecovery(ctx)
 }
 
-// measureFloor takes the median of answers that ask nobody.
+// measureFloor measures the median latency of GET /health, which calls no AWS service.
 func (r *run) measureFloor(ctx context.Context) error {
 	var took []answer
 	for range 21 {
@@ -112,33 +112,35 @@ func (r *run) measureFloor(ctx context.Context) error {
 	return nil
 }
 
-// steady looks whether all is well under load: else an experiment would tell nothing.
+// steady checks the steady state under load, without which an experiment proves nothing.
 func (r *run) steady(ctx context.Context) error {
-	// The alerts have watched for less time than passes between two runs of recovery.
+	// The alerts need a run of recovery in their window, which is shorter than its schedule.
 	if err := r.invoke(ctx, "INVOCHAIN_RECOVER_FUNCTION", []byte("{}")); err != nil {
 		return err
 	}
-	say("load of %g/s; steady state, for %s", r.set.rate, steadyFor)
-	began := time.Now()
+	logf("load of %g/s; steady state, for %s", r.set.rate, steadyFor)
+	start := time.Now()
 	pause(ctx, steadyFor)
-	list := r.load.between(began, time.Now())
-	bad := those(list, func(a answer) bool { return a.Status != http.StatusCreated })
+	list := r.load.between(start, time.Now())
+	bad := filter(list, func(a answer) bool { return a.Status != http.StatusCreated })
 	r.check(len(list) > 0 && len(bad) == 0, "steady: %d answers, all 201 (others: %s)", len(list), r.load.refusals())
-	r.check(quantile(list, 0.95) < steadyP95, "steady: p50 %d ms, p95 %d ms", ms(quantile(list, 0.5)), ms(quantile(list, 0.95)))
-	firing := slices.DeleteFunc(r.alerts.fired(), func(name string) bool { return slices.Contains(creeping(), name) })
-	r.check(len(firing) == 0, "steady: no alert is on %v", firing)
+	r.check(quantile(list, 0.95) < steadyP95,
+		"steady: p50 %d ms, p95 %d ms", ms(quantile(list, 0.5)), ms(quantile(list, 0.95)))
+	ignored := func(name string) bool { return slices.Contains(ignoredAlerts(), name) }
+	firing := slices.DeleteFunc(r.alerts.names(), ignored)
+	r.check(len(firing) == 0, "steady: no alert fires %v", firing)
 	if r.failed > 0 {
 		return errUnsteady
 	}
 	return ctx.Err()
 }
 
-// judge holds everything against everything.
+// judge checks the recovery, the alerts, the answers and the promises.
 func (r *run) judge(ctx context.Context) error {
 	r.judgeRecovery()
 	r.judgeAlerts(ctx)
-	fmt.Println("\nwhat callers saw")
-	r.none(r.load.unserved(), "every order at the HTTP door has its final answer")
+	fmt.Println("\nanswers to callers")
+	r.none(r.load.unserved(), "every HTTP order has its final answer")
 	r.expect(r)
 	err := r.promises(ctx)
 	return errors.Join(err, r.addRow(), r.err())

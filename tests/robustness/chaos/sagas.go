@@ -13,7 +13,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga"
 )
 
-// sagaRow is a saga of the run, as the platform table has it.
+// sagaRow is a saga of the run in the platform table.
 type sagaRow struct {
 	SagaID     string             `dynamodbav:"saga_id"`
 	MerchantID string             `dynamodbav:"merchant_id"`
@@ -23,12 +23,13 @@ type sagaRow struct {
 	InvoiceID  string             `dynamodbav:"invoice_id"`
 }
 
-func (s sagaRow) root() string {
-	root, _, _ := strings.Cut(s.SagaID, "-")
-	return root
+// keyHash returns the hash of the saga's idempotency key, which begins its id.
+func (s sagaRow) keyHash() string {
+	hash, _, _ := strings.Cut(s.SagaID, "-")
+	return hash
 }
 
-// lastStep is when the last of its steps ended.
+// lastStep returns the end of the saga's last step.
 func (s sagaRow) lastStep() (last time.Time) {
 	for _, run := range s.Steps {
 		if end := time.UnixMilli(run.StartedAt + run.DurationMS); end.After(last) {
@@ -38,8 +39,8 @@ func (s sagaRow) lastStep() (last time.Time) {
 	return last
 }
 
-// did counts the runs of a step that ended well.
-func (s sagaRow) did(name string) (n int) {
+// successes counts the successful runs of a step.
+func (s sagaRow) successes(name string) (n int) {
 	for _, run := range s.Steps {
 		if run.Name == name && run.Outcome == saga.OK {
 			n++
@@ -48,8 +49,8 @@ func (s sagaRow) did(name string) (n int) {
 	return n
 }
 
-// sagas of the run's merchants, by id: also those whose key was used again since. A
-// scan, which only a test may do.
+// sagas returns the sagas of the run's merchants by id, including archived ones whose key
+// was used again. It scans the table, which only a test may do.
 func (r *run) sagas(ctx context.Context) (map[string]sagaRow, error) {
 	all := map[string]sagaRow{}
 	err := r.scan(ctx, "INVOCHAIN_PLATFORM_TABLE", func(item dynamo.Item) error {
@@ -66,7 +67,9 @@ func (r *run) sagas(ctx context.Context) (map[string]sagaRow, error) {
 }
 
 func (r *run) scan(ctx context.Context, table string, each func(dynamo.Item) error) error {
-	pages := dynamodb.NewScanPaginator(r.DB, &dynamodb.ScanInput{TableName: aws.String(r.Vars(table)), ConsistentRead: aws.Bool(true)})
+	pages := dynamodb.NewScanPaginator(r.DB, &dynamodb.ScanInput{
+		TableName: aws.String(r.Vars(table)), ConsistentRead: aws.Bool(true),
+	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// verdict counts what held.
+// verdict counts passed and failed checks.
 type verdict struct{ passed, failed int }
 
-// check prints one line. What follows a failed check is still looked at.
-func (v *verdict) check(held bool, format string, args ...any) {
+// check records and prints one check. The run continues after a failure.
+func (v *verdict) check(ok bool, format string, args ...any) {
 	word := "PASS"
-	if held {
+	if ok {
 		v.passed++
 	} else {
 		v.failed++
@@ -23,16 +23,16 @@ func (v *verdict) check(held bool, format string, args ...any) {
 	fmt.Printf("  %s  %s\n", word, fmt.Sprintf(format, args...))
 }
 
-// none is a check for 0 things that are wrong, as the books give them.
-func (v *verdict) none(wrong int, format string, args ...any) {
-	if wrong != 0 {
-		format = fmt.Sprintf("(%d) ", wrong) + format
+// none is an invariants.Check: it passes if the number of violations is 0.
+func (v *verdict) none(violations int, format string, args ...any) {
+	if violations != 0 {
+		format = fmt.Sprintf("(%d) ", violations) + format
 	}
-	v.check(wrong == 0, format, args...)
+	v.check(violations == 0, format, args...)
 }
 
-// say prints what goes on, and when.
-func say(format string, args ...any) {
+// logf prints a line with the time.
+func logf(format string, args ...any) {
 	fmt.Printf("%s  %s\n", time.Now().Format(time.TimeOnly), fmt.Sprintf(format, args...))
 }
 
@@ -43,19 +43,23 @@ func (v *verdict) err() error {
 	return nil
 }
 
-// table heads the lines of the experiments.
-const table = "| experiment | arrived | 201 at once | 201 after retries | refusals | last served s | first 201 s | last saga s | all empty s | alerts | verdict |\n" +
+// table is the header of the experiments' rows.
+const table = "| experiment | arrived | 201 at once | 201 after retries | refusals | last served s | first 201 s " +
+	"| last saga s | all empty s | alerts | verdict |\n" +
 	"|---|---|---|---|---|---|---|---|---|---|---|\n"
 
-// addRow prints the experiment's line, and leaves it in the file of -table.
+// addRow prints the experiment's row and appends it to the file of -table.
 func (r *run) addRow() error {
 	word := "PASS"
 	if r.failed > 0 {
 		word = fmt.Sprintf("FAIL (%d)", r.failed)
 	}
 	first, later := r.load.served()
-	row := fmt.Sprintf("| %s | %d | %d | %d | %s | %s | %s | %s | %s | %s | %s |\n", r.name, len(r.load.all()), first, later,
-		r.load.refusals(), seconds(r.well.served), seconds(r.well.first), seconds(r.well.sagas), seconds(r.well.empty), strings.Join(r.alerts.fired(), ", "), word)
+	t := r.recovered
+	row := fmt.Sprintf("| %s | %d | %d | %d | %s | %s | %s | %s | %s | %s | %s |\n",
+		r.name, len(r.load.all()), first, later,
+		r.load.refusals(), seconds(t.served), seconds(t.first), seconds(t.sagas), seconds(t.empty),
+		strings.Join(r.alerts.names(), ", "), word)
 	fmt.Print("\n" + table + row + "\n")
 	if r.set.table == "" {
 		return nil

@@ -5,7 +5,7 @@ func edgeMutants() []mutant {
 	const audit = "shared/audit/"
 	return []mutant{
 		{
-			"audit: one entry a saga", audit + "log.go",
+			"audit: one entry per saga", audit + "log.go",
 			"TableName: &l.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &l.table, Item: item,",
 			"./shared/audit", "EachSaga|ManyWriters",
 		},
@@ -20,32 +20,32 @@ func edgeMutants() []mutant {
 			"./shared/function/queue", "Null|null",
 		},
 		{
-			"queue: a failed message waits for a while of its own", "shared/function/queue/queue.go",
+			"queue: a failed message is retried after its own backoff", "shared/function/queue/queue.go",
 			"c.backOff(ctx, back)", "",
 			"./shared/function/queue", "Wait",
 		},
 		{
-			"queue: waits grow", "shared/function/queue/wait.go",
+			"queue: backoffs grow", "shared/function/queue/wait.go",
 			"least = min(2*least, lastWait)", "",
 			"./shared/function/queue", "WaitsGrow",
 		},
 		{
-			"queue: a message is not given up early", "shared/function/queue/wait.go",
+			"queue: a message is not dead-lettered early", "shared/function/queue/wait.go",
 			"const MaxReceives = 39", "const MaxReceives = 38",
 			"./shared/function/queue", "GivenUpEarly",
 		},
 		{
-			"queue: setting a wait takes no time", "shared/function/queue/wait.go",
+			"queue: setting a backoff is bounded in time", "shared/function/queue/wait.go",
 			"context.WithTimeout(resilience.WithoutRetries(ctx), waitTimeout)", "context.WithTimeout(resilience.WithoutRetries(ctx), time.Minute)",
 			"./shared/function/queue", "NotWaitedFor",
 		},
 		{
-			"queue: each message of a call has its own error", "shared/function/queue/bundle.go",
+			"queue: each message of a batch has its own error", "shared/function/queue/bundle.go",
 			"range out.Failed {", "range out.Failed[:0] {",
 			"./shared/function/queue", "OwnError",
 		},
 		{
-			"queue: a sender that gives up leaves the others' call alone", "shared/batch/batch.go",
+			"queue: a canceled sender does not cancel the batch of the others", "shared/batch/batch.go",
 			"if g.waiting--; g.waiting == 0 {", "if true {",
 			"./shared/function/queue", "GivesUp",
 		},

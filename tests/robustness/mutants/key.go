@@ -11,7 +11,7 @@ func keyMutants() []mutant {
 			"./shared/durable/idempotency", "InProgress|Replay|Mismatch",
 		},
 		{
-			"key: an answer is replayed until it expires, and no longer", idempotency + "claim.go",
+			"key: an answer is replayed until it expires and no longer", idempotency + "claim.go",
 			"case r.KeyState == Released || r.expired(s.now()):", "case r.KeyState == Released:",
 			"./shared/durable/idempotency", "Expires",
 		},
@@ -45,12 +45,12 @@ func keyMutants() []mutant {
 			"./shared/durable/idempotency", "ReleaseExpired",
 		},
 		{
-			"key: payload fingerprint", idempotency + "claim.go",
+			"key: another payload is refused", idempotency + "claim.go",
 			"case r.Fingerprint != fingerprint:", "case false:",
 			"./shared/durable/idempotency", "Mismatch",
 		},
 		{
-			"key: the lease ends before the caller's time", idempotency + "claim.go",
+			"key: the lease ends before the caller's deadline", idempotency + "claim.go",
 			"lease = max(0, min(lease, time.Until(deadline)-s.cfg.Margin))", "_ = deadline",
 			"./shared/durable/idempotency", "Lease",
 		},

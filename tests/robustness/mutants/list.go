@@ -2,7 +2,9 @@ package main
 
 import "slices"
 
-// mutants lists the guards. A guard that is added belongs in one of these.
+// mutants lists all guards. Add a new guard to one of these lists.
 func mutants() []mutant {
-	return slices.Concat(keyMutants(), sagaMutants(), lockMutants(), edgeMutants(), breakerMutants(), historyMutants(), metricMutants())
+	return slices.Concat(
+		keyMutants(), sagaMutants(), lockMutants(), edgeMutants(), breakerMutants(), historyMutants(), metricMutants(),
+	)
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestGuardsAreWhereTheListSaysTheyAre: running the mutants takes minutes, so a list
-// that has fallen behind the code is told of here.
-func TestGuardsAreWhereTheListSaysTheyAre(t *testing.T) {
+// TestGuardsExist: running the mutants takes minutes, so this test finds a list that no
+// longer matches the code.
+func TestGuardsExist(t *testing.T) {
 	t.Chdir("../../..")
 	for _, m := range mutants() {
 		_, err := m.source()

@@ -27,7 +27,7 @@ func lockMutants() []mutant {
 			"./shared/durable/lock", "Deleted",
 		},
 		{
-			"lock: own write is recognised after a lost reply", lock + "lock.go",
+			"lock: an acquisition recognizes its own write after a lost reply", lock + "lock.go",
 			"if err == nil || (dynamo.ConditionFailed(err) && ownerOf(item) == l.Owner) {", "if err == nil {",
 			"./shared/durable/lock", "LostWrites",
 		},
@@ -44,7 +44,7 @@ func lockMutants() []mutant {
 			"./shared/durable/lock", "Frozen",
 		},
 		{
-			"lock: the lease ends before the caller's time", lock + "lock.go",
+			"lock: the lease ends before the caller's deadline", lock + "lock.go",
 			"lease = min(lease, time.Until(deadline)-s.cfg.Margin)", "lease = min(lease, lease+time.Until(deadline))",
 			"./shared/durable/lock", "CallersTime",
 		},

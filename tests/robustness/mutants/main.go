@@ -1,9 +1,9 @@
-// Command mutants removes each guard, one at a time, and expects a named test to go
-// red: a test that cannot fail is a defect. The checkout is not touched; each mutant
-// is compiled from an overlay.
+// Command mutants removes one guard at a time and expects its tests to fail: a test that
+// cannot fail proves nothing. It compiles each mutant from an overlay and does not change
+// the working tree.
 //
-//	make mutants            all of them
-//	make mutants M=fence    those whose name holds "fence"
+//	make mutants            all mutants
+//	make mutants M=fence    mutants whose guard contains "fence"
 package main
 
 import (
@@ -18,12 +18,12 @@ import (
 	"time"
 )
 
-// mutant is a guard's removal.
+// mutant is the removal of one guard.
 type mutant struct {
-	guard    string // what it protects from
+	guard    string // what the code guarantees
 	file     string
-	old, new string // replaced once
-	pkg, run string // the tests that must go red
+	old, new string // old occurs exactly once in file
+	pkg, run string // package and -run pattern of the tests that must fail
 }
 
 func main() {
@@ -31,43 +31,44 @@ func main() {
 	if len(os.Args) > 1 {
 		wanted = os.Args[1]
 	}
-	survived, err := all(context.Background(), wanted)
+	survived, err := runAll(context.Background(), wanted)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
 		os.Exit(1)
 	}
 	if survived > 0 {
-		fmt.Printf("\n%d guards are not tested\n", survived)
+		fmt.Printf("\n%d mutants survived: no test covers their guard\n", survived)
 		os.Exit(1)
 	}
 }
 
-func all(ctx context.Context, wanted string) (survived int, err error) {
-	fmt.Println("| guard removed | went red |")
+// runAll runs the mutants whose guard contains wanted and counts those that no test kills.
+func runAll(ctx context.Context, wanted string) (survived int, err error) {
+	fmt.Println("| guard removed | failing tests |")
 	fmt.Println("|---|---|")
 	for _, m := range mutants() {
 		if !strings.Contains(m.guard, wanted) {
 			continue
 		}
-		red, err := m.kill(ctx)
+		failing, err := m.kill(ctx)
 		if err != nil {
 			return survived, fmt.Errorf("%s: %w", m.guard, err)
 		}
-		if red == "" {
+		if failing == "" {
 			survived++
-			red = "**nothing**"
+			failing = "**none**"
 		}
-		fmt.Printf("| %s | %s |\n", m.guard, red)
+		fmt.Printf("| %s | %s |\n", m.guard, failing)
 	}
 	return survived, nil
 }
 
 var (
-	errNotThere    = errors.New("the guard's code is not there any more")
-	errDoesNotHold = errors.New("the mutant does not compile")
+	errNoGuard = errors.New("the file does not contain the guard's code exactly once")
+	errBuild   = errors.New("the mutant does not compile")
 )
 
-// kill runs the tests against the mutant, and names those that went red.
+// kill runs the tests against the mutant and returns the names of those that fail.
 func (m mutant) kill(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
 	defer cancel()
@@ -88,28 +89,30 @@ func (m mutant) kill(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.CommandContext(ctx, "go", "test", "-overlay", overlay, "-count=1", "-run", m.run, m.pkg).CombinedOutput()
+	test := exec.CommandContext(ctx, "go", "test", "-overlay", overlay, "-count=1", "-run", m.run, m.pkg)
+	out, err := test.CombinedOutput()
 	if err == nil {
 		return "", nil
 	}
 	if strings.Contains(string(out), "[build failed]") {
-		return "", fmt.Errorf("%w:\n%s", errDoesNotHold, out)
+		return "", fmt.Errorf("%w:\n%s", errBuild, out)
 	}
-	return failed(string(out)), nil
+	return failedTests(string(out)), nil
 }
 
-// source is the file without the guard.
+// source returns the file without the guard.
 func (m mutant) source() (string, error) {
 	source, err := os.ReadFile(m.file)
 	if err != nil {
 		return "", err
 	}
 	if strings.Count(string(source), m.old) != 1 {
-		return "", errNotThere
+		return "", errNoGuard
 	}
 	return strings.Replace(string(source), m.old, m.new, 1), nil
 }
 
+// overlay writes an overlay for go test that replaces the file.
 func (m mutant) overlay(dir, mutated string) (string, error) {
 	path, err := filepath.Abs(m.file)
 	if err != nil {
@@ -123,8 +126,8 @@ func (m mutant) overlay(dir, mutated string) (string, error) {
 	return file, os.WriteFile(file, b, 0o600)
 }
 
-// failed lists the tests that a run's output calls failed, without their subtests.
-func failed(out string) string {
+// failedTests lists the top-level tests that failed according to go test's output.
+func failedTests(out string) string {
 	var names []string
 	for line := range strings.Lines(out) {
 		if name, found := strings.CutPrefix(line, "--- FAIL: "); found {

@@ -1,11 +1,12 @@
 package main
 
-// product of the wholesaler, with its rates before and from 22 September 2025.
+// product is an article of the wholesaler with its GST rates before and from
+// 22 September 2025.
 type product struct {
 	sku, name, hsn, unit string
-	price                int // thousandths of a rupee
-	before, after        int // percent
-	loose                bool
+	price                int  // thousandths of a rupee
+	before, after        int  // percent
+	loose                bool // sold in fractions of a unit
 }
 
 func products() []product {
@@ -22,14 +23,14 @@ func products() []product {
 	}
 }
 
-// buyer is to whom and how a supply is made.
+// buyer is the recipient of a supply, with the supply type and the place of supply.
 type buyer struct {
 	name, gstin, address, supply, place string
 
-	intra, taxed bool // what follows for the tax; the seller is in Maharashtra (27)
+	intra, taxed bool // intra-state and taxed; the seller is in Maharashtra (27)
 }
 
-// buyers; each check character is right.
+// buyers lists the buyers. The check character of each GSTIN is valid.
 func buyers() []buyer {
 	return []buyer{
 		{"Sharma Stores", "27AAACI1681G1ZP", "12 Laxmi Road, Pune 411030", "", "", true, true},

@@ -4,7 +4,7 @@ import (
 	"math/big"
 )
 
-// Expected totals of one invoice, in rupees.
+// Expected holds the expected totals of one invoice in rupees.
 type Expected struct {
 	InvoiceNumber string `json:"invoice_number"`
 	TaxableValue  number `json:"taxable_value"`
@@ -18,10 +18,10 @@ type Expected struct {
 	taxable, central, state, ig *big.Rat
 }
 
-// number is a decimal that JSON writes as it stands.
+// number is a decimal that encodes as a JSON number.
 type number string
 
-// MarshalJSON drops needless zeros.
+// MarshalJSON writes n without trailing zeros.
 func (n number) MarshalJSON() ([]byte, error) { //nolint:unparam // the interface asks for an error
 	r, _ := new(big.Rat).SetString(string(n))
 	for places := range 4 {
@@ -48,30 +48,31 @@ func newExpected(invoice Invoice) *Expected {
 	return e
 }
 
-// add a line: quantity and price in thousandths, discount in paise, rate in percent.
+// add adds a line: quantity and price in thousandths, discount in paise, rate in percent.
 func (e *Expected) add(quantity, price, discount, rate int) {
 	value := new(big.Rat).Mul(big.NewRat(int64(quantity), 1000), big.NewRat(int64(price), 1000))
-	net := new(big.Rat).Sub(rounded(value), big.NewRat(int64(discount), 100))
+	net := new(big.Rat).Sub(round(value), big.NewRat(int64(discount), 100))
 	e.taxable.Add(e.taxable, net)
 	if !e.taxed {
 		return
 	}
 	if e.intra {
-		half := rounded(new(big.Rat).Mul(net, big.NewRat(int64(rate), 200)))
+		half := round(new(big.Rat).Mul(net, big.NewRat(int64(rate), 200)))
 		e.central.Add(e.central, half)
 		e.state.Add(e.state, half)
 		return
 	}
-	e.ig.Add(e.ig, rounded(new(big.Rat).Mul(net, big.NewRat(int64(rate), 100))))
+	e.ig.Add(e.ig, round(new(big.Rat).Mul(net, big.NewRat(int64(rate), 100))))
 }
 
-// rounded to the paisa, half up.
-func rounded(r *big.Rat) *big.Rat {
+// round rounds to the paisa, half up.
+func round(r *big.Rat) *big.Rat {
 	v, _ := new(big.Rat).SetString(r.FloatString(2)) // FloatString rounds half away from zero
 	return v
 }
 
-// finish adds up. exact keeps the paise; otherwise the total is in whole rupees.
+// finish computes the totals. exact keeps the paise; otherwise the total is rounded to
+// whole rupees.
 func (e *Expected) finish(exact bool) {
 	sum := new(big.Rat).Add(e.taxable, e.central)
 	sum.Add(sum, e.state).Add(sum, e.ig)

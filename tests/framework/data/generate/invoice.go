@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Invoice as it goes over the wire.
+// Invoice is the body of an invoice request.
 type Invoice struct {
 	DocumentType          string `json:"document_type,omitempty"`
 	InvoiceNumber         string `json:"invoice_number"`
@@ -31,8 +31,8 @@ type generator struct {
 	credits int
 }
 
-// document at place n: they go out in the order of their dates, about one a day,
-// and every tenth is a credit note.
+// document generates document n. Documents are in the order of their dates, about one a
+// day; every tenth is a credit note.
 func (g *generator) document(n int) (Request, Expected) {
 	day := time.Date(2025, time.April, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n*9/10)
 	var invoice Invoice
@@ -43,7 +43,7 @@ func (g *generator) document(n int) (Request, Expected) {
 	}
 	invoice.SellerMerchantID, invoice.InvoiceDate = Merchant, day.Format(time.DateOnly)
 	e := newExpected(invoice)
-	if n%4 == 1 { // this one's software gives the total, to the paisa and not to the rupee
+	if n%4 == 1 { // every fourth request states the total, exact to the paisa
 		e.finish(true)
 		invoice.TotalAmount = e.Total
 	} else {
@@ -56,7 +56,8 @@ func (g *generator) invoice(day time.Time) Invoice {
 	b := pick(g.rand, buyers())
 	invoice := Invoice{
 		InvoiceNumber: fmt.Sprintf("W/25-26/%04d", len(g.sent)+1), DueDate: day.AddDate(0, 0, 30).Format(time.DateOnly),
-		BuyerName: b.name, BuyerGSTIN: b.gstin, BuyerAddress: b.address, SupplyType: b.supply, PlaceOfSupply: b.place, buyer: b,
+		BuyerName: b.name, BuyerGSTIN: b.gstin, BuyerAddress: b.address,
+		SupplyType: b.supply, PlaceOfSupply: b.place, buyer: b,
 	}
 	for range 1 + g.rand.IntN(6) {
 		invoice.Items = append(invoice.Items, g.line(day))
@@ -65,8 +66,7 @@ func (g *generator) invoice(day time.Time) Invoice {
 	return invoice
 }
 
-// creditNote takes back whole lines of one of the last invoices, at the price and
-// rate of then, whatever the rate is by now.
+// creditNote credits whole lines of a recent invoice at its original prices and rates.
 func (g *generator) creditNote() Invoice {
 	g.credits++
 	note := pick(g.rand, g.sent[max(0, len(g.sent)-40):])
@@ -82,7 +82,7 @@ func (g *generator) uuid() string {
 	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0xfff, b&0xffffffffffff)
 }
 
-// stock that covers everything, in units.
+// stock returns more units of each SKU than the invoices need.
 func stock() map[string]int {
 	units := map[string]int{}
 	for _, p := range products() {

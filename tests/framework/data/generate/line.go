@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// line as it goes over the wire, and the whole numbers that it was made of.
+// line is an item of an invoice request, with the integers from which it was generated.
 type line struct {
 	SKU         string `json:"sku,omitempty"`
 	Description string `json:"description"`
@@ -32,7 +32,7 @@ func (g *generator) line(day time.Time) line {
 	if p.loose {
 		l.quantity += g.rand.IntN(1000)
 	}
-	if g.rand.IntN(3) == 0 { // up to a tenth of the price of one
+	if g.rand.IntN(3) == 0 { // up to a tenth of the unit price
 		l.discount = 1 + g.rand.IntN(p.price/100)
 		l.Discount = decimal(l.discount, 2)
 	}
@@ -40,8 +40,8 @@ func (g *generator) line(day time.Time) line {
 	return l
 }
 
-// decimal writes n scaled down by 10^places, as a string for odd n and a JSON
-// number for even ones: both are on the wire.
+// decimal formats n/10^places, as a string for odd n and as a JSON number for even n: the
+// API accepts both.
 func decimal(n, places int) any {
 	scale := 1
 	for range places {

@@ -1,10 +1,9 @@
-// Command generate writes the 300 invoices that an Indian wholesaler sends, and
-// what their totals must be. It is seeded: it always writes the same files.
+// Command generate writes 300 invoice requests of an Indian wholesaler and their expected
+// totals. Its random generator has a fixed seed, so it always writes the same files.
 //
 //	go run ./tests/framework/data/generate
 //
-// The expected totals are worked out with fractions, in the manner of a
-// spreadsheet, and share no code with shared/gst.
+// It computes the expected totals with fractions and shares no code with shared/gst.
 package main
 
 import (
@@ -16,13 +15,13 @@ import (
 	"path/filepath"
 )
 
-// Request as it goes over the wire, under its key.
+// Request is one invoice with its idempotency key.
 type Request struct {
 	IdempotencyKey string  `json:"idempotency_key"`
 	Invoice        Invoice `json:"invoice"`
 }
 
-// Merchant sells; its compliance is strict, so every invoice must be fit to file.
+// Merchant is the seller. Its compliance is strict, so every invoice must be ready to file.
 const Merchant = "merchant-wholesale"
 
 func main() {
@@ -43,7 +42,7 @@ func main() {
 	}
 }
 
-// Files are the generated files by name.
+// Files returns the generated files by name.
 func Files() (map[string][]byte, error) {
 	g := &generator{rand: rand.New(rand.NewPCG(20261123, 300))}
 	var requests, expected bytes.Buffer

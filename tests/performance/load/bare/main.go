@@ -1,7 +1,7 @@
-// Command bare is the ceiling of what this machine can do: the functions of an
-// invoice's way without any of their logic. Each makes the AWS calls that its model
-// makes, with the same attributes, expressions and sizes, and nothing else. BARE_ROLE
-// says which it is, BARE_SAGA whose items it writes the like of.
+// Command bare measures the ceiling of a machine: the functions that process an invoice,
+// without their logic. Each makes the AWS calls of the real function, with the same
+// attributes, expressions and sizes, and nothing else. BARE_ROLE names the function,
+// BARE_SAGA the completed saga whose items are the templates of what it writes.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/invochain/invochain/shared/function/awsclient"
 )
 
-// bare has the clients and names that the steps use.
+// bare holds the clients and the names of resources.
 type bare struct {
 	db                                     *dynamo.BatchReader
 	queues                                 *sqs.Client
@@ -33,11 +33,11 @@ type bare struct {
 	platform, invoices, inventory, audit   string
 	reserve, auditURL, publishURL, busName string
 	model                                  model
-	asked                                  time.Time // for the breaker's state
+	breakerRead                            time.Time // last read of the breaker
 }
 
-// ask is what goes from step to step.
-type ask struct {
+// job is the message between the steps.
+type job struct {
 	ID       string `json:"id"`
 	Merchant string `json:"merchant"`
 	SKU      string `json:"sku"`
@@ -52,13 +52,14 @@ func main() {
 		os.Exit(1)
 	}
 	b := &bare{
-		db: dynamo.NewBatchReader(dynamodb.NewFromConfig(cfg)), queues: sqs.NewFromConfig(cfg), invoker: awslambda.NewFromConfig(cfg), bus: eventbridge.NewFromConfig(cfg),
+		db: dynamo.NewBatchReader(dynamodb.NewFromConfig(cfg)), queues: sqs.NewFromConfig(cfg),
+		invoker: awslambda.NewFromConfig(cfg), bus: eventbridge.NewFromConfig(cfg),
 		platform: os.Getenv("INVOCHAIN_PLATFORM_TABLE"), invoices: os.Getenv("INVOCHAIN_INVOICES_TABLE"),
 		inventory: os.Getenv("INVOCHAIN_INVENTORY_TABLE"), audit: os.Getenv("INVOCHAIN_AUDIT_TABLE"),
 		reserve: os.Getenv("BARE_RESERVE"), auditURL: os.Getenv("BARE_AUDIT_URL"), publishURL: os.Getenv("BARE_PUBLISH_URL"),
 		busName: os.Getenv("INVOCHAIN_BUS_NAME"),
 	}
-	if err := b.like(ctx, os.Getenv("BARE_SAGA")); err != nil {
+	if err := b.readModel(ctx, os.Getenv("BARE_SAGA")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -66,37 +67,40 @@ func main() {
 	case "create":
 		lambda.Start(b.create)
 	case "reserve":
-		lambda.Start(b.reserved)
+		lambda.Start(b.reserveStock)
 	case "audit":
-		lambda.Start(batch(b.audited))
+		lambda.Start(batch(b.appendAudit))
 	case "publish":
-		lambda.Start(batch(b.published))
+		lambda.Start(batch(b.publish))
 	default:
-		lambda.Start(batch(b.sold))
+		lambda.Start(batch(b.confirmSold))
 	}
 }
 
-// batch reads a batch's messages; whatever fails, all of it comes back.
-func batch(do func(context.Context, []ask) error) func(context.Context, lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error) {
+type handler = func(context.Context, lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error)
+
+// batch decodes the messages of a batch. If one fails, the whole batch is redelivered.
+func batch(do func(context.Context, []job) error) handler {
 	return func(ctx context.Context, e lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error) {
-		asks := make([]ask, len(e.Records))
+		jobs := make([]job, len(e.Records))
 		for i, m := range e.Records {
 			var envelope struct {
-				ask
-				Detail ask `json:"detail"`
+				job
+				Detail job `json:"detail"`
 			}
 			if err := json.Unmarshal([]byte(m.Body), &envelope); err != nil {
 				return lambdaevents.SQSEventResponse{}, err
 			}
-			if asks[i] = envelope.ask; envelope.Detail.ID != "" {
-				asks[i] = envelope.Detail
+			if jobs[i] = envelope.job; envelope.Detail.ID != "" {
+				jobs[i] = envelope.Detail
 			}
 		}
-		return lambdaevents.SQSEventResponse{BatchItemFailures: []lambdaevents.SQSBatchItemFailure{}}, do(ctx, asks)
+		none := []lambdaevents.SQSBatchItemFailure{}
+		return lambdaevents.SQSEventResponse{BatchItemFailures: none}, do(ctx, jobs)
 	}
 }
 
-// each does something for every one, side by side, and returns one of the errors.
+// each calls do for all elements concurrently and returns one of the errors.
 func each[T any](all []T, do func(T) error) error {
 	errs := make(chan error, len(all))
 	var wg sync.WaitGroup

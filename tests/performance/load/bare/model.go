@@ -16,12 +16,12 @@ import (
 
 type item = dynamo.Item
 
-// model is what the system wrote for one invoice, as it stands in its tables: the bare
-// functions write the like of it, attribute for attribute.
+// model holds the items that the system wrote for one invoice. The bare functions write
+// items with the same attributes.
 type model struct {
-	claim    item // of the key, as it was first written
-	answer   item // what the commit set
-	ended    item // what the completion set
+	claim    item // the key's record as first written
+	answer   item // attributes set by the commit
+	ended    item // attributes set by the completion
 	archived item
 	invoice  item
 	number   item
@@ -29,28 +29,31 @@ type model struct {
 	entry    item // of the audit log
 }
 
-// first are the attributes of a claim that are still there when its saga has ended; the
-// answer is what came later.
-func first() []string {
-	return []string{"pk", "sk", "key_state", "owner", "fence", "lease_until", "fingerprint", "saga_id", "merchant_id", "state", "begun_at", "reserves"}
+// claimAttributes lists the attributes of a claim that remain when its saga has ended. All
+// others belong to the answer.
+func claimAttributes() []string {
+	return []string{
+		"pk", "sk", "key_state", "owner", "fence", "lease_until", "fingerprint",
+		"saga_id", "merchant_id", "state", "begun_at", "reserves",
+	}
 }
 
-var errUnlike = errors.New("the saga to be like has not ended, or is written otherwise now")
+var errUnusable = errors.New("the model saga has not ended or has an unknown form")
 
-// like reads the model: the saga of an invoice of one line with a SKU, which has ended.
-func (b *bare) like(ctx context.Context, sagaID string) error {
-	root, _, _ := strings.Cut(sagaID, "-")
-	record, err := b.get(ctx, b.platform, "SAGA#"+root, "CURRENT")
+// readModel reads the items of a completed saga whose invoice has one line with a SKU.
+func (b *bare) readModel(ctx context.Context, sagaID string) error {
+	keyHash, _, _ := strings.Cut(sagaID, "-")
+	record, err := b.get(ctx, b.platform, "SAGA#"+keyHash, "CURRENT")
 	if err != nil {
 		return err
 	}
 	steps, _ := record["steps"].(*types.AttributeValueMemberL)
 	if steps == nil || len(steps.Value) < 4 || text(record, "state") != "COMPLETED" {
-		return errUnlike
+		return errUnusable
 	}
 	m := model{claim: item{"due_shard": s("bare"), "due": n("1")}, answer: item{}}
 	for name, v := range record {
-		if slices.Contains(first(), name) {
+		if slices.Contains(claimAttributes(), name) {
 			m.claim[name] = v
 		} else if name != "ttl" {
 			m.answer[name] = v
@@ -63,7 +66,7 @@ func (b *bare) like(ctx context.Context, sagaID string) error {
 	})
 	merchant, invoice := text(record, "merchant_id"), text(record, "invoice_id")
 	var errs [5]error
-	m.archived, errs[0] = b.get(ctx, b.platform, "SAGA#"+root, sagaID)
+	m.archived, errs[0] = b.get(ctx, b.platform, "SAGA#"+keyHash, sagaID)
 	m.invoice, errs[1] = b.get(ctx, b.invoices, "INVOICE#"+invoice, "INVOICE")
 	m.number, errs[2] = b.get(ctx, b.invoices, text(m.invoice, "number_key"), "NUMBER")
 	m.barrier, errs[3] = b.get(ctx, b.inventory, "BARRIER#"+sagaID, "000")
@@ -73,9 +76,11 @@ func (b *bare) like(ctx context.Context, sagaID string) error {
 }
 
 func (b *bare) get(ctx context.Context, table, pk, sk string) (item, error) {
-	out, err := b.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: key(pk, sk), ConsistentRead: aws.Bool(true)})
+	out, err := b.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &table, Key: key(pk, sk), ConsistentRead: aws.Bool(true),
+	})
 	if err == nil && len(out.Item) == 0 {
-		err = errUnlike
+		err = errUnusable
 	}
 	if err != nil {
 		return nil, err
@@ -97,7 +102,7 @@ func text(i item, name string) string {
 
 func key(pk, sk string) item { return item{"pk": s(pk), "sk": s(sk)} }
 
-// as is an item like i under another key, with some attributes of its own.
+// as returns a copy of i with another key and the attributes own.
 func as(i item, pk, sk string, own item) item {
 	i = maps.Clone(i)
 	maps.Copy(i, key(pk, sk))

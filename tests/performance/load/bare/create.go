@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+// create claims the key while it reads the breaker, reserves by an invocation, and commits
+// while it sends the audit request. Its response is as long as an invoice.
+func (b *bare) create(ctx context.Context, a job) (map[string]string, error) {
+	breakerRead := make(chan struct{})
+	go func() {
+		defer close(breakerRead)
+		b.breaker(ctx)
+	}()
+	absent, err := expression.NewBuilder().WithCondition(expression.AttributeNotExists(expression.Name("pk"))).Build()
+	if err != nil {
+		return nil, err
+	}
+	_, err = b.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &b.platform, Item: as(b.model.claim, "BARE#"+a.ID, "CURRENT", nil), ReturnConsumedCapacity: units,
+		ConditionExpression: absent.Condition(), ExpressionAttributeNames: absent.Names(),
+		ReturnValuesOnConditionCheckFailure: oldItem,
+	})
+	if err != nil {
+		return nil, err
+	}
+	<-breakerRead
+	payload, err := json.Marshal(a)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := b.invoker.Invoke(ctx, &awslambda.InvokeInput{FunctionName: &b.reserve, Payload: payload}); err != nil {
+		return nil, err
+	}
+	auditSent := make(chan error, 1)
+	go func() { auditSent <- b.send(ctx, b.auditURL, 1, string(payload)) }()
+	commit, err := expression.NewBuilder().WithUpdate(set(b.model.answer)).
+		WithCondition(equal(b.model.claim, "key_state", "owner", "fence")).Build()
+	if err != nil {
+		return nil, err
+	}
+	listing := item{"merchant_id": s("bare-" + a.Merchant), "listed_at": s(a.ID)}
+	err = b.transact(ctx,
+		types.TransactWriteItem{Update: &types.Update{
+			TableName: &b.platform, Key: key("BARE#"+a.ID, "CURRENT"),
+			UpdateExpression: commit.Update(), ConditionExpression: commit.Condition(),
+			ExpressionAttributeNames: commit.Names(), ExpressionAttributeValues: commit.Values(),
+			ReturnValuesOnConditionCheckFailure: oldItem,
+		}},
+		put(b.invoices, as(b.model.invoice, "BARE#"+a.ID, "INVOICE", listing), oldItem),
+		put(b.invoices, as(b.model.number, "BARENUMBER#"+a.ID, "NUMBER", nil), oldItem))
+	if sendErr := <-auditSent; err == nil {
+		err = sendErr
+	}
+	return map[string]string{"invoice": strings.Repeat("x", answerSize)}, err
+}
+
+func (b *bare) reserveStock(ctx context.Context, a job) error {
+	barrier := as(b.model.barrier, "BARE#"+a.ID, "000", item{"state": s("RESERVED")})
+	delete(barrier, "ttl")
+	return b.transact(ctx, put(b.inventory, barrier, oldItem), b.moveStock(a, "on_hand", "reserved"))
+}
