@@ -49,7 +49,7 @@ func TestConsumers(t *testing.T) {
 			function := functions[m["FunctionName"].(map[string]any)["Ref"].(string)]
 			require.GreaterOrEqual(t, visibility, function["Timeout"].(float64)+10, "SQS would redeliver a message in progress")
 			require.Less(t, visibility, 60.0, "a killed consumer would delay its messages too long")
-			require.GreaterOrEqual(t, visibility, queue.LongestWait.Seconds())
+			require.GreaterOrEqual(t, visibility, queue.MaxBackoff.Seconds())
 		})
 	}
 }

@@ -1,5 +1,5 @@
-// Package batch combines concurrent calls into one, such as the reads and sends of a
-// queue batch.
+// Package batch combines concurrent calls into one, such as the reads and sends of the
+// handlers of a queue's messages.
 package batch
 
 import (
@@ -8,98 +8,100 @@ import (
 	"time"
 )
 
-// wait is for others that are about to ask.
-const wait = 2 * time.Millisecond
+// linger is how long a batch stays open for more items.
+const linger = 2 * time.Millisecond
 
-// Result to one of those who asked.
+// Result is the result of one item of a batch.
 type Result[O any] struct {
 	Value O
 	Err   error
 }
 
-// Batcher gathers what is asked within 2 ms, up to a bound, into one call. Who asked waits
-// for its own answer, and has its own error.
+// Batcher combines the items of concurrent callers into batches. Each caller waits for the
+// result of its own item.
 type Batcher[I, O any] struct {
-	most int
-	send func(ctx context.Context, asked []I) []Result[O]
+	size int
+	send func(ctx context.Context, items []I) []Result[O]
 
 	mu   sync.Mutex
-	open *call[I, O] // what is being gathered; nil for nothing
+	open *batch[I, O] // accepts items; nil if there is none
 }
 
-// call is shared by those who wait for it.
-type call[I, O any] struct {
-	ctx     context.Context //nolint:containedctx // of those who wait, together
+// batch is shared by the callers of its items.
+type batch[I, O any] struct {
+	ctx     context.Context //nolint:containedctx // shared by the callers
 	cancel  context.CancelFunc
-	waiting int // who has not turned away
+	waiting int // callers
 	full    chan struct{}
 	done    chan struct{}
-	asked   []I
-	answers []Result[O]
+	items   []I
+	results []Result[O]
 }
 
-// New returns Calls of at most so many each. send answers for each that asked, in their
-// order; its context has the values of the first's, and ends when nobody waits any more.
-func New[I, O any](most int, send func(ctx context.Context, asked []I) []Result[O]) *Batcher[I, O] {
-	return &Batcher[I, O]{most: most, send: send}
+// New returns a Batcher whose batches have at most size items. send returns the results in the order
+// of the items. Its context has the values of the first caller's context, and ends when no
+// caller waits any more.
+func New[I, O any](size int, send func(ctx context.Context, items []I) []Result[O]) *Batcher[I, O] {
+	return &Batcher[I, O]{size: size, send: send}
 }
 
-// Do asks, and waits for the answer. What was asked may have been done even when Do
-// fails: with ctx's error it does not know.
-func (c *Batcher[I, O]) Do(ctx context.Context, asked I) (O, error) {
-	g, i := c.join(ctx, asked)
+// Do adds item to a batch, which is sent when it is full or 2 ms after its first item, and
+// returns the item's result. If ctx ends first, Do returns its error, and the item may
+// still be processed.
+func (b *Batcher[I, O]) Do(ctx context.Context, item I) (O, error) {
+	joined, i := b.join(ctx, item)
 	select {
-	case <-g.done:
-		return g.answers[i].Value, g.answers[i].Err
+	case <-joined.done:
+		return joined.results[i].Value, joined.results[i].Err
 	case <-ctx.Done():
-		c.leave(g)
+		b.leave(joined)
 		var none O
 		return none, ctx.Err()
 	}
 }
 
-// join adds to the open call; the first one opens it.
-func (c *Batcher[I, O]) join(ctx context.Context, asked I) (g *call[I, O], i int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.open == nil {
+// join adds item to the open batch, or opens one, and returns the item's index.
+func (b *Batcher[I, O]) join(ctx context.Context, item I) (joined *batch[I, O], i int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.open == nil {
 		shared, cancel := context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // run calls it
-		c.open = &call[I, O]{ctx: shared, cancel: cancel, full: make(chan struct{}), done: make(chan struct{})}
-		go c.run(c.open)
+		b.open = &batch[I, O]{ctx: shared, cancel: cancel, full: make(chan struct{}), done: make(chan struct{})}
+		go b.run(b.open)
 	}
-	g, i = c.open, len(c.open.asked)
-	g.waiting++
-	g.asked = append(g.asked, asked)
-	if len(g.asked) == c.most {
-		close(g.full)
-		c.open = nil
+	joined, i = b.open, len(b.open.items)
+	joined.waiting++
+	joined.items = append(joined.items, item)
+	if len(joined.items) == b.size {
+		close(joined.full)
+		b.open = nil
 	}
-	return g, i
+	return joined, i
 }
 
-// leave ends the call once nobody waits for it any more.
-func (c *Batcher[I, O]) leave(g *call[I, O]) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if g.waiting--; g.waiting == 0 {
-		g.cancel()
+// leave removes a caller from its batch, and cancels the batch if it was the last one.
+func (b *Batcher[I, O]) leave(left *batch[I, O]) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if left.waiting--; left.waiting == 0 {
+		left.cancel()
 	}
 }
 
-// run closes a call when it is full or its time is over, and makes it.
-func (c *Batcher[I, O]) run(g *call[I, O]) {
-	defer g.cancel()
-	defer close(g.done)
-	late := time.NewTimer(wait)
-	defer late.Stop()
+// run waits until a batch is full or has lingered, closes it and sends it.
+func (b *Batcher[I, O]) run(own *batch[I, O]) {
+	defer own.cancel()
+	defer close(own.done)
+	timer := time.NewTimer(linger)
+	defer timer.Stop()
 	select {
-	case <-g.full:
-	case <-late.C:
+	case <-own.full:
+	case <-timer.C:
 	}
-	c.mu.Lock()
-	if c.open == g {
-		c.open = nil
+	b.mu.Lock()
+	if b.open == own {
+		b.open = nil
 	}
-	c.mu.Unlock()
-	g.answers = c.send(g.ctx, g.asked)
+	b.mu.Unlock()
+	own.results = b.send(own.ctx, own.items)
 }

@@ -33,7 +33,7 @@ func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.
 	log := telemetry.Logger(out, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"), vars.Fraction("INVOCHAIN_LOG_SAMPLE", 1))
 	recorder, recordErr := telemetry.New(telemetry.Config{
 		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out,
-		URL:    vars.Optional("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
+		OTLPEndpoint: vars.Optional("OTEL_EXPORTER_OTLP_ENDPOINT", ""), Catalogue: metric.Catalogue(),
 		Sample: vars.Fraction("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
 	})
 	o := awsclient.OptionsFromEnv(vars)

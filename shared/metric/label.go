@@ -1,14 +1,14 @@
 package metric
 
-// What a label says of a value that is not in its set.
+// Values of a label for a value that it may not have.
 const (
 	otherMethod    = "OTHER"
 	unmatchedRoute = "unmatched"
 	other          = "other"
 )
 
-// Values lists what a label of a metric may say. Anything else is recorded as Fallback
-// says, so that no caller of the API can make a series, however many paths it tries.
+// Values lists the values that a label of a metric may have. Any other value is recorded
+// as Fallback, so that no caller of the API can create series by requesting many paths.
 func Values(metric, label string) []string {
 	switch label {
 	case "method":
@@ -81,7 +81,7 @@ func outcomes(metric string) []string {
 	}
 }
 
-// Fallback is the value that a label takes when it is given one that is not in its set.
+// Fallback returns the value that a label gets instead of one that it may not have.
 func Fallback(label string) string {
 	switch label {
 	case "method":

@@ -6,24 +6,24 @@ import (
 	"time"
 )
 
-// Backoff is a sequence of waits with full jitter: each is drawn from zero up to a
-// bound that doubles from First to Last.
+// Backoff is a sequence of delays with full jitter: each is drawn between zero and a
+// bound that doubles from First up to Last.
 type Backoff struct {
 	First, Last time.Duration
 	bound       time.Duration
 }
 
-// Next is the next wait of the sequence.
+// Next returns the next delay of the sequence.
 func (b *Backoff) Next() time.Duration {
 	b.bound = min(max(2*b.bound, b.First), b.Last)
 	return rand.N(b.bound) + 1 //nolint:gosec // jitter is no secret
 }
 
-// Wait waits for the next wait of the sequence, and returns ctx's error as soon
-// as ctx ends.
+// Wait sleeps for the next delay of the sequence. It returns ctx's error as soon as ctx
+// ends.
 func (b *Backoff) Wait(ctx context.Context) error { return Sleep(ctx, b.Next()) }
 
-// Sleep waits for d, and returns ctx's error as soon as ctx ends.
+// Sleep waits for d. It returns ctx's error as soon as ctx ends.
 func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -1,30 +1,27 @@
 package resilience
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
-// Attempts that a call may take, the first included.
+// Attempts is the default number of attempts of a call, including the first.
 const Attempts = 3
 
-// Policy of one dependency. Zero values take the defaults that stand behind them.
+// Policy bounds the calls to one dependency. Zero values mean the defaults noted on each
+// field.
 type Policy struct {
-	Timeout  time.Duration // of a call with all its attempts; 5 s
-	Attempt  time.Duration // of one attempt; half of Timeout, so that a second fits
-	InFlight int           // calls of one process under way at once; 64
-	Queue    time.Duration // what a call waits for a place among them; 100 ms
+	Timeout        time.Duration // of a call with all its attempts; default 5 s
+	AttemptTimeout time.Duration // of one attempt; default half of Timeout, so that a second one fits
+	MaxInFlight    int           // concurrent calls of one process; default 64
+	MaxWait        time.Duration // for a slot among the calls in flight; default 100 ms
 }
 
-// WithDefaults fills in what is not set.
+// WithDefaults returns p with the default in place of each zero value.
 func (p Policy) WithDefaults() Policy {
-	p.Timeout = orDefault(p.Timeout, 5*time.Second)
-	p.Attempt = orDefault(p.Attempt, p.Timeout/2)
-	p.InFlight = orDefault(p.InFlight, 64)
-	p.Queue = orDefault(p.Queue, 100*time.Millisecond)
+	p.Timeout = cmp.Or(p.Timeout, 5*time.Second)
+	p.AttemptTimeout = cmp.Or(p.AttemptTimeout, p.Timeout/2)
+	p.MaxInFlight = cmp.Or(p.MaxInFlight, 64)
+	p.MaxWait = cmp.Or(p.MaxWait, 100*time.Millisecond)
 	return p
-}
-
-func orDefault[T time.Duration | int](v, fallback T) T {
-	if v == 0 {
-		return fallback
-	}
-	return v
 }

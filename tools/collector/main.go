@@ -1,11 +1,11 @@
-// Command collector shows the metrics of the whole fleet: the sums of what the
-// functions recorded, and the gauges as they are now. It reads the names of things
+// Command collector serves the metrics of the whole fleet: the sums of what the functions
+// recorded, and the current values of the gauges. It reads the names of tables and queues
 // from the environment, as the functions do.
 //
-//	collector -addr 127.0.0.1:4318 -log functions.log -journal collector.journal
+//	collector -addr 127.0.0.1:4318 -log functions.log
 //
-// It serves GET /metrics, and takes OTLP/HTTP deltas at POST /v1/metrics. Started
-// late, or again with the same files, it shows the same sums.
+// It serves GET /metrics and GET /health. A collector that starts late, or again, shows
+// the same sums.
 package main
 
 import (
@@ -32,33 +32,31 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	addr := flag.String("addr", "127.0.0.1:4318", "address to listen at")
-	log := flag.String("log", "", "file of the functions' lines, to be followed")
-	journal := flag.String("journal", "collector.journal", "file that keeps what comes by OTLP")
+	addr := flag.String("addr", "127.0.0.1:4318", "address to listen on")
+	log := flag.String("log", "", "file with the functions' lines, to be followed")
 	flag.Parse()
-	if err := run(ctx, *addr, collector.Config{Log: *log, Journal: *journal}); err != nil {
+	if err := run(ctx, *addr, collector.Config{Log: *log}); err != nil {
 		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
-		os.Exit(1) //nolint:gocritic // nothing is left to be deferred
+		os.Exit(1) //nolint:gocritic // no deferred call matters any more
 	}
 }
 
 func run(ctx context.Context, addr string, cfg collector.Config) error {
-	gauges, err := gauges(ctx)
+	gauges, err := newGauges(ctx)
 	if err != nil {
 		return err
 	}
 	cfg.Gauges = gauges.Read
-	c, err := collector.Open(cfg, time.Now)
-	if err != nil {
-		return err
-	}
+	c := collector.New(cfg, time.Now)
 	defer func() { _ = c.Close() }()
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: c.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{
+		Handler: c.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+	}
 	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stopped()
 	go follow(ctx, c)
@@ -68,24 +66,8 @@ func run(ctx context.Context, addr string, cfg collector.Config) error {
 	return nil
 }
 
-// follow keeps what a request for the metrics has to read short.
-func follow(ctx context.Context, c *collector.Collector) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		if err := c.CatchUp(); err != nil {
-			fmt.Fprintln(os.Stderr, err) // the next time again; /metrics counts it
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// gauges are those of the stack that the environment names.
-func gauges(ctx context.Context) (*gauge.Reader, error) {
+// newGauges reads the gauges of the stack that the environment names.
+func newGauges(ctx context.Context) (*gauge.Reader, error) {
 	vars := env.New(os.Getenv)
 	cfg := gauge.ConfigFromEnv(vars)
 	aws, err := awsclient.Load(ctx, awsclient.Options{})
@@ -93,4 +75,20 @@ func gauges(ctx context.Context) (*gauge.Reader, error) {
 		return nil, err
 	}
 	return gauge.New(dynamodb.NewFromConfig(aws), sqs.NewFromConfig(aws), cfg, time.Now), nil
+}
+
+// follow reads the log every second, so that a request for the metrics has little to read.
+func follow(ctx context.Context, c *collector.Collector) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		if err := c.CatchUp(); err != nil {
+			fmt.Fprintln(os.Stderr, err) // the next tick retries; /metrics counts the failure
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -25,7 +24,7 @@ func (s *stack) buildProgram(ctx context.Context, name string) error {
 }
 
 // startCollector restarts the collector, because its program may have changed. It recovers
-// its sums from its journal. It gets the same settings as the functions.
+// its sums from the functions' log. It gets the same settings as the functions.
 func (s *stack) startCollector(ctx context.Context) error {
 	outputs, err := s.outputs()
 	if err != nil {
@@ -42,22 +41,11 @@ func (s *stack) startCollector(ctx context.Context) error {
 	err = s.start(ctx, process.Program{
 		Name: "collector", Port: port, Env: append(s.awsEnv(), envLines(outputs)...),
 		Command: []string{
-			s.collectorProgram(), "-addr", fmt.Sprintf("127.0.0.1:%d", port),
-			"-log", s.file("functions.log"), "-journal", s.file("collector.journal"),
+			s.collectorProgram(), "-addr", fmt.Sprintf("127.0.0.1:%d", port), "-log", s.file("functions.log"),
 		},
 	})
 	if err != nil {
 		return err
 	}
 	return s.awaitAnswer(ctx, "collector", s.collectorURL()+"/health")
-}
-
-// reserveCollectorPort chooses the port before the functions get their settings: with
-// INVOCHAIN_TELEMETRY=otlp they send metrics there.
-func (s *stack) reserveCollectorPort(ctx context.Context) error {
-	port, err := process.FreePort(ctx, 0)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(s.file("collector.port"), []byte(strconv.Itoa(port)), 0o600)
 }

@@ -49,7 +49,7 @@ func (s *stack) localStackHostEnv(port int) []string {
 		"AWS_DEFAULT_REGION="+region, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
 		"INVOCHAIN_DYNAMODB_LOCAL="+filepath.Join(s.cache, "dynamodb-local"),
 		"INVOCHAIN_DYNAMODB_MAIN="+filepath.Join(s.root, "tools", "dynamodb-local", "Loopback.java"),
-		"INVOCHAIN_FUNCTION_LOG="+s.file("functions.log"), "OTEL_EXPORTER_OTLP_ENDPOINT="+s.collectorURL(),
+		"INVOCHAIN_FUNCTION_LOG="+s.file("functions.log"),
 	)
 }
 

@@ -37,6 +37,6 @@ func (s *stack) miniStackEnv(port int) []string {
 		"LAMBDA_WARM_TTL_SECONDS=300", "LOG_LEVEL=WARNING",
 		"IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", // no listeners that the stack does not use
 		"TMPDIR=" + s.file("emulator"), "STATE_DIR=" + s.file("emulator/state"),
-		"INVOCHAIN_FUNCTION_LOG=" + s.file("functions.log"), "OTEL_EXPORTER_OTLP_ENDPOINT=" + s.collectorURL(),
+		"INVOCHAIN_FUNCTION_LOG=" + s.file("functions.log"),
 	}
 }

@@ -61,7 +61,7 @@ func (s *stack) startFresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(os.Mkdir(s.file("emulator"), 0o700), s.reserveCollectorPort(ctx)); err != nil {
+	if err := os.Mkdir(s.file("emulator"), 0o700); err != nil {
 		return err
 	}
 	if err := os.WriteFile(s.file("emulator.name"), []byte(s.emulator.name), 0o600); err != nil {

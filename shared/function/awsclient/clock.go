@@ -11,36 +11,38 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Clock is this instance's clock, set by the tables' own: whatever instances write
-// for each other to compare, they then write by one clock. Each answer of DynamoDB
-// carries its Date, in whole seconds (RFC 9110, 6.6.1), so the true time lies within
-// a second and the time that the call took. A clock that lies there too is left
-// alone; any other is moved to the nearest end.
+// Clock is this instance's clock, corrected by DynamoDB's, so that the times which
+// instances write for each other to compare come from one clock. Each response of
+// DynamoDB carries its Date in whole seconds (RFC 9110, 6.6.1): the true time is within a
+// second plus the duration of the call. A local clock within that range is not changed;
+// any other is moved to the nearest end of it.
 type Clock struct {
 	local  func() time.Time
 	mu     sync.Mutex
 	offset time.Duration
 }
 
-// NewClock returns a Clock that shows local until it is told better.
+// NewClock returns a Clock that shows local until a response corrects it.
 func NewClock(local func() time.Time) *Clock { return &Clock{local: local} }
 
-// Now is the tables' time, to within a second and the time of a call.
+// Now returns DynamoDB's time, to within a second plus the duration of a call.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.local().Add(c.offset)
 }
 
-// Watch has the DynamoDB clients that are made from cfg afterwards set the clock.
+// Watch makes the DynamoDB clients that are created from cfg afterwards correct the clock.
 func (c *Clock) Watch(cfg *aws.Config) {
 	cfg.APIOptions = append(cfg.APIOptions, func(s *middleware.Stack) error {
 		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("clock", c.observe), middleware.After)
 	})
 }
 
-// observe is around one attempt.
-func (c *Clock) observe(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+// observe is a middleware around one attempt.
+func (c *Clock) observe(
+	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
+) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	sent := c.local()
 	out, metadata, err := next.HandleDeserialize(ctx, in)
 	if r, ok := out.RawResponse.(*smithyhttp.Response); ok && serviceOf(ctx) == "DynamoDB" {
@@ -51,7 +53,7 @@ func (c *Clock) observe(ctx context.Context, in middleware.DeserializeInput, nex
 	return out, metadata, err
 }
 
-// adjust moves the clock so that date was shown between sent and received.
+// adjust moves the clock so that it showed date between sent and received.
 func (c *Clock) adjust(sent, date, received time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

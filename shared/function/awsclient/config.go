@@ -1,5 +1,5 @@
-// Package awsclient loads the AWS configuration that a function's clients share, with
-// the policies of package resilience around every call.
+// Package awsclient loads the AWS configuration that a function's clients share. Calls of
+// these clients are made under the policies of package resilience.
 package awsclient
 
 import (
@@ -16,45 +16,45 @@ import (
 
 // Limits of a connection.
 const (
-	dialTimeout = time.Second
-	idleConns   = 64
+	dialTimeout  = time.Second
+	maxIdleConns = 64
 )
 
-// Load reads the region, credentials and endpoint from the environment in the
-// SDK's own way. Calls are made under o's policies; a context's deadline ends them
-// earlier.
+// Load reads the region, credentials and endpoint from the environment as the SDK does,
+// and returns a configuration whose clients call under the policies of o. A deadline of
+// a call's context ends the call earlier.
 func Load(ctx context.Context, o Options) (aws.Config, error) {
-	g := newLimiters(o)
+	ls := newLimiters(o)
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(Transport()))
-	cfg.Retryer = func() aws.Retryer { return newRetryer(g) } // set by an option, it would hide AWS_MAX_ATTEMPTS
-	cfg.HTTPClient = g.transports(cfg.HTTPClient)
+	cfg.Retryer = func() aws.Retryer { return newRetryer(ls) } // as a load option, it would hide AWS_MAX_ATTEMPTS
+	cfg.HTTPClient = ls.transports(cfg.HTTPClient)
 	cfg.APIOptions = append(cfg.APIOptions, func(s *middleware.Stack) error {
-		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("guard", g.around), middleware.After)
+		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("limit", ls.limit), middleware.After)
 	})
 	return cfg, err
 }
 
-// transports is an HTTP client for each dependency: a hanging attempt ends when the
-// dependency's policy says so, and one dependency's connections are not another's.
+// transports holds an HTTP client for each dependency: each has its own attempt timeout
+// and its own connections.
 type transports struct {
-	of    map[string]*awshttp.BuildableClient // by service
+	of    map[string]*awshttp.BuildableClient // by service id
 	other *awshttp.BuildableClient
 }
 
-// transports are made of the client that the SDK has given its certificates.
-func (g limiters) transports(loaded aws.HTTPClient) aws.HTTPClient {
+// transports derives the clients from the loaded one, which has the SDK's certificates.
+func (ls limiters) transports(loaded aws.HTTPClient) aws.HTTPClient {
 	base, ok := loaded.(*awshttp.BuildableClient)
 	if !ok {
 		return loaded
 	}
 	t := transports{of: map[string]*awshttp.BuildableClient{}, other: base}
-	for service, guard := range g.of {
-		t.of[service] = base.WithTimeout(guard.policy.Attempt)
+	for service, l := range ls.of {
+		t.of[service] = base.WithTimeout(l.policy.AttemptTimeout)
 	}
 	return t
 }
 
-// with returns the same clients, their transports changed.
+// with returns copies of the clients with change applied to their transports.
 func (t transports) with(change func(*http.Transport)) transports {
 	changed := transports{of: map[string]*awshttp.BuildableClient{}, other: t.other.WithTransportOptions(change)}
 	for service, c := range t.of {
@@ -71,13 +71,13 @@ func (t transports) Do(r *http.Request) (*http.Response, error) {
 	return t.other.Do(r)
 }
 
-// Transport keeps enough idle connections for a batch handled side by side. An
-// attempt may take 5 s.
+// Transport returns an HTTP client that keeps enough idle connections for a batch whose
+// messages are handled concurrently. An attempt may take 5 s.
 func Transport() *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().
 		WithTimeout(5 * time.Second).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
 		WithTransportOptions(func(t *http.Transport) {
-			t.MaxIdleConns, t.MaxIdleConnsPerHost = idleConns, idleConns
+			t.MaxIdleConns, t.MaxIdleConnsPerHost = maxIdleConns, maxIdleConns
 		})
 }

@@ -17,24 +17,27 @@ func cancelled(codes ...string) error {
 	return e
 }
 
-func TestOutcomes(t *testing.T) {
+func TestOutcomeOf(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		err  error
 		want string
 	}{
-		"well":                     {nil, "ok"},
-		"a condition":              {&types.ConditionalCheckFailedException{}, "refused"},
-		"one in a transaction":     {cancelled("None", "ConditionalCheckFailed", "TransactionConflict"), "refused"},
-		"another write":            {cancelled("None", "TransactionConflict"), "conflict"},
-		"another write, met alone": {&types.TransactionConflictException{}, "conflict"},
-		"a throttle":               {&types.ProvisionedThroughputExceededException{}, "throttled"},
-		"one in a transaction too": {cancelled("ThrottlingError", "None"), "throttled"},
-		"too many requests":        {&types.RequestLimitExceeded{}, "throttled"},
-		"a fault":                  {&types.InternalServerError{}, "error"},
-		"a connection":             {errors.New("reset by peer"), "error"},
-		"another cancellation":     {cancelled("ItemCollectionSizeLimitExceeded"), "error"},
+		"success":                   {nil, "ok"},
+		"condition":                 {&types.ConditionalCheckFailedException{}, "refused"},
+		"condition in transaction":  {cancelled("None", "ConditionalCheckFailed", "TransactionConflict"), "refused"},
+		"conflict in transaction":   {cancelled("None", "TransactionConflict"), "conflict"},
+		"conflict of a single item": {&types.TransactionConflictException{}, "conflict"},
+		"throttle":                  {&types.ProvisionedThroughputExceededException{}, "throttled"},
+		"throttle in transaction":   {cancelled("ThrottlingError", "None"), "throttled"},
+		"too many requests":         {&types.RequestLimitExceeded{}, "throttled"},
+		"server error":              {&types.InternalServerError{}, "error"},
+		"connection error":          {errors.New("reset by peer"), "error"},
+		"other cancellation":        {cancelled("ItemCollectionSizeLimitExceeded"), "error"},
 	} {
-		require.Equal(t, tc.want, outcome(tc.err), name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, tc.want, outcomeOf(tc.err))
+		})
 	}
 }

@@ -12,30 +12,38 @@ import (
 	"github.com/invochain/invochain/shared/resilience"
 )
 
-// Waits between attempts, with full jitter, and the least time that a further
-// attempt needs.
+// The delays between attempts have full jitter. No attempt starts later than minTimeLeft
+// before the deadline.
 const (
 	firstBackoff = 50 * time.Millisecond
 	lastBackoff  = time.Second
-	worthTrying  = 200 * time.Millisecond
+	minTimeLeft  = 200 * time.Millisecond
 )
 
-// Why an attempt that failed was the last.
+// A dependency's retry budget counts tenths of a retry: retries are at most a tenth of
+// the attempts that succeed, plus a reserve of five.
+const (
+	maxTokens        = 50
+	retryCost        = 10
+	successIncrement = 1
+)
+
+// Reasons why a failed attempt is not followed by another.
 var (
-	errOnce   = errors.New("the call is made once only")
-	errNoTime = errors.New("no time is left for another attempt")
-	errBudget = errors.New("the retry budget is used up")
+	errRetriesDisabled = errors.New("retries are disabled for this call")
+	errNoTimeLeft      = errors.New("too little time is left for another attempt")
 )
 
-// retryer is the SDK's, which knows what may be tried again, with each dependency's
-// own budget in place of one bucket that allows a process dozens of retries.
+// retryer is the SDK's standard retryer, which knows the errors that may be retried, with
+// one token bucket for each dependency. The clients of a process share the buckets, and a
+// retry that succeeds is not refunded.
 type retryer struct {
 	*retry.Standard
 	limiters
 }
 
-func newRetryer(g limiters) retryer {
-	return retryer{limiters: g, Standard: retry.NewStandard(func(o *retry.StandardOptions) {
+func newRetryer(ls limiters) retryer {
+	return retryer{limiters: ls, Standard: retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts, o.RateLimiter = resilience.Attempts, ratelimit.None
 		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
 			b := resilience.Backoff{First: firstBackoff << max(attempt-1, 0), Last: lastBackoff}
@@ -44,29 +52,38 @@ func newRetryer(g limiters) retryer {
 	})}
 }
 
-// GetAttemptToken implements aws.RetryerV2: a call that goes well earns.
+// GetAttemptToken implements aws.RetryerV2. An attempt that succeeds adds to the budget.
 func (r retryer) GetAttemptToken(ctx context.Context) (func(error) error, error) {
 	return func(err error) error {
-		if of, known := r.of[serviceOf(ctx)]; known && err == nil {
-			of.budget.Earned()
+		if l, known := r.of[serviceOf(ctx)]; known && err == nil {
+			return l.budget.AddTokens(successIncrement)
 		}
 		return nil
 	}, nil
 }
 
-// GetRetryToken implements aws.Retryer: the error that it returns is joined to the
-// call's own.
+// GetRetryToken implements aws.Retryer. The SDK joins the error that it returns to the
+// error of the call.
 func (r retryer) GetRetryToken(ctx context.Context, _ error) (func(error) error, error) {
-	of, known := r.of[serviceOf(ctx)]
 	switch {
 	case resilience.RetriesDisabled(ctx):
-		return nil, errOnce
-	case timeLeft(ctx) < worthTrying:
-		return nil, errNoTime
-	case known && !of.budget.Spend():
-		return nil, fmt.Errorf("%s: %w", of.dependency, errBudget)
-	case known:
-		call(ctx, r.OnRetry, of.dependency)
+		return nil, errRetriesDisabled
+	case timeLeft(ctx) < minTimeLeft:
+		return nil, errNoTimeLeft
+	}
+	if l, known := r.of[serviceOf(ctx)]; known {
+		if _, err := l.budget.GetToken(ctx, retryCost); err != nil {
+			return nil, fmt.Errorf("%s: %w", l.dependency, err)
+		}
+		notify(ctx, r.OnRetry, l.dependency)
 	}
 	return func(error) error { return nil }, nil
+}
+
+// timeLeft returns the time until ctx's deadline, or an hour if it has none.
+func timeLeft(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return time.Until(deadline)
+	}
+	return time.Hour
 }

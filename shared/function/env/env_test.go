@@ -15,26 +15,43 @@ func reader(vars map[string]string) *env.Reader {
 }
 
 func TestErrReportsEverythingMissing(t *testing.T) {
+	t.Parallel()
 	r := reader(map[string]string{"WAIT": "soon"})
 	r.Required("TABLE")
 	r.Required("QUEUE")
 	require.Equal(t, 5*time.Second, r.Duration("WAIT", 5*time.Second))
 	require.ErrorContains(t, r.Err(), "TABLE is not set")
 	require.ErrorContains(t, r.Err(), "QUEUE is not set")
-	require.ErrorContains(t, r.Err(), "WAIT is not a positive duration")
+	require.ErrorContains(t, r.Err(), `WAIT is not a positive duration such as 5s: "soon"`)
 }
 
-func TestNumbers(t *testing.T) {
-	r := reader(map[string]string{"TIMEOUT_MS": "1500", "MOST": "0", "MORE": "1000001", "WORD": "5s"})
+func TestValuesAndFallbacks(t *testing.T) {
+	t.Parallel()
+	r := reader(map[string]string{"TIMEOUT_MS": "1500", "SAMPLE": "0.25"})
 	require.Equal(t, 1500*time.Millisecond, r.Milliseconds("TIMEOUT_MS", time.Second))
 	require.Equal(t, time.Second, r.Milliseconds("ABSENT", time.Second))
+	require.InDelta(t, 0.25, r.Fraction("SAMPLE", 1), 0)
+	require.InDelta(t, 1, r.Fraction("ABSENT", 1), 0)
 	require.NoError(t, r.Err())
-	require.Equal(t, 7, r.PositiveInt("MOST", 7))
-	require.ErrorContains(t, r.Err(), "MOST is not a whole number")
-	r.PositiveInt("MORE", 7)
-	require.ErrorContains(t, r.Err(), "MORE is not")
-	r.Milliseconds("WORD", time.Second)
-	require.ErrorContains(t, r.Err(), "WORD is not")
+}
+
+func TestMalformedNumbersAreReported(t *testing.T) {
+	t.Parallel()
+	for value, read := range map[string]func(*env.Reader) any{
+		"0":       func(r *env.Reader) any { return r.PositiveInt("N", 7) },
+		"1000001": func(r *env.Reader) any { return r.PositiveInt("N", 7) },
+		"5s":      func(r *env.Reader) any { return int(r.Milliseconds("N", 7*time.Millisecond).Milliseconds()) },
+		"1.5":     func(r *env.Reader) any { return int(r.Fraction("N", 7)) },
+		"NaN":     func(r *env.Reader) any { return int(r.Fraction("N", 7)) },
+	} {
+		t.Run(value, func(t *testing.T) {
+			t.Parallel()
+			r := reader(map[string]string{"N": value})
+			require.Equal(t, 7, read(r), "the fallback")
+			require.ErrorContains(t, r.Err(), "N is not a")
+			require.ErrorContains(t, r.Err(), fmt.Sprintf("%q", value))
+		})
+	}
 }
 
 func Example() {

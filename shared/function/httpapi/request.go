@@ -13,14 +13,15 @@ import (
 	"github.com/invochain/invochain/shared/strictjson"
 )
 
-// Request is a call as a handler sees it.
+// Request is the request that a handler gets.
 type Request struct {
 	ID     string            // API Gateway's request id
-	Params map[string]string // of the route's pattern, decoded
+	Params map[string]string // path parameters by name, decoded
 	event  lambdaevents.APIGatewayProxyRequest
 }
 
-// Header gives a header's first value, whatever its case; empty if absent.
+// Header returns the first value of a header, empty if it is absent. Names match without
+// case.
 func (r Request) Header(name string) string {
 	for k, v := range r.event.Headers {
 		if strings.EqualFold(k, name) {
@@ -35,11 +36,11 @@ func (r Request) Header(name string) string {
 	return ""
 }
 
-// Query gives a query parameter; empty if absent.
+// Query returns a query parameter, empty if it is absent.
 func (r Request) Query(name string) string { return r.event.QueryStringParameters[name] }
 
-// JSONBody gives the body of a JSON request. Errors are *problem.Error: 415 for
-// another content type, 413 for a body over strictjson.MaxBody.
+// JSONBody returns the body of a JSON request. Errors are *problem.Error: 415 for another
+// content type, 400 for malformed base64, 413 for more than strictjson.MaxBody bytes.
 func (r Request) JSONBody() ([]byte, error) {
 	kind, _, err := mime.ParseMediaType(r.Header("Content-Type"))
 	if err != nil || kind != "application/json" {
@@ -51,13 +52,16 @@ func (r Request) JSONBody() ([]byte, error) {
 	body := []byte(r.event.Body)
 	if r.event.IsBase64Encoded {
 		if body, err = base64.StdEncoding.DecodeString(r.event.Body); err != nil {
-			return nil, &problem.Error{Kind: problem.Invalid, Status: http.StatusBadRequest, Code: "body_not_json", Message: "the body is not JSON"}
+			return nil, &problem.Error{
+				Kind: problem.Invalid, Status: http.StatusBadRequest, Code: "body_not_json",
+				Message: "the body is not JSON",
+			}
 		}
 	}
 	if len(body) > strictjson.MaxBody {
 		return nil, &problem.Error{
 			Kind: problem.Invalid, Status: http.StatusRequestEntityTooLarge, Code: "body_too_large",
-			Message: fmt.Sprintf("the body is over %d bytes", strictjson.MaxBody),
+			Message: fmt.Sprintf("the body is larger than %d bytes", strictjson.MaxBody),
 		}
 	}
 	return body, nil

@@ -28,7 +28,9 @@ func router() httpapi.Router {
 		Now: func() time.Time { return time.Unix(0, 0) }, Log: slog.New(slog.DiscardHandler),
 		Elsewhere: []string{"POST /invoices"},
 		Routes: []httpapi.Route{
-			at("GET", "/invoices", func(context.Context, httpapi.Request) (httpapi.Response, error) { return httpapi.JSON(200, "list") }),
+			at("GET", "/invoices", func(context.Context, httpapi.Request) (httpapi.Response, error) {
+				return httpapi.JSON(200, "list")
+			}),
 			at("GET", "/invoices/{id}", func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
 				return httpapi.JSON(200, r.Params)
 			}),
@@ -40,9 +42,9 @@ func router() httpapi.Router {
 			at("GET", "/fault", func(context.Context, httpapi.Request) (httpapi.Response, error) {
 				return httpapi.Response{}, errors.New("secret table")
 			}),
-			at("GET", "/away", func(context.Context, httpapi.Request) (httpapi.Response, error) {
+			at("GET", "/down", func(context.Context, httpapi.Request) (httpapi.Response, error) {
 				return httpapi.Response{}, &problem.Error{
-					Kind: problem.Unavailable, Code: "away", Retryable: true,
+					Kind: problem.Unavailable, Code: "down", Retryable: true,
 					RetryAfter: 1500 * time.Millisecond, Cause: errors.New("secret"),
 				}
 			}),
@@ -65,6 +67,7 @@ func call(t *testing.T, e lambdaevents.APIGatewayProxyRequest) (lambdaevents.API
 }
 
 func TestRouting(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		method, path string
 		status       int
@@ -79,10 +82,11 @@ func TestRouting(t *testing.T) {
 		"method":              {"DELETE", "/invoices", 405, "method_not_allowed", "GET, POST"},
 		"panic":               {"GET", "/panic", 500, "internal", ""},
 		"fault":               {"GET", "/fault", 500, "internal", ""},
-		"unavailable":         {"GET", "/away", 503, "away", ""},
+		"unavailable":         {"GET", "/down", 503, "down", ""},
 		"root is not a route": {"GET", "/", 404, "route_not_found", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r, body := call(t, lambdaevents.APIGatewayProxyRequest{HTTPMethod: tc.method, Path: tc.path})
 			require.Equal(t, tc.status, r.StatusCode)
 			require.Equal(t, tc.allow, r.Headers["Allow"])
@@ -97,16 +101,19 @@ func TestRouting(t *testing.T) {
 }
 
 func TestParameterIsDecoded(t *testing.T) {
+	t.Parallel()
 	_, body := call(t, lambdaevents.APIGatewayProxyRequest{HTTPMethod: "GET", Path: "/invoices/a%2Fb"})
 	require.Equal(t, map[string]any{"id": "a/b"}, body)
 }
 
-func TestRetryAfterIsWholeSecondsUp(t *testing.T) {
-	r, _ := call(t, lambdaevents.APIGatewayProxyRequest{HTTPMethod: "GET", Path: "/away"})
+func TestRetryAfterIsRoundedUpToSeconds(t *testing.T) {
+	t.Parallel()
+	r, _ := call(t, lambdaevents.APIGatewayProxyRequest{HTTPMethod: "GET", Path: "/down"})
 	require.Equal(t, "2", r.Headers["Retry-After"])
 }
 
 func TestJSONBody(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		contentType, body string
 		base64            bool
@@ -122,6 +129,7 @@ func TestJSONBody(t *testing.T) {
 		"too large":       {"application/json", strings.Repeat("x", strictjson.MaxBody+1), false, 413, "body_too_large"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r, body := call(t, lambdaevents.APIGatewayProxyRequest{
 				HTTPMethod: http.MethodPut, Path: "/echo", Body: tc.body, IsBase64Encoded: tc.base64,
 				Headers: map[string]string{"content-type": tc.contentType},
@@ -134,8 +142,23 @@ func TestJSONBody(t *testing.T) {
 	}
 }
 
+func TestAWrongMethodNamesTheRightOnes(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/echo":     "method not allowed; use PUT",
+		"/invoices": "method not allowed; use GET or POST",
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			_, body := call(t, lambdaevents.APIGatewayProxyRequest{HTTPMethod: "DELETE", Path: path})
+			require.Equal(t, want, body["detail"])
+		})
+	}
+}
+
 func ExampleRouter() {
-	r, _ := router().Serve(context.Background(), lambdaevents.APIGatewayProxyRequest{HTTPMethod: "DELETE", Path: "/invoices"})
+	e := lambdaevents.APIGatewayProxyRequest{HTTPMethod: "DELETE", Path: "/invoices"}
+	r, _ := router().Serve(context.Background(), e)
 	fmt.Println(r.StatusCode, r.Headers["Allow"], r.Headers["Content-Type"])
 	// Output: 405 GET, POST application/problem+json
 }

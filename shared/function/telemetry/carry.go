@@ -10,29 +10,30 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Names under which a trace travels: W3C Trace Context, and AWS X-Ray's own header.
+// Names of the carriers of a trace: W3C Trace Context and AWS X-Ray's header.
 const (
 	TraceParentKey = "traceparent"
 	xrayKey        = "X-Amzn-Trace-Id"
 )
 
-// TraceParent is the context's span as W3C Trace Context writes it, to be sent along
-// with a message or an invocation; empty when there is none.
+// TraceParent returns the context's span as a W3C traceparent, to be sent with a message
+// or an invocation; empty if there is none.
 func TraceParent(ctx context.Context) string {
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
 	return carrier[TraceParentKey]
 }
 
-// withTraceParent puts what a W3C traceparent names above whatever is begun in the context. One
-// that cannot be read changes nothing.
+// withTraceParent makes the span of a W3C traceparent the parent of spans started under
+// the returned context. A malformed one changes nothing.
 func withTraceParent(ctx context.Context, traceParent string) context.Context {
 	return propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{TraceParentKey: traceParent})
 }
 
 // withXRay does the same for an X-Ray header: Root=1-5759e988-bd862e3fe1be46a994272793;
-// Parent=53995c3f42cd8ad8;Sampled=1, in any order. The platform names a trace for each
-// invocation and samples by rules of its own: of those, the recorder keeps its share.
+// Parent=53995c3f42cd8ad8;Sampled=1, in any order. Lambda starts a trace for each
+// invocation and samples by its own rules. Of the traces that it samples, the recorder
+// keeps its own sample.
 func withXRay(ctx context.Context, header string) context.Context {
 	var c trace.SpanContextConfig
 	for part := range strings.SplitSeq(header, ";") {
@@ -56,8 +57,8 @@ func withXRay(ctx context.Context, header string) context.Context {
 	return trace.ContextWithRemoteSpanContext(ctx, sc)
 }
 
-// Incoming is what an invocation's event says of the trace that it belongs to, whatever
-// the event's shape: an API request, a batch of messages, or a direct invocation.
+// Incoming holds the parts of an invocation's event that name its trace, whatever the
+// event's shape: an API request, a batch of messages, or a direct invocation.
 type Incoming struct {
 	HTTPMethod  string                    `json:"httpMethod"`
 	Headers     map[string]string         `json:"headers"`
@@ -65,7 +66,8 @@ type Incoming struct {
 	Records     []lambdaevents.SQSMessage `json:"Records"`
 }
 
-// parent is the caller's trace: its own word before the platform's.
+// parent returns a context with the caller's trace: the caller's traceparent comes before
+// the platform's.
 func (in Incoming) parent(ctx context.Context) context.Context {
 	if platform, ok := ctx.Value("x-amzn-trace-id").(string); ok { // aws-lambda-go's key
 		ctx = withXRay(ctx, platform)
@@ -83,8 +85,8 @@ func (in Incoming) parent(ctx context.Context) context.Context {
 	return withTraceParent(ctx, in.TraceParent)
 }
 
-// messageContext is the trace of whoever sent a message: in its attributes, in X-Ray's, or in
-// the event that the bus delivered as its body.
+// messageContext returns a context with the trace of a message's sender: from the message
+// attribute, from X-Ray's, or from the event that the bus delivered as the body.
 func messageContext(ctx context.Context, m lambdaevents.SQSMessage) context.Context {
 	if header, ok := m.Attributes["AWSTraceHeader"]; ok {
 		ctx = withXRay(ctx, header)

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// scope names this instrumentation in what leaves.
+// scope is the name of this instrumentation in exported records.
 const scope = "github.com/invochain/invochain"
 
 type recorderKey struct{}
 
-// NewContext puts a recorder into a context: whoever works under it records with Add and
-// Observe. It takes no other wiring, and without a recorder nothing is recorded.
+// NewContext returns a context under which Add, Observe, Set, Step and Span record to r.
+// Under a context without a recorder they do nothing.
 func NewContext(ctx context.Context, r *Recorder) context.Context {
 	return context.WithValue(ctx, recorderKey{}, r)
 }
@@ -21,24 +21,25 @@ func recorder(ctx context.Context) *Recorder {
 	return r
 }
 
-// Add counts n under a counter's labels, whose values stand in the catalogue's order.
-// invoice_amount_total is counted in paise; it leaves in rupees.
+// Add adds n to a counter. The label values are in the catalogue's order.
+// invoice_amount_total is counted in paise and exported in rupees.
 func Add(ctx context.Context, counter string, n int64, values ...string) {
 	recorder(ctx).add(ctx, counter, n, values)
 }
 
-// Observe records a duration; a negative one, of clocks that disagree, as none.
+// Observe records a duration. A negative one, which clocks that disagree can produce,
+// counts as zero.
 func Observe(ctx context.Context, histogram string, d time.Duration, values ...string) {
 	recorder(ctx).observe(ctx, histogram, d, values)
 }
 
-// Set records what a gauge says now.
+// Set records the current value of a gauge.
 func Set(ctx context.Context, gauge string, v float64, values ...string) {
 	recorder(ctx).set(ctx, gauge, v, values)
 }
 
-// CountHook is a hook for packages that know nothing of this one: it counts what it is
-// told of as the one label of counter.
-func CountHook(counter string) func(ctx context.Context, outcome string) {
-	return func(ctx context.Context, outcome string) { Add(ctx, counter, 1, outcome) }
+// CountHook returns a hook that adds 1 to counter under the one label value that it gets.
+// Packages that do not import telemetry take such a hook in their Config.
+func CountHook(counter string) func(ctx context.Context, value string) {
+	return func(ctx context.Context, value string) { Add(ctx, counter, 1, value) }
 }

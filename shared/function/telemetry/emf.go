@@ -1,20 +1,54 @@
 package telemetry
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
 
-// directive says which members of the document are metrics, and under which dimensions.
-type directive struct {
-	Namespace  string
-	Dimensions [][]string // one set; empty for a metric without labels
-	Metrics    []definition
+const namespace = "InvoChain"
+
+// Bounds of a document in CloudWatch's embedded metric format: the format allows 100
+// values a metric and 100 metrics a directive. Fewer metrics keep a line below 64 KB.
+const (
+	maxValues  = 100
+	maxMetrics = 30
+)
+
+// document is one line in the embedded metric format (Amazon CloudWatch User Guide,
+// "Specification: Embedded metric format"). Labels and metrics are members of its root, so
+// that its series must not have the same metric, or a label with different values.
+type document struct {
+	labels map[string]string
+	series []series
 }
 
-type definition struct{ Name, Unit string }
+// pack puts each series into the first document that can take it.
+func pack(all []series) []*document {
+	var docs []*document
+	for _, s := range all {
+		i := slices.IndexFunc(docs, func(d *document) bool { return d.accepts(s) })
+		if i < 0 {
+			i = len(docs)
+			docs = append(docs, &document{labels: map[string]string{}})
+		}
+		maps.Copy(docs[i].labels, s.labels)
+		docs[i].series = append(docs[i].series, s)
+	}
+	return docs
+}
 
-// members of the document's root, as CloudWatch reads them.
+func (d *document) accepts(s series) bool {
+	for k, v := range s.labels {
+		if present, ok := d.labels[k]; ok && present != v {
+			return false
+		}
+	}
+	sameName := func(o series) bool { return o.name == s.name }
+	return len(d.series) < maxMetrics && !slices.ContainsFunc(d.series, sameName)
+}
+
+// members returns the root of the document.
 func (d *document) members(at time.Time) map[string]any {
 	root := map[string]any{"_aws": map[string]any{"Timestamp": at.UnixMilli(), "CloudWatchMetrics": d.directives()}}
 	for k, v := range d.labels {
@@ -23,17 +57,26 @@ func (d *document) members(at time.Time) map[string]any {
 	for _, s := range d.series {
 		switch {
 		case s.count != nil:
-			root[s.name] = s.text()
+			root[s.name] = s.number()
 		case s.gauge != nil:
 			root[s.name] = *s.gauge
-		case s.times != nil:
+		case s.histogram != nil:
 			root[s.name] = s.values()
 		}
 	}
 	return root
 }
 
-// directives are one for each set of label names.
+// directive names the members of the document that are metrics, and their dimensions.
+type directive struct {
+	Namespace  string
+	Dimensions [][]string // one set; empty for a metric without labels
+	Metrics    []definition
+}
+
+type definition struct{ Name, Unit string }
+
+// directives returns one directive for each set of label names.
 func (d *document) directives() []directive {
 	var all []directive
 	for _, s := range d.series {
@@ -47,7 +90,7 @@ func (d *document) directives() []directive {
 	return all
 }
 
-// unitOf is CloudWatch's name of a unit. It has none for money.
+// unitOf returns CloudWatch's name of a unit. CloudWatch has none for money.
 func unitOf(s series) string {
 	switch s.unit {
 	case "s":

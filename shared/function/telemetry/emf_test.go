@@ -13,12 +13,12 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// units that CloudWatch takes, of those that may occur here (API Reference, MetricDatum).
+// units returns the units of CloudWatch that this package uses (API Reference, MetricDatum).
 func units() []string { return []string{"Seconds", "Count", "None"} }
 
-// checkEMF holds a line against the Amazon CloudWatch User Guide's "Specification:
+// requireEMF checks a line against the Amazon CloudWatch User Guide, "Specification:
 // Embedded metric format".
-func checkEMF(t *testing.T, line []byte) {
+func requireEMF(t *testing.T, line []byte) {
 	t.Helper()
 	var root map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(line, &root))
@@ -48,16 +48,16 @@ func checkEMF(t *testing.T, line []byte) {
 		require.NotEmpty(t, directive.Metrics)
 		require.LessOrEqual(t, len(directive.Metrics), 100)
 		for _, m := range directive.Metrics {
-			require.False(t, seen[m.Name], "one target member a metric: %s", m.Name)
+			require.False(t, seen[m.Name], "a metric has one target member: %s", m.Name)
 			seen[m.Name] = true
 			require.True(t, slices.Contains(units(), m.Unit), m.Unit)
-			checkTarget(t, m.Name, root[m.Name])
+			requireTarget(t, m.Name, root[m.Name])
 		}
 	}
 }
 
-// checkTarget: a number, or an array of at most 100 numbers.
-func checkTarget(t *testing.T, name string, raw json.RawMessage) {
+// requireTarget checks that a target member is a number or an array of at most 100 numbers.
+func requireTarget(t *testing.T, name string, raw json.RawMessage) {
 	t.Helper()
 	require.NotEmpty(t, raw, "%s is a member of the root", name)
 	var one float64
@@ -70,47 +70,47 @@ func checkTarget(t *testing.T, name string, raw json.RawMessage) {
 	require.LessOrEqual(t, len(values), 100, name)
 }
 
-// TestCloudWatchSeesWhatWasRecorded, in as few documents as can be.
-func TestCloudWatchSeesWhatWasRecorded(t *testing.T) {
+// TestEMFHasWhatWasRecorded in as few documents as possible.
+func TestEMFHasWhatWasRecorded(t *testing.T) {
 	t.Parallel()
-	r := recordAs(t, telemetry.EMF, 1)
+	f := setupMode(t, telemetry.EMF, 1)
 	for i := range 5 {
-		telemetry.Observe(r.ctx, metric.AuditLag, time.Duration(i+1)*100*time.Millisecond)
+		telemetry.Observe(f.ctx, metric.AuditLag, time.Duration(i+1)*100*time.Millisecond)
 	}
-	telemetry.Add(r.ctx, metric.SagaCompleted, 2, "completed")
-	telemetry.Add(r.ctx, metric.SagaCompleted, 1, "stuck")
-	telemetry.Add(r.ctx, metric.RecoverRuns, 1, "ok")
-	telemetry.Set(r.ctx, metric.SagaStuck, 4)
+	telemetry.Add(f.ctx, metric.SagaCompleted, 2, "completed")
+	telemetry.Add(f.ctx, metric.SagaCompleted, 1, "stuck")
+	telemetry.Add(f.ctx, metric.RecoverRuns, 1, "ok")
+	telemetry.Set(f.ctx, metric.SagaStuck, 4)
 	var outcomes []string
-	for _, d := range r.documents(t) {
+	for _, d := range f.documents(t) {
 		outcomes = append(outcomes, fmt.Sprint(d.Outcome, d.Completed))
 		if d.Lag != nil {
 			require.Len(t, d.Lag, 5)
-			require.InDelta(t, 0.1, d.Lag[0], 1e-9, "the smallest as it was")
-			require.InDelta(t, 0.5, d.Lag[4], 1e-9, "and the largest")
+			require.InDelta(t, 0.1, d.Lag[0], 1e-9, "the smallest is exact")
+			require.InDelta(t, 0.5, d.Lag[4], 1e-9, "so is the largest")
 			require.InDelta(t, 4, d.Stuck, 0)
 		}
 	}
 	slices.Sort(outcomes)
-	require.Equal(t, []string{"completed2", "ok0", "stuck1"}, outcomes, "one outcome a document")
+	require.Equal(t, []string{"completed2", "ok0", "stuck1"}, outcomes, "each document has one outcome")
 }
 
-// TestLongRunsKeepCloudWatchsBounds: a document holds at most 100 values a metric, and
-// none is lost.
-func TestLongRunsKeepCloudWatchsBounds(t *testing.T) {
+// TestLongRunsKeepEMFsBounds: a document holds at most 100 values a metric, and no value
+// is lost.
+func TestLongRunsKeepEMFsBounds(t *testing.T) {
 	t.Parallel()
-	r := recordAs(t, telemetry.EMF, 1)
+	f := setupMode(t, telemetry.EMF, 1)
 	for range 1000 {
-		telemetry.Observe(r.ctx, metric.AuditLag, time.Second)
+		telemetry.Observe(f.ctx, metric.AuditLag, time.Second)
 	}
 	count := 0
-	for _, d := range r.documents(t) {
+	for _, d := range f.documents(t) {
 		count += len(d.Lag)
 	}
 	require.Equal(t, 1000, count)
 }
 
-// document is what the tests look at of one.
+// document holds the members of an EMF document that the tests read.
 type document struct {
 	Outcome   string    `json:"outcome"`
 	Completed int       `json:"saga_completed_total"`
@@ -118,34 +118,26 @@ type document struct {
 	Stuck     float64   `json:"saga_stuck"`
 }
 
-// documents that were written, each held against the specification.
-func (r recording) documents(t *testing.T) []document {
+// documents flushes and returns the documents, after checking each against the specification.
+func (f fixture) documents(t *testing.T) []document {
 	t.Helper()
-	require.NoError(t, r.Flush(t.Context()))
-	all := make([]document, len(r.out.all))
-	for i, text := range r.out.all {
-		checkEMF(t, []byte(text))
+	require.NoError(t, f.Flush(t.Context()))
+	all := make([]document, len(f.out.lines))
+	for i, text := range f.out.lines {
+		requireEMF(t, []byte(text))
 		require.NoError(t, json.Unmarshal([]byte(text), &all[i]))
 	}
 	return all
 }
 
-// TestForCloudWatchAlone: a document holds nothing that CloudWatch does not read.
-func TestForCloudWatchAlone(t *testing.T) {
+// TestEMFHasNothingElse: a document holds only members that CloudWatch reads.
+func TestEMFHasNothingElse(t *testing.T) {
 	t.Parallel()
-	r := recordAs(t, telemetry.EMF, 1)
-	telemetry.Add(r.ctx, metric.SagaCompleted, 2, "stuck")
-	require.Len(t, r.documents(t), 1)
+	f := setupMode(t, telemetry.EMF, 1)
+	telemetry.Add(f.ctx, metric.SagaCompleted, 2, "stuck")
+	require.Len(t, f.documents(t), 1)
 	var root map[string]any
-	require.NoError(t, json.Unmarshal([]byte(r.out.all[0]), &root))
+	require.NoError(t, json.Unmarshal([]byte(f.out.lines[0]), &root))
 	delete(root, "_aws")
 	require.Equal(t, map[string]any{"outcome": "stuck", "saga_completed_total": 2.0}, root)
-}
-
-func TestUnknownModesAreRefused(t *testing.T) {
-	t.Parallel()
-	for mode, url := range map[string]string{"prometheus": "", telemetry.OTLP: "collector"} {
-		_, err := telemetry.New(telemetry.Config{Mode: mode, URL: url, Now: realTime()})
-		require.ErrorContains(t, err, mode)
-	}
 }

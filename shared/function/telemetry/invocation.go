@@ -15,9 +15,9 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// Invocation begins an invocation's span, below the caller's, and its log attributes. A
-// batch of messages has no one caller: its span is linked to each message's sender, and
-// each message is handled below its own (Message). The function that it returns ends
+// Invocation starts an invocation's span, below the caller's, and its log scope. A batch
+// of messages has no single caller: its span is linked to the span of each sender, and
+// each message is handled under its sender's trace (Message). The returned function ends
 // the span.
 func (r *Recorder) Invocation(ctx context.Context, in Incoming) (context.Context, func(err error)) {
 	if r == nil {
@@ -35,7 +35,7 @@ func (r *Recorder) Invocation(ctx context.Context, in Incoming) (context.Context
 	}
 	ctx, span := Span(ctx, name, trace.WithSpanKind(trace.SpanKindServer),
 		trace.WithAttributes(attribute.String("faas.name", lambdacontext.FunctionName)))
-	if span.IsRecording() { // else nobody would see whom the messages are from
+	if span.IsRecording() { // the links of any other span are not exported
 		for _, m := range in.Records {
 			span.AddLink(trace.LinkFromContext(messageContext(context.Background(), m)))
 		}
@@ -43,8 +43,8 @@ func (r *Recorder) Invocation(ctx context.Context, in Incoming) (context.Context
 	return ctx, func(err error) { end(span, err) }
 }
 
-// Message begins the handling of one message of a batch: below its sender's span, linked
-// to the batch's. It is a hook of package queue.
+// Message starts the span of one message of a batch: below its sender's span, linked to
+// the batch's span. The returned function ends it. It is a hook for queue.Consumer.
 func Message(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, func(err error)) {
 	batch := trace.LinkFromContext(ctx)
 	ctx = WithScope(ctx, slog.String("message_id", m.MessageId))
@@ -53,7 +53,7 @@ func Message(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, f
 	return ctx, func(err error) { end(span, err) }
 }
 
-// Request records a request that was answered, and names the invocation's span by it.
+// Request records a request that was answered, and names the invocation's span after it.
 // route is a pattern, never a path.
 func Request(ctx context.Context, method, route string, status int, took time.Duration) {
 	code := strconv.Itoa(status)
@@ -70,7 +70,7 @@ func Request(ctx context.Context, method, route string, status int, took time.Du
 	}
 }
 
-// end ends a span. What went wrong is in the log, where no error's text is for everybody.
+// end ends a span. The span does not have the error's text, which may hold personal data.
 func end(span trace.Span, err error) {
 	if err != nil {
 		span.SetStatus(codes.Error, "")

@@ -1,10 +1,10 @@
-// Package telemetry lets a running function be seen: metrics of one catalogue, spans of
-// one trace through every hop, and one JSON log line an event, joined by identifiers.
-// None of them holds personal data.
+// Package telemetry makes a running function observable: metrics of a catalogue, spans of
+// one trace through every hop, and JSON log lines, joined by the same ids. None of them
+// holds personal data.
 //
-// Whoever works under a context that holds a Recorder records with Add, Observe, Step
-// and Span; the function's frame puts it there, and sends what was recorded at the end
-// of each invocation. docs/observability.md says what leaves, and how.
+// Code records with Add, Observe, Set, Step and Span under a context that holds a
+// Recorder. The function's frame puts it there, and flushes it at the end of each
+// invocation. docs/observability.md describes what is exported, and in which form.
 package telemetry
 
 import (
@@ -17,7 +17,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Names of the attributes that join a line to a saga, a merchant, a request and a trace.
+// Names of the log attributes that join a line to a saga, a merchant, a request and a
+// trace.
 const (
 	SagaID     = "saga_id"
 	MerchantID = "merchant_id"
@@ -26,38 +27,39 @@ const (
 	spanID     = "span_id"
 )
 
-// Logger writes JSON lines to w at level debug, info, warn or error; an unknown level
-// means info. Each line names its invocation, its span, and what With and Note said of
-// the context. Of the lines below warn only those of a share of the traces are written:
-// sample, 0 to 1. A trace's lines are written all or none.
+// Logger returns a logger that writes JSON lines to w from level debug, info, warn or
+// error upwards; an unknown level means info. Each line carries the ids of its invocation
+// and span, and the attributes of the context's scope (WithScope). Lines below warn are
+// written for the fraction sample of the traces, 0 to 1: all lines of a trace or none.
 func Logger(w io.Writer, level string, sample float64) *slog.Logger {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		l = slog.LevelInfo
 	}
-	return slog.New(joined{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}), sample, nil})
+	return slog.New(contextHandler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}), sample, nil})
 }
 
-// joined adds the context's attributes to each record.
-type joined struct {
+// contextHandler adds the attributes of the context to each record.
+type contextHandler struct {
 	slog.Handler
+
 	sample float64
 	own    []slog.Attr // of a derived logger
 }
 
 // Handle implements slog.Handler.
-func (h joined) Handle(ctx context.Context, r slog.Record) error {
+func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
 	span := trace.SpanContextFromContext(ctx)
-	if r.Level < slog.LevelWarn && span.IsValid() && !within(span.TraceID(), h.sample) {
+	if r.Level < slog.LevelWarn && span.IsValid() && !inSample(span.TraceID(), h.sample) {
 		return nil
 	}
-	said := map[string]bool{}
+	present := map[string]bool{}
 	for _, a := range h.own {
-		said[a.Key] = true
+		present[a.Key] = true
 	}
-	r.Attrs(func(a slog.Attr) bool { said[a.Key] = true; return true })
+	r.Attrs(func(a slog.Attr) bool { present[a.Key] = true; return true })
 	for _, a := range attrs(ctx) {
-		if !said[a.Key] {
+		if !present[a.Key] {
 			r.AddAttrs(a)
 		}
 	}
@@ -71,24 +73,24 @@ func (h joined) Handle(ctx context.Context, r slog.Record) error {
 }
 
 // WithAttrs implements slog.Handler.
-func (h joined) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return joined{h.Handler.WithAttrs(attrs), h.sample, slices.Concat(h.own, attrs)}
+func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return contextHandler{h.Handler.WithAttrs(attrs), h.sample, slices.Concat(h.own, attrs)}
 }
 
 // WithGroup implements slog.Handler.
-func (h joined) WithGroup(name string) slog.Handler {
-	return joined{h.Handler.WithGroup(name), h.sample, h.own}
+func (h contextHandler) WithGroup(name string) slog.Handler {
+	return contextHandler{h.Handler.WithGroup(name), h.sample, h.own}
 }
 
-// within tells whether a trace is among a share of all, by the random part of its id:
-// every function decides the same.
-func within(id trace.TraceID, share float64) bool {
-	if share >= 1 {
+// inSample reports whether a trace is in the fraction of all traces. It decides by the
+// random part of the trace id, so that every function decides the same.
+func inSample(id trace.TraceID, fraction float64) bool {
+	if fraction >= 1 {
 		return true
 	}
 	var n uint64
 	for _, b := range id[8:] {
 		n = n<<8 | uint64(b)
 	}
-	return float64(n>>11) < share*(1<<53)
+	return float64(n>>11) < fraction*(1<<53)
 }

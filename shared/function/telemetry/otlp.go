@@ -1,104 +1,59 @@
 package telemetry
 
 import (
-	"context"
-	"math"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"google.golang.org/protobuf/encoding/protowire"
+	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+	resourcepb "go.opentelemetry.io/proto/otlp/resource/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
 )
 
-// otlp sends what was recorded in OTLP/HTTP's protobuf form (opentelemetry-proto 1.x,
-// metrics.proto and trace.proto). It is written here, because the library's exporters
-// double a function: see docs/observability.md. The numbers are those of the fields.
-//
-// Counters and histograms are deltas, without a word of the process that counted, so
-// that the receiver's sums are the fleet's. Gauges are left out: each process's own would
-// need its name.
-type otlp struct{ keeper *spool }
-
-func (o otlp) eager() bool { return false }
-
-func (o otlp) export(ctx context.Context, _ time.Time, m *metricdata.ResourceMetrics, spans []sdktrace.ReadOnlySpan) error {
-	if body := metricsRequest(m); body != nil {
-		o.keeper.keep("/v1/metrics", body)
+// tracesRequest encodes spans as the body of an OTLP/HTTP export request. TracesData has
+// the same wire format as ExportTraceServiceRequest, whose package would bring gRPC. The
+// library's own exporters would double the size of a function: see docs/observability.md.
+func tracesRequest(spans []sdktrace.ReadOnlySpan) ([]byte, error) {
+	messages := make([]*tracepb.Span, len(spans))
+	for i, s := range spans {
+		messages[i] = spanMessage(s)
 	}
-	if len(spans) > 0 {
-		o.keeper.keep("/v1/traces", tracesRequest(spans))
+	service := attributeMessages([]attribute.KeyValue{attribute.String("service.name", "invochain")})
+	return proto.Marshal(&tracepb.TracesData{ResourceSpans: []*tracepb.ResourceSpans{{
+		Resource:   &resourcepb.Resource{Attributes: service},
+		ScopeSpans: []*tracepb.ScopeSpans{{Scope: &commonpb.InstrumentationScope{Name: scope}, Spans: messages}},
+	}}})
+}
+
+func spanMessage(s sdktrace.ReadOnlySpan) *tracepb.Span {
+	trace, id := s.SpanContext().TraceID(), s.SpanContext().SpanID()
+	m := &tracepb.Span{
+		TraceId: trace[:], SpanId: id[:], Name: s.Name(), Kind: tracepb.Span_SpanKind(s.SpanKind()), //nolint:gosec // 0 to 5
+		StartTimeUnixNano: unixNano(s.StartTime()), EndTimeUnixNano: unixNano(s.EndTime()),
+		Attributes: attributeMessages(s.Attributes()),
 	}
-	return o.keeper.send(ctx)
-}
-
-// message is a protobuf message in the making.
-type message []byte
-
-func (m message) text(field protowire.Number, s string) message {
-	return protowire.AppendString(protowire.AppendTag(m, field, protowire.BytesType), s)
-}
-
-func (m message) bytes(field protowire.Number, b []byte) message {
-	return protowire.AppendBytes(protowire.AppendTag(m, field, protowire.BytesType), b)
-}
-
-func (m message) number(field protowire.Number, n uint64) message {
-	return protowire.AppendVarint(protowire.AppendTag(m, field, protowire.VarintType), n)
-}
-
-func (m message) fixed(field protowire.Number, n uint64) message {
-	return protowire.AppendFixed64(protowire.AppendTag(m, field, protowire.Fixed64Type), n)
-}
-
-func (m message) double(field protowire.Number, f float64) message {
-	return m.fixed(field, math.Float64bits(f))
-}
-
-func (m message) at(field protowire.Number, t time.Time) message {
-	return m.fixed(field, uint64(max(0, t.UnixNano())))
-}
-
-func (m message) attributes(field protowire.Number, kvs []attribute.KeyValue) message {
-	for _, kv := range kvs {
-		m = m.bytes(field, message{}.text(1, string(kv.Key)).bytes(2, message{}.text(1, kv.Value.String())))
+	if parent := s.Parent().SpanID(); parent.IsValid() {
+		m.ParentSpanId = parent[:]
 	}
-	return m
-}
-
-// request wraps a signal's items in its scope and resource.
-func request(field protowire.Number, items [][]byte) []byte {
-	scoped := message{}.bytes(1, message{}.text(1, scope))
-	for _, item := range items {
-		scoped = scoped.bytes(field, item)
-	}
-	resource := message{}.attributes(1, []attribute.KeyValue{attribute.String("service.name", "invochain")})
-	return message{}.bytes(1, message{}.bytes(1, resource).bytes(2, scoped))
-}
-
-func tracesRequest(spans []sdktrace.ReadOnlySpan) []byte {
-	items := make([][]byte, 0, len(spans))
-	for _, s := range spans {
-		items = append(items, spanMessage(s))
-	}
-	return request(2, items)
-}
-
-func spanMessage(s sdktrace.ReadOnlySpan) message {
-	trace, id, parent := s.SpanContext().TraceID(), s.SpanContext().SpanID(), s.Parent().SpanID()
-	m := message{}.bytes(1, trace[:]).bytes(2, id[:])
-	if parent.IsValid() {
-		m = m.bytes(4, parent[:])
-	}
-	m = m.text(5, s.Name()).number(6, uint64(max(0, s.SpanKind()))).
-		at(7, s.StartTime()).at(8, s.EndTime()).attributes(9, s.Attributes())
 	for _, l := range s.Links() {
 		trace, id := l.SpanContext.TraceID(), l.SpanContext.SpanID()
-		m = m.bytes(13, message{}.bytes(1, trace[:]).bytes(2, id[:]))
+		m.Links = append(m.Links, &tracepb.Span_Link{TraceId: trace[:], SpanId: id[:]})
 	}
 	if s.Status().Code == codes.Error {
-		m = m.bytes(15, message{}.number(3, 2))
+		m.Status = &tracepb.Status{Code: tracepb.Status_STATUS_CODE_ERROR}
 	}
 	return m
+}
+
+func unixNano(t time.Time) uint64 { return uint64(max(0, t.UnixNano())) }
+
+func attributeMessages(kvs []attribute.KeyValue) []*commonpb.KeyValue {
+	messages := make([]*commonpb.KeyValue, len(kvs))
+	for i, kv := range kvs {
+		text := &commonpb.AnyValue_StringValue{StringValue: kv.Value.String()}
+		messages[i] = &commonpb.KeyValue{Key: string(kv.Key), Value: &commonpb.AnyValue{Value: text}}
+	}
+	return messages
 }

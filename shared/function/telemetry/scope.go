@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// scope of the log: what is known of the work that a context is for.
+// logScope holds the log attributes of one piece of work.
 type logScope struct {
 	mu    sync.Mutex
 	attrs []slog.Attr
@@ -15,17 +15,19 @@ type logScope struct {
 
 type logScopeKey struct{}
 
-// WithScope begins a piece of work, such as an invocation or one message of a batch: its log
-// lines carry attrs, those of the work around it, and what Note adds.
+// WithScope returns a context for a piece of work, such as an invocation or one message of
+// a batch. Its log lines carry the attributes of the surrounding scope, more, and those
+// that AddAttrs adds later.
 func WithScope(ctx context.Context, more ...slog.Attr) context.Context {
 	return context.WithValue(ctx, logScopeKey{}, &logScope{attrs: slices.Concat(attrs(ctx), more)})
 }
 
-// AddAttrs adds what has become known of the work: from now on all its lines carry it, also
-// those of whoever began it. An attribute of the same name is replaced.
+// AddAttrs adds attributes to the scope of ctx: all its later log lines carry them, also
+// those under the context that WithScope returned. An attribute replaces one of the same
+// name.
 func AddAttrs(ctx context.Context, more ...slog.Attr) {
-	s, there := ctx.Value(logScopeKey{}).(*logScope)
-	if !there {
+	s, ok := ctx.Value(logScopeKey{}).(*logScope)
+	if !ok {
 		return
 	}
 	s.mu.Lock()
@@ -36,7 +38,8 @@ func AddAttrs(ctx context.Context, more ...slog.Attr) {
 	}
 }
 
-// Saga notes which saga, and whose, the work is for. Empty ones are left out.
+// Saga adds the ids of the saga and its merchant to the scope of ctx. It ignores an empty
+// id.
 func Saga(ctx context.Context, sagaID, merchantID string) {
 	if sagaID != "" {
 		AddAttrs(ctx, slog.String(SagaID, sagaID))
@@ -47,8 +50,8 @@ func Saga(ctx context.Context, sagaID, merchantID string) {
 }
 
 func attrs(ctx context.Context) []slog.Attr {
-	s, there := ctx.Value(logScopeKey{}).(*logScope)
-	if !there {
+	s, ok := ctx.Value(logScopeKey{}).(*logScope)
+	if !ok {
 		return nil
 	}
 	s.mu.Lock()

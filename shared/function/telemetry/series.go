@@ -12,7 +12,13 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// series is what one metric recorded under one set of label values.
+const (
+	rupees        = "INR" // unit of a metric that is counted in paise
+	paisePerRupee = 100
+)
+
+// series is what one metric recorded under one set of label values: a count, a gauge or a
+// histogram.
 type series struct {
 	name, unit string
 	labels     map[string]string
@@ -20,10 +26,10 @@ type series struct {
 	key        string   // of the labels' names and values
 	count      *int64
 	gauge      *float64
-	times      *metricdata.HistogramDataPoint[float64]
+	histogram  *metricdata.HistogramDataPoint[float64]
 }
 
-// seriesOf lists what was collected, those with equal labels beside each other.
+// seriesOf lists what was collected; series with equal labels are adjacent.
 func seriesOf(m *metricdata.ResourceMetrics) []series {
 	var all []series
 	for _, s := range m.ScopeMetrics {
@@ -40,26 +46,29 @@ func split(m metricdata.Metrics) []series {
 	switch data := m.Data.(type) {
 	case metricdata.Sum[int64]:
 		for _, p := range data.DataPoints {
-			all = append(all, seriesAt(m, p.Attributes))
+			all = append(all, newSeries(m, p.Attributes))
 			all[len(all)-1].count = &p.Value
 		}
 	case metricdata.Gauge[float64]:
 		for _, p := range data.DataPoints {
-			all = append(all, seriesAt(m, p.Attributes))
+			all = append(all, newSeries(m, p.Attributes))
 			all[len(all)-1].gauge = &p.Value
 		}
 	case metricdata.Histogram[float64]:
 		for _, p := range data.DataPoints {
-			all = append(all, seriesAt(m, p.Attributes))
-			all[len(all)-1].times = &p
+			all = append(all, newSeries(m, p.Attributes))
+			all[len(all)-1].histogram = &p
 		}
 	}
 	return all
 }
 
-// seriesAt is the series of a set of attributes, which come sorted.
-func seriesAt(m metricdata.Metrics, set attribute.Set) series {
-	s := series{name: m.Name, unit: m.Unit, labels: make(map[string]string, set.Len()), names: make([]string, 0, set.Len())}
+// newSeries returns the series of a set of attributes, which is sorted, without a value.
+func newSeries(m metricdata.Metrics, set attribute.Set) series {
+	s := series{
+		name: m.Name, unit: m.Unit,
+		labels: make(map[string]string, set.Len()), names: make([]string, 0, set.Len()),
+	}
 	var key strings.Builder
 	for _, kv := range set.ToSlice() {
 		name, value := string(kv.Key), kv.Value.String()
@@ -70,8 +79,8 @@ func seriesAt(m metricdata.Metrics, set attribute.Set) series {
 	return s
 }
 
-// text of a counter's value: exact, also where paise become rupees.
-func (s series) text() json.Number {
+// number returns a counter's value. Paise become rupees exactly: 1500050 is 15000.50.
+func (s series) number() json.Number {
 	n := *s.count
 	if s.unit != rupees {
 		return json.Number(strconv.FormatInt(n, 10))
@@ -80,13 +89,13 @@ func (s series) text() json.Number {
 	if n < 0 {
 		sign, n = "-", -n
 	}
-	return json.Number(fmt.Sprintf("%s%d.%02d", sign, n/paise, n%paise))
+	return json.Number(fmt.Sprintf("%s%d.%02d", sign, n/paisePerRupee, n%paisePerRupee))
 }
 
-// values stand for a histogram's recorded times: the smallest and the largest as they
-// were, the others in the middle of their buckets.
+// values approximates the durations of a histogram in seconds: the smallest and the
+// largest are exact, the others are the middle of their buckets.
 func (s series) values() []float64 {
-	p := s.times
+	p := s.histogram
 	low, _ := p.Min.Value()
 	high, _ := p.Max.Value()
 	values := make([]float64, 0, p.Count)

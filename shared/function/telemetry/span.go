@@ -7,41 +7,42 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// spanText is a span as a line has it.
-type spanText struct {
-	Span       string            `json:"span"` // its name
+// spanLine is a span as a JSON line.
+type spanLine struct {
+	Name       string            `json:"span"`
 	Kind       string            `json:"kind"`
 	TraceID    string            `json:"trace_id"`
 	SpanID     string            `json:"span_id"`
-	Parent     string            `json:"parent,omitempty"`
-	Links      []linkText        `json:"links,omitempty"`
+	Parent     string            `json:"parent,omitempty"` // a span id
+	Links      []spanLink        `json:"links,omitempty"`
 	Start      time.Time         `json:"start"`
 	End        time.Time         `json:"end"`
 	Attributes map[string]string `json:"attributes,omitempty"`
-	Status     string            `json:"status"`
+	Status     string            `json:"status"` // ok or error
 }
 
-type linkText struct {
+type spanLink struct {
 	TraceID string `json:"trace_id"`
 	SpanID  string `json:"span_id"`
 }
 
-func spanLine(s sdktrace.ReadOnlySpan) spanText {
-	t := spanText{
-		Span: s.Name(), Kind: s.SpanKind().String(), TraceID: s.SpanContext().TraceID().String(), SpanID: s.SpanContext().SpanID().String(),
+func newSpanLine(s sdktrace.ReadOnlySpan) spanLine {
+	l := spanLine{
+		Name: s.Name(), Kind: s.SpanKind().String(),
+		TraceID: s.SpanContext().TraceID().String(), SpanID: s.SpanContext().SpanID().String(),
 		Start: s.StartTime().UTC(), End: s.EndTime().UTC(), Status: "ok", Attributes: map[string]string{},
 	}
 	if s.Status().Code == codes.Error {
-		t.Status = "error"
+		l.Status = "error"
 	}
 	if s.Parent().HasSpanID() {
-		t.Parent = s.Parent().SpanID().String()
+		l.Parent = s.Parent().SpanID().String()
 	}
-	for _, l := range s.Links() {
-		t.Links = append(t.Links, linkText{l.SpanContext.TraceID().String(), l.SpanContext.SpanID().String()})
+	for _, link := range s.Links() {
+		l.Links = append(l.Links, spanLink{link.SpanContext.TraceID().String(), link.SpanContext.SpanID().String()})
 	}
 	for _, kv := range s.Attributes() {
-		t.Attributes[string(kv.Key)] = kv.Value.String()
+		l.Attributes[string(kv.Key)] = kv.Value.String()
 	}
-	return t
+	return l
 }

@@ -9,10 +9,36 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// maxSpans are kept between two flushes; what comes on top is lost.
+// Span starts a span below the one that the context carries. Without a recorder the span
+// records nothing.
+func Span(ctx context.Context, name string, o ...trace.SpanStartOption) (context.Context, trace.Span) {
+	r := recorder(ctx)
+	if r == nil {
+		return ctx, trace.SpanFromContext(context.Background())
+	}
+	return r.traces.Tracer(scope).Start(ctx, name, o...)
+}
+
+// newTraces applies the sampler to the traces that start here. For any other trace it
+// follows the caller's decision.
+func newTraces(b *spanBuffer, sampler sdktrace.Sampler) *sdktrace.TracerProvider {
+	return sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(b), sdktrace.WithResource(resource.Empty()),
+		sdktrace.WithSampler(sdktrace.ParentBased(sampler)))
+}
+
+// sampled reports whether the sampler takes a trace. It decides by the trace id, so that
+// every function decides the same.
+func (r *Recorder) sampled(id trace.TraceID) bool {
+	if r == nil {
+		return false
+	}
+	return r.sampler.ShouldSample(sdktrace.SamplingParameters{TraceID: id}).Decision == sdktrace.RecordAndSample
+}
+
+// maxSpans bounds the spans that are kept between two flushes. Spans above it are dropped.
 const maxSpans = 1024
 
-// spanBuffer keeps ended spans until they are taken.
+// spanBuffer keeps ended spans until a flush takes them.
 type spanBuffer struct {
 	mu    sync.Mutex
 	ended []sdktrace.ReadOnlySpan
@@ -42,27 +68,4 @@ func (b *spanBuffer) take() []sdktrace.ReadOnlySpan {
 	ended := b.ended
 	b.ended = nil
 	return ended
-}
-
-// newTraces samples, of the traces that begin here, what share does, and follows the
-// caller's decision for those that do not.
-func newTraces(b *spanBuffer, share sdktrace.Sampler) *sdktrace.TracerProvider {
-	return sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(b), sdktrace.WithResource(resource.Empty()),
-		sdktrace.WithSampler(sdktrace.ParentBased(share)))
-}
-
-// sampled tells whether a trace is of the share that is sampled. The id decides, so that
-// every function says the same of a trace.
-func (r *Recorder) sampled(id trace.TraceID) bool {
-	return r != nil && r.share.ShouldSample(sdktrace.SamplingParameters{TraceID: id}).Decision == sdktrace.RecordAndSample
-}
-
-// Span begins a span below the one that the context carries. Without a recorder it is
-// one that records nothing.
-func Span(ctx context.Context, name string, o ...trace.SpanStartOption) (context.Context, trace.Span) {
-	r := recorder(ctx)
-	if r == nil {
-		return ctx, trace.SpanFromContext(context.Background())
-	}
-	return r.traces.Tracer(scope).Start(ctx, name, o...)
 }

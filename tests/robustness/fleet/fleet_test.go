@@ -18,16 +18,16 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// collector is the program itself, over one log and one journal.
+// collector is the program itself, over one log.
 type collector struct {
-	program, log, journal, addr string
-	cmd                         *exec.Cmd
+	program, log, addr string
+	cmd                *exec.Cmd
 }
 
 func build(t *testing.T, log string) *collector {
 	t.Helper()
 	dir := t.TempDir()
-	c := &collector{program: filepath.Join(dir, "collector"), log: log, journal: filepath.Join(dir, "journal")}
+	c := &collector{program: filepath.Join(dir, "collector"), log: log}
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", c.program, "../../../tools/collector").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	var lc net.ListenConfig
@@ -42,7 +42,7 @@ func build(t *testing.T, log string) *collector {
 // start runs it with a stack to read gauges from that is not there.
 func (c *collector) start(t *testing.T) {
 	t.Helper()
-	c.cmd = exec.CommandContext(t.Context(), c.program, "-addr", c.addr, "-log", c.log, "-journal", c.journal)
+	c.cmd = exec.CommandContext(t.Context(), c.program, "-addr", c.addr, "-log", c.log)
 	c.cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_REGION=ap-south-1", "AWS_ACCESS_KEY_ID=test",
 		"AWS_SECRET_ACCESS_KEY=test", "INVOCHAIN_PLATFORM_TABLE=none")
 	for _, q := range []string{"REQUESTS", "AUDIT", "PUBLISH", "INVENTORY", "COMPENSATION", "UNDELIVERED"} {

@@ -95,13 +95,19 @@ func breakerMutants() []mutant {
 			"./shared/function/awsclient", "Clock",
 		},
 		{
-			"retry: the budget bounds retries", "shared/resilience/budget.go",
-			"if b.spent+perRetry > reserve {", "if false {",
+			"retry: the budget bounds retries", cloud + "retry.go",
+			"l.budget.GetToken(ctx, retryCost)", "l.budget.GetToken(ctx, 0)",
 			"./shared/function/awsclient", "ATenth",
 		},
 		{
+			"retry: a success is not refunded", cloud + "retry.go",
+			"return func(error) error { return nil }, nil\n}\n\n// timeLeft",
+			"return func(error) error { return r.of[serviceOf(ctx)].budget.AddTokens(retryCost) }, nil\n}\n\n// timeLeft",
+			"./shared/function/awsclient", "NotRefunded",
+		},
+		{
 			"retry: none without enough time left", cloud + "retry.go",
-			"case timeLeft(ctx) < worthTrying:", "case false:",
+			"case timeLeft(ctx) < minTimeLeft:", "case false:",
 			"./shared/function/awsclient", "WithoutTime",
 		},
 		{
@@ -120,13 +126,13 @@ func breakerMutants() []mutant {
 			"./shared/function/telemetry", "KeepAShare",
 		},
 		{
-			"call: it ends at its timeout", cloud + "guard.go",
-			"context.WithTimeout(ctx, of.policy.Timeout)", "context.WithTimeout(ctx, time.Hour)",
+			"call: it ends at its timeout", cloud + "limiter.go",
+			"context.WithTimeout(ctx, l.policy.Timeout)", "context.WithTimeout(ctx, time.Hour)",
 			"./shared/function/awsclient", "EndsWith",
 		},
 		{
-			"call: in-flight calls are bounded", cloud + "guard.go",
-			"uint(max(p.InFlight, 1))", "uint(max(p.InFlight, 1000))",
+			"bulkhead: in-flight calls are bounded", cloud + "limiter.go",
+			"make(chan struct{}, p.MaxInFlight)", "make(chan struct{}, 1000)",
 			"./shared/function/awsclient", "TooMany",
 		},
 	}

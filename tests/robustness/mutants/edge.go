@@ -5,49 +5,50 @@ func edgeMutants() []mutant {
 	const audit = "shared/audit/"
 	return []mutant{
 		{
-			"audit: one entry per saga", audit + "log.go",
-			"TableName: &l.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &l.table, Item: item,",
+			"audit: one entry per saga", audit + "append.go",
+			"dynamo.TransactPut(l.cfg.Table, item, dynamo.Absent())",
+			"dynamo.TransactPut(l.cfg.Table, item, expression.Name(\"no_such\").AttributeNotExists())",
 			"./shared/audit", "EachSaga|ManyWriters",
 		},
 		{
-			"audit: the chain does not fork", audit + "log.go",
-			"aws.String(\"seq_head = :from OR attribute_not_exists(pk)\")", "aws.String(\"attribute_exists(pk) OR attribute_not_exists(pk) OR seq_head = :from\")",
+			"audit: the chain does not fork", audit + "append.go",
+			"unmoved.Or(dynamo.Absent())", "unmoved.Or(dynamo.Absent()).Or(expression.Name(\"pk\").AttributeExists())",
 			"./shared/audit", "ManyWriters",
 		},
 		{
-			"queue: the list of failures is never null", "shared/function/queue/queue.go",
+			"queue: the list of failures is never null", "shared/function/queue/consumer.go",
 			"BatchItemFailures: []lambdaevents.SQSBatchItemFailure{}", "BatchItemFailures: nil",
 			"./shared/function/queue", "Null|null",
 		},
 		{
-			"queue: a failed message is retried after its own backoff", "shared/function/queue/queue.go",
-			"c.backOff(ctx, back)", "",
-			"./shared/function/queue", "Wait",
+			"queue: a failed message is retried after its own backoff", "shared/function/queue/consumer.go",
+			"c.backOff(ctx, again)", "_ = again",
+			"./shared/function/queue", "Backoff|BackOff",
 		},
 		{
-			"queue: backoffs grow", "shared/function/queue/wait.go",
-			"least = min(2*least, lastWait)", "",
-			"./shared/function/queue", "WaitsGrow",
+			"queue: backoffs grow", "shared/function/queue/backoff.go",
+			"least = min(2*least, lastBackoff)", "",
+			"./shared/function/queue", "BackoffsGrow",
 		},
 		{
-			"queue: a message is not dead-lettered early", "shared/function/queue/wait.go",
+			"queue: a message is not dead-lettered early", "shared/function/queue/backoff.go",
 			"const MaxReceives = 39", "const MaxReceives = 38",
-			"./shared/function/queue", "GivenUpEarly",
+			"./shared/function/queue", "DeadLetteredEarly",
 		},
 		{
-			"queue: setting a backoff is bounded in time", "shared/function/queue/wait.go",
-			"context.WithTimeout(resilience.WithoutRetries(ctx), waitTimeout)", "context.WithTimeout(resilience.WithoutRetries(ctx), time.Minute)",
-			"./shared/function/queue", "NotWaitedFor",
+			"queue: setting a backoff is bounded in time", "shared/function/queue/backoff.go",
+			"context.WithTimeout(resilience.WithoutRetries(ctx), backoffTimeout)", "context.WithTimeout(resilience.WithoutRetries(ctx), time.Minute)",
+			"./shared/function/queue", "DelaysNoResponse",
 		},
 		{
-			"queue: each message of a batch has its own error", "shared/function/queue/bundle.go",
+			"queue: each message of a batch has its own error", "shared/function/queue/batchproducer.go",
 			"range out.Failed {", "range out.Failed[:0] {",
 			"./shared/function/queue", "OwnError",
 		},
 		{
 			"queue: a canceled sender does not cancel the batch of the others", "shared/batch/batch.go",
-			"if g.waiting--; g.waiting == 0 {", "if true {",
-			"./shared/function/queue", "GivesUp",
+			"if left.waiting--; left.waiting == 0 {", "if true {",
+			"./shared/function/queue", "SenderThatLeaves",
 		},
 		{
 			"dynamo: unprocessed keys of a batch are read one by one", "shared/durable/dynamo/batchreader.go",
@@ -61,17 +62,18 @@ func edgeMutants() []mutant {
 		},
 		{
 			"inventory: a barrier is written once", "shared/inventory/barrier.go",
-			"TableName: &s.cfg.Table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &s.cfg.Table, Item: item,",
+			"dynamo.TransactPut(s.cfg.Table, item, dynamo.Absent())",
+			"dynamo.TransactPut(s.cfg.Table, item, dynamo.Absent().Or(inState(\"\").Not()))",
 			"./shared/inventory", "Hanging|Duplicate",
 		},
 		{
 			"inventory: stock never goes below zero", "shared/inventory/level.go",
-			"aws.String(\"#from >= :q\")", "aws.String(\"#from >= :q OR #from < :q\")",
+			"source.GreaterThanEqual(quantity))", "source.AttributeExists())",
 			"./shared/inventory", "Reserve",
 		},
 		{
-			"inventory: a reservation ends once", "shared/inventory/settle.go",
-			"aws.String(\"#state = :reserved\")", "aws.String(\"#state = :reserved OR #state <> :reserved\")",
+			"inventory: a reservation ends once", "shared/inventory/finalize.go",
+			"b.key(), change, inState(isReserved))", "b.key(), change, inState(isReserved).Or(inState(isReserved).Not()))",
 			"./shared/inventory", "Once|Interleav|Concurren|Race",
 		},
 	}

@@ -5,51 +5,45 @@ import (
 	"encoding/json"
 )
 
-// Delta is what one process adds to one series: Value to a counter, the others to a
-// histogram. Buckets are counts, not cumulative, one for each of telemetry.Bounds
-// and one for what lies above the last.
-type Delta struct {
+// batch is what one process recorded since its last line. Gauges holds the values of
+// gauges of the instance.
+type batch struct {
+	ID       string  `json:"batch"` // unique
+	At       int64   `json:"at"`    // when it was written, Unix milliseconds
+	Deltas   []delta `json:"delta"`
+	Instance string  `json:"instance"`
+	Gauges   []delta `json:"gauge"`
+}
+
+// delta is what a batch adds to one series: Value to a counter, the others to a histogram.
+// Buckets are counts, not cumulative: one for each of metric.Bounds and one for the
+// durations above the last bound.
+type delta struct {
 	Name    string            `json:"name"`
-	Labels  map[string]string `json:"labels,omitempty"`
-	Value   float64           `json:"value,omitempty"`
-	Count   uint64            `json:"count,omitempty"`
-	Sum     float64           `json:"sum,omitempty"` // seconds
-	Buckets []uint64          `json:"buckets,omitempty"`
+	Labels  map[string]string `json:"labels"`
+	Value   float64           `json:"value"`
+	Count   uint64            `json:"count"`
+	Sum     float64           `json:"sum"` // seconds
+	Buckets []uint64          `json:"buckets"`
 }
 
-// Batch is what one process says at once, under an id that no other batch has. Said
-// are the Values of gauges of the instance that says so.
-type Batch struct {
-	ID       string  `json:"batch"`
-	At       int64   `json:"at"` // when it was recorded, Unix milliseconds
-	Deltas   []Delta `json:"delta"`
-	Instance string  `json:"instance,omitempty"`
-	Said     []Delta `json:"gauge,omitempty"`
-}
-
-// maxID is more than any id's length in bytes.
+// maxID bounds the length of an id in bytes.
 const maxID = 128
 
-// mark is in every line that holds a batch, and in few others.
-const mark = `"batch":`
+// marker occurs in every line with a batch, and in few others.
+const marker = `"batch":`
 
-// fromLine reads a batch from a line of a log. What stands before the JSON object,
-// such as the name of who wrote it, is skipped, and so are the object's other members.
-// A line that is no batch, or half of one, is none: nil.
-func fromLine(line []byte) *Batch {
-	at := bytes.IndexByte(line, '{')
-	if at < 0 || !bytes.Contains(line, []byte(mark)) {
+// parseBatch reads a batch from a line of a log. It skips what precedes the JSON object,
+// such as the name of the function, and unknown members of the object. It returns nil for
+// a line without a complete batch.
+func parseBatch(line []byte) *batch {
+	start := bytes.IndexByte(line, '{')
+	if start < 0 || !bytes.Contains(line, []byte(marker)) {
 		return nil
 	}
-	var b Batch
-	if json.Unmarshal(line[at:], &b) != nil || b.ID == "" || len(b.ID) > maxID || len(b.Instance) > maxID {
+	var b batch
+	if json.Unmarshal(line[start:], &b) != nil || b.ID == "" || len(b.ID) > maxID || len(b.Instance) > maxID {
 		return nil
 	}
 	return &b
-}
-
-// line is the batch as fromLine reads it.
-func (b Batch) line() ([]byte, error) {
-	text, err := json.Marshal(b)
-	return append(text, '\n'), err
 }

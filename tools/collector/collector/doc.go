@@ -1,13 +1,12 @@
-// Package collector sums what a fleet of short-lived processes recorded and shows it
-// as Prometheus text. A process says how much was added since it last spoke, in a
-// batch with an id of its own; so what it said still counts when it is frozen, killed
-// or long gone, and saying it twice changes nothing.
+// Package collector adds up what a fleet of short-lived processes recorded, and serves the
+// sums as Prometheus text. A process writes what it added since its last line, as a batch
+// with a unique id. So its records count even if it is frozen or killed afterwards, and a
+// batch that is read twice is added once.
 //
-// Batches come by two ways: as lines of a log, which is read from its beginning and
-// followed, and over OTLP/HTTP, where each is kept in a journal before it is answered.
-// A collector that starts late or again reads both and arrives at the same sums; they
-// are whole numbers of a small unit, so the order of adding makes no difference.
+// The batches are lines of a log, which is read from its beginning and then followed. A
+// collector that starts late, or again, arrives at the same sums; they are whole numbers of
+// a small unit, so that the order of the additions makes no difference.
 //
-// What it holds is bounded: the series of each metric, the ids that it remembers, the
-// length of a line and of a body.
+// The memory of a collector is bounded: the series of each metric, the ids that it
+// remembers and the length of a line.
 package collector

@@ -7,19 +7,19 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// Sums are kept in whole numbers: a counter's in thousandths, which a paisa and half
-// a write unit are multiples of, and a histogram's in nanoseconds.
+// Sums are whole numbers: a counter's in thousandths, of which a paisa and half a write
+// unit are multiples, and a histogram's in nanoseconds.
 const (
 	thousandths = 1e3
 	nanoseconds = 1e9
-	largest     = 1 << 53 // what a float64 counts exactly
+	largest     = 1 << 53 // up to here a float64 holds every whole number
 )
 
-// Overflow is the value of every label of the series that takes what would need more
-// series than a metric may have: the sum over all stays right.
-const Overflow = "overflow"
+// overflowValue is the value of each label of the overflow series. A metric that already
+// has its maximum of series adds everything else there, so that its total stays right.
+const overflowValue = "overflow"
 
-// maxValue is the longest value of a label in bytes; a route's pattern is shorter.
+// maxValue bounds the length of a label's value in bytes. Route patterns are shorter.
 const maxValue = 128
 
 type sums struct {
@@ -53,15 +53,15 @@ func newSums(limit int, catalogue []metric.Definition) *sums {
 	return s
 }
 
-// Why a delta was not added as it came.
+// Reasons why a delta is refused.
 const (
 	unknown   = "unknown"   // no such metric, or not with these labels
-	malformed = "malformed" // no number that can be added, or other buckets
-	overflown = "overflow"  // added, to the overflow series
+	malformed = "malformed" // not a number that can be added, or other buckets
+	overflown = "overflow"  // added to the overflow series
 )
 
-// add returns an empty string, or why the delta was not added as it came.
-func (s *sums) add(d Delta) string {
+// add adds a delta. It returns the reason if the delta is refused, else an empty string.
+func (s *sums) add(d delta) string {
 	m := s.metrics[d.Name]
 	if m == nil || m.Kind == metric.Gauge {
 		return unknown
@@ -74,12 +74,12 @@ func (s *sums) add(d Delta) string {
 	if m.Kind == metric.Histogram {
 		d.Value, scale = d.Sum, nanoseconds
 	}
-	if !addable(d.Value*scale) || (m.Kind == metric.Histogram && !whole(d)) {
+	if !addable(d.Value*scale) || (m.Kind == metric.Histogram && !complete(d)) {
 		return malformed
 	}
-	why := ""
-	if m.full(values, s.limit) {
-		why, values = overflown, overflow(m.Labels)
+	reason := ""
+	if m.isFull(values, s.limit) {
+		reason, values = overflown, overflowValues(m.Labels)
 	}
 	x := m.at(values)
 	x.total += int64(math.Round(d.Value * scale))
@@ -87,15 +87,16 @@ func (s *sums) add(d Delta) string {
 	for i, n := range d.Buckets {
 		x.buckets[i] += n
 	}
-	return why
+	return reason
 }
 
-// valuesOf wants exactly the metric's labels.
+// valuesOf returns the values of the metric's labels in the catalogue's order. It returns
+// false unless labels are exactly those of the metric.
 func (m *family) valuesOf(labels map[string]string) ([]string, bool) {
 	values := make([]string, len(m.Labels))
 	for i, name := range m.Labels {
-		v, there := labels[name]
-		if !there {
+		v, ok := labels[name]
+		if !ok {
 			return nil, false
 		}
 		values[i] = strings.ToValidUTF8(v, "?")
@@ -103,10 +104,10 @@ func (m *family) valuesOf(labels map[string]string) ([]string, bool) {
 	return values, len(labels) == len(m.Labels)
 }
 
-func addable(n float64) bool { return n >= 0 && n <= largest } // and so no NaN
+func addable(n float64) bool { return n >= 0 && n <= largest } // false for NaN
 
-// whole tells whether the buckets hold all that was counted.
-func whole(d Delta) bool {
+// complete reports whether the buckets add up to the count.
+func complete(d delta) bool {
 	var all uint64
 	for _, n := range d.Buckets {
 		if n > largest {
@@ -117,7 +118,8 @@ func whole(d Delta) bool {
 	return len(d.Buckets) == len(metric.Bounds())+1 && all == d.Count
 }
 
-func (m *family) full(values []string, limit int) bool {
+// isFull reports whether values belong to the overflow series.
+func (m *family) isFull(values []string, limit int) bool {
 	for _, v := range values {
 		if len(v) > maxValue {
 			return true
@@ -126,6 +128,7 @@ func (m *family) full(values []string, limit int) bool {
 	return m.series[id(values)] == nil && len(m.series) >= limit
 }
 
+// at returns the series of values, and creates it if necessary.
 func (m *family) at(values []string) *series {
 	x := m.series[id(values)]
 	if x == nil {
@@ -138,13 +141,13 @@ func (m *family) at(values []string) *series {
 	return x
 }
 
-// id separates by a byte that no UTF-8 text holds.
+// id joins values with a byte that does not occur in UTF-8.
 func id(values []string) string { return strings.Join(values, "\xff") }
 
-func overflow(labels []string) []string {
+func overflowValues(labels []string) []string {
 	values := make([]string, len(labels))
 	for i := range values {
-		values[i] = Overflow
+		values[i] = overflowValue
 	}
 	return values
 }

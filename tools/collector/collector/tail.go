@@ -8,19 +8,19 @@ import (
 	"os"
 )
 
-// maxLine is more than a batch needs, which is written in one piece below 64 KB.
+// maxLine bounds a line in bytes. A batch is smaller: it is written in one piece below 64 KB.
 const maxLine = 1 << 20
 
-// tail reads a file that grows, each line once and only when it is whole.
+// tail reads a growing file: each line once, and only when it is complete.
 type tail struct {
-	path string
-	file *os.File
-	at   int64 // where the first line that was not read yet begins
+	path   string
+	file   *os.File
+	offset int64 // of the first unread line
 }
 
-// read hands on the lines that came since it was last called. A file that is not there
-// has none. One that was replaced or cut is read from its beginning, after what was
-// left of the old one.
+// read calls line for each line since its last call. A missing file has no lines. A file
+// that was replaced or truncated is read from its beginning, after the rest of the old
+// one.
 func (t *tail) read(line func([]byte)) error {
 	for {
 		if t.file == nil {
@@ -31,13 +31,13 @@ func (t *tail) read(line func([]byte)) error {
 			if err != nil {
 				return err
 			}
-			t.file, t.at = f, 0
+			t.file, t.offset = f, 0
 		}
 		replaced, err := t.replaced()
 		if err != nil {
 			return err
 		}
-		if err := t.rest(line); err != nil || !replaced {
+		if err := t.readOn(line); err != nil || !replaced {
 			return err
 		}
 		if err := t.close(); err != nil {
@@ -53,30 +53,30 @@ func (t *tail) replaced() (bool, error) {
 	}
 	named, err := os.Stat(t.path)
 	if errors.Is(err, os.ErrNotExist) {
-		return false, nil // until there is another
+		return false, nil // until the new file exists
 	}
-	return err == nil && (!os.SameFile(open, named) || open.Size() < t.at), err
+	return err == nil && (!os.SameFile(open, named) || open.Size() < t.offset), err
 }
 
-// rest reads on to the end, or to the half of a line that stands there.
-func (t *tail) rest(line func([]byte)) error {
-	r := bufio.NewReaderSize(io.NewSectionReader(t.file, t.at, math.MaxInt64-t.at), maxLine)
-	long := int64(0) // what was skipped of a line that is too long
+// readOn reads from the offset to the last complete line.
+func (t *tail) readOn(line func([]byte)) error {
+	r := bufio.NewReaderSize(io.NewSectionReader(t.file, t.offset, math.MaxInt64-t.offset), maxLine)
+	skipped := int64(0) // bytes of a line that is too long
 	for {
 		piece, err := r.ReadSlice('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			long += int64(len(piece))
+			skipped += int64(len(piece))
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err
 		default:
-			if long == 0 {
+			if skipped == 0 {
 				line(piece)
 			}
-			t.at += long + int64(len(piece))
-			long = 0
+			t.offset += skipped + int64(len(piece))
+			skipped = 0
 		}
 	}
 }

@@ -12,11 +12,8 @@ import (
 	"github.com/invochain/invochain/shared/operations/gauge"
 )
 
-// ContentType of what write writes.
-const ContentType = "text/plain; version=0.0.4; charset=utf-8"
-
-// write shows every metric in Prometheus' text format, with the gauges' readings
-// beside the sums.
+// write writes every metric in Prometheus' text format: the sums, and the readings of
+// gauges.
 // Source: https://prometheus.io/docs/instrumenting/exposition_formats/
 func (s *sums) write(w io.Writer, readings []gauge.Reading) error {
 	var b strings.Builder
@@ -69,7 +66,7 @@ func pairs(names, values []string) []string {
 
 func pair(name, value string) string { return name + `="` + escape(value, `\`, "\n", `"`) + `"` }
 
-// escape puts a backslash before each of the characters; a line feed becomes \n.
+// escape puts a backslash before each of the characters. A line feed becomes \n.
 func escape(text string, characters ...string) string {
 	var swaps []string
 	for _, c := range characters {
@@ -85,7 +82,7 @@ func bound(i int) string {
 	return "+Inf"
 }
 
-// decimal writes n of the digits-th decimal place exactly: 1500 at 3 digits is 1.5.
+// decimal returns n units of the given decimal place exactly: 1500 at 3 digits is 1.5.
 func decimal(n int64, digits int) string {
 	text := fmt.Sprintf("%0*d", digits+1, n)
 	point := len(text) - digits

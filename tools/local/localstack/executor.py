@@ -19,11 +19,6 @@ from runtime_api import RuntimeAPI
 from sandbox import InitFailed, Sandbox, error
 
 
-# Variables of this machine that a function gets in addition to the deployed ones: the
-# destination of metrics.
-PASSED_ON = ("OTEL_EXPORTER_OTLP_ENDPOINT",)
-
-
 class ProcessExecutorPlugin(RuntimeExecutorPlugin):
     name = "process"
 
@@ -49,8 +44,7 @@ class ProcessExecutor(RuntimeExecutor):
         if not (function.runtime or "").startswith("provided"):
             refusal = error("Runtime.Unsupported", f"only provided.* runtimes run as a process, not {function.runtime}")
             raise StatusErrorException("unsupported runtime", payload=refusal)
-        env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        env |= {name: str(value) for name, value in env_vars.items()}
+        env = {name: str(value) for name, value in env_vars.items()}
         env.setdefault("TMPDIR", tempfile.gettempdir())
         self.sandbox = Sandbox(self.api, str(function.code.get_unzipped_code_location()), env, self.log)
         try:

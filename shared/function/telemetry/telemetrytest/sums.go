@@ -1,5 +1,5 @@
-// Package telemetrytest lets tests see what was recorded, as a receiver of the lines
-// would: by the deltas.
+// Package telemetrytest lets tests read recorded metrics as a receiver of the lines would:
+// by adding up the deltas.
 package telemetrytest
 
 import (
@@ -15,15 +15,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/metric"
 )
 
-// Record gives a context under which is recorded, and a function that gives what was,
-// since it was last asked.
+// Record returns a context with a recorder, and a function that returns the Sums of what
+// was recorded since its last call.
 func Record(tb testing.TB) (context.Context, func() map[string]float64) {
 	tb.Helper()
 	var out bytes.Buffer
 	r, err := telemetry.New(telemetry.Config{
-		Mode: telemetry.Stdout, Out: &out, Now: time.Now, //nolint:forbidigo // lines are dated
+		Mode: telemetry.Stdout, Out: &out, Catalogue: metric.Catalogue(), Now: time.Now, //nolint:forbidigo // lines are dated
 	})
 	require.NoError(tb, err)
 	return telemetry.NewContext(tb.Context(), r), func() map[string]float64 {
@@ -35,9 +36,9 @@ func Record(tb testing.TB) (context.Context, func() map[string]float64) {
 	}
 }
 
-// Sums adds up the deltas of lines: a counter's value, and how often a histogram was
-// told of something; and takes a gauge as it stands. The keys read as in Prometheus,
-// without quotes: name{label=value,label=value}.
+// Sums adds up the deltas of lines: the value of a counter, the number of observations of
+// a histogram; of a gauge it takes the last value. Keys read as in Prometheus, without
+// quotes: name{label=value,label=value}.
 func Sums(tb testing.TB, lines string) map[string]float64 {
 	tb.Helper()
 	sums := map[string]float64{}

@@ -1,0 +1,77 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/invochain/invochain/shared/resilience"
+)
+
+// A failed message is received again after 5, 10, 20 and then 25 seconds, plus up to a
+// fifth as jitter. The backoff stays below half a minute, because an open breaker adds
+// half a minute to an outage: a message is tried within a minute of the outage's end.
+const (
+	firstBackoff = 5  // seconds
+	lastBackoff  = 25 // seconds
+)
+
+// MaxBackoff is the longest backoff of a failed message. A queue's visibility timeout is
+// at least as long: it is the backoff if this package could not set one.
+const MaxBackoff = 30 * time.Second
+
+// MaxReceives is the number of times that a message is tried before it is dead-lettered
+// with its last error. The 38 backoffs take at least 5 + 10 + 20 + 35 × 25 = 910 seconds,
+// so that an outage of a quarter of an hour dead-letters no message.
+const MaxReceives = 39
+
+// backoffTimeout bounds the time that a function spends on setting backoffs.
+const backoffTimeout = time.Second
+
+// backOff sets the backoff of failed messages. It tries once: a message whose backoff
+// could not be set is received again after the queue's visibility timeout.
+func (c Consumer) backOff(ctx context.Context, failed []lambdaevents.SQSMessage) {
+	ctx, cancel := context.WithTimeout(resilience.WithoutRetries(ctx), backoffTimeout)
+	defer cancel()
+	for messages := range slices.Chunk(failed, maxBatch) {
+		if err := c.setBackoffs(ctx, messages); err != nil {
+			c.Log.WarnContext(ctx, "backoff not set",
+				slog.Int("messages", len(messages)), slog.String("error", err.Error()))
+		}
+	}
+}
+
+func (c Consumer) setBackoffs(ctx context.Context, messages []lambdaevents.SQSMessage) error {
+	entries := make([]types.ChangeMessageVisibilityBatchRequestEntry, len(messages))
+	for i, m := range messages {
+		entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{
+			Id: aws.String(strconv.Itoa(i)), ReceiptHandle: &m.ReceiptHandle, VisibilityTimeout: backoff(receives(m)),
+		}
+	}
+	out, err := c.SQS.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{
+		QueueUrl: &c.Source, Entries: entries,
+	})
+	if err == nil && len(out.Failed) > 0 {
+		err = errors.New(aws.ToString(out.Failed[0].Message))
+	}
+	return err
+}
+
+// backoff returns the seconds until a message that failed at its nth receive is received
+// again.
+func backoff(nth int) int32 {
+	least := int32(firstBackoff)
+	for range nth - 1 {
+		least = min(2*least, lastBackoff)
+	}
+	return least + rand.N(least/5+1) //nolint:gosec // jitter is no secret
+}

@@ -1,0 +1,60 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// AttrTrace is the message attribute with the sender's span, as a W3C traceparent.
+const AttrTrace = "traceparent"
+
+// Sender is the subset of the SQS client that Producer uses.
+type Sender interface {
+	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+}
+
+// Producer sends JSON messages to one queue.
+type Producer struct {
+	SQS   Sender
+	URL   string
+	Delay time.Duration // before a message can be received; whole seconds
+	// TraceParent returns the sender's span for AttrTrace, or an empty string. Optional.
+	TraceParent func(context.Context) string
+}
+
+// Send sends m. The message may arrive twice, even if Send fails.
+func (p Producer) Send(ctx context.Context, m any) error {
+	in, err := p.input(ctx, m)
+	if err != nil {
+		return err
+	}
+	if _, err = p.SQS.SendMessage(ctx, in); err != nil {
+		return fmt.Errorf("send to a queue: %w", err)
+	}
+	return nil
+}
+
+func (p Producer) input(ctx context.Context, m any) (*sqs.SendMessageInput, error) {
+	body, err := json.Marshal(m)
+	text := string(body)
+	return &sqs.SendMessageInput{
+		QueueUrl: &p.URL, MessageBody: &text, MessageAttributes: p.attributes(ctx),
+		DelaySeconds: int32(p.Delay / time.Second), //nolint:gosec // SQS allows 900 s
+	}, err
+}
+
+func (p Producer) attributes(ctx context.Context) map[string]types.MessageAttributeValue {
+	if p.TraceParent == nil {
+		return nil
+	}
+	parent := p.TraceParent(ctx)
+	if parent == "" {
+		return nil
+	}
+	return map[string]types.MessageAttributeValue{AttrTrace: attributeValue(parent)}
+}

@@ -1,0 +1,42 @@
+package queue_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/function/queue"
+)
+
+func TestAMessageCarriesItsSendersTrace(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		traceParent func(context.Context) string
+		want        string
+	}{
+		"no hook":  {nil, ""},
+		"no trace": {func(context.Context) string { return "" }, ""},
+		"a trace":  {func(context.Context) string { return "00-a-b-01" }, "00-a-b-01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := &fakeSQS{}
+			require.NoError(t, queue.Producer{SQS: f, URL: "q", TraceParent: tc.traceParent}.Send(t.Context(), 1))
+			if tc.want == "" {
+				require.Empty(t, f.sent[0].MessageAttributes)
+			} else {
+				require.Equal(t, tc.want, *f.sent[0].MessageAttributes[queue.AttrTrace].StringValue)
+			}
+		})
+	}
+}
+
+func ExampleProducer() {
+	f := &fakeSQS{}
+	p := queue.Producer{SQS: f, URL: "https://sqs.example/audit"}
+	err := p.Send(context.Background(), map[string]string{"saga_id": "s-1"})
+	fmt.Println(*f.sent[0].MessageBody, err)
+	// Output: {"saga_id":"s-1"} <nil>
+}

@@ -1,0 +1,87 @@
+package metric_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/durable/saga/step"
+	"github.com/invochain/invochain/shared/function/awsclient"
+	"github.com/invochain/invochain/shared/metric"
+)
+
+// TestAllowedValuesAreTheirOwners: this package imports no other, so that it repeats names
+// which others own. A name that it lacks would be recorded as a fallback.
+func TestAllowedValuesAreTheirOwners(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		metric, label string
+		want          []string
+	}{
+		"routes": {metric.HTTPRequests, "route", append(routes(t), "/metrics")}, // of the local gateway
+		"steps": {metric.SagaStepDuration, "step", []string{
+			step.Reserve, step.Create, step.Audit, step.Publish, step.Delete, step.Release,
+		}},
+		"step outcomes": {metric.SagaStepDuration, "outcome", []string{saga.OK, saga.Refused, saga.Failed}},
+		"saga outcomes": {metric.SagaCompleted, "outcome", lower(saga.Completed, saga.Aborted, saga.Compensated, saga.Stuck)},
+		"queues":        {metric.DLQMessages, "queue", queues()},
+		"dependencies": {metric.RetryAttempts, "dependency", []string{
+			awsclient.DynamoDB, awsclient.SQS, awsclient.Inventory, awsclient.States, awsclient.Events,
+			"inventory", // of the breaker
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.ElementsMatch(t, tc.want, metric.Values(tc.metric, tc.label))
+		})
+	}
+}
+
+func routes(t *testing.T) []string {
+	t.Helper()
+	var api struct{ Paths map[string]any }
+	require.NoError(t, json.Unmarshal(events.OpenAPI(), &api))
+	require.NotEmpty(t, api.Paths)
+	return slices.Collect(maps.Keys(api.Paths))
+}
+
+func queues() []string {
+	var names []string
+	for _, q := range deployment.Queues() {
+		names = append(names, q.Name)
+	}
+	return names
+}
+
+func lower(states ...saga.State) []string {
+	var names []string
+	for _, s := range states {
+		names = append(names, strings.ToLower(string(s)))
+	}
+	return names
+}
+
+func TestEveryLabelHasAllowedValues(t *testing.T) {
+	t.Parallel()
+	for _, d := range metric.Catalogue() {
+		for _, label := range d.Labels {
+			values := metric.Values(d.Name, label)
+			require.NotEmpty(t, values, "%s{%s}", d.Name, label)
+			require.NotContains(t, values, metric.Fallback(label), "%s{%s}", d.Name, label)
+		}
+	}
+	require.Nil(t, metric.Values(metric.AuditLag, "merchant"))
+}
+
+func ExampleValues() {
+	fmt.Println(metric.Values(metric.SagaCompensations, "outcome"), metric.Fallback("route"))
+	// Output: [ok failed] unmatched
+}
