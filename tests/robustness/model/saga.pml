@@ -148,7 +148,7 @@ inline reserve(s, got) {
 	fi }
 }
 
-/* inventory/reserve.go: refuse. The gate is shut before it says no. */
+/* inventory/reserve.go: refuse. The gate is RELEASED before the refusal is returned. */
 inline refuse(s, got) {
 	d_step { if
 	:: gate[s] == RESERVED -> got = OK
@@ -378,7 +378,7 @@ end:	do
 			fi
 		:: !d
 		fi }
-		atomic { if						/* inventory/settle.go Release: gate */
+		atomic { if						/* inventory/release.go Release: gate */
 		:: r && trouble > 0 -> trouble--
 		:: r && gate[s] == NONE -> released = true;
 #ifndef NO_BARRIER
