@@ -56,7 +56,7 @@ func newBed(tb testing.TB, attempts string) *bed {
 	b.sagas = saga.Open(client, saga.Config{Table: b.tables.Platform}, now)
 	b.invoices = invoice.NewStore(client, b.tables.Invoices)
 	b.stock = inventory.New(client, inventory.Config{Table: b.tables.Inventory}, now)
-	b.audit = audit.NewLog(client, b.tables.Audit)
+	b.audit = audit.New(client, audit.Config{Table: b.tables.Audit})
 	b.sellers = merchant.NewStore(client, b.tables.Platform, now)
 	return b
 }

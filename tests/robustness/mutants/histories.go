@@ -16,7 +16,8 @@ func historyMutants() []mutant {
 		},
 		{
 			"histories: a barrier is written once", "shared/inventory/barrier.go",
-			"TableName: &s.cfg.Table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &s.cfg.Table, Item: item,",
+			"dynamo.TransactPut(s.cfg.Table, item, dynamo.Absent())",
+			"dynamo.TransactPut(s.cfg.Table, item, dynamo.Absent().Or(inState(\"\").Not()))",
 			"./tests/robustness/statemachine", "Histories",
 		},
 	}

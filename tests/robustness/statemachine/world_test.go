@@ -95,7 +95,7 @@ func newWorld(t *testing.T, client *dynamodb.Client) *world {
 	w.sagas = saga.NewStore(db, keys, saga.Config{Table: w.tables.Platform}, now)
 	w.invoices = invoice.NewStore(db, w.tables.Invoices)
 	w.stock = inventory.New(client, inventory.Config{Table: w.tables.Inventory}, now)
-	w.audit = audit.NewLog(db, w.tables.Audit)
+	w.audit = audit.New(db, audit.Config{Table: w.tables.Audit})
 	w.locks = lock.New(client, lock.Config{Table: w.tables.Platform}, now)
 	w.undoer = saga.StepFunctions{Client: w, MachineARN: "compensate"}
 	limits := issuance.DefaultLimits()
