@@ -90,7 +90,7 @@ type Result struct {
 }
 
 // Issue issues the invoice that req asks for, once for each key. Its errors are
-// *problem.Error; Retryable says whether the same request with the same key may be sent
+// *problem.Error; when Retryable is set, the same request with the same key may be sent
 // again.
 func (i *Issuer) Issue(ctx context.Context, key idempotency.Key, req gst.Request) (Result, error) {
 	draft, err := i.assess(ctx, req)

@@ -11,8 +11,8 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// Attributes of a queue. SQS itself does not tell the age of the oldest message: on
-// AWS it is a metric of CloudWatch's. An emulator may.
+// Attributes of a queue. On AWS the age of the oldest message is a CloudWatch metric and
+// not an attribute; an emulator may have it as one.
 const (
 	waiting = "ApproximateNumberOfMessages"
 	delayed = "ApproximateNumberOfMessagesDelayed"
@@ -20,8 +20,8 @@ const (
 	oldest  = "ApproximateAgeOfOldestMessage"
 )
 
-// queue counts what waits, delayed messages included. In a dead letter queue those
-// that somebody just looks at count as well.
+// queue counts the messages that wait, including delayed ones. In a dead letter queue the
+// messages that are being listed count too.
 func (r *Reader) queue(ctx context.Context, q Queue) ([]Reading, error) {
 	out, err := r.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 		QueueUrl: &q.URL, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},

@@ -15,14 +15,14 @@ type Reply = client.Reply
 // NewKey is a new idempotency key.
 func NewKey() string { return client.NewKey() }
 
-// Stock reads what there is of a SKU.
+// Stock returns the stock level of a SKU.
 func (s *Stack) Stock(ctx context.Context, merchantID, sku string) (inventory.Level, error) {
 	var level inventory.Level
 	err := s.Get(ctx, "/inventory/"+sku+"?merchant_id="+merchantID, &level)
 	return level, err
 }
 
-// State of a saga.
+// State returns the state of a saga.
 func (s *Stack) State(ctx context.Context, sagaID string) (string, error) {
 	var t struct {
 		State string `json:"state"`
@@ -40,7 +40,7 @@ func Await(ctx context.Context, limit time.Duration, check func() (bool, error))
 	})
 }
 
-// Every does something at each period's end, until ctx ends; late ones are left out.
+// Every calls do once a period until ctx ends; late calls are dropped.
 func Every(ctx context.Context, period time.Duration, do func()) {
 	tick := time.NewTicker(period)
 	defer tick.Stop()

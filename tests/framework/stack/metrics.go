@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// Metrics are samples of Prometheus text, by name and labels as they stand there.
+// Metrics are the samples of a Prometheus text, by name and labels as written there.
 type Metrics map[string]float64
 
-// Metrics reads those of the whole fleet.
+// Metrics reads the metrics of the whole fleet.
 func (s *Stack) Metrics(ctx context.Context) (Metrics, error) { return ReadMetrics(ctx, s.URL) }
 
 // ReadMetrics reads /metrics below url.
@@ -62,7 +62,7 @@ func (m Metrics) Total(name string, labels ...string) float64 {
 	return total
 }
 
-// Has tells whether a metric has a sample.
+// Has reports whether a metric has a sample.
 func (m Metrics) Has(name string) bool {
 	for sample := range m {
 		if _, its := labelsOf(sample, name); its {
@@ -72,7 +72,7 @@ func (m Metrics) Has(name string) bool {
 	return false
 }
 
-// labelsOf are a sample's, if it is one of the metric's.
+// labelsOf returns the labels of a sample if it belongs to the metric.
 func labelsOf(sample, name string) (labels string, its bool) {
 	labels, its = strings.CutPrefix(sample, name)
 	return labels, its && (labels == "" || labels[0] == '{')

@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// Allow has functions, by their variables, take calls again, or refuse them, through
-// their reserved concurrency.
+// Allow makes functions, named by their variables, accept or refuse calls, through their
+// reserved concurrency.
 func (s *Stack) Allow(ctx context.Context, available bool, functions ...string) error {
 	var errs []error
 	for _, name := range functions {

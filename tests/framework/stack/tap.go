@@ -16,18 +16,17 @@ import (
 	"github.com/invochain/invochain/shared/deployment"
 )
 
-// Tap is a queue that is sent the system's events of one type for as long as it is
-// open.
+// Tap is a queue that receives the system's events of one type while it is open.
 type Tap struct {
 	s         *Stack
 	name, bus string
 	URL       string
 }
 
-// TapMost is the most that Next returns.
+// TapMost is the maximum number of events that Next returns.
 const TapMost = 10
 
-// Tap opens one.
+// Tap opens a tap on the events of a type.
 func (s *Stack) Tap(ctx context.Context, kind string) (*Tap, error) {
 	t := &Tap{s: s, name: "tap-" + NewKey(), bus: s.Vars(deployment.BusName)}
 	q, err := s.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &t.name})
@@ -56,7 +55,7 @@ func (s *Stack) Tap(ctx context.Context, kind string) (*Tap, error) {
 	return t, err
 }
 
-// Close takes the tap away.
+// Close deletes the tap's queue and rule.
 func (t *Tap) Close(ctx context.Context) error {
 	_, target := t.s.Bus.RemoveTargets(
 		ctx,
@@ -67,8 +66,7 @@ func (t *Tap) Close(ctx context.Context) error {
 	return errors.Join(target, rule, queue)
 }
 
-// Next waits up to a second for events that were not received yet. One may come more
-// than once.
+// Next waits up to a second for new events. An event may be returned more than once.
 func (t *Tap) Next(ctx context.Context) ([]events.Event, error) {
 	out, err := t.s.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl: &t.URL, MaxNumberOfMessages: TapMost, WaitTimeSeconds: 1, VisibilityTimeout: 30,
