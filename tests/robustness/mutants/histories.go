@@ -1,6 +1,6 @@
 package main
 
-// historyMutants are guards that random histories must miss, too.
+// historyMutants are guards whose removal TestHistories must find, too.
 func historyMutants() []mutant {
 	const idempotency, saga = "shared/durable/idempotency/", "shared/durable/saga/"
 	return []mutant{

@@ -134,21 +134,3 @@ func TestRulesApplyToTheirCallsOnly(t *testing.T) {
 	require.Equal(t, http.StatusOK, f.set(t))
 	require.NoError(t, f.read(t), "there are no rules any more")
 }
-
-func TestInvalidRulesAreRejected(t *testing.T) {
-	t.Parallel()
-	f := setup(t)
-	for name, rule := range map[string]fault.Rule{
-		"service":        {Service: "S3", Share: 1},
-		"no share":       {Service: fault.SQS},
-		"large share":    {Service: fault.SQS, Share: 1.5},
-		"negative delay": {Service: fault.SQS, Share: 1, DelayMS: -1},
-		"fault":          {Service: fault.SQS, Share: 1, Do: "burn"},
-		"code":           {Service: fault.SQS, Share: 1, Do: fault.Refuse, Code: "ThrottlingException"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			require.Equal(t, http.StatusBadRequest, f.set(t, rule))
-		})
-	}
-}

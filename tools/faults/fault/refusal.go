@@ -45,7 +45,9 @@ func refusals() map[string]map[string]refusal {
 		},
 		EventBridge: {
 			"ThrottlingException": {status: http.StatusBadRequest, kind: "ThrottlingException", message: rateExceeded},
-			"InternalException":   {status: http.StatusInternalServerError, kind: "InternalException", message: "Internal failure"},
+			"InternalException": {
+				status: http.StatusInternalServerError, kind: "InternalException", message: "Internal failure",
+			},
 		},
 		States: {
 			"ThrottlingException": coralThrottling,
