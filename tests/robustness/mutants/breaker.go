@@ -123,7 +123,7 @@ func breakerMutants() []mutant {
 		{
 			"traces: only a share of the sampled traces is kept", "shared/function/telemetry/carry.go",
 			"c.TraceFlags.IsSampled() && recorder(ctx).sampled(c.TraceID)", "c.TraceFlags.IsSampled()",
-			"./shared/function/telemetry", "KeepAShare",
+			"./shared/function/telemetry", "AShareIsKept",
 		},
 		{
 			"call: it ends at its timeout", cloud + "limiter.go",
