@@ -6,7 +6,7 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// Source of this system's events on the bus.
+// Source is the source of this system's events on the bus.
 const Source = "invochain"
 
 // Types of events.
@@ -15,14 +15,13 @@ const (
 	InvoiceCompensated = "invoice.compensated"
 	SagaStuck          = "saga.stuck"
 	SagaStepFailed     = "saga.step_failed"
-	OrderCompleted     = "order.completed"
 )
 
-// version of the events' shape. A consumer refuses one that it does not know.
+// version is the version of the events' format. Consumers must refuse an unknown one.
 const version = "1"
 
-// Event is the detail of an entry on the bus. It may arrive more than once, with
-// the same ID each time, and in any order.
+// Event is the detail of an event on the bus. It may be delivered more than once, with the
+// same ID each time, and in any order.
 type Event struct {
 	ID         string          `json:"id"`
 	Type       string          `json:"type"`
@@ -30,12 +29,12 @@ type Event struct {
 	Time       string          `json:"time"` // RFC 3339
 	MerchantID string          `json:"merchant_id"`
 	SagaID     string          `json:"saga_id"`
-	Data       json.RawMessage `json:"data"`
-	// TraceParent is the span of the work that raised the event (W3C Trace Context).
+	Data       json.RawMessage `json:"data"` // Created or SagaFailed
+	// TraceParent is the span of the work that produced the event (W3C Trace Context).
 	TraceParent string `json:"traceparent,omitempty"`
 }
 
-// New makes the event of a saga. Its ID is the same however often it is made.
+// New returns an event of a saga. Its ID depends on the type and the saga alone.
 func New(kind, sagaID, merchantID, at string, data any) (Event, error) {
 	raw, err := json.Marshal(data)
 	return Event{
@@ -44,18 +43,18 @@ func New(kind, sagaID, merchantID, at string, data any) (Event, error) {
 	}, err
 }
 
-// Created is the data of invoice.created. It holds nothing of the buyer.
+// Created is the data of invoice.created. It contains no data of the buyer.
 type Created struct {
 	InvoiceID     string      `json:"invoice_id"`
 	InvoiceNumber string      `json:"invoice_number"`
 	DocumentType  string      `json:"document_type"`
 	InvoiceDate   string      `json:"invoice_date"`
-	Total         money.Paise `json:"total"` // rupees
+	Total         money.Paise `json:"total"` // in JSON rupees
 	Currency      string      `json:"currency"`
 }
 
 // SagaFailed is the data of invoice.compensated, saga.stuck and saga.step_failed.
 type SagaFailed struct {
-	Reason string `json:"reason"`         // the code that the saga failed with
-	Step   string `json:"step,omitempty"` // that cannot be done, by name
+	Reason string `json:"reason"`         // code of the error that the saga failed with
+	Step   string `json:"step,omitempty"` // name of the step that failed
 }

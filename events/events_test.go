@@ -16,11 +16,12 @@ import (
 	"github.com/invochain/invochain/shared/gst"
 )
 
-// decoders give each message its Go type.
+// decoders returns the Go type of each message.
 func decoders() map[string]func() any {
 	event := func() any { return &events.Event{} }
 	return map[string]func() any{
-		"invoice.created": event, "invoice.compensated": event, "saga.stuck": event, "saga.step_failed": event,
+		events.InvoiceCreated: event, events.InvoiceCompensated: event,
+		events.SagaStuck: event, events.SagaStepFailed: event,
 		"order.completed":  func() any { return &events.InvoiceRequest{} },
 		"invoice-requests": func() any { return &events.InvoiceRequest{} },
 		"audit":            func() any { return &events.AuditRequest{} },
@@ -38,7 +39,7 @@ func schema(t *testing.T, name string) *jsonschema.Schema {
 	return s
 }
 
-func valid(t *testing.T, s *jsonschema.Schema, body []byte) error {
+func validate(t *testing.T, s *jsonschema.Schema, body []byte) error {
 	t.Helper()
 	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	require.NoError(t, err)
@@ -56,7 +57,7 @@ func TestSamplesValidateAndRoundTrip(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			body, err := os.ReadFile(file)
 			require.NoError(t, err)
-			require.NoError(t, valid(t, schema(t, name), body))
+			require.NoError(t, validate(t, schema(t, name), body))
 			v := decoders()[name]()
 			d := json.NewDecoder(bytes.NewReader(body))
 			d.DisallowUnknownFields()
@@ -69,23 +70,27 @@ func TestSamplesValidateAndRoundTrip(t *testing.T) {
 	require.Len(t, seen, len(decoders()), "every message has a sample")
 }
 
-func TestSchemasRefuseWhatTheyDoNotKnow(t *testing.T) {
+func TestSchemasRefuseUnknownAndMissingFields(t *testing.T) {
 	for name := range decoders() {
-		body, err := os.ReadFile(filepath.Join("samples", name+".json"))
-		require.NoError(t, err)
-		require.Error(t, valid(t, schema(t, name), bytes.Replace(body, []byte("{"), []byte(`{"surprise":1,`), 1)), name)
-		require.Error(t, valid(t, schema(t, name), []byte(`{}`)), name)
+		t.Run(name, func(t *testing.T) {
+			body, err := os.ReadFile(filepath.Join("samples", name+".json"))
+			require.NoError(t, err)
+			unknown := bytes.Replace(body, []byte("{"), []byte(`{"unknown":1,`), 1)
+			require.Error(t, validate(t, schema(t, name), unknown))
+			require.Error(t, validate(t, schema(t, name), []byte(`{}`)))
+		})
 	}
 }
 
-func TestWhatWeSendIsValid(t *testing.T) {
-	e, err := events.New(events.InvoiceCreated, "63bz67kielcqkvl23hoqjzk6tl-vf6obuidsd", "m", "2025-11-26T10:15:30Z", events.Created{
+func TestNewEventsAreValid(t *testing.T) {
+	const sagaID = "63bz67kielcqkvl23hoqjzk6tl-vf6obuidsd"
+	e, err := events.New(events.InvoiceCreated, sagaID, "m", "2025-11-26T10:15:30Z", events.Created{
 		InvoiceID: "5cc6f403-c9ae-80f9-bdd0-b43115a42a39", InvoiceNumber: "A-1", DocumentType: gst.TypeInvoice,
 		InvoiceDate: "2025-11-26", Total: 1770050, Currency: "INR",
 	})
 	require.NoError(t, err)
 	body, err := json.Marshal(e)
 	require.NoError(t, err)
-	require.NoError(t, valid(t, schema(t, "invoice.created"), body))
+	require.NoError(t, validate(t, schema(t, "invoice.created"), body))
 	require.Contains(t, string(body), `"total":17700.5`)
 }

@@ -5,5 +5,5 @@ import _ "embed"
 //go:embed openapi.json
 var openAPI []byte
 
-// OpenAPI is the API's description (OpenAPI 3.1), as served at /openapi.json.
+// OpenAPI returns the description of the API (OpenAPI 3.1) that GET /openapi.json serves.
 func OpenAPI() []byte { return openAPI }

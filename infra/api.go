@@ -80,7 +80,9 @@ func (a *api) addProblems() {
 	}{
 		"Throttled": {apigw.ResponseType_THROTTLED(), "throttled", "too many requests", "true", soon},
 		"TooLarge":  {apigw.ResponseType_REQUEST_TOO_LARGE(), "body_too_large", "the body is too large", "false", nil},
-		"Timeout":   {apigw.ResponseType_INTEGRATION_TIMEOUT(), "timeout", "the service did not answer in time", "true", soon},
+		"Timeout": {
+			apigw.ResponseType_INTEGRATION_TIMEOUT(), "timeout", "the service did not answer in time", "true", soon,
+		},
 		"Failure": {
 			apigw.ResponseType_INTEGRATION_FAILURE(), "temporarily_unavailable", "the service is not available", "true", soon,
 		},

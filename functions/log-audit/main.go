@@ -34,7 +34,7 @@ func main() {
 	db, queues := dynamo.NewBatchReader(dynamodb.NewFromConfig(rt.AWS)), sqs.NewFromConfig(rt.AWS)
 	h := handler{
 		sagas:    function.NewSagas(rt, db, platform),
-		audit:    audit.NewLog(db, audits).Telling(recordLag),
+		audit:    audit.New(db, audit.Config{Table: audits, OnAppend: recordLag}),
 		publish:  queue.NewBatchProducer(queues, function.NewProducer(queues, publish)),
 		consumer: function.NewConsumer(rt, queues, source, dlq, 50),
 		now:      rt.Now,

@@ -35,7 +35,7 @@ func isForeign(r httpapi.Request, owner string) bool {
 func (h handler) invoice(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
 	inv, err := h.invoices.Get(ctx, r.Params["id"])
 	if err == nil && isForeign(r, inv.SellerMerchantID) {
-		err = &problem.Error{Kind: problem.NotFound, Code: "invoice_not_found", Message: "there is no such invoice"}
+		err = invoice.NotFound()
 	}
 	if err != nil {
 		return httpapi.Response{}, err

@@ -1,11 +1,11 @@
-// Package audit keeps the append-only log of what was issued: one entry for each
-// saga, chained by hash for each merchant.
+// Package audit keeps the append-only log of issued invoices: one entry per saga, chained
+// by hash per merchant.
 //
-// An entry's hash is the SHA-256, in lower-case hex, of the previous entry's hash
-// followed by the entry's canonical bytes: its JSON without hash, fields in the
-// order of Entry, no blanks. The first entry follows the empty string. So whoever
-// holds the entries can verify them with nothing of ours: see Verify.
+// An entry's hash is the SHA-256, in lower-case hex, of the previous entry's hash followed
+// by the entry's canonical bytes: its JSON without the hash, with fields in the order of
+// Entry and without white space. For the first entry, the previous hash is the empty
+// string. So entries can be verified without this system: see Verify.
 //
-// Entries hold no personal data: an invoice is named by its id and the hash of
-// its document.
+// Entries contain no personal data: an invoice appears as its id and the hash of its
+// document.
 package audit

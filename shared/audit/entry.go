@@ -9,9 +9,9 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// Entry says that an invoice was issued.
+// Entry records that an invoice was issued.
 type Entry struct {
-	Seq           int64       `json:"seq" dynamodbav:"seq"` // from 1, without gaps, for each merchant
+	Seq           int64       `json:"seq" dynamodbav:"seq"` // from 1, without gaps, per merchant
 	MerchantID    string      `json:"merchant_id" dynamodbav:"merchant_id"`
 	SagaID        string      `json:"saga_id" dynamodbav:"saga_id"`
 	Action        string      `json:"action" dynamodbav:"action"`
@@ -25,14 +25,15 @@ type Entry struct {
 	Hash          string      `json:"hash,omitempty" dynamodbav:"hash"`
 }
 
-// chained puts the entry behind the one of seq and hash.
-func (e Entry) chained(seq int64, hash string) (Entry, error) {
+// after returns the entry as the successor of the entry with seq and hash.
+func (e Entry) after(seq int64, hash string) (Entry, error) {
 	e.Seq, e.PrevHash = seq+1, hash
 	sum, err := e.sum()
 	e.Hash = sum
 	return e, err
 }
 
+// sum returns the hash that the entry should have.
 func (e Entry) sum() (string, error) {
 	e.Hash = ""
 	canonical, err := json.Marshal(e)
@@ -43,8 +44,8 @@ func (e Entry) sum() (string, error) {
 	return hex.EncodeToString(h[:]), nil
 }
 
-// Verify checks that entries follow each other and are as they were written,
-// starting behind the entry of seq and hash (0 and "" for a merchant's first).
+// Verify checks that entries are unchanged and follow each other without a gap, starting
+// after the entry with seq and hash (0 and "" for the start of a merchant's chain).
 func Verify(entries []Entry, seq int64, hash string) error {
 	for _, e := range entries {
 		if e.Seq != seq+1 || e.PrevHash != hash {

@@ -57,16 +57,6 @@ func Outputs() []Output {
 	}
 }
 
-// Variable returns the environment variable of an output; empty for an unknown one.
-func Variable(output string) string {
-	for _, o := range Outputs() {
-		if o.Name == output {
-			return o.Variable
-		}
-	}
-	return ""
-}
-
 // Queue is a queue by the name that metrics and operators use, with the variables of its
 // URL and of its dead letter queue's. A dead letter queue without a source has no URL.
 type Queue struct{ Name, URL, DLQ string }

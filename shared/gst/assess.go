@@ -6,12 +6,11 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// Assess works out the invoice that a request asks of a seller: where the supply
-// is taxed, which taxes each line bears, the totals, and what keeps it from being
-// filed. The result lacks only what issuing gives: id, saga, status, time, and the
-// number where a series was asked for. Errors are *Error of kind Invalid: the
-// total differs from the lines, an amount is out of range, or, for a strict
-// merchant, a finding.
+// Assess returns the invoice that a request asks a seller to issue: place of supply, tax of
+// each line, totals, and the findings that keep it from being filed. It lacks only what
+// issuing adds: id, saga, status, time, and the number if the request names a series.
+// Errors are *problem.Error of kind Invalid: the total differs from the lines, an amount is
+// out of range, or, unless the seller's policy is Advise, there are findings.
 func Assess(req Request, seller Seller) (Invoice, error) {
 	inv := Invoice{
 		DocumentType: req.DocumentType, InvoiceNumber: req.InvoiceNumber, Series: req.Series,
@@ -22,17 +21,17 @@ func Assess(req Request, seller Seller) (Invoice, error) {
 	}
 	inv.SupplyType = supplyType(req)
 	inv.PlaceOfSupply = placeOfSupply(req, inv.SupplyType, seller)
-	if err := inv.tax(req.Items); err != nil {
+	if err := inv.addLines(req.Items); err != nil {
 		return Invoice{}, err
 	}
-	if err := inv.settleTotal(req); err != nil {
+	if err := inv.setTotal(req); err != nil {
 		return Invoice{}, err
 	}
 	inv.Compliance.Findings = findings(inv)
 	if seller.Compliance != Advise && len(inv.Compliance.Findings) > 0 {
 		return Invoice{}, &problem.Error{
 			Kind: problem.Invalid, Status: http.StatusUnprocessableEntity, Code: "compliance_findings",
-			Message:    "the invoice could not be filed as it stands; see findings",
+			Message:    "the invoice cannot be filed as it is; correct what findings lists",
 			Extensions: map[string]any{"findings": inv.Compliance.Findings},
 		}
 	}
@@ -50,8 +49,8 @@ func supplyType(req Request) string {
 	}
 }
 
-// placeOfSupply (IGST Act ss.10–13): as given; else outside India for exports, the
-// registered buyer's state, or, for a buyer of whom nothing is known, the seller's.
+// placeOfSupply returns the place of supply (IGST Act ss.10–13): the one of the request;
+// else 96 for exports, the state of a registered buyer, or the seller's state.
 func placeOfSupply(req Request, supply string, seller Seller) string {
 	switch {
 	case req.PlaceOfSupply != "":
@@ -65,7 +64,7 @@ func placeOfSupply(req Request, supply string, seller Seller) string {
 	}
 }
 
-// intraState: the seller's state is the place of supply. Supplies to special
+// intraState reports whether the place of supply is the seller's state. Supplies to special
 // economic zones and exports are always inter-state (IGST Act s.7(5)).
 func (i *Invoice) intraState() bool {
 	switch i.SupplyType {

@@ -6,42 +6,43 @@ import (
 	"time"
 )
 
-// Date is a calendar day written as YYYY-MM-DD; such strings compare as the days do.
+// Date is a calendar day in the form YYYY-MM-DD; such strings sort as the days do.
 type Date string
 
-// ParseDate takes real calendar days from 2017-07-01, when GST began, to 2099.
+// ParseDate accepts calendar days from 2017-07-01, when GST began, to 2099-12-31.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		return "", errors.New("not a calendar date written as YYYY-MM-DD")
+		return "", errors.New("must be a calendar date in the form YYYY-MM-DD")
 	}
 	if s < "2017-07-01" || t.Year() > 2099 {
-		return "", errors.New("before 2017-07-01, when GST began, or after 2099")
+		return "", errors.New("must be between 2017-07-01, when GST began, and 2099-12-31")
 	}
 	return Date(s), nil
 }
 
-// FinancialYear of the day, 1 April to 31 March, such as `2526`; empty for what is
-// no date.
+// FinancialYear returns the financial year of the day, 1 April to 31 March, such as `2526`;
+// empty if d is not a date.
 func (d Date) FinancialYear() string {
-	first, ok := d.yearBegun()
+	first, ok := d.financialYearStart()
 	if !ok {
 		return ""
 	}
 	return fmt.Sprintf("%02d%02d", first%100, (first+1)%100)
 }
 
-// FinancialYearName is the form that the e-invoice's IRN is made of: `2025-26`.
+// FinancialYearName returns the financial year in the form that an e-invoice's IRN is
+// computed from: `2025-26`; empty if d is not a date.
 func (d Date) FinancialYearName() string {
-	first, ok := d.yearBegun()
+	first, ok := d.financialYearStart()
 	if !ok {
 		return ""
 	}
 	return fmt.Sprintf("%d-%02d", first, (first+1)%100)
 }
 
-// yearBegun is the calendar year in which the day's financial year began.
-func (d Date) yearBegun() (int, bool) {
+// financialYearStart returns the calendar year in which the day's financial year starts.
+func (d Date) financialYearStart() (int, bool) {
 	t, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {
 		return 0, false

@@ -8,11 +8,12 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// The request that integrators already send, for a merchant who is only advised,
-// then for one who is held to the rules.
+// The request that integrators already send: the policy advise issues the invoice with its
+// findings, the policy strict refuses it.
 func ExampleAssess() {
 	req, err := gst.ParseRequest([]byte(`{"invoice_number":"TEST-001","seller_merchant_id":"merchant-123",
-		"buyer_gstin":"29AABCU9603R1ZN","invoice_date":"2025-11-26","due_date":"2025-12-26","total_amount":15000,"items":[]}`))
+		"buyer_gstin":"29AABCU9603R1ZN","invoice_date":"2025-11-26","due_date":"2025-12-26",
+		"total_amount":15000,"items":[]}`))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -34,10 +35,11 @@ func ExampleAssess() {
 	// true
 }
 
-// Two lines of one state: CGST and SGST are equal on each, and the total is rounded
-// to the rupee.
+// Within one state CGST and SGST are equal on each line, and the total is rounded to the
+// rupee.
 func ExampleAssess_tax() {
-	req, err := gst.ParseRequest([]byte(`{"series":"W","seller_merchant_id":"m","buyer_gstin":"27AAACI1681G1ZP","invoice_date":"2025-11-26","items":[
+	req, err := gst.ParseRequest([]byte(`{"series":"W","seller_merchant_id":"m","buyer_gstin":"27AAACI1681G1ZP",
+		"invoice_date":"2025-11-26","items":[
 		{"sku":"TEA-1","hsn":"09024020","quantity":2.5,"unit":"KGS","unit_price":"410.125","gst_rate":5},
 		{"hsn":"996511","is_service":true,"quantity":1,"unit_price":150,"gst_rate":18}]}`))
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,19 +15,20 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// facts reads a file from beside the checkout into v, or skips the test. The files
-// are other projects' and are read in place, never copied.
+// facts reads a file from outside the checkout into v, or skips the test if it is not
+// there. The files belong to other projects and are read in place, never copied.
 func facts(t *testing.T, name string, v any) {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("../../../shared/gst/data", name))
 	if os.IsNotExist(err) {
-		t.Skipf("%s is not beside this checkout", name)
+		t.Skipf("%s is not available", name)
 	}
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(b, v))
 }
 
-// taxCase is an invoice of one line that another project's tests work out, in rupees.
+// taxCase is an invoice of one line and its expected totals, in rupees, from another
+// project's tests.
 type taxCase struct {
 	Source     string              `json:"src"`
 	Lines      []map[string]string `json:"lines"`
@@ -39,7 +39,8 @@ type taxCase struct {
 	Expect     map[string]money.Paise
 }
 
-// request of the case; its cess is sent, since only amounts of cess are on our wire.
+// request returns the case as a request, with its expected cess: our requests hold amounts
+// of cess, not rates.
 func (c taxCase) request(t *testing.T) string {
 	t.Helper()
 	line := c.Lines[0]
@@ -57,14 +58,14 @@ func (c taxCase) request(t *testing.T) string {
 	if given, ok := c.Expect["total"]; ok {
 		total = fmt.Sprintf(`"total_amount":%s,`, given)
 	}
-	body := one(quantity.FloatString(0), price.FloatString(2), line["gst"], `"place_of_supply":"`+place+`",`+total)
-	more := fmt.Sprintf(`"discount":%s,"cess_amount":%s,"gst_rate"`,
+	body := oneLine(quantity.FloatString(0), price.FloatString(2), line["gst"], `"place_of_supply":"`+place+`",`+total)
+	fields := fmt.Sprintf(`"discount":%s,"cess_amount":%s,"gst_rate"`,
 		discount.Quo(discount, big.NewRat(100, 1)).FloatString(2), c.Expect["cess"]+c.Expect["cess_non_advol"])
-	return strings.Replace(body, `"gst_rate"`, more, 1)
+	return edit(body, `"gst_rate"`, fields)
 }
 
-// TestTaxAgreesWithOtherProjects leaves out what an invoice here does not say:
-// charges outside the lines, tax rounded to the rupee.
+// TestTaxAgreesWithOtherProjects skips the cases with charges outside the lines or tax
+// rounded to the rupee, which our invoices do not have.
 func TestTaxAgreesWithOtherProjects(t *testing.T) {
 	var file struct {
 		Cases []taxCase `json:"cases"`
@@ -90,8 +91,8 @@ func TestTaxAgreesWithOtherProjects(t *testing.T) {
 	require.GreaterOrEqual(t, compared, 6)
 }
 
-// TestPlaceOfSupplyAgreesWithOdoo takes the sales out of its cases; its company is in
-// state 24, and a branch's is its own.
+// TestPlaceOfSupplyAgreesWithOdoo takes the sales of Odoo's cases. Its company is in state
+// 24 unless the case names a branch.
 func TestPlaceOfSupplyAgreesWithOdoo(t *testing.T) {
 	var file struct {
 		Cases []struct {
@@ -108,11 +109,11 @@ func TestPlaceOfSupplyAgreesWithOdoo(t *testing.T) {
 		if c.Kind == "purchase" {
 			continue
 		}
-		more := `"supply_type":"EXPWP",`
+		fields := `"supply_type":"EXPWP",`
 		if c.Place != "96" {
-			more = fmt.Sprintf(`"buyer_gstin":"%sAAACI1681G1ZP","place_of_supply":"%s",`, c.Buyer[:2], c.Place)
+			fields = fmt.Sprintf(`"buyer_gstin":"%sAAACI1681G1ZP","place_of_supply":"%s",`, c.Buyer[:2], c.Place)
 		}
-		inv, err := gst.Assess(parse(t, one("1", "100", "18", more)),
+		inv, err := gst.Assess(parse(t, oneLine("1", "100", "18", fields)),
 			gst.Seller{GSTIN: sellers[cmp.Or(c.Branch, "24")], Compliance: gst.Advise})
 		require.NoError(t, err)
 		require.Equal(t, c.Place, inv.PlaceOfSupply, c.Buyer)
@@ -121,8 +122,9 @@ func TestPlaceOfSupplyAgreesWithOdoo(t *testing.T) {
 	}
 }
 
-// TestStatesAndUnitsAreThePortals: every one is taken, none that is not theirs.
-func TestStatesAndUnitsAreThePortals(t *testing.T) {
+// TestStatesAndUnitsAreThoseOfThePortal checks that exactly the portal's states, and all of
+// its units, are accepted.
+func TestStatesAndUnitsAreThoseOfThePortal(t *testing.T) {
 	var file struct {
 		States map[string]string `json:"STATE_NUMBERS"`
 		Units  map[string]string `json:"UOM_MAP"`
@@ -134,11 +136,11 @@ func TestStatesAndUnitsAreThePortals(t *testing.T) {
 	}
 	for n := range 100 {
 		code := fmt.Sprintf("%02d", n)
-		_, err := gst.ParseRequest([]byte(one("1", "1", "18", `"place_of_supply":"`+code+`",`)))
+		_, err := gst.ParseRequest([]byte(oneLine("1", "1", "18", `"place_of_supply":"`+code+`",`)))
 		require.Equal(t, states[code], err == nil, code)
 	}
 	for code := range file.Units {
-		_, err := gst.ParseRequest([]byte(strings.Replace(one("1", "1", "18", ""), `"NOS"`, `"`+code+`"`, 1)))
+		_, err := gst.ParseRequest([]byte(edit(oneLine("1", "1", "18", ""), `"NOS"`, `"`+code+`"`)))
 		require.NoError(t, err, code)
 	}
 }

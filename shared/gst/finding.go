@@ -12,11 +12,11 @@ const (
 	eInvoice = "e-invoice"
 )
 
-// namedBuyerFrom: from this value of the supply, before tax, the invoice of an
-// unregistered buyer needs a name and an address (rule 46(e)).
+// namedBuyerFrom is the value of a supply, before tax, from which the invoice of an
+// unregistered buyer requires a name and an address (rule 46(e)).
 const namedBuyerFrom money.Paise = 50_000_00
 
-// findings lists what keeps the invoice from being filed; empty, never nil.
+// findings returns what keeps the invoice from being filed; empty, never nil.
 func findings(i Invoice) []Finding {
 	found := append([]Finding{}, buyerFindings(i)...)
 	found = append(found, documentFindings(i)...)
@@ -33,26 +33,28 @@ func buyerFindings(i Invoice) (found []Finding) {
 	g := i.BuyerGSTIN
 	switch {
 	case g != "" && !g.ValidChecksum():
-		add("gstin_checksum", "buyer_gstin", fmt.Sprintf("the check character should be %c", g.CheckCharacter()), gstr1, eInvoice)
+		add("gstin_checksum", "buyer_gstin", checksumMessage(g), gstr1, eInvoice)
 	case g == "" && needsBuyerGSTIN(i.SupplyType):
-		add("gstin_missing", "buyer_gstin", "this supply type needs the buyer's GSTIN", gstr1, eInvoice)
+		message := fmt.Sprintf("supply type %s requires the buyer's GSTIN", i.SupplyType)
+		add("gstin_missing", "buyer_gstin", message, gstr1, eInvoice)
 	case g != "" && !g.registration().buys:
-		add("gstin_class", "buyer_gstin", "registrations of this class are no recipients of a registered supply", gstr1, eInvoice)
+		add("gstin_class", "buyer_gstin", "this class of registration cannot receive a registered supply", gstr1, eInvoice)
 	case g != "" && legacyState(g.State()):
-		add("state_legacy", "buyer_gstin", "its state code is no longer in use", gstr1, eInvoice)
-	case g != "" && !liveState(g.State()):
-		add("state_unknown", "buyer_gstin", "its first two digits are no state", gstr1, eInvoice)
+		add("state_legacy", "buyer_gstin", legacyMessage(g.State()), gstr1, eInvoice)
+	case g != "" && !activeState(g.State()):
+		add("state_unknown", "buyer_gstin", "the first two digits are not a state code", gstr1, eInvoice)
 	}
 	if g == "" && i.SupplyType == B2C && i.value() >= namedBuyerFrom && (i.BuyerName == "" || i.BuyerAddress == "") {
-		add("buyer_address_missing", "buyer_address", "from ₹50,000 an unregistered buyer's name and address are needed", gstr1)
+		add("buyer_address_missing", "buyer_address",
+			"a supply of ₹50,000 or more to an unregistered buyer requires buyer_name and buyer_address", gstr1)
 	}
 	if i.SupplyType == B2C && g != "" {
-		add("supply_type_mismatch", "supply_type", "a buyer with a GSTIN is not B2C", gstr1)
+		add("supply_type_mismatch", "supply_type", "a supply to a buyer with a GSTIN cannot be B2C", gstr1)
 	}
 	return found
 }
 
-// value of the supply, before tax where the lines tell.
+// value returns the value of the supply: before tax if there are lines, else the total.
 func (i *Invoice) value() money.Paise {
 	if len(i.Items) == 0 {
 		return i.Totals.Total
@@ -69,43 +71,50 @@ func needsBuyerGSTIN(supply string) bool {
 	}
 }
 
+func legacyMessage(state string) string {
+	return fmt.Sprintf("state code %s is no longer in use", state)
+}
+
 func documentFindings(i Invoice) (found []Finding) {
 	add := func(code, field, message string, blocks ...string) {
 		found = append(found, Finding{Code: code, Field: field, Message: message, Blocks: blocks})
 	}
 	if len(i.Items) == 0 {
-		add("no_items", "items", "without lines the tax is unknown", gstr1, eInvoice)
+		add("no_items", "items", "without items the tax is unknown; add the items of the supply", gstr1, eInvoice)
 	}
 	if n := i.InvoiceNumber; n != "" && i.SupplyType != B2C && (n[0] == '0' || n[0] == '/' || n[0] == '-') {
-		add("number_first_character", "invoice_number", "an e-invoice's number begins with neither 0, / nor -", eInvoice)
+		add("number_first_character", "invoice_number", "the number of an e-invoice must not start with 0, / or -", eInvoice)
 	}
 	export := i.SupplyType == EXPWP || i.SupplyType == EXPWOP
 	if export != (i.PlaceOfSupply == otherCountries) {
-		add("place_of_supply_mismatch", "place_of_supply", "96 is the place of supply of exports, and of nothing else", gstr1, eInvoice)
+		add("place_of_supply_mismatch", "place_of_supply",
+			"exports must have place of supply 96, and other supplies must not", gstr1, eInvoice)
 	}
 	if legacyState(i.PlaceOfSupply) {
-		add("state_legacy", "place_of_supply", "this state code is no longer in use", gstr1, eInvoice)
+		add("state_legacy", "place_of_supply", legacyMessage(i.PlaceOfSupply), gstr1, eInvoice)
 	}
 	return found
 }
 
 func lineFindings(i Invoice, n int, l Line) (found []Finding) {
 	add := func(code, field, message string, blocks ...string) {
-		found = append(found, Finding{Code: code, Field: fmt.Sprintf("items[%d].%s", n, field), Message: message, Blocks: blocks})
+		field = fmt.Sprintf("items[%d].%s", n, field)
+		found = append(found, Finding{Code: code, Field: field, Message: message, Blocks: blocks})
 	}
 	switch {
 	case l.HSN == "" && i.SupplyType != B2C:
-		add("hsn_missing", "hsn", "the HSN or SAC code is needed", gstr1, eInvoice)
+		add("hsn_missing", "hsn", "the HSN or SAC code is required", gstr1, eInvoice)
 	case l.HSN != "" && (len(l.HSN) < 4 || len(l.HSN)%2 == 1):
-		add("hsn_length", "hsn", "codes have 4, 6 or 8 digits; an e-invoice needs 6", gstr1, eInvoice)
+		add("hsn_length", "hsn", "must have 4, 6 or 8 digits; an e-invoice requires 6 or 8", gstr1, eInvoice)
 	case l.HSN != "" && len(l.HSN) < 6 && i.SupplyType != B2C:
-		add("hsn_length", "hsn", "an e-invoice needs 6 digits", eInvoice)
+		add("hsn_length", "hsn", "must have 6 or 8 digits for an e-invoice", eInvoice)
 	}
 	if !rateInForce(l, i.InvoiceDate, i.DocumentType != TypeInvoice) {
-		add("rate_not_in_force", "gst_rate", fmt.Sprintf("%s %% was not a rate on %s", money.Paise(l.GSTRate), i.InvoiceDate), gstr1, eInvoice)
+		message := fmt.Sprintf("%s %% was not a GST rate on %s", money.Paise(l.GSTRate), i.InvoiceDate)
+		add("rate_not_in_force", "gst_rate", message, gstr1, eInvoice)
 	}
 	if l.Unit == "" && !l.IsService {
-		add("unit_missing", "unit", "the unit quantity code of goods is needed", gstr1, eInvoice)
+		add("unit_missing", "unit", "the unit quantity code (UQC) of goods is required", gstr1, eInvoice)
 	}
 	return found
 }

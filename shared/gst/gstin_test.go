@@ -10,8 +10,8 @@ import (
 	"github.com/invochain/invochain/shared/gst"
 )
 
-func TestGSTIN(t *testing.T) {
-	for in, want := range map[string]struct{ shaped, checks bool }{
+func TestParseGSTIN(t *testing.T) {
+	for in, want := range map[string]struct{ known, valid bool }{
 		"27AABCU9603R1ZN":  {true, true},
 		"29AABCU9603R1ZJ":  {true, true},
 		"29AABCU9603R1ZN":  {true, false},
@@ -21,12 +21,17 @@ func TestGSTIN(t *testing.T) {
 		"29AABCU9603R0ZJ":  {false, false},
 		"":                 {false, false},
 	} {
-		g, err := gst.ParseGSTIN(in)
-		require.Equal(t, want.shaped, err == nil, in)
-		if err == nil {
-			require.Equal(t, want.checks, g.ValidChecksum(), in)
-		}
+		t.Run(in, func(t *testing.T) {
+			g, err := gst.ParseGSTIN(in)
+			require.Equal(t, want.known, err == nil)
+			if err == nil {
+				require.Equal(t, want.valid, g.ValidChecksum())
+			}
+		})
 	}
+}
+
+func TestPartsOfAGSTIN(t *testing.T) {
 	g, err := gst.ParseGSTIN("29AABCU9603R1ZN")
 	require.NoError(t, err)
 	require.Equal(t, "29", g.State())
@@ -37,40 +42,43 @@ func TestGSTIN(t *testing.T) {
 func TestPANOnlyWhereThereIsOne(t *testing.T) {
 	for g, pan := range map[gst.GSTIN]string{
 		"29AABCF8078M1C8": "AABCF8078M", // collects tax at source
-		"07DELM12345F1DZ": "",           // deducts it, under a TAN
-		"27MUMA12345B1Z2": "",           // a government department, likewise
-		"0717UNO00211UN2": "",           // a UN body
+		"07DELM12345F1DZ": "",           // deducts tax at source, under a TAN
+		"27MUMA12345B1Z2": "",           // government department, under a TAN
+		"0717UNO00211UN2": "",           // UN body
 		"9917SGP29001OST": "",           // online services from abroad
 	} {
-		_, err := gst.ParseGSTIN(string(g))
-		require.NoError(t, err, g)
-		require.Equal(t, pan, g.PAN(), g)
+		t.Run(string(g), func(t *testing.T) {
+			_, err := gst.ParseGSTIN(string(g))
+			require.NoError(t, err)
+			require.Equal(t, pan, g.PAN())
+		})
 	}
 }
 
-// TestGSTINVectors reads vectors from beside the checkout, where they are. Their
-// class "component" refuses a 14th character other than Z, which the portal allows.
+// TestGSTINVectors reads vectors from outside the checkout, if they are there. It does not
+// follow their class "component", which refuses a 14th character other than Z: the portal
+// allows others.
 func TestGSTINVectors(t *testing.T) {
 	f, err := os.Open("../../../shared/gst/data/gstin_vectors.csv")
 	if os.IsNotExist(err) {
-		t.Skip("the vectors are not beside this checkout")
+		t.Skip("the vectors are not available")
 	}
 	require.NoError(t, err)
 	defer func() { _ = f.Close() }()
 	rows, err := csv.NewReader(f).ReadAll()
 	require.NoError(t, err)
 	for _, row := range rows[1:] {
-		input, check, ok := row[0], row[3], row[4]
+		input, check, valid := row[0], row[3], row[4]
 		g, err := gst.ParseGSTIN(input)
 		switch class := row[2]; class {
-		case "sandbox_bad_checksum": // the portal's own, of which not all have the shape
+		case "sandbox_bad_checksum": // the portal's own; not all have a known form
 			require.True(t, err != nil || !g.ValidChecksum(), input)
 		case "too_short", "bad_structure", "charset", "normalise":
 			require.Error(t, err, "%s: %s", input, class)
 		default:
 			require.NoError(t, err, "%s: %s", input, class)
 			require.Equal(t, check, string(g.CheckCharacter()), input)
-			require.Equal(t, ok == "true", g.ValidChecksum(), input)
+			require.Equal(t, valid == "true", g.ValidChecksum(), input)
 		}
 	}
 }

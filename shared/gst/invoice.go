@@ -6,7 +6,7 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// Invoice is an issued document as GST sees it, in its wire form.
+// Invoice is an issued document in the form of the API.
 type Invoice struct {
 	ID                    string      `json:"id"`
 	SagaID                string      `json:"saga_id"`
@@ -42,8 +42,8 @@ type Line struct {
 	Total        money.Paise `json:"total"`
 }
 
-// Totals of an invoice. Total = TaxableValue + CGST + SGST + IGST + Cess +
-// RoundOff, without taxes and cess where the buyer pays them (reverse charge).
+// Totals are the sums of an invoice's lines. Total = TaxableValue + CGST + SGST + IGST +
+// Cess + RoundOff; under reverse charge without tax and cess, which the buyer pays.
 type Totals struct {
 	TaxableValue money.Paise `json:"taxable_value"`
 	CGST         money.Paise `json:"cgst"`
@@ -54,21 +54,21 @@ type Totals struct {
 	Total        money.Paise `json:"total"`
 }
 
-// Compliance lists what stands between the invoice and the portal.
+// Compliance is the result of the compliance check.
 type Compliance struct {
 	Findings []Finding `json:"findings"`
 }
 
-// Finding is one such thing, with the filings that it blocks.
+// Finding is a reason why the invoice cannot be filed as it is.
 type Finding struct {
 	Code    string   `json:"code"`
 	Field   string   `json:"field"`
 	Message string   `json:"message"`
-	Blocks  []string `json:"blocks"` // of `GSTR-1`, `e-invoice`
+	Blocks  []string `json:"blocks"` // filings: `GSTR-1`, `e-invoice`
 }
 
-// FinancialYear that the document belongs to, such as `2526`.
+// FinancialYear returns the financial year of the invoice date, such as `2526`.
 func (i Invoice) FinancialYear() string { return i.InvoiceDate.FinancialYear() }
 
-// NumberKey is the number as it is compared: without case (rule 46(b)).
+// NumberKey returns the form of the number that is unique: without case (rule 46(b)).
 func (i Invoice) NumberKey() string { return strings.ToUpper(i.InvoiceNumber) }

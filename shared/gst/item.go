@@ -1,7 +1,6 @@
 package gst
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/invochain/invochain/shared/gst/money"
@@ -12,10 +11,10 @@ func parseItems(r *strictjson.Reader) []Item {
 	v := r.Take("items")
 	list, ok := v.([]any)
 	if v != nil && !ok {
-		r.Fail("items", "wrong_type", "must be a list")
+		r.Fail("items", "wrong_type", "must be an array")
 	}
 	if len(list) > MaxItems {
-		r.Fail("items", "too_many_items", fmt.Sprintf("must have at most %d lines", MaxItems))
+		r.Fail("items", "too_many_items", fmt.Sprintf("must have at most %d items", MaxItems))
 		return nil
 	}
 	items := make([]Item, 0, len(list))
@@ -26,9 +25,9 @@ func parseItems(r *strictjson.Reader) []Item {
 			r.Fail(path, "wrong_type", "must be an object")
 			continue
 		}
-		line := r.Child(path, fields)
-		items = append(items, parseItem(line))
-		line.Finish()
+		item := r.Child(path, fields)
+		items = append(items, parseItem(item))
+		item.Finish()
 	}
 	return items
 }
@@ -37,28 +36,15 @@ func parseItem(r *strictjson.Reader) Item {
 	item := Item{
 		SKU:         strictjson.Matching(r, "sku", "sku_malformed", ParseSKU),
 		Description: r.Text("description", maxText),
-		HSN:         strictjson.Matching(r, "hsn", "hsn_malformed", matches(hsnShape, "2 to 8 digits")),
+		HSN:         strictjson.Matching(r, "hsn", "hsn_malformed", matches(hsnPattern, "2 to 8 digits")),
 		IsService:   r.Flag("is_service"),
 		Unit:        strictjson.Matching(r, "unit", "unit_unknown", parseUnit),
 	}
 	r.Require("quantity", "unit_price", "gst_rate")
-	item.Quantity = money.Field(r, "quantity", money.ParseQuantity, 1)
-	if item.Quantity > maxItemQuantity {
-		r.Fail("quantity", "out_of_range", "is over "+maxItemQuantity.String())
-	}
-	item.UnitPrice = money.Field(r, "unit_price", money.ParsePrice, 0)
-	item.Discount = money.Field(r, "discount", money.ParsePaise, 0)
-	item.CessAmount = money.Field(r, "cess_amount", money.ParsePaise, 0)
-	item.GSTRate = Rate(money.Field(r, "gst_rate", money.ParsePaise, 0))
-	if item.GSTRate > maxRate {
-		r.Fail("gst_rate", "out_of_range", "is over 100 percent")
-	}
+	item.Quantity = money.Field(r, "quantity", money.ParseQuantity, 1, maxItemQuantity)
+	item.UnitPrice = money.Field(r, "unit_price", money.ParsePrice, 0, money.MaxPrice)
+	item.Discount = money.Field(r, "discount", money.ParsePaise, 0, money.MaxPaise)
+	item.CessAmount = money.Field(r, "cess_amount", money.ParsePaise, 0, money.MaxPaise)
+	item.GSTRate = Rate(money.Field(r, "gst_rate", money.ParsePaise, 0, money.Paise(maxRate)))
 	return item
-}
-
-func parseUnit(s string) (string, error) {
-	if !knownUnit(s) {
-		return "", errors.New("is not a unit quantity code")
-	}
-	return s, nil
 }

@@ -1,13 +1,15 @@
 package gst
 
 import (
+	"fmt"
+
 	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/strictjson"
 )
 
-// ParseRequest reads a request strictly and reports every fault in one *Error
-// of kind Invalid: status 400 for a malformed body (not JSON, a wrong type, an unknown
-// or duplicate field), 413 for one over MaxBody, 422 for impossible values.
+// ParseRequest reads a request strictly and reports every fault in one *problem.Error of
+// kind Invalid: status 400 for a malformed body (not JSON, a wrong type, an unknown or
+// duplicate field), 413 for one over strictjson.MaxBody, 422 for impossible values.
 func ParseRequest(body []byte) (Request, error) {
 	r, err := strictjson.Read(body)
 	if err != nil {
@@ -19,11 +21,13 @@ func ParseRequest(body []byte) (Request, error) {
 }
 
 func parseRequest(r *strictjson.Reader) Request {
-	number := matches(numberShape, "at most 16 letters, digits, hyphens and slashes")
+	number := matches(numberPattern, "1 to 16 letters, digits, hyphens and slashes")
+	series := matches(seriesPattern, "1 to 4 capital letters and digits, and not start with 0")
+	state := matches(statePattern, "a two-digit state code")
 	req := Request{
 		DocumentType:          r.OneOf("document_type", TypeInvoice, TypeCreditNote, TypeDebitNote),
 		InvoiceNumber:         strictjson.Matching(r, "invoice_number", "number_malformed", number),
-		Series:                strictjson.Matching(r, "series", "series_malformed", matches(seriesShape, "1 to 4 capital letters and digits, not beginning with 0")),
+		Series:                strictjson.Matching(r, "series", "series_malformed", series),
 		OriginalInvoiceNumber: strictjson.Matching(r, "original_invoice_number", "number_malformed", number),
 		SellerMerchantID:      strictjson.Matching(r, "seller_merchant_id", "merchant_malformed", ParseMerchantID),
 		BuyerGSTIN:            strictjson.Matching(r, "buyer_gstin", "gstin_malformed", ParseGSTIN),
@@ -32,7 +36,7 @@ func parseRequest(r *strictjson.Reader) Request {
 		InvoiceDate:           strictjson.Matching(r, "invoice_date", "date_invalid", ParseDate),
 		DueDate:               strictjson.Matching(r, "due_date", "date_invalid", ParseDate),
 		SupplyType:            r.OneOf("supply_type", "", B2B, B2C, SEZWP, SEZWOP, EXPWP, EXPWOP, DEXP),
-		PlaceOfSupply:         strictjson.Matching(r, "place_of_supply", "state_unknown", matches(stateShape, "a state code of two digits")),
+		PlaceOfSupply:         strictjson.Matching(r, "place_of_supply", "state_unknown", state),
 		ReverseCharge:         r.Flag("reverse_charge"),
 		TotalAmount:           parseTotal(r),
 		Items:                 parseItems(r),
@@ -42,22 +46,22 @@ func parseRequest(r *strictjson.Reader) Request {
 	return req
 }
 
-// crossCheck records faults that show only when several fields are compared.
+// crossCheck records the faults that show only when fields are compared with each other.
 func crossCheck(r *strictjson.Reader, req Request) {
 	if r.Given("invoice_number") == r.Given("series") {
-		r.Fail("invoice_number", "number_or_series", "give either invoice_number or series")
+		r.Fail("invoice_number", "number_or_series", "give either invoice_number or series, not both")
 	}
 	if req.DocumentType != TypeInvoice && !r.Given("original_invoice_number") {
 		r.Fail("original_invoice_number", "required", "is required for a credit or debit note")
 	}
 	if req.DueDate != "" && req.InvoiceDate != "" && req.DueDate < req.InvoiceDate {
-		r.Fail("due_date", "due_before_invoice", "is before the invoice date")
+		r.Fail("due_date", "due_before_invoice", "must not be before invoice_date")
 	}
-	if lines, _ := r.Take("items").([]any); len(lines) == 0 && !r.Given("total_amount") {
+	if items, _ := r.Take("items").([]any); len(items) == 0 && !r.Given("total_amount") {
 		r.Fail("total_amount", "required", "is required when there are no items")
 	}
-	if p := req.PlaceOfSupply; p != "" && p != otherCountries && !liveState(p) && !legacyState(p) {
-		r.Fail("place_of_supply", "state_unknown", "is not a state code")
+	if p := req.PlaceOfSupply; p != "" && p != otherCountries && !activeState(p) && !legacyState(p) {
+		r.Fail("place_of_supply", "state_unknown", fmt.Sprintf("%q is not a state code; use 96 for exports", p))
 	}
 }
 
@@ -65,6 +69,6 @@ func parseTotal(r *strictjson.Reader) *money.Paise {
 	if r.Take("total_amount") == nil {
 		return nil
 	}
-	total := money.Field(r, "total_amount", money.ParsePaise, 0)
+	total := money.Field(r, "total_amount", money.ParsePaise, 0, money.MaxPaise)
 	return &total
 }

@@ -8,15 +8,16 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// Bounds of a request; texts in characters. MaxItems lines are the most of INV-01.
+// Bounds of a request.
 const (
-	MaxItems        = 1000
-	MaxName         = 100
-	MaxAddress      = 500
-	maxText         = 300
+	MaxItems        = 1000 // as in INV-01
+	MaxName         = 100  // characters
+	MaxAddress      = 500  // characters
+	maxText         = 300  // characters
 	maxRate    Rate = 100_00
 
-	// INV-01 takes no more of one line; MaxItems of them fit a stock level.
+	// maxItemQuantity is that of INV-01; the sum of MaxItems such quantities is within
+	// money.MaxQuantity.
 	maxItemQuantity money.Quantity = 9_999_999_999_999
 )
 
@@ -57,7 +58,7 @@ type Request struct {
 	Items                 []Item       `json:"items"`
 }
 
-// Item is one line as it was sent.
+// Item is one line of a request.
 type Item struct {
 	SKU         string         `json:"sku,omitempty"`
 	Description string         `json:"description,omitempty"`
@@ -71,24 +72,24 @@ type Item struct {
 	CessAmount  money.Paise    `json:"cess_amount,omitempty"`
 }
 
-// StockLine is what an invoice takes of one SKU.
+// StockLine is the quantity of one SKU that an invoice takes out of stock.
 type StockLine struct {
 	SKU      string         `json:"sku"`
 	Quantity money.Quantity `json:"quantity"`
 }
 
-// Canonical gives equal bytes for requests that mean the same, however their
-// fields were ordered and their numbers spelled. It feeds the fingerprint.
+// Canonical returns equal bytes for requests of the same meaning, in whatever order their
+// fields and in whatever form their numbers were sent. The fingerprint is its hash.
 func (r Request) Canonical() []byte {
 	b, err := json.Marshal(r)
 	if err != nil {
-		panic("domain: a request of plain fields cannot fail to encode: " + err.Error())
+		panic("gst: a request of plain fields cannot fail to encode: " + err.Error())
 	}
 	return b
 }
 
-// StockLines adds up what the lines take of each SKU, in the order of SKUs. Lines
-// without a SKU take nothing; nor do credit and debit notes.
+// StockLines returns the quantity of each SKU that the items take out of stock, sorted by
+// SKU. Items without a SKU take nothing; nor do credit and debit notes.
 func (r Request) StockLines() []StockLine {
 	if r.DocumentType != TypeInvoice {
 		return nil

@@ -8,30 +8,38 @@ import (
 
 // Compliance policies of a merchant.
 const (
-	Strict = "strict" // a finding refuses the request
-	Advise = "advise" // a finding is returned with the invoice
+	Strict = "strict" // an invoice with findings is refused
+	Advise = "advise" // findings are returned with the invoice
 )
 
-// Seller is what the tax of a supply depends on. Any policy but Advise is Strict.
+// Seller holds the properties of the seller that an invoice depends on. Any policy other
+// than Advise counts as Strict.
 type Seller struct {
 	GSTIN      GSTIN
 	Compliance string
 }
 
-// ParseSellerGSTIN accepts a GSTIN that may issue tax invoices. It must be entirely
-// right, whatever the merchant's policy: every invoice shows it, and its state decides
-// where each supply is taxed.
+// ParseSellerGSTIN accepts a GSTIN that may issue tax invoices. It must be correct in every
+// respect, whatever the merchant's policy: every invoice shows it, and its state decides
+// where each supply is taxed. Errors carry their field code as a strictjson.ValueError.
 func ParseSellerGSTIN(s string) (GSTIN, error) {
 	g, err := ParseGSTIN(s)
 	switch {
 	case err != nil:
 		return "", err
 	case !g.ValidChecksum():
-		return "", strictjson.ValueError{Code: "gstin_checksum", Message: fmt.Sprintf("the check character should be %c", g.CheckCharacter())}
+		return "", strictjson.ValueError{Code: "gstin_checksum", Message: checksumMessage(g)}
 	case !g.registration().sells:
 		return "", strictjson.ValueError{Code: "gstin_class", Message: "this class of registration cannot issue tax invoices"}
-	case !liveState(g.State()):
-		return "", strictjson.ValueError{Code: "state_unknown", Message: "the first two digits are not the code of a state that registers sellers"}
+	case !activeState(g.State()):
+		return "", strictjson.ValueError{
+			Code: "state_unknown", Message: "the first two digits are not the code of a state that registers sellers",
+		}
 	}
 	return g, nil
+}
+
+func checksumMessage(g GSTIN) string {
+	return fmt.Sprintf("the checksum, the last character, should be %c; check the GSTIN for typing errors",
+		g.CheckCharacter())
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -25,15 +26,15 @@ const (
 	isSold     state = "SOLD"
 )
 
-// barrier says what has been done for one chunk of a saga's reservation.
+// barrier records what has been done for one chunk of a saga's reservation.
 type barrier struct {
 	PK         string                    `dynamodbav:"pk"`
-	SK         string                    `dynamodbav:"sk"` // the chunk, three digits
+	SK         string                    `dynamodbav:"sk"` // number of the chunk, three digits
 	State      state                     `dynamodbav:"state"`
 	MerchantID string                    `dynamodbav:"merchant_id"`
 	Lines      map[string]money.Quantity `dynamodbav:"lines,omitempty"` // by SKU
-	// Chunks of the whole reservation, on the gate alone. 1 rules out others; 0, on
-	// the gate of an empty compensation, does not.
+	// Chunks is the number of chunks of the whole reservation, in the gate alone. It is 0 in
+	// the gate of an empty compensation, when the number is not known.
 	Chunks  int           `dynamodbav:"chunks,omitempty"`
 	Refused *RefusedError `dynamodbav:"refused,omitempty"`
 	TTL     int64         `dynamodbav:"ttl,omitempty"` // epoch seconds; 0 while RESERVED
@@ -41,21 +42,24 @@ type barrier struct {
 
 func partition(sagaID string) string { return "BARRIER#" + sagaID }
 
-// gateSK is the sort key of the first chunk's barrier.
+// gateSK is the sort key of the gate, the first chunk's barrier.
 const gateSK = "000"
 
+func (b barrier) key() dynamo.Item { return dynamo.Key(b.PK, b.SK) }
+
+// skus returns the SKUs of the chunk in the order of its transaction's items.
 func (b barrier) skus() []string { return slices.Sorted(maps.Keys(b.Lines)) }
 
-// same tells whether other asks for what b records.
-func (b barrier) same(other barrier) bool {
+// sameReservation reports whether b and other record the same merchant and lines.
+func (b barrier) sameReservation(other barrier) bool {
 	return b.MerchantID == other.MerchantID && b.Chunks == other.Chunks && maps.Equal(b.Lines, other.Lines)
 }
 
-var errBarrierLost = errors.New("the barrier vanished")
+var errBarrierMissing = errors.New("the barrier that refused a write is missing")
 
-func decode(item dynamo.Item) (barrier, error) {
+func decodeBarrier(item dynamo.Item) (barrier, error) {
 	if len(item) == 0 {
-		return barrier{}, errBarrierLost
+		return barrier{}, errBarrierMissing
 	}
 	var b barrier
 	if err := attributevalue.UnmarshalMap(item, &b); err != nil {
@@ -64,20 +68,24 @@ func decode(item dynamo.Item) (barrier, error) {
 	return b, nil
 }
 
-// barriers of a saga, by its partition key: the gate first, strongly consistent. One page holds them
-// all: maxSKUs of them take far less than a megabyte.
+// barriers reads all barriers of a saga, the gate first, strongly consistent. One page holds
+// them: maxSKUs of them are far smaller than a megabyte.
 func (s *Store) barriers(ctx context.Context, partitionKey string) ([]barrier, error) {
+	expr, err := expression.NewBuilder().
+		WithKeyCondition(expression.Key("pk").Equal(expression.Value(partitionKey))).Build()
+	if err != nil {
+		return nil, err
+	}
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
-		TableName: &s.cfg.Table, ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:    aws.String("pk = :pk"),
-		ExpressionAttributeValues: dynamo.Item{":pk": text(partitionKey)},
+		TableName: &s.cfg.Table, ConsistentRead: aws.Bool(true), KeyConditionExpression: expr.KeyCondition(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read barriers: %w", err)
 	}
 	found := make([]barrier, 0, len(out.Items))
 	for _, item := range out.Items {
-		b, err := decode(item)
+		b, err := decodeBarrier(item)
 		if err != nil {
 			return nil, err
 		}
@@ -86,32 +94,29 @@ func (s *Store) barriers(ctx context.Context, partitionKey string) ([]barrier, e
 	return found, nil
 }
 
-// put is the transaction's item that writes a barrier where none is.
-func (s *Store) put(b barrier) (types.TransactWriteItem, error) {
+// putNew returns the transaction item that writes a barrier that does not exist.
+func (s *Store) putNew(b barrier) (types.TransactWriteItem, error) {
 	item, err := attributevalue.MarshalMap(b)
-	return types.TransactWriteItem{Put: &types.Put{
-		TableName: &s.cfg.Table, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)"),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}}, err
+	if err != nil {
+		return types.TransactWriteItem{}, err
+	}
+	return dynamo.TransactPut(s.cfg.Table, item, dynamo.Absent())
 }
 
-// gateOpen is the transaction's check that a saga's gate is RESERVED.
-func (s *Store) gateOpen(gate barrier) types.TransactWriteItem {
-	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: &s.cfg.Table, Key: key(gate.PK, gate.SK),
-		ConditionExpression:                 aws.String("#state = :reserved"),
-		ExpressionAttributeNames:            map[string]string{"#state": "state"},
-		ExpressionAttributeValues:           dynamo.Item{":reserved": text(string(isReserved))},
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}}
+// checkReserved returns the transaction item that requires a gate to be RESERVED.
+func (s *Store) checkReserved(gate barrier) (types.TransactWriteItem, error) {
+	return dynamo.TransactCheck(s.cfg.Table, gate.key(), inState(isReserved))
 }
 
-// absent is the transaction's check that a chunk has no barrier.
-func (s *Store) absent(b barrier) types.TransactWriteItem {
-	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: &s.cfg.Table, Key: key(b.PK, b.SK), ConditionExpression: aws.String("attribute_not_exists(pk)"),
-	}}
+// checkAbsent returns the transaction item that requires a chunk to have no barrier.
+func (s *Store) checkAbsent(b barrier) (types.TransactWriteItem, error) {
+	return dynamo.TransactCheck(s.cfg.Table, b.key(), dynamo.Absent())
 }
 
-// expiry of a barrier that becomes final now.
+// inState is the condition that a barrier is in a state.
+func inState(st state) expression.ConditionBuilder {
+	return expression.Name("state").Equal(expression.Value(st))
+}
+
+// expiry returns the TTL of a barrier that becomes final now.
 func (s *Store) expiry() int64 { return s.now().Add(s.cfg.Retention).Unix() }

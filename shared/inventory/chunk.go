@@ -9,53 +9,51 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// Bounds of a reservation.
-const (
-	maxSKUs                    = gst.MaxItems
-	maxQuantity money.Quantity = 1e16 // thousandths; as on the wire
-)
+// maxSKUs bounds the SKUs of a reservation.
+const maxSKUs = gst.MaxItems
 
-// Reservation is what one saga takes from one merchant's stock.
+// Reservation is what one saga reserves of one merchant's stock.
 type Reservation struct {
 	SagaID     string          `json:"saga_id"`
 	MerchantID string          `json:"merchant_id"`
-	Lines      []gst.StockLine `json:"lines"` // a SKU may come more than once
+	Lines      []gst.StockLine `json:"lines"` // lines of the same SKU are added up
 }
 
-// plan cuts a reservation into chunks, the same ones for the same lines.
-func (s *Store) plan(r Reservation) ([]barrier, error) {
+// chunks returns the barriers that record a reservation, the gate first. The same lines
+// always make the same chunks.
+func (s *Store) chunks(r Reservation) ([]barrier, error) {
 	if r.SagaID == "" || !gst.ValidMerchantID(r.MerchantID) {
-		return nil, malformed("the saga or the merchant is missing or malformed")
+		return nil, malformed("the saga's or the merchant's id is missing or malformed")
 	}
-	sums, err := summed(r.Lines)
+	quantities, err := sumBySKU(r.Lines)
 	if err != nil {
 		return nil, err
 	}
-	var plan []barrier
-	for skus := range slices.Chunk(slices.Sorted(maps.Keys(sums)), s.chunk) {
+	var chunks []barrier
+	for skus := range slices.Chunk(slices.Sorted(maps.Keys(quantities)), s.chunkSize) {
 		b := barrier{
-			PK: partition(r.SagaID), SK: fmt.Sprintf("%03d", len(plan)),
+			PK: partition(r.SagaID), SK: fmt.Sprintf("%03d", len(chunks)),
 			State: isReserved, MerchantID: r.MerchantID, Lines: map[string]money.Quantity{},
 		}
 		for _, sku := range skus {
-			b.Lines[sku] = sums[sku]
+			b.Lines[sku] = quantities[sku]
 		}
-		plan = append(plan, b)
+		chunks = append(chunks, b)
 	}
-	plan[0].Chunks = len(plan)
-	return plan, nil
+	chunks[0].Chunks = len(chunks)
+	return chunks, nil
 }
 
-func summed(lines []gst.StockLine) (map[string]money.Quantity, error) {
+func sumBySKU(lines []gst.StockLine) (map[string]money.Quantity, error) {
 	sums := map[string]money.Quantity{}
 	for _, l := range lines {
-		if !gst.ValidSKU(l.SKU) || l.Quantity < 1 || l.Quantity > maxQuantity-sums[l.SKU] {
+		if !gst.ValidSKU(l.SKU) || l.Quantity < 1 || l.Quantity > money.MaxQuantity-sums[l.SKU] {
 			return nil, malformed("a line's SKU is malformed or its quantity is out of range")
 		}
 		sums[l.SKU] += l.Quantity
 	}
 	if len(sums) == 0 || len(sums) > maxSKUs {
-		return nil, malformed(fmt.Sprintf("a reservation has 1 to %d SKUs", maxSKUs))
+		return nil, malformed(fmt.Sprintf("a reservation must have 1 to %d SKUs", maxSKUs))
 	}
 	return sums, nil
 }

@@ -12,65 +12,64 @@ import (
 	"github.com/invochain/invochain/shared/inventory"
 )
 
-// Many goroutines want more than there is: exactly as much is reserved as there
-// is stock for, and the books balance.
+// Many goroutines request more than there is: the store reserves no more than is on hand, and
+// the books balance.
 func TestConcurrentReservationsNeverOversell(t *testing.T) {
-	w := newWarehouse(t)
-	skus, total := names(10), map[string]money.Quantity{}
-	w.stock(t, 30, skus...)
-	for _, sku := range skus {
-		total[sku] = 30
-	}
+	t.Parallel()
+	f := setup(t)
+	skus := skus(10)
+	f.stock(t, 30, skus...)
 	var wg sync.WaitGroup
-	answers := make([]string, 100)
-	for g := range answers {
-		wg.Go(func() { answers[g] = w.trade(g, skus) })
+	results := make([]string, 100)
+	for g := range results {
+		wg.Go(func() { results[g] = f.trade(g, skus) })
 	}
 	wg.Wait()
-	require.Contains(t, answers, "sold")
-	require.Contains(t, answers, "out_of_stock")
-	require.Subset(t, []string{"sold", "released", "kept", "out_of_stock"}, answers)
-	l := w.requireBalance(t, total)
-	for g, answer := range answers {
+	require.Contains(t, results, "sold")
+	require.Contains(t, results, "out_of_stock")
+	require.Subset(t, []string{"sold", "released", "kept", "out_of_stock"}, results)
+	l := f.requireBalance(t, stockOf(30, skus...))
+	for g, result := range results {
 		require.Equal(t, map[string]string{
 			"sold": "SOLD", "kept": "RESERVED", "released": "RELEASED", "out_of_stock": "RELEASED",
-		}[answer], l.states[fmt.Sprintf("s%d", g)])
+		}[result], l.states[fmt.Sprintf("s%d", g)])
 	}
 }
 
-// trade reserves two SKUs, each call twice at once, then sells, gives back or
-// keeps, by its number.
-func (w warehouse) trade(g int, skus []string) string {
+// trade reserves two SKUs in two concurrent calls of the same saga, then confirms, releases or
+// keeps them, by its number g.
+func (f fixture) trade(g int, skus []string) string {
 	saga := fmt.Sprintf("s%d", g)
-	wanted := order(saga, money.Quantity(3+g%5), skus[g%10], skus[(g*7+3)%10])
-	var twin sync.WaitGroup
-	twin.Go(func() { _ = w.Reserve(ctx, wanted) })
-	err := w.Reserve(ctx, wanted)
-	twin.Wait()
+	reservation := order(saga, money.Quantity(3+g%5), skus[g%10], skus[(g*7+3)%10])
+	var duplicate sync.WaitGroup
+	duplicate.Go(func() { _ = f.Reserve(ctx, reservation) })
+	err := f.Reserve(ctx, reservation)
+	duplicate.Wait()
 	switch {
 	case err != nil:
 		return code(err)
 	case g%3 == 0:
 		return "kept"
 	case g%3 == 1:
-		if err := w.Confirm(ctx, saga); err != nil {
+		if err := f.Confirm(ctx, saga); err != nil {
 			return code(err)
 		}
 		return "sold"
 	default:
-		if _, err := w.Release(ctx, saga, merchant); err != nil {
+		if _, err := f.Release(ctx, saga, merchant); err != nil {
 			return code(err)
 		}
 		return "released"
 	}
 }
 
-// A clock that is two minutes off only moves the expiry of barriers.
+// A clock that is two minutes slow only changes when barriers expire.
 func TestClockSkewIsHarmless(t *testing.T) {
-	w := newWarehouse(t)
-	prepared()(t, w)
-	behind := inventory.New(w.db, inventory.Config{Table: w.table}, func() time.Time { return noon.Add(-2 * time.Minute) })
-	require.NoError(t, behind.Reserve(ctx, order("s", 2, "A")))
-	require.Equal(t, "releaseddone", release(w))
-	require.Equal(t, "saga_ended", code(behind.Reserve(ctx, order("s", 2, "A"))))
+	t.Parallel()
+	f := setup(t)
+	prepare()(t, f)
+	slow := inventory.New(f.db, inventory.Config{Table: f.table}, func() time.Time { return noon().Add(-2 * time.Minute) })
+	require.NoError(t, slow.Reserve(ctx, order("s", 2, "A")))
+	require.Equal(t, released, release(f))
+	require.Equal(t, "saga_ended", code(slow.Reserve(ctx, order("s", 2, "A"))))
 }

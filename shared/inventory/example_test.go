@@ -9,31 +9,31 @@ import (
 	"github.com/invochain/invochain/shared/inventory"
 )
 
-// A refusal is told from every other error, after which the saga has to Release.
+// After any error but a refusal the saga has to call Release.
 func ExampleRefusedError() {
-	answer := func(err error) string {
+	describe := func(err error) string {
 		var refused *inventory.RefusedError
 		switch {
 		case err == nil:
 			return "reserved"
 		case errors.As(err, &refused):
-			return "refused for good: " + refused.Message
+			return "refused: " + refused.Message
 		default:
 			return "in doubt: release"
 		}
 	}
-	fmt.Println(answer(nil))
-	fmt.Println(answer(fmt.Errorf("step: %w", &inventory.RefusedError{
-		Code: inventory.OutOfStock, SKU: "TEA-1", Message: "SKU TEA-1: 2.5 wanted, 1 on hand",
+	fmt.Println(describe(nil))
+	fmt.Println(describe(fmt.Errorf("step: %w", &inventory.RefusedError{
+		Code: inventory.OutOfStock, SKU: "TEA-1", Message: "SKU TEA-1: 2.5 requested, 1 on hand",
 	})))
-	fmt.Println(answer(context.DeadlineExceeded))
+	fmt.Println(describe(context.DeadlineExceeded))
 	// Output:
 	// reserved
-	// refused for good: SKU TEA-1: 2.5 wanted, 1 on hand
+	// refused: SKU TEA-1: 2.5 requested, 1 on hand
 	// in doubt: release
 }
 
-// The life of a reservation. Quantities are thousandths: 2500 is 2.5 units.
+// A reservation ends in a sale or a release. Quantities are thousandths: 2500 is 2.5 units.
 func ExampleStore() {
 	var store *inventory.Store // inventory.New(client, inventory.Config{Table: "inventory"}, time.Now)
 	issue := func(ctx context.Context, issued func() error) error {

@@ -1,8 +1,8 @@
 package inventory
 
-// InChunksOf makes a store whose chunks hold n SKUs.
-func (s *Store) InChunksOf(n int) *Store {
+// WithChunkSize returns a store whose chunks hold n SKUs.
+func (s *Store) WithChunkSize(n int) *Store {
 	smaller := *s
-	smaller.chunk = n
+	smaller.chunkSize = n
 	return &smaller
 }

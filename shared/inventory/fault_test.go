@@ -2,213 +2,167 @@ package inventory_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// errConflict is what DynamoDB answers when two transactions meet on an item.
-var errConflict = &types.TransactionCanceledException{CancellationReasons: []types.CancellationReason{
-	{Code: aws.String("None")}, {Code: aws.String("TransactionConflict")},
-}}
-
-// errThrottled is what it answers when a table or partition has no capacity left.
-var errThrottled = &types.ProvisionedThroughputExceededException{}
-
-// fault is one call's fate.
-type fault struct {
-	name  string
-	apply bool
-	err   error
+// expectation is how a scenario ends without a fault.
+type expectation struct {
+	result   string
+	snapshot []string
+	writes   int
 }
 
-func faults() []fault {
-	return []fault{
-		{"the write is lost", false, errLost},
-		{"the reply is lost", true, errLost},
-		{"conflict", false, errConflict},
-		{"throttled", false, errThrottled},
-	}
-}
-
-// faultAt strikes the nth write, counted from zero.
-func faultAt(strikes map[int]fault, writes *int) hook {
-	return func(operation string) (bool, error) {
-		if operation == "Query" {
-			return true, nil
-		}
-		f := strikes[*writes]
-		*writes++
-		return f.apply, f.err
-	}
-}
-
-// clean runs a scenario undisturbed and tells how many writes it makes.
-func clean(t *testing.T, w warehouse, sc scenario) (answer string, picture []string, writes int) {
+func (sc scenario) run(t *testing.T, f fixture) (e expectation) {
 	t.Helper()
-	sc.prepare(t, w)
-	w.db.set(faultAt(nil, &writes))
-	defer w.db.set(healthy)
-	answer = sc.do(w)
-	return answer, w.picture(t), writes
+	sc.prepare(t, f)
+	f.db.set(faultAt(nil, &e.writes))
+	e.result = sc.call(f)
+	f.db.set(healthy)
+	e.snapshot = f.snapshot(t)
+	return e
 }
 
-// A write that is lost, or whose reply is, changes neither the answer nor what is
-// in the table; nor do two of them.
+// A write that is lost, or whose reply is lost, changes neither the result nor the table; nor
+// do two of them in a row.
 func TestAFaultAtEveryWrite(t *testing.T) {
-	w := newWarehouse(t)
+	t.Parallel()
 	for _, sc := range scenarios() {
 		t.Run(sc.name, func(t *testing.T) {
-			w := w.inChunksOf(sc.chunk)
-			answer, picture, writes := clean(t, w, sc)
-			for _, strikes := range singlesAndPairs(writes) {
-				sc.prepare(t, w)
-				n := 0
-				w.db.set(faultAt(strikes, &n))
-				got := sc.do(w)
-				w.db.set(healthy)
-				require.Equal(t, answer, got, "answer with %v", strikes)
-				require.Equal(t, picture, w.picture(t), "table with %v", strikes)
+			t.Parallel()
+			f := setup(t).withChunkSize(sc.chunk)
+			want := sc.run(t, f)
+			for _, injected := range singlesAndPairs(want.writes) {
+				sc.prepare(t, f)
+				writes := 0
+				f.db.set(faultAt(injected, &writes))
+				got := sc.call(f)
+				f.db.set(healthy)
+				require.Equal(t, want.result, got, "result with %v", injected)
+				require.Equal(t, want.snapshot, f.snapshot(t), "table with %v", injected)
 			}
 		})
 	}
 }
 
+// singlesAndPairs returns every fault at every write, alone and with a lost write or a lost
+// reply right after it.
 func singlesAndPairs(writes int) []map[int]fault {
 	var all []map[int]fault
 	for i := range writes {
-		for _, f := range faults() {
-			all = append(all, map[int]fault{i: f})
-			for _, g := range faults()[:2] {
-				all = append(all, map[int]fault{i: f, i + 1: g})
+		for _, first := range faults() {
+			all = append(all, map[int]fault{i: first})
+			for _, second := range faults()[:2] {
+				all = append(all, map[int]fault{i: first, i + 1: second})
 			}
 		}
 	}
 	return all
 }
 
-// The process dies before or after a write; the call is made again, or the saga is
+// The process crashes before or after a write. Then the call is repeated, or the saga is
 // compensated: either way it ends as if nothing had happened.
 func TestACrashAtEveryWrite(t *testing.T) {
-	w := newWarehouse(t)
+	t.Parallel()
 	for _, sc := range scenarios() {
 		t.Run(sc.name, func(t *testing.T) {
-			w := w.inChunksOf(sc.chunk)
-			answer, picture, writes := clean(t, w, sc)
-			for n := range writes {
+			t.Parallel()
+			f := setup(t).withChunkSize(sc.chunk)
+			want := sc.run(t, f)
+			for n := range want.writes {
 				for _, landed := range []bool{false, true} {
-					crash := func(t *testing.T) {
-						t.Helper()
-						sc.prepare(t, w)
-						w.crashAt(n, landed, sc.do)
-					}
 					what := fmt.Sprintf("write %d, landed: %t", n, landed)
-					crash(t)
-					require.Equal(t, answer, sc.do(w), "redelivered after %s", what)
-					require.Equal(t, picture, w.picture(t), "redelivered after %s", what)
-					crash(t)
-					compensated(t, w, what)
+					sc.prepare(t, f)
+					f.crashAt(n, landed, sc.call)
+					require.Equal(t, want.result, sc.call(f), "repeated after %s", what)
+					require.Equal(t, want.snapshot, f.snapshot(t), "repeated after %s", what)
+					sc.prepare(t, f)
+					f.crashAt(n, landed, sc.call)
+					f.requireCompensated(t, what)
 				}
 			}
 		})
 	}
 }
 
-// crashAt stops the call for good at its nth write.
-func (w warehouse) crashAt(n int, landed bool, do func(warehouse) string) {
-	writes, dead := 0, false
-	w.db.set(func(operation string) (bool, error) {
-		if dead {
-			return false, errDead
-		}
-		if operation == "Query" {
-			return true, nil
-		}
-		writes++
-		dead = writes > n
-		if dead {
-			return landed, errDead
-		}
-		return true, nil
-	})
-	defer w.db.set(healthy)
-	do(w)
-}
-
-// errDead fails a call at once: no attempt follows.
-var errDead = &types.ResourceNotFoundException{}
-
-// compensated releases the saga and checks that nothing of it is left, unless it
-// was sold before.
-func compensated(t *testing.T, w warehouse, what string) {
+// requireCompensated releases the saga and checks that nothing of it is left, unless it was
+// sold before.
+func (f fixture) requireCompensated(t *testing.T, what string) {
 	t.Helper()
-	answer := release(w)
-	l := w.requireBalance(t, counted)
-	if answer == "already_sold" {
-		require.NoError(t, w.Confirm(ctx, "s"), what)
-		require.NotContains(t, w.ledger(t).states["s"], "RESERVED", what)
+	result := release(f)
+	l := f.requireBalance(t, counted())
+	if result == "already_sold" {
+		require.NoError(t, f.Confirm(ctx, "s"), what)
+		require.NotContains(t, f.ledger(t).states["s"], "RESERVED", what)
 		return
 	}
-	require.Contains(t, []string{"releaseddone", "nothing_to_releasedone"}, answer, what)
+	require.Contains(t, []string{released, nothingToRelease}, result, what)
 	require.Empty(t, l.reserved, what)
 	require.Empty(t, l.sold, what)
-	require.Contains(t, reserve(2, "A", "B")(w), "refused: ", "a Reserve that arrives when all is over, after %s", what)
+	require.Contains(t, reserve(2, "A", "B")(f), "refused: ", "a Reserve that arrives late, after %s", what)
 }
 
 func TestAttemptsAreBounded(t *testing.T) {
-	storm := func(string) (bool, error) { return false, errConflict }
+	t.Parallel()
 	t.Run("by their number", func(t *testing.T) {
-		w := newWarehouse(t)
-		w.stock(t, 10, "A")
+		t.Parallel()
+		f := setup(t)
+		f.stock(t, 10, "A")
 		calls := 0
-		w.db.set(func(string) (bool, error) { calls++; return false, errConflict })
-		few := inventory.New(w.db, inventory.Config{Table: w.table, Attempts: 3}, func() time.Time { return noon })
+		f.db.set(func(string) (bool, error) { calls++; return false, errConflict })
+		few := inventory.New(f.db, inventory.Config{Table: f.table, Attempts: 3}, noon)
 		err := few.Reserve(t.Context(), order("s", 1, "A"))
 		require.Equal(t, "stock_busy", code(err))
 		require.Equal(t, 3, calls)
-		var known *problem.Error
-		require.ErrorAs(t, err, &known)
-		require.Equal(t, problem.Unavailable, known.Kind)
+		require.Equal(t, problem.Unavailable, problem.KindOf(err))
 	})
 	t.Run("by the time left", func(t *testing.T) {
-		w := newWarehouse(t)
-		w.stock(t, 10, "A")
-		w.db.set(storm)
+		t.Parallel()
+		f := setup(t)
+		f.stock(t, 10, "A")
+		f.db.set(func(string) (bool, error) { return false, errConflict })
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		err := w.Reserve(ctx, order("s", 1, "A"))
+		err := f.Reserve(ctx, order("s", 1, "A"))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		var refused *inventory.RefusedError
-		require.NotErrorAs(t, err, &refused)
+		_, refused := errors.AsType[*inventory.RefusedError](err)
+		require.False(t, refused)
 	})
 }
 
-// A caller waits for these calls.
+// A caller waits for these calls, so their number is part of the contract.
 func TestCalls(t *testing.T) {
-	w := newWarehouse(t)
-	w.stock(t, 10, "A", "B")
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A", "B")
+	refused := func() error {
+		if err := f.Reserve(t.Context(), order("r", 99, "A")); code(err) != "out_of_stock" {
+			return fmt.Errorf("not refused: %w", err)
+		}
+		return nil
+	}
 	for _, tc := range []struct {
 		name  string
-		do    func() error
+		call  func() error
 		calls int
 	}{
-		{"reserve", func() error { return w.Reserve(t.Context(), order("s", 2, "A", "B")) }, 1},
-		{"reserve again", func() error { return w.Reserve(t.Context(), order("s", 2, "A", "B")) }, 1},
-		{"confirm", func() error { return w.Confirm(t.Context(), "s") }, 2},
-		{"confirm again", func() error { return w.Confirm(t.Context(), "s") }, 1},
-		{"refuse", func() error { _ = w.Reserve(t.Context(), order("r", 99, "A")); return nil }, 2},
-		{"refuse again", func() error { _ = w.Reserve(t.Context(), order("r", 99, "A")); return nil }, 1},
+		{"reserve", func() error { return f.Reserve(t.Context(), order("s", 2, "A", "B")) }, 1},
+		{"reserve again", func() error { return f.Reserve(t.Context(), order("s", 2, "A", "B")) }, 1},
+		{"confirm", func() error { return f.Confirm(t.Context(), "s") }, 2},
+		{"confirm again", func() error { return f.Confirm(t.Context(), "s") }, 1},
+		{"refuse", refused, 2},
+		{"refuse again", refused, 1},
 	} {
 		calls := 0
-		w.db.set(func(string) (bool, error) { calls++; return true, nil })
-		require.NoError(t, tc.do(), tc.name)
+		f.db.set(func(string) (bool, error) { calls++; return true, nil })
+		require.NoError(t, tc.call(), tc.name)
 		require.Equal(t, tc.calls, calls, tc.name)
 	}
 }

@@ -11,112 +11,112 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// move is a call for one and the same saga.
-type move struct {
+// step is a call; reserve and release are for saga s.
+type step struct {
 	name string
-	do   func(warehouse) string
+	call func(fixture) string
 }
 
-func moves() []move {
-	return []move{
-		{"reserve", reserve(2, "A", "B", "C", "D", "E")},
-		{"reserve, out of stock", reserve(2, "A", "B", "C", "D", "Z")},
-		{"release", release},
-		{"restock", func(w warehouse) string {
-			_, err := w.SetOnHand(ctx, merchant, "Z", 100)
-			return said(err)
+// Names of the steps.
+const (
+	reserveAll   = "reserve"
+	reserveShort = "reserve, out of stock"
+	releaseAll   = "release"
+	restock      = "restock"
+)
+
+func steps() map[string]step {
+	return map[string]step{
+		reserveAll:   {reserveAll, reserve(2, "A", "B", "C", "D", "E")},
+		reserveShort: {reserveShort, reserve(2, "A", "B", "C", "D", "Z")},
+		releaseAll:   {releaseAll, release},
+		restock: {restock, func(f fixture) string {
+			_, err := f.SetOnHand(ctx, merchant, "Z", 100)
+			return result(err)
 		}},
 	}
 }
 
-// Between any two calls that one delivery makes to the database, other deliveries
-// run from beginning to end. Whatever they do, the answers must be true when all
-// is over: reserved means held, refused and released mean that nothing is.
+// sequences returns the names of the steps that run between two calls of another step.
+func sequences() [][]string {
+	return [][]string{
+		{reserveAll},
+		{releaseAll},
+		{restock, reserveShort},
+		{restock, reserveAll},
+		{restock, releaseAll},
+		{reserveAll, releaseAll},
+		{releaseAll, reserveAll},
+		{reserveShort, releaseAll},
+	}
+}
+
+// Between any two calls that one delivery makes to the database, other deliveries run from
+// start to end. Whatever they do, the results must be true in the end: after done the stock is
+// reserved, after refused or released nothing is.
 func TestEveryInterleaving(t *testing.T) {
-	w := newWarehouse(t)
+	t.Parallel()
 	for _, chunk := range []int{98, 2} {
-		for _, a := range moves()[:3] {
-			for _, between := range sequences() {
-				t.Run(fmt.Sprintf("%d a chunk/%s/%s", chunk, a.name, label(between)), func(t *testing.T) {
-					w := w.inChunksOf(chunk)
-					for at := 0; w.interleaved(t, a, between, at); at++ {
+		for _, name := range []string{reserveAll, reserveShort, releaseAll} {
+			t.Run(fmt.Sprintf("%d SKUs in a chunk/%s", chunk, name), func(t *testing.T) {
+				t.Parallel()
+				f := setup(t).withChunkSize(chunk)
+				for _, between := range sequences() {
+					for at := 0; f.interleave(t, steps()[name], between, at); at++ {
 						continue
 					}
-				})
-			}
+				}
+			})
 		}
 	}
 }
 
-// sequences are what may happen in between.
-func sequences() [][]move {
-	m := moves()
-	same, other, release, restock := m[0], m[1], m[2], m[3]
-	return [][]move{
-		{same},
-		{release},
-		{restock, other},
-		{restock, same},
-		{restock, release},
-		{same, release},
-		{release, same},
-		{other, release},
-	}
-}
-
-func label(ms []move) string {
-	var names []string
-	for _, m := range ms {
-		names = append(names, m.name)
-	}
-	return strings.Join(names, ", ")
-}
-
-// interleaved runs the others before call number at of a; false when a makes
-// fewer calls.
-func (w warehouse) interleaved(t *testing.T, a move, others []move, at int) bool {
+// interleave runs the steps between before call number at of outer, and checks the results. It
+// returns false when outer makes fewer calls.
+func (f fixture) interleave(t *testing.T, outer step, between []string, at int) bool {
 	t.Helper()
-	prepared()(t, w)
-	answers := map[string][]string{}
-	calls, struck := 0, false
-	w.db.set(func(string) (bool, error) {
+	prepare()(t, f)
+	results := map[string][]string{}
+	calls, reached := 0, false
+	f.db.set(func(string) (bool, error) {
 		calls++
 		if calls-1 == at {
-			struck = true
-			w.db.set(healthy)
-			for _, m := range others {
-				answers[m.name] = append(answers[m.name], m.do(w))
+			reached = true
+			f.db.set(healthy)
+			for _, name := range between {
+				results[name] = append(results[name], steps()[name].call(f))
 			}
 		}
 		return true, nil
 	})
-	last := a.do(w)
-	w.db.set(healthy)
-	answers[a.name] = append(answers[a.name], last)
-	if struck {
-		w.requireTrue(t, answers, fmt.Sprintf("before call %d: %v", at, answers))
+	last := outer.call(f)
+	f.db.set(healthy)
+	results[outer.name] = append(results[outer.name], last)
+	if reached {
+		f.requireTrue(t, results, fmt.Sprintf("%v before call %d: %v", between, at, results))
 	}
-	return struck
+	return reached
 }
 
-func (w warehouse) requireTrue(t *testing.T, answers map[string][]string, what string) {
+// requireTrue checks that the table agrees with the results of the steps.
+func (f fixture) requireTrue(t *testing.T, results map[string][]string, what string) {
 	t.Helper()
 	total := map[string]money.Quantity{"A": 10, "B": 10, "C": 10, "D": 10, "E": 10}
-	states := w.requireBalance(t, total).states["s"]
-	released := slices.Contains(answers["release"], "releaseddone") || slices.Contains(answers["release"], "nothing_to_releasedone")
-	for _, name := range []string{"reserve", "reserve, out of stock"} {
-		for _, answer := range answers[name] {
+	states := f.requireBalance(t, total).states["s"]
+	wasReleased := slices.Contains(results[releaseAll], released) || slices.Contains(results[releaseAll], nothingToRelease)
+	for _, name := range []string{reserveAll, reserveShort} {
+		for _, result := range results[name] {
 			switch {
-			case answer == "done" && !released:
+			case result == "done" && !wasReleased:
 				require.NotContains(t, states, "RELEASED", what)
-			case strings.HasPrefix(answer, "refused"):
+			case strings.HasPrefix(result, "refused"):
 				require.NotContains(t, states, "RESERVED", what)
 			default:
-				require.Contains(t, []string{"done", "reservation_mismatch"}, answer, what)
+				require.Contains(t, []string{"done", "reservation_mismatch"}, result, what)
 			}
 		}
 	}
-	if released {
+	if wasReleased {
 		require.NotContains(t, states, "RESERVED", what)
 	}
 }

@@ -1,12 +1,8 @@
 package inventory_test
 
 import (
-	"context"
-	"errors"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/gst/money"
@@ -14,36 +10,27 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// remove deletes an item by hand.
-func (w warehouse) remove(t *testing.T, pk, sk string) {
-	t.Helper()
-	_, err := w.db.API.(*dynamodb.Client).DeleteItem(context.Background(), &dynamodb.DeleteItemInput{
-		TableName: &w.table, Key: map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk},
-		},
-	})
-	require.NoError(t, err)
-}
-
 func TestSetOnHandLeavesTheOtherColumns(t *testing.T) {
-	w := newWarehouse(t)
-	st, err := w.SetOnHand(t.Context(), merchant, "A", 10)
+	t.Parallel()
+	f := setup(t)
+	level, err := f.SetOnHand(t.Context(), merchant, "A", 10)
 	require.NoError(t, err)
-	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A", OnHand: 10}, st)
+	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A", OnHand: 10}, level)
 
-	require.NoError(t, w.Reserve(t.Context(), order("s1", 3, "A")))
-	require.NoError(t, w.Reserve(t.Context(), order("s2", 2, "A")))
-	require.NoError(t, w.Confirm(t.Context(), "s2"))
-	st, err = w.SetOnHand(t.Context(), merchant, "A", 100)
+	require.NoError(t, f.Reserve(t.Context(), order("s1", 3, "A")))
+	require.NoError(t, f.Reserve(t.Context(), order("s2", 2, "A")))
+	require.NoError(t, f.Confirm(t.Context(), "s2"))
+	level, err = f.SetOnHand(t.Context(), merchant, "A", 100)
 	require.NoError(t, err)
-	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A", OnHand: 100, Reserved: 3, Sold: 2}, st)
-	got, err := w.Get(t.Context(), merchant, "A")
+	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A", OnHand: 100, Reserved: 3, Sold: 2}, level)
+	got, err := f.Get(t.Context(), merchant, "A")
 	require.NoError(t, err)
-	require.Equal(t, st, got)
+	require.Equal(t, level, got)
 }
 
-func TestSetOnHandRefusesWhatIsMalformed(t *testing.T) {
-	w := newWarehouse(t)
+func TestSetOnHandRefusesMalformedInput(t *testing.T) { //nolint:tparallel // the table is checked after the subtests
+	t.Parallel()
+	f := setup(t)
 	for name, tc := range map[string]struct {
 		merchant, sku string
 		n             money.Quantity
@@ -52,26 +39,27 @@ func TestSetOnHandRefusesWhatIsMalformed(t *testing.T) {
 		"negative": {merchant, "A", -1}, "too large": {merchant, "A", 1e16 + 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := w.SetOnHand(t.Context(), tc.merchant, tc.sku, tc.n)
+			_, err := f.SetOnHand(t.Context(), tc.merchant, tc.sku, tc.n)
 			require.Equal(t, "invalid_stock", code(err))
 		})
 	}
-	require.Empty(t, w.picture(t))
+	require.Empty(t, f.snapshot(t))
 }
 
 func TestGetOfAnUnknownSKU(t *testing.T) {
-	_, err := newWarehouse(t).Get(t.Context(), merchant, "A")
-	var known *problem.Error
-	require.ErrorAs(t, err, &known)
-	require.Equal(t, problem.NotFound, known.Kind)
+	t.Parallel()
+	_, err := setup(t).Get(t.Context(), merchant, "A")
+	require.Equal(t, problem.NotFound, problem.KindOf(err))
+	require.Equal(t, "unknown_sku", code(err))
 }
 
-// The count lands, its reply is lost, somebody reserves, the count is sent again:
-// it must not give back what was reserved.
-func TestARepeatedCountKnowsItself(t *testing.T) {
-	w := newWarehouse(t)
+// The count lands, its reply is lost, a saga reserves, the count is sent again: it must not put
+// back what was reserved.
+func TestARepeatedCountChangesNothing(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
 	calls := 0
-	w.db.set(func(operation string) (bool, error) {
+	f.db.set(func(operation string) (bool, error) {
 		if operation != "UpdateItem" {
 			return true, nil
 		}
@@ -79,13 +67,12 @@ func TestARepeatedCountKnowsItself(t *testing.T) {
 		if calls == 1 {
 			return true, errLost
 		}
-		require.NoError(t, inventory.New(w.db.API, inventory.Config{Table: w.table}, nil).Reserve(t.Context(), order("s", 4, "A")))
+		other := inventory.New(f.client, inventory.Config{Table: f.table}, noon)
+		require.NoError(t, other.Reserve(t.Context(), order("s", 4, "A")))
 		return true, nil
 	})
-	st, err := w.SetOnHand(t.Context(), merchant, "A", 10)
+	level, err := f.SetOnHand(t.Context(), merchant, "A", 10)
 	require.NoError(t, err)
 	require.Equal(t, 2, calls)
-	require.Equal(t, [3]money.Quantity{6, 4, 0}, [3]money.Quantity{st.OnHand, st.Reserved, st.Sold})
+	require.Equal(t, [3]money.Quantity{6, 4, 0}, [3]money.Quantity{level.OnHand, level.Reserved, level.Sold})
 }
-
-var errLost = errors.New("read: connection reset by peer")

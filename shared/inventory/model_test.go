@@ -15,39 +15,39 @@ import (
 	"github.com/invochain/invochain/shared/inventory"
 )
 
-// shop is what the store should be, in a few maps: what was counted, what each
-// saga ordered and how far it has come.
-type shop struct {
-	w       warehouse
-	counted map[string]money.Quantity // the sum of a SKU's columns
-	orders  map[string]map[string]money.Quantity
-	states  map[string]string // none, RESERVED, RELEASED, SOLD; or unsure, after a crash
+// model is the specification of the store as a few maps.
+type model struct {
+	f       fixture
+	counted map[string]money.Quantity            // the sum of a SKU's columns
+	orders  map[string]map[string]money.Quantity // by saga and SKU
+	states  map[string]string                    // RESERVED, RELEASED, SOLD, unsure after a crash, or none
 }
 
 const unsure = "unsure"
 
-func shelves() []string { return []string{"A", "B", "C", "D"} }
+func modelSKUs() []string { return []string{"A", "B", "C", "D"} }
 
-// Random sagas reserve, release and confirm, again and again and in any order,
-// while calls are lost, replies are lost and processes die. After every step the
-// books balance, and the store answers as the model does.
+// Random sagas reserve, release and confirm, repeatedly and in any order, while writes and
+// replies are lost and processes crash. After every step the books balance, and the store
+// returns what the model returns.
 func TestModel(t *testing.T) {
-	w := newWarehouse(t).inChunksOf(2)
+	t.Parallel()
+	f := setup(t).withChunkSize(2)
 	rapid.Check(t, func(rt *rapid.T) {
-		m := open(rt, w)
+		m := newModel(rt, f)
 		rt.Repeat(map[string]func(*rapid.T){
 			"reserve": m.reserve, "release": m.release, "confirm": m.confirm, "count": m.count, "": m.check,
 		})
 	})
 }
 
-func open(rt *rapid.T, w warehouse) *shop {
-	m := &shop{w, map[string]money.Quantity{}, map[string]map[string]money.Quantity{}, map[string]string{}}
-	for _, sku := range shelves() {
+func newModel(rt *rapid.T, f fixture) *model {
+	m := &model{f, map[string]money.Quantity{}, map[string]map[string]money.Quantity{}, map[string]string{}}
+	for _, sku := range modelSKUs() {
 		m.counted[sku] = money.Quantity(rapid.Int64Range(1, 12).Draw(rt, "stock"))
 	}
-	w.restart(rt, m.counted)
-	line := rapid.MapOfN(rapid.SampledFrom(shelves()), rapid.Custom(func(rt *rapid.T) money.Quantity {
+	f.restart(rt, m.counted)
+	line := rapid.MapOfN(rapid.SampledFrom(modelSKUs()), rapid.Custom(func(rt *rapid.T) money.Quantity {
 		return money.Quantity(rapid.Int64Range(1, 6).Draw(rt, "quantity"))
 	}), 1, 4)
 	for i := range 4 {
@@ -56,50 +56,50 @@ func open(rt *rapid.T, w warehouse) *shop {
 	return m
 }
 
-func (m *shop) saga(rt *rapid.T) string {
+func (m *model) saga(rt *rapid.T) string {
 	return rapid.SampledFrom(slices.Sorted(maps.Keys(m.orders))).Draw(rt, "saga")
 }
 
-// free is what the model has on hand. It knows only while it is sure of all sagas.
-func (m *shop) free() (map[string]money.Quantity, bool) {
-	free := maps.Clone(m.counted)
+// onHand returns what the model has on hand. It is known only while all states are.
+func (m *model) onHand() (onHand map[string]money.Quantity, known bool) {
+	onHand = maps.Clone(m.counted)
 	for saga, state := range m.states {
 		if state == unsure {
 			return nil, false
 		}
 		if state == "RESERVED" || state == "SOLD" {
 			for sku, q := range m.orders[saga] {
-				free[sku] -= q
+				onHand[sku] -= q
 			}
 		}
 	}
-	return free, true
+	return onHand, true
 }
 
-func (m *shop) reserve(rt *rapid.T) {
+func (m *model) reserve(rt *rapid.T) {
 	saga := m.saga(rt)
 	r := inventory.Reservation{SagaID: saga, MerchantID: merchant}
 	for sku, q := range m.orders[saga] {
 		r.Lines = append(r.Lines, gst.StockLine{SKU: sku, Quantity: q})
 	}
 	var err error
-	if m.disturbed(rt, func() { err = m.w.Reserve(ctx, r) }) {
-		m.doubt(saga)
+	if m.callWithFault(rt, func() { err = m.f.Reserve(ctx, r) }) {
+		m.setUnsure(saga)
 		return
 	}
-	want := m.afterReserve(saga)
+	want := m.stateAfterReserve(saga)
 	if want == unsure {
-		want = m.found(rt, saga)
+		want = m.stateInTable(rt, saga)
 	}
 	require.Equal(rt, want == "RELEASED", err != nil, "%s is %s: %v", saga, want, err)
 	m.states[saga] = want
 }
 
-// found is what a saga's barriers say, if all say the same.
-func (m *shop) found(rt *rapid.T, saga string) string {
-	chunks := strings.Fields(m.w.ledger(rt).states[saga])
+// stateInTable returns the state of a saga's barriers, unsure if they differ.
+func (m *model) stateInTable(rt *rapid.T, saga string) string {
+	chunks := strings.Fields(m.f.ledger(rt).states[saga])
 	if slices.Contains(chunks, "RELEASED") {
-		require.NotContains(rt, chunks, "RESERVED", "a refusal leaves nothing behind")
+		require.NotContains(rt, chunks, "RESERVED", "a refusal leaves nothing reserved")
 	}
 	if chunks = slices.Compact(chunks); len(chunks) == 1 {
 		return chunks[0]
@@ -107,28 +107,28 @@ func (m *shop) found(rt *rapid.T, saga string) string {
 	return unsure
 }
 
-// afterReserve is the state that the model goes to.
-func (m *shop) afterReserve(saga string) string {
+// stateAfterReserve returns the state of the model after a Reserve.
+func (m *model) stateAfterReserve(saga string) string {
 	if state := m.states[saga]; state != "" {
 		return state
 	}
-	free, sure := m.free()
-	if !sure {
+	onHand, known := m.onHand()
+	if !known {
 		return unsure
 	}
 	for sku, q := range m.orders[saga] {
-		if q > free[sku] {
+		if q > onHand[sku] {
 			return "RELEASED"
 		}
 	}
 	return "RESERVED"
 }
 
-func (m *shop) release(rt *rapid.T) {
+func (m *model) release(rt *rapid.T) {
 	saga := m.saga(rt)
 	var err error
-	if m.disturbed(rt, func() { _, err = m.w.Release(ctx, saga, merchant) }) {
-		m.doubt(saga)
+	if m.callWithFault(rt, func() { _, err = m.f.Release(ctx, saga, merchant) }) {
+		m.setUnsure(saga)
 		return
 	}
 	if m.states[saga] == "SOLD" {
@@ -136,7 +136,7 @@ func (m *shop) release(rt *rapid.T) {
 		return
 	}
 	if m.states[saga] == unsure && code(err) == "already_sold" {
-		require.NoError(rt, m.w.Confirm(ctx, saga), "a sale that has begun can be finished")
+		require.NoError(rt, m.f.Confirm(ctx, saga), "an unfinished sale can be finished")
 		m.states[saga] = "SOLD"
 		return
 	}
@@ -144,16 +144,16 @@ func (m *shop) release(rt *rapid.T) {
 	m.states[saga] = "RELEASED"
 }
 
-func (m *shop) confirm(rt *rapid.T) {
+func (m *model) confirm(rt *rapid.T) {
 	saga := m.saga(rt)
 	var err error
-	if m.disturbed(rt, func() { err = m.w.Confirm(ctx, saga) }) {
-		m.doubt(saga)
+	if m.callWithFault(rt, func() { err = m.f.Confirm(ctx, saga) }) {
+		m.setUnsure(saga)
 		return
 	}
 	switch state := m.states[saga]; state {
 	case unsure:
-		return // whatever it finds, the books balance; a later call tells
+		return // check holds whatever the outcome; a later call determines the state
 	case "RELEASED":
 		require.Equal(rt, "sold_after_release", code(err))
 	default:
@@ -164,41 +164,44 @@ func (m *shop) confirm(rt *rapid.T) {
 	}
 }
 
-func (m *shop) count(rt *rapid.T) {
-	sku := rapid.SampledFrom(shelves()).Draw(rt, "sku")
+func (m *model) count(rt *rapid.T) {
+	sku := rapid.SampledFrom(modelSKUs()).Draw(rt, "sku")
 	n := money.Quantity(rapid.Int64Range(0, 12).Draw(rt, "count"))
-	level, err := m.w.SetOnHand(ctx, merchant, sku, n)
+	level, err := m.f.SetOnHand(ctx, merchant, sku, n)
 	require.NoError(rt, err)
 	require.Equal(rt, n, level.OnHand)
 	m.counted[sku] = level.OnHand + level.Reserved + level.Sold
 }
 
-// doubt: after a crash a state that was final still is.
-func (m *shop) doubt(saga string) {
+// setUnsure records a crash. A final state stays.
+func (m *model) setUnsure(saga string) {
 	if s := m.states[saga]; s != "SOLD" && s != "RELEASED" {
 		m.states[saga] = unsure
 	}
 }
 
-// disturbed makes a call whose writes meet faults; true when it crashed.
-func (m *shop) disturbed(rt *rapid.T, call func()) (crashed bool) {
+// callWithFault makes a call with a random fault at one of its writes, and reports whether the
+// call crashed.
+func (m *model) callWithFault(rt *rapid.T, call func()) (crashed bool) {
 	kind := rapid.SampledFrom([]string{"fine", "fine", "lost", "reply lost", "conflict", "crash"}).Draw(rt, "fault")
 	at := rapid.IntRange(0, 2).Draw(rt, "at")
 	if kind == "crash" {
 		landed := rapid.Bool().Draw(rt, "landed")
-		m.w.crashAt(at, landed, func(warehouse) string { call(); return "" })
+		m.f.crashAt(at, landed, func(fixture) string { call(); return "" })
 		return true
 	}
-	f := map[string]fault{"lost": {err: errLost}, "reply lost": {apply: true, err: errLost}, "conflict": {err: errConflict}}[kind]
-	n := 0
-	m.w.db.set(faultAt(map[int]fault{at: f}, &n))
-	defer m.w.db.set(healthy)
+	injected := map[string]fault{
+		"lost": {err: errLost}, "reply lost": {apply: true, err: errLost}, "conflict": {err: errConflict},
+	}[kind]
+	writes := 0
+	m.f.db.set(faultAt(map[int]fault{at: injected}, &writes))
+	defer m.f.db.set(healthy)
 	call()
 	return false
 }
 
-func (m *shop) check(rt *rapid.T) {
-	l := m.w.requireBalance(rt, m.counted)
+func (m *model) check(rt *rapid.T) {
+	l := m.f.requireBalance(rt, m.counted)
 	for saga, state := range m.states {
 		for chunk := range strings.FieldsSeq(l.states[saga]) {
 			if state != unsure {
@@ -206,8 +209,8 @@ func (m *shop) check(rt *rapid.T) {
 			}
 		}
 	}
-	free, sure := m.free()
-	for sku, q := range free {
-		require.True(rt, !sure || l.books[sku][0] == q, "on hand of %s: %v, the model has %v", sku, l.books[sku], q)
+	onHand, known := m.onHand()
+	for sku, q := range onHand {
+		require.True(rt, !known || l.levels[sku][0] == q, "on hand of %s: %v, the model has %v", sku, l.levels[sku], q)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// Codes of a refusal.
+// Codes of a RefusedError.
 const (
 	OutOfStock = "out_of_stock"
 	UnknownSKU = "unknown_sku"
@@ -15,20 +15,19 @@ const (
 	Malformed  = "invalid_reservation"
 )
 
-// RefusedError is a Reserve's answer that nothing is reserved for the saga, nor
-// will be: a delivery of the same Reserve that is still on its way gets the same
-// answer. It unwraps to a *problem.Error of kind Invalid (UnknownSKU, Malformed) or
-// Conflict.
+// RefusedError means that nothing is reserved for the saga, nor will be: another delivery of
+// the same Reserve that is still running returns the same error. It unwraps to a
+// *problem.Error of kind Invalid (UnknownSKU, Malformed) or Conflict.
 type RefusedError struct {
 	Code    string `dynamodbav:"code"`
-	SKU     string `dynamodbav:"sku,omitempty"` // the first that stands in the way
+	SKU     string `dynamodbav:"sku,omitempty"` // the first SKU that is short or unknown
 	Message string `dynamodbav:"message"`       // for people
 }
 
-// Error implements error.
+// Error returns the code and the message.
 func (e *RefusedError) Error() string { return e.Code + ": " + e.Message }
 
-// Unwrap gives the refusal in the project's own terms.
+// Unwrap returns the refusal as a *problem.Error.
 func (e *RefusedError) Unwrap() error {
 	if e.Code == UnknownSKU || e.Code == Malformed {
 		return invalid(e.Code, e.Message)
@@ -36,25 +35,25 @@ func (e *RefusedError) Unwrap() error {
 	return &problem.Error{Kind: problem.Conflict, Code: e.Code, Message: e.Message, Retryable: true}
 }
 
-// shortage reads the stock item that refused; none means that the SKU is unknown.
-func shortage(want barrier, sku string, item dynamo.Item) (*RefusedError, error) {
+// shortage returns the refusal for a SKU whose stock item refused a chunk; no item means that
+// the SKU is unknown.
+func shortage(chunk barrier, sku string, item dynamo.Item) (*RefusedError, error) {
 	if len(item) == 0 {
-		return &RefusedError{UnknownSKU, sku, "there is no SKU " + sku}, nil
+		return &RefusedError{UnknownSKU, sku, fmt.Sprintf("SKU %s does not exist; record its stock first", sku)}, nil
 	}
-	st, err := levelOf(want.MerchantID, sku, item)
+	level, err := decodeLevel(chunk.MerchantID, sku, item)
 	if err != nil {
 		return nil, err
 	}
-	return &RefusedError{
-		OutOfStock, sku, fmt.Sprintf("SKU %s: %s wanted, %s on hand", sku, want.Lines[sku], st.OnHand),
-	}, nil
+	message := fmt.Sprintf("SKU %s: %s requested, %s on hand", sku, chunk.Lines[sku], level.OnHand)
+	return &RefusedError{OutOfStock, sku, message}, nil
 }
 
 func sagaEnded() *RefusedError {
-	return &RefusedError{Code: SagaEnded, Message: "the saga has ended and its reservation is released"}
+	return &RefusedError{Code: SagaEnded, Message: "the saga has ended and its reservation was released"}
 }
 
-// malformed refuses what is the same for every delivery: no barrier is needed.
+// malformed returns a refusal that is the same for every delivery, so it needs no barrier.
 func malformed(message string) error {
 	return &RefusedError{Code: Malformed, Message: message}
 }
@@ -63,8 +62,8 @@ func invalid(code, message string) error {
 	return &problem.Error{Kind: problem.Invalid, Code: code, Message: message}
 }
 
-// violated tells of books or barriers that cannot be as they are: no retry mends
-// them, and nothing was changed.
+// violated returns the error of stock and barriers that contradict each other. Nothing was
+// changed, and a retry does not help.
 func violated(code, format string, args ...any) error {
 	return &problem.Error{Kind: problem.Internal, Code: code, Message: fmt.Sprintf(format, args...)}
 }

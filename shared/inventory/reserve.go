@@ -9,47 +9,48 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
-// gateAt is the place of the gate in every transaction of this package.
+// gateAt is the position of the gate, or of the barrier to finalize, in every transaction of
+// this package.
 const gateAt = 0
 
-// Reserve takes all lines off what is on hand, or none. Nil means that they are
-// reserved, by this call or by an earlier one for the same saga. A *RefusedError
-// means that nothing is, nor will be. After any other error something may be
-// reserved: ask again, or Release.
+// Reserve moves all lines from on hand to reserved, or none. Nil means that they are reserved,
+// by this call or by an earlier one for the same saga. A *RefusedError means that nothing is
+// reserved, nor will be. After any other error something may be reserved: call Reserve again,
+// or Release.
 func (s *Store) Reserve(ctx context.Context, r Reservation) error {
-	want, err := s.plan(r)
+	chunks, err := s.chunks(r)
 	if err != nil {
 		return err
 	}
-	for i := range want {
-		if err := s.reserve(ctx, want, i); err != nil {
+	for i := range chunks {
+		if err := s.reserve(ctx, chunks, i); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// reserve takes chunk i. Nil means that the chunk is reserved.
-func (s *Store) reserve(ctx context.Context, want []barrier, i int) error {
-	items, err := s.reserveItems(want, i)
+// reserve reserves chunk i. Nil means that the chunk is reserved.
+func (s *Store) reserve(ctx context.Context, chunks []barrier, i int) error {
+	items, err := s.reserveItems(chunks, i)
 	if err != nil {
 		return err
 	}
-	stockAt := len(items) - len(want[i].Lines)
+	stockAt := len(items) - len(chunks[i].Lines)
 	err = s.transact(ctx, items)
 	if gate, refused := dynamo.ConditionFailedAt(err, gateAt); refused {
-		return s.checkGate(ctx, want[0], gate)
+		return s.checkGate(ctx, chunks[0], gate)
 	}
-	if old, refused := dynamo.ConditionFailedAt(err, stockAt-1); refused {
-		return sameAs(want[i], old)
+	if existing, refused := dynamo.ConditionFailedAt(err, stockAt-1); refused {
+		return checkSameReservation(chunks[i], existing)
 	}
-	for j, sku := range want[i].skus() {
-		if item, short := dynamo.ConditionFailedAt(err, stockAt+j); short {
-			why, err := shortage(want[i], sku, item)
+	for j, sku := range chunks[i].skus() {
+		if item, refused := dynamo.ConditionFailedAt(err, stockAt+j); refused {
+			reason, err := shortage(chunks[i], sku, item)
 			if err != nil {
 				return err
 			}
-			return s.refuse(ctx, want, i, why)
+			return s.refuse(ctx, chunks, i, reason)
 		}
 	}
 	if err != nil {
@@ -58,39 +59,37 @@ func (s *Store) reserve(ctx context.Context, want []barrier, i int) error {
 	return nil
 }
 
-// reserveItems is the transaction of chunk i: the gate, the chunk's barrier (the
-// first chunk's is the gate itself), the stock.
-func (s *Store) reserveItems(want []barrier, i int) ([]types.TransactWriteItem, error) {
-	put, err := s.put(want[i])
+// reserveItems returns the transaction items of chunk i: the gate, the chunk's barrier (which
+// is the gate itself for the first chunk), the stock.
+func (s *Store) reserveItems(chunks []barrier, i int) ([]types.TransactWriteItem, error) {
+	var items []types.TransactWriteItem
+	if i > 0 {
+		gate, err := s.checkReserved(chunks[0])
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, gate)
+	}
+	put, err := s.putNew(chunks[i])
 	if err != nil {
 		return nil, err
 	}
-	items := []types.TransactWriteItem{put}
-	if i > 0 {
-		items = []types.TransactWriteItem{s.gateOpen(want[0]), put}
-	}
-	return append(items, s.shifts(want[i], onHand, reserved)...), nil
+	moves, err := s.moveItems(chunks[i], onHand, reserved)
+	return append(append(items, put), moves...), err
 }
 
-func (s *Store) shifts(b barrier, from, to string) []types.TransactWriteItem {
-	var items []types.TransactWriteItem
-	for _, sku := range b.skus() {
-		items = append(items, s.moveQuantity(b.MerchantID, sku, b.Lines[sku], from, to))
-	}
-	return items
-}
-
-// checkGate judges the gate that was found in place. Nil means: reserved so far.
-func (s *Store) checkGate(ctx context.Context, want barrier, item dynamo.Item) error {
-	gate, err := decode(item)
+// checkGate interprets a gate that exists already. Nil means that the saga's stock is reserved
+// up to here.
+func (s *Store) checkGate(ctx context.Context, expected barrier, item dynamo.Item) error {
+	gate, err := decodeBarrier(item)
 	if err != nil {
 		return err
 	}
 	if gate.State != isReleased {
-		return sameAs(want, item)
+		return checkSameReservation(expected, item)
 	}
-	if gate.Chunks != 1 { // whoever released it may have died before the other chunks
-		if err := s.releaseRest(ctx, gate.PK); err != nil {
+	if gate.Chunks != 1 { // the process that released the gate may have crashed before the other chunks
+		if err := s.releaseChunks(ctx, gate.PK); err != nil {
 			return err
 		}
 	}
@@ -100,48 +99,54 @@ func (s *Store) checkGate(ctx context.Context, want barrier, item dynamo.Item) e
 	return sagaEnded()
 }
 
-func sameAs(want barrier, item dynamo.Item) error {
-	b, err := decode(item)
-	if err == nil && !b.same(want) {
-		err = violated("reservation_mismatch", "another reservation was made for this saga")
+func checkSameReservation(expected barrier, item dynamo.Item) error {
+	existing, err := decodeBarrier(item)
+	if err == nil && !existing.sameReservation(expected) {
+		err = violated("reservation_mismatch", "another reservation exists for this saga")
 	}
 	return err
 }
 
-// refuse turns the gate to RELEASED before it answers why, giving back what the
-// saga holds. Nil means that another delivery of this Reserve got chunk i in the
-// meantime: the reservation goes on.
-func (s *Store) refuse(ctx context.Context, want []barrier, i int, why *RefusedError) error {
-	items, err := s.refuseItems(want, i, why)
+// refuse changes the gate to RELEASED, releases what the saga has reserved, and returns reason.
+// Nil means that another delivery of this Reserve has reserved chunk i: the reservation
+// continues.
+func (s *Store) refuse(ctx context.Context, chunks []barrier, i int, reason *RefusedError) error {
+	items, err := s.refuseItems(chunks, i, reason)
 	if err != nil {
 		return err
 	}
 	err = s.transact(ctx, items)
 	if gate, refused := dynamo.ConditionFailedAt(err, gateAt); refused {
-		return s.checkGate(ctx, want[0], gate)
+		return s.checkGate(ctx, chunks[0], gate)
 	}
 	if _, refused := dynamo.ConditionFailedAt(err, len(items)-1); refused && i > 0 {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("release after a refusal (%s): %w", why.Code, err)
+		return fmt.Errorf("release after a refusal (%s): %w", reason.Code, err)
 	}
 	if i > 1 {
-		if err := s.releaseRest(ctx, want[0].PK); err != nil {
+		if err := s.releaseChunks(ctx, chunks[0].PK); err != nil {
 			return err
 		}
 	}
-	return why
+	return reason
 }
 
-func (s *Store) refuseItems(want []barrier, i int, why *RefusedError) ([]types.TransactWriteItem, error) {
+// refuseItems returns the transaction items of a refusal of chunk i: a new gate, or the
+// release of the existing one on condition that chunk i is not reserved.
+func (s *Store) refuseItems(chunks []barrier, i int, reason *RefusedError) ([]types.TransactWriteItem, error) {
 	if i == 0 {
-		put, err := s.put(barrier{
-			PK: want[0].PK, SK: gateSK, State: isReleased, MerchantID: want[0].MerchantID,
-			Chunks: 1, Refused: why, TTL: s.expiry(),
+		gate, err := s.putNew(barrier{
+			PK: chunks[0].PK, SK: gateSK, State: isReleased, MerchantID: chunks[0].MerchantID,
+			Chunks: 1, Refused: reason, TTL: s.expiry(),
 		})
-		return []types.TransactWriteItem{put}, err
+		return []types.TransactWriteItem{gate}, err
 	}
-	items, err := s.finalizeItems(want[0], isReleased, why)
-	return append(items, s.absent(want[i])), err
+	items, err := s.finalizeItems(chunks[0], isReleased, reason)
+	if err != nil {
+		return nil, err
+	}
+	absent, err := s.checkAbsent(chunks[i])
+	return append(items, absent), err
 }

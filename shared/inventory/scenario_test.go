@@ -1,7 +1,6 @@
 package inventory_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 
@@ -11,68 +10,75 @@ import (
 	"github.com/invochain/invochain/shared/inventory"
 )
 
-// scenario is one call to the store, from a prepared state.
+// scenario is one call to the store, from a prepared state, for saga s.
 type scenario struct {
 	name    string
 	chunk   int // SKUs in a chunk
-	prepare func(t *testing.T, w warehouse)
-	do      func(w warehouse) string // the answer
+	prepare func(t *testing.T, f fixture)
+	call    func(f fixture) string // returns the result as text
 }
-
-func reserve(q money.Quantity, skus ...string) func(warehouse) string {
-	return func(w warehouse) string { return said(w.Reserve(ctx, order("s", q, skus...))) }
-}
-
-func release(w warehouse) string {
-	outcome, err := w.Release(ctx, "s", merchant)
-	return outcome + said(err)
-}
-
-func confirm(w warehouse) string { return said(w.Confirm(ctx, "s")) }
-
-// said is an answer as its reader sees it.
-func said(err error) string {
-	var refused *inventory.RefusedError
-	switch {
-	case err == nil:
-		return "done"
-	case errors.As(err, &refused):
-		return "refused: " + refused.Error()
-	default:
-		return code(err)
-	}
-}
-
-func prepared(reservations ...inventory.Reservation) func(*testing.T, warehouse) {
-	return func(t *testing.T, w warehouse) {
-		t.Helper()
-		w.restart(t, counted)
-		for _, r := range reservations {
-			require.NoError(t, w.Reserve(t.Context(), r))
-		}
-	}
-}
-
-// counted is what prepared puts on the shelves.
-var counted = map[string]money.Quantity{"A": 10, "B": 10, "C": 10, "D": 10, "E": 10, "Z": 1}
 
 func scenarios() []scenario {
 	small, large := order("s", 2, "A", "B"), order("s", 2, "A", "B", "C", "D", "E")
 	return []scenario{
-		{"reserve", 98, prepared(), reserve(2, "A", "B")},
-		{"reserve, out of stock", 98, prepared(), reserve(2, "A", "Z")},
-		{"reserve, unknown SKU", 98, prepared(), reserve(2, "A", "NOPE")},
-		{"reserve again", 98, prepared(small), reserve(2, "A", "B")},
-		{"reserve in chunks", 2, prepared(), reserve(2, "A", "B", "C", "D", "E")},
-		{"reserve in chunks, out of stock in the second", 2, prepared(), reserve(2, "A", "B", "Z")},
-		{"reserve in chunks, out of stock in the fourth", 2, prepared(), reserve(2, "A", "B", "C", "D", "E", "F", "Z")},
-		{"release", 98, prepared(small), release},
-		{"release of nothing", 98, prepared(), release},
-		{"release of chunks", 2, prepared(large), release},
-		{"confirm", 98, prepared(small), confirm},
-		{"confirm of chunks", 2, prepared(large), confirm},
+		{"reserve", 98, prepare(), reserve(2, "A", "B")},
+		{"reserve, out of stock", 98, prepare(), reserve(2, "A", "Z")},
+		{"reserve, unknown SKU", 98, prepare(), reserve(2, "A", "NOPE")},
+		{"reserve again", 98, prepare(small), reserve(2, "A", "B")},
+		{"reserve in chunks", 2, prepare(), reserve(2, "A", "B", "C", "D", "E")},
+		{"reserve in chunks, out of stock in the second", 2, prepare(), reserve(2, "A", "B", "Z")},
+		{"reserve in chunks, out of stock in the fourth", 2, prepare(), reserve(2, "A", "B", "C", "D", "E", "F", "Z")},
+		{"release", 98, prepare(small), release},
+		{"release of nothing", 98, prepare(), release},
+		{"release of chunks", 2, prepare(large), release},
+		{"confirm", 98, prepare(small), confirm},
+		{"confirm of chunks", 2, prepare(large), confirm},
 	}
 }
 
-// ctx of calls in tables, which outlive no test.
-var ctx = context.Background()
+// counted returns the stock that prepare puts on hand.
+func counted() map[string]money.Quantity {
+	return map[string]money.Quantity{"A": 10, "B": 10, "C": 10, "D": 10, "E": 10, "Z": 1}
+}
+
+// prepare empties the table but for the counted stock and makes reservations.
+func prepare(reservations ...inventory.Reservation) func(*testing.T, fixture) {
+	return func(t *testing.T, f fixture) {
+		t.Helper()
+		f.restart(t, counted())
+		for _, r := range reservations {
+			require.NoError(t, f.Reserve(t.Context(), r))
+		}
+	}
+}
+
+func reserve(q money.Quantity, skus ...string) func(fixture) string {
+	return func(f fixture) string { return result(f.Reserve(ctx, order("s", q, skus...))) }
+}
+
+// Results of release as text.
+const (
+	released         = "released: done"
+	nothingToRelease = "nothing_to_release: done"
+)
+
+func release(f fixture) string {
+	outcome, err := f.Release(ctx, "s", merchant)
+	if err != nil {
+		return result(err)
+	}
+	return outcome + ": " + result(nil)
+}
+
+func confirm(f fixture) string { return result(f.Confirm(ctx, "s")) }
+
+// result returns the result of a call as text.
+func result(err error) string {
+	if refused, ok := errors.AsType[*inventory.RefusedError](err); ok {
+		return "refused: " + refused.Error()
+	}
+	if err != nil {
+		return code(err)
+	}
+	return "done"
+}

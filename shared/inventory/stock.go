@@ -12,7 +12,7 @@ type Stock struct {
 	OnHand     money.Quantity
 }
 
-// ParseStock reads it. Errors as those of gst.ParseRequest.
+// ParseStock reads the body of PUT /inventory/{sku}. Errors are those of gst.ParseRequest.
 func ParseStock(sku string, body []byte) (Stock, error) {
 	r, err := strictjson.Read(body)
 	if err != nil {
@@ -23,7 +23,7 @@ func ParseStock(sku string, body []byte) (Stock, error) {
 	}
 	s := Stock{
 		MerchantID: strictjson.Matching(r, "merchant_id", "merchant_malformed", gst.ParseMerchantID),
-		OnHand:     money.Field(r, "on_hand", money.ParseQuantity, 0),
+		OnHand:     money.Field(r, "on_hand", money.ParseQuantity, 0, money.MaxQuantity),
 	}
 	r.Require("merchant_id", "on_hand")
 	r.Finish()

@@ -2,10 +2,12 @@ package invoice
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -18,13 +20,17 @@ const (
 	NothingToDelete = "nothing_to_delete"
 )
 
-// Delete removes the invoice of a saga that is being undone. A number that we
-// allocated stays, marked void, so that its series has no unexplained gap; one
-// that the client gave may be given again, since nobody has seen it. held is the check, in the same transaction, that the
-// saga is being undone: an invoice whose saga committed is out of Delete's reach.
-func (s *Store) Delete(ctx context.Context, sagaID string, held *types.ConditionCheck) (string, error) {
-	id := IDFromSaga(sagaID)
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: invoiceKey(id), ConsistentRead: aws.Bool(true)})
+var errNotCompensating = errors.New("delete an invoice: its saga is not being compensated")
+
+// Delete removes the invoice of a saga that is being compensated. A number that came from a
+// series stays, marked void, so that the series has no unexplained gap. A number that the
+// client chose may be used again: no caller has seen it on an invoice. The transaction
+// includes the check compensating, that the saga is in this state: it protects the invoice
+// of a saga that has committed.
+func (s *Store) Delete(ctx context.Context, sagaID string, compensating *types.ConditionCheck) (string, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.table, Key: invoiceKey(IDFromSaga(sagaID)), ConsistentRead: aws.Bool(true),
+	})
 	if err != nil {
 		return "", fmt.Errorf("read the invoice to delete: %w", err)
 	}
@@ -35,14 +41,11 @@ func (s *Store) Delete(ctx context.Context, sagaID string, held *types.Condition
 	if err := attributevalue.UnmarshalMap(out.Item, &r); err != nil {
 		return "", fmt.Errorf("decode the invoice to delete: %w", err)
 	}
-	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-		{ConditionCheck: held},
-		{Delete: &types.Delete{
-			TableName: &s.table, Key: invoiceKey(id), ConditionExpression: aws.String("saga_id = :saga"),
-			ExpressionAttributeValues: dynamo.Item{":saga": &types.AttributeValueMemberS{Value: sagaID}},
-		}},
-		s.releaseNumber(r),
-	}})
+	items, err := s.deleteItems(sagaID, r, compensating)
+	if err != nil {
+		return "", err
+	}
+	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
 	if _, refused := dynamo.ConditionFailedAt(err, 0); refused {
 		return "", errNotCompensating
 	}
@@ -52,22 +55,31 @@ func (s *Store) Delete(ctx context.Context, sagaID string, held *types.Condition
 	return Deleted, nil
 }
 
-// releaseNumber frees a number that the client gave and voids one that we allocated.
-func (s *Store) releaseNumber(r row) types.TransactWriteItem {
-	mine := aws.String("saga_id = :saga")
-	saga := &types.AttributeValueMemberS{Value: r.SagaID}
-	if r.Series == "" {
-		return types.TransactWriteItem{Delete: &types.Delete{
-			TableName: &s.table, Key: key(r.Number, "NUMBER"),
-			ConditionExpression: mine, ExpressionAttributeValues: dynamo.Item{":saga": saga},
-		}}
+// deleteItems returns the items of the transaction: the check of the saga, the invoice, its
+// number.
+func (s *Store) deleteItems(
+	sagaID string, r row, compensating *types.ConditionCheck,
+) ([]types.TransactWriteItem, error) {
+	invoice, err := dynamo.TransactDelete(s.table, invoiceKey(IDFromSaga(sagaID)), ofSaga(sagaID))
+	if err != nil {
+		return nil, err
 	}
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.table, Key: key(r.Number, "NUMBER"), ConditionExpression: mine,
-		UpdateExpression:         aws.String("SET #s = :void REMOVE invoice_id"),
-		ExpressionAttributeNames: map[string]string{"#s": "status"},
-		ExpressionAttributeValues: dynamo.Item{
-			":void": &types.AttributeValueMemberS{Value: Void}, ":saga": saga,
-		},
-	}}
+	number, err := s.releaseNumber(r)
+	return []types.TransactWriteItem{{ConditionCheck: compensating}, invoice, number}, err
+}
+
+// releaseNumber returns the item that frees a number that the client chose, or voids one
+// that came from a series.
+func (s *Store) releaseNumber(r row) (types.TransactWriteItem, error) {
+	key := dynamo.Key(r.Number, numberSK)
+	if r.Series == "" {
+		return dynamo.TransactDelete(s.table, key, ofSaga(r.SagaID))
+	}
+	change := expression.Set(expression.Name("status"), expression.Value(void)).Remove(expression.Name("invoice_id"))
+	return dynamo.TransactUpdate(s.table, key, change, ofSaga(r.SagaID))
+}
+
+// ofSaga is the condition that an item belongs to a saga.
+func ofSaga(sagaID string) expression.ConditionBuilder {
+	return expression.Name("saga_id").Equal(expression.Value(sagaID))
 }

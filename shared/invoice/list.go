@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -16,25 +18,29 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
+// byMerchant is the index of a merchant's invoices in the order of their creation.
 const byMerchant = "by-merchant"
 
-// List returns a merchant's invoices, newest first, and the cursor of the next
-// page, empty on the last one. limit is 1 to 100. The order comes from an index
-// that may lag behind the table by moments; the invoices themselves are read
-// from the table. Error: problem.Invalid for a cursor that List did not give out.
+// List returns up to limit (1 to 100) of a merchant's invoices, newest first, and the cursor
+// of the next page; empty on the last page. The order comes from an index that may lag
+// behind the table by moments; the invoices themselves are read from the table. Error:
+// *problem.Error of kind Invalid for a cursor that List did not return.
 func (s *Store) List(ctx context.Context, merchantID, cursor string, limit int) ([]gst.Invoice, string, error) {
+	keys := expression.Key("merchant_id").Equal(expression.Value(merchantID))
+	expr, err := expression.NewBuilder().WithKeyCondition(keys).Build()
+	if err != nil {
+		return nil, "", err
+	}
 	in := &dynamodb.QueryInput{
-		TableName: &s.table, IndexName: aws.String(byMerchant), Limit: aws.Int32(int32(limit)), //nolint:gosec // at most 100
-		KeyConditionExpression:    aws.String("merchant_id = :m"),
-		ExpressionAttributeValues: dynamo.Item{":m": &types.AttributeValueMemberS{Value: merchantID}},
-		ScanIndexForward:          aws.Bool(false),
+		TableName: &s.table, IndexName: aws.String(byMerchant), ScanIndexForward: aws.Bool(false),
+		Limit:                  aws.Int32(int32(limit)), //nolint:gosec // at most 100
+		KeyConditionExpression: expr.KeyCondition(), ExpressionAttributeNames: expr.Names(),
+		ExpressionAttributeValues: expr.Values(),
 	}
 	if cursor != "" {
-		start, err := startAfter(merchantID, cursor)
-		if err != nil {
+		if in.ExclusiveStartKey, err = startKey(merchantID, cursor); err != nil {
 			return nil, "", err
 		}
-		in.ExclusiveStartKey = start
 	}
 	out, err := s.db.Query(ctx, in)
 	if err != nil {
@@ -44,8 +50,8 @@ func (s *Store) List(ctx context.Context, merchantID, cursor string, limit int) 
 	return invoices, cursorOf(out.LastEvaluatedKey), err
 }
 
-// A cursor is the sort key of the last invoice shown; its partition is the
-// caller's merchant, never the cursor's.
+// cursorOf returns the cursor that continues after the last item of a page: its sort key. The
+// partition is always the merchant of the request, never one from a cursor.
 func cursorOf(last dynamo.Item) string {
 	at, ok := last["listed_at"].(*types.AttributeValueMemberS)
 	if !ok {
@@ -54,29 +60,31 @@ func cursorOf(last dynamo.Item) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(at.Value))
 }
 
-func startAfter(merchantID, cursor string) (dynamo.Item, error) {
+// startKey returns the index key that a cursor stands for.
+func startKey(merchantID, cursor string) (dynamo.Item, error) {
 	listedAt, err := base64.RawURLEncoding.DecodeString(cursor)
 	_, id, found := strings.Cut(string(listedAt), "#")
 	if err != nil || !found || len(id) != 36 || len(listedAt) > 80 {
 		return nil, &problem.Error{
-			Kind: problem.Invalid, Status: 400, Code: "cursor_invalid", Message: "the cursor is not one that a list returned",
-			Fields: []problem.FieldError{{Field: "cursor", Code: "cursor_invalid", Message: "use next_cursor of the last page"}},
+			Kind: problem.Invalid, Status: http.StatusBadRequest, Code: "cursor_invalid", Message: "the cursor is not valid",
+			Fields: []problem.FieldError{{
+				Field: "cursor", Code: "cursor_invalid", Message: "must be next_cursor of the previous page",
+			}},
 		}
 	}
 	start := invoiceKey(id)
-	start["merchant_id"] = &types.AttributeValueMemberS{Value: merchantID}
-	start["listed_at"] = &types.AttributeValueMemberS{Value: string(listedAt)}
+	start["merchant_id"], start["listed_at"] = dynamo.S(merchantID), dynamo.S(string(listedAt))
 	return start, nil
 }
 
-// read fetches the listed invoices from the table and keeps the list's order.
+// read reads listed invoices from the table, in the order of the list.
 func (s *Store) read(ctx context.Context, listed []dynamo.Item) ([]gst.Invoice, error) {
-	order := make(map[string]int, len(listed))
-	keys := make([]map[string]types.AttributeValue, 0, len(listed))
+	position := make(map[string]int, len(listed))
+	keys := make([]dynamo.Item, 0, len(listed))
 	for i, item := range listed {
 		keys = append(keys, dynamo.Item{"pk": item["pk"], "sk": item["sk"]})
 		if pk, ok := item["pk"].(*types.AttributeValueMemberS); ok {
-			order[strings.TrimPrefix(pk.Value, "INVOICE#")] = i
+			position[strings.TrimPrefix(pk.Value, invoicePK(""))] = i
 		}
 	}
 	invoices := make([]gst.Invoice, 0, len(listed))
@@ -96,6 +104,6 @@ func (s *Store) read(ctx context.Context, listed []dynamo.Item) ([]gst.Invoice, 
 		}
 		keys = out.UnprocessedKeys[s.table].Keys
 	}
-	slices.SortFunc(invoices, func(a, b gst.Invoice) int { return order[a.ID] - order[b.ID] })
+	slices.SortFunc(invoices, func(a, b gst.Invoice) int { return position[a.ID] - position[b.ID] })
 	return invoices, nil
 }

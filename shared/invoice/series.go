@@ -3,11 +3,11 @@ package invoice
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -18,54 +18,50 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// seriesRow is a series as the table holds it: Next is the sequence number that it
-// allocates next, and its version.
+// seriesRow is a series in the table.
 type seriesRow struct {
-	Next    int64     `dynamodbav:"next"`
-	Skipped []Skipped `dynamodbav:"skipped,omitempty"`
-	Fence   int64     `dynamodbav:"fence,omitempty"` // of the last hand-over
+	Next    int64     `dynamodbav:"next"` // sequence number to allocate next; also the row's version
+	Skipped []skipped `dynamodbav:"skipped,omitempty"`
+	Fence   int64     `dynamodbav:"fence,omitempty"` // of the last take-over
 }
 
-// Skipped numbers of a series were issued by other software before it was handed
-// over: they explain the gap.
-type Skipped struct {
+// skipped is a range of numbers that other software issued before the series was taken
+// over. It explains the gap.
+type skipped struct {
 	First int64 `dynamodbav:"first"`
 	Last  int64 `dynamodbav:"last"`
 	At    int64 `dynamodbav:"at"` // Unix milliseconds
 }
 
 // SeriesKey returns the partition key of a series in this scope.
-func (r NumberScope) SeriesKey(series string) string {
-	return "SERIES#" + r.MerchantID + "#" + r.DocumentType + "#" + r.FinancialYear + "#" + series
+func (s NumberScope) SeriesKey(series string) string {
+	return "SERIES#" + s.MerchantID + "#" + s.DocumentType + "#" + s.FinancialYear + "#" + series
 }
 
-// LockName names the lock under which a series is handed over.
-func (r NumberScope) LockName(series string) string { return r.SeriesKey(series) }
+// LockName returns the name of the lock under which a series is taken over.
+func (s NumberScope) LockName(series string) string { return s.SeriesKey(series) }
 
-// AdvanceSeries is the transaction's item that moves a series on from what was read,
-// past the number used. In one transaction with the number, it leaves no gap; its
-// condition brings the right position back to an instance that is behind.
-func (s *Store) AdvanceSeries(r NumberScope, series string, read, used int64) types.TransactWriteItem {
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.table, Key: key(r.SeriesKey(series), "SERIES"),
-		UpdateExpression:         aws.String("SET #n = :next"),
-		ConditionExpression:      aws.String("#n = :read OR (attribute_not_exists(#n) AND :read = :first)"),
-		ExpressionAttributeNames: map[string]string{"#n": "next"},
-		ExpressionAttributeValues: dynamo.Item{
-			":next": number(used + 1), ":read": number(read), ":first": number(1),
-		},
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}}
+func (s NumberScope) seriesItemKey(series string) dynamo.Item {
+	return dynamo.Key(s.SeriesKey(series), "SERIES")
 }
 
-func number(n int64) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+// AdvanceSeries returns the item of a transaction that advances a series from position read
+// to the number after used. Written together with the number, it leaves no gap. When its
+// condition fails, the item that refused it holds the current position: see NextOf.
+func (s *Store) AdvanceSeries(scope NumberScope, series string, read, used int64) (types.TransactWriteItem, error) {
+	next := expression.Name("next")
+	unchanged := next.Equal(expression.Value(read))
+	if read == 1 {
+		unchanged = unchanged.Or(next.AttributeNotExists())
+	}
+	change := expression.Set(next, expression.Value(used+1))
+	return dynamo.TransactUpdate(s.table, scope.seriesItemKey(series), change, unchanged)
 }
 
-// NextInSeries reads the sequence number that the series allocates next.
-func (s *Store) NextInSeries(ctx context.Context, r NumberScope, series string) (int64, error) {
+// NextInSeries reads the sequence number that the series allocates next; 1 for a new series.
+func (s *Store) NextInSeries(ctx context.Context, scope NumberScope, series string) (int64, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, Key: key(r.SeriesKey(series), "SERIES"), ConsistentRead: aws.Bool(true),
+		TableName: &s.table, Key: scope.seriesItemKey(series), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("read series: %w", err)
@@ -75,25 +71,27 @@ func (s *Store) NextInSeries(ctx context.Context, r NumberScope, series string) 
 
 // NextOf returns the sequence number that a series item allocates next; 1 without an item.
 func NextOf(item dynamo.Item) int64 {
-	var v seriesRow
-	if err := attributevalue.UnmarshalMap(item, &v); err != nil || v.Next < 1 {
+	var r seriesRow
+	if err := attributevalue.UnmarshalMap(item, &r); err != nil || r.Next < 1 {
 		return 1
 	}
-	return v.Next
+	return r.Next
 }
 
-// TakeOverSeries has a series that other software began go on here, at next: a merchant
-// that moves in the middle of a year. It is done under the lock of LockName, whose
-// lease is given; sales that allocate from the series meanwhile are taken into
-// account. Errors: problem.Conflict series_would_go_back when a number from next on
-// may be allocated already, series_exhausted when next has no room; lock.ErrLost
-// when a later holder was here first; *optimistic.ConflictError.
-func (s *Store) TakeOverSeries(ctx context.Context, lease lock.Lease, r NumberScope, series string, next int64, now time.Time) error {
-	if _, err := gst.SeriesNumber(series, r.FinancialYear, next); err != nil {
+// TakeOverSeries continues a series that other software started, at next, for a merchant
+// who migrates in the middle of a year. The caller holds the lock LockName under lease.
+// Invoices may allocate from the series at the same time. Errors: *problem.Error of kind
+// Conflict, series_would_go_back when a number from next on may be allocated already,
+// series_exhausted when next is not a valid number; lock.ErrLost when a later holder of the
+// lock took the series over; *optimistic.ConflictError.
+func (s *Store) TakeOverSeries(
+	ctx context.Context, lease lock.Lease, scope NumberScope, series string, next int64, now time.Time,
+) error {
+	if _, err := gst.SeriesNumber(series, scope.FinancialYear, next); err != nil {
 		return err
 	}
 	table := optimistic.Table{DB: s.db, Name: s.table, Version: "next"}
-	_, err := optimistic.Update(ctx, table, key(r.SeriesKey(series), "SERIES"), func(row seriesRow) (seriesRow, error) {
+	advance := func(row seriesRow) (seriesRow, error) {
 		first := max(row.Next, 1)
 		switch {
 		case row.Fence > lease.Fence:
@@ -101,16 +99,17 @@ func (s *Store) TakeOverSeries(ctx context.Context, lease lock.Lease, r NumberSc
 		case next <= first:
 			return row, goesBack(series, first)
 		}
-		row.Skipped = append(row.Skipped, Skipped{First: first, Last: next - 1, At: now.UnixMilli()})
+		row.Skipped = append(row.Skipped, skipped{First: first, Last: next - 1, At: now.UnixMilli()})
 		row.Next, row.Fence = next, lease.Fence
 		return row, nil
-	})
+	}
+	_, err := optimistic.Update(ctx, table, scope.seriesItemKey(series), advance)
 	return err
 }
 
-func goesBack(series string, at int64) error {
+func goesBack(series string, next int64) error {
 	return &problem.Error{
 		Kind: problem.Conflict, Code: "series_would_go_back",
-		Message: fmt.Sprintf("series %s allocates %d next already", series, at),
+		Message: fmt.Sprintf("series %s is already at %d; continue it at a higher number", series, next),
 	}
 }

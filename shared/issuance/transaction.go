@@ -49,7 +49,11 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 	}
 	items := append([]types.TransactWriteItem{advance}, puts...)
 	if a.req.Series != "" {
-		items = append(items, a.Invoices.AdvanceSeries(scopeOf(inv), a.req.Series, p.read, p.next))
+		advance, err := a.Invoices.AdvanceSeries(scopeOf(inv), a.req.Series, p.read, p.next)
+		if err != nil {
+			return nil, Result{}, err
+		}
+		items = append(items, advance)
 	}
 	return items, Result{
 		Status: http.StatusCreated, Body: body, InvoiceID: inv.ID, SagaID: inv.SagaID,

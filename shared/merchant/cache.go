@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// maxCached bounds an instance's memory.
+// maxCached is the number of profiles at which the cache is emptied, to bound its memory.
 const maxCached = 1000
 
-// Cache remembers profiles for a while, so that a warm instance issues an invoice
-// without reading one. A change is seen by every instance after Age at the latest.
+// Cache caches profiles, so that a warm instance issues an invoice without reading one. A
+// change reaches every instance after Age at the latest.
 type Cache struct {
 	Store interface {
 		Get(ctx context.Context, id string) (Profile, error)
@@ -18,36 +18,36 @@ type Cache struct {
 	Age time.Duration
 	Now func() time.Time
 
-	mu   sync.Mutex
-	seen map[string]cached
+	mu       sync.Mutex
+	profiles map[string]cachedProfile
 }
 
-type cached struct {
-	merchant Profile
-	until    time.Time
+type cachedProfile struct {
+	profile Profile
+	until   time.Time
 }
 
-// Get returns a profile at most Age old. Errors are not remembered.
+// Get returns a profile that was read at most Age ago. Errors are not cached.
 func (c *Cache) Get(ctx context.Context, id string) (Profile, error) {
-	if m, ok := c.fresh(id); ok {
-		return m, nil
+	if p, ok := c.cached(id); ok {
+		return p, nil
 	}
-	m, err := c.Store.Get(ctx, id)
+	p, err := c.Store.Get(ctx, id)
 	if err != nil {
 		return Profile{}, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.seen == nil || len(c.seen) >= maxCached {
-		c.seen = map[string]cached{}
+	if c.profiles == nil || len(c.profiles) >= maxCached {
+		c.profiles = map[string]cachedProfile{}
 	}
-	c.seen[id] = cached{m, c.Now().Add(c.Age)}
-	return m, nil
+	c.profiles[id] = cachedProfile{p, c.Now().Add(c.Age)}
+	return p, nil
 }
 
-func (c *Cache) fresh(id string) (Profile, bool) {
+func (c *Cache) cached(id string) (Profile, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e, ok := c.seen[id]
-	return e.merchant, ok && c.Now().Before(e.until)
+	p, ok := c.profiles[id]
+	return p.profile, ok && c.Now().Before(p.until)
 }

@@ -1,4 +1,4 @@
-// Package merchant keeps the sellers' profiles.
+// Package merchant stores the profiles of sellers.
 package merchant
 
 import (
@@ -9,14 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// API is the part of the DynamoDB client that a Store calls.
+// API is the subset of the DynamoDB client that Store uses.
 type API interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
@@ -29,7 +28,7 @@ type Store struct {
 	now   func() time.Time
 }
 
-// NewStore returns a Store over one table.
+// NewStore returns a Store. The clock dates the profiles' updates.
 func NewStore(db API, table string, now func() time.Time) *Store {
 	return &Store{db: db, table: table, now: now}
 }
@@ -46,14 +45,14 @@ type row struct {
 }
 
 const (
-	prefix  = "MERCHANT#"
-	profile = "PROFILE"
+	prefix    = "MERCHANT#"
+	profileSK = "PROFILE"
 )
 
 // Put creates or replaces a profile.
 func (s *Store) Put(ctx context.Context, m Profile) error {
 	item, err := attributevalue.MarshalMap(row{
-		PK: prefix + m.ID, SK: profile, MerchantID: m.ID, Name: m.Name, GSTIN: string(m.GSTIN),
+		PK: prefix + m.ID, SK: profileSK, MerchantID: m.ID, Name: m.Name, GSTIN: string(m.GSTIN),
 		Address: m.Address, Compliance: m.Compliance, UpdatedAt: s.now().UnixMilli(),
 	})
 	if err != nil {
@@ -65,23 +64,24 @@ func (s *Store) Put(ctx context.Context, m Profile) error {
 	return nil
 }
 
-// Get reads a profile, strongly consistent. Error: problem.NotFound.
+// Get reads a profile, strongly consistent. Error: *problem.Error of kind NotFound.
 func (s *Store) Get(ctx context.Context, id string) (Profile, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, ConsistentRead: aws.Bool(true),
-		Key: dynamo.Item{"pk": &types.AttributeValueMemberS{Value: prefix + id}, "sk": &types.AttributeValueMemberS{Value: profile}},
+		TableName: &s.table, Key: dynamo.Key(prefix+id, profileSK), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
 		return Profile{}, fmt.Errorf("read a merchant: %w", err)
 	}
 	if len(out.Item) == 0 {
 		return Profile{}, &problem.Error{
-			Kind: problem.NotFound, Code: "merchant_not_found", Message: "there is no such merchant",
+			Kind: problem.NotFound, Code: "merchant_not_found", Message: "no merchant has this id",
 		}
 	}
 	var r row
 	if err := attributevalue.UnmarshalMap(out.Item, &r); err != nil {
 		return Profile{}, fmt.Errorf("decode a merchant: %w", err)
 	}
-	return Profile{ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance}, nil
+	return Profile{
+		ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance,
+	}, nil
 }

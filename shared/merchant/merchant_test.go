@@ -16,33 +16,36 @@ import (
 )
 
 func TestStore(t *testing.T) {
+	t.Parallel()
 	db := dynamotest.Client(t)
-	s := merchant.NewStore(db, dynamotest.Tables(t, db).Platform, time.Now) //nolint:forbidigo // the time is not looked at
+	now := func() time.Time { return time.Unix(0, 0) }
+	s := merchant.NewStore(db, dynamotest.Tables(t, db).Platform, now)
 	_, err := s.Get(t.Context(), "m")
 	require.ErrorIs(t, err, &problem.Error{Code: "merchant_not_found"})
 	m := merchant.Profile{ID: "m", Name: "शर्मा", GSTIN: "27AABCU9603R1ZN", Compliance: gst.Strict}
 	require.NoError(t, s.Put(t.Context(), m))
 	m.Compliance, m.Address = gst.Advise, "Pune"
-	require.NoError(t, s.Put(t.Context(), m), "it is replaced")
+	require.NoError(t, s.Put(t.Context(), m), "replaces the profile")
 	got, err := s.Get(t.Context(), "m")
 	require.NoError(t, err)
 	require.Equal(t, m, got)
 }
 
-// source counts how often it is asked.
+// source counts the calls of Get.
 type source struct {
-	asked int
+	calls int
 	err   error
 }
 
 func (s *source) Get(_ context.Context, id string) (merchant.Profile, error) {
-	s.asked++
+	s.calls++
 	return merchant.Profile{ID: id}, s.err
 }
 
 func TestCache(t *testing.T) {
+	t.Parallel()
 	clock := time.Unix(0, 0)
-	from := &source{err: errors.New("table away")}
+	from := &source{err: errors.New("the table does not answer")}
 	c := &merchant.Cache{Store: from, Age: time.Minute, Now: func() time.Time { return clock }}
 	_, err := c.Get(t.Context(), "m")
 	require.Error(t, err)
@@ -51,11 +54,11 @@ func TestCache(t *testing.T) {
 		_, err = c.Get(t.Context(), "m")
 		require.NoError(t, err)
 	}
-	require.Equal(t, 2, from.asked, "an error is not remembered, a profile is")
+	require.Equal(t, 2, from.calls, "an error is not cached, a profile is")
 	clock = clock.Add(time.Minute)
 	_, err = c.Get(t.Context(), "m")
 	require.NoError(t, err)
-	require.Equal(t, 3, from.asked, "not for longer than its age")
+	require.Equal(t, 3, from.calls, "a profile is not cached longer than Age")
 }
 
 func ExampleCache() {
@@ -64,6 +67,6 @@ func ExampleCache() {
 	for range 100 {
 		_, _ = c.Get(context.Background(), "merchant-123")
 	}
-	fmt.Println(from.asked)
+	fmt.Println(from.calls)
 	// Output: 1
 }

@@ -5,22 +5,22 @@ import (
 	"github.com/invochain/invochain/shared/strictjson"
 )
 
-// Profile is a seller as the API shows it.
+// Profile is a seller in the form of the API.
 type Profile struct {
 	ID         string    `json:"id"`
 	Name       string    `json:"name"`
 	GSTIN      gst.GSTIN `json:"gstin"`
 	Address    string    `json:"address,omitempty"`
-	Compliance string    `json:"compliance"`
+	Compliance string    `json:"compliance"` // gst.Strict or gst.Advise
 }
 
-// Seller returns the part of the profile that the tax of a supply depends on.
+// Seller returns the part of the profile that an invoice depends on.
 func (p Profile) Seller() gst.Seller {
 	return gst.Seller{GSTIN: p.GSTIN, Compliance: p.Compliance}
 }
 
-// ParseProfile reads the body of PUT /merchants/{id}: name and gstin are required, and
-// compliance is strict unless the body says advise. Errors as those of gst.ParseRequest.
+// ParseProfile reads the body of PUT /merchants/{id}: name and gstin are required,
+// compliance is strict by default. Errors are those of gst.ParseRequest.
 func ParseProfile(id string, body []byte) (Profile, error) {
 	r, err := strictjson.Read(body)
 	if err != nil {

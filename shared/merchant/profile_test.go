@@ -13,13 +13,13 @@ import (
 func TestParseProfile(t *testing.T) {
 	p, err := merchant.ParseProfile("m-1", []byte(`{"name":"X","gstin":"27AABCU9603R1ZN"}`))
 	require.NoError(t, err)
-	require.Equal(t, gst.Strict, p.Compliance, "unless the body says advise")
+	require.Equal(t, gst.Strict, p.Compliance, "the default")
 	for name, body := range map[string]string{
-		"nothing required":    `{}`,
-		"wrong check":         `{"name":"X","gstin":"27AABCU9603R1ZX"}`,
-		"state without sales": `{"name":"X","gstin":"28AABCU9603R1ZL"}`,
-		"unknown policy":      `{"name":"X","gstin":"27AABCU9603R1ZN","compliance":"lax"}`,
-		"unknown field":       `{"name":"X","gstin":"27AABCU9603R1ZN","x":1}`,
+		"nothing required": `{}`,
+		"wrong check":      `{"name":"X","gstin":"27AABCU9603R1ZX"}`,
+		"legacy state":     `{"name":"X","gstin":"28AABCU9603R1ZL"}`,
+		"unknown policy":   `{"name":"X","gstin":"27AABCU9603R1ZN","compliance":"lax"}`,
+		"unknown field":    `{"name":"X","gstin":"27AABCU9603R1ZN","x":1}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := merchant.ParseProfile("m-1", []byte(body))

@@ -5,20 +5,20 @@ import (
 	"slices"
 )
 
-// maxFields bounds the fields that one answer lists: enough to mend a file by.
+// maxFields bounds the fields that one answer lists.
 const maxFields = 100
 
-// structural are the codes of a malformed body, as opposed to a wrong value.
+// structural lists the codes of a malformed body, as opposed to an impossible value.
 var structural = []string{"unknown_field", "wrong_type", "duplicate_field"}
 
-// InvalidRequest returns the refusal of a request for these fields, nil when there are
-// none: status 400 when the body is malformed, else 422.
+// InvalidRequest returns an Error that refuses a request for these fields, at most 100 of
+// them; nil when there are none. Its status is 400 when the body is malformed, else 422.
 func InvalidRequest(fields []FieldError) error {
 	if len(fields) == 0 {
 		return nil
 	}
 	e := &Error{
-		Kind: Invalid, Code: "invalid_request", Message: "the request is not valid; see errors",
+		Kind: Invalid, Code: "invalid_request", Message: "the request is not valid; correct the fields listed in errors",
 		Status: http.StatusUnprocessableEntity, Fields: fields[:min(len(fields), maxFields)],
 	}
 	if slices.ContainsFunc(fields, func(f FieldError) bool { return slices.Contains(structural, f.Code) }) {

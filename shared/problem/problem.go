@@ -1,5 +1,5 @@
-// Package problem defines the one error type whose text callers may read. It carries
-// what an RFC 9457 problem document needs; package httpapi renders it.
+// Package problem defines the error type whose text API callers may read. An Error carries
+// what an RFC 9457 problem document needs; package httpapi renders the document.
 package problem
 
 import (
@@ -13,48 +13,47 @@ import (
 type Kind int
 
 const (
-	// Internal is a fault of the service; its text never leaves the process.
+	// Internal means a fault of the service; its text never leaves the process.
 	Internal Kind = iota
 	// Invalid means that the same request can never succeed.
 	Invalid
 	// NotFound means that the item does not exist in the caller's scope.
 	NotFound
-	// Conflict means that the request is well formed but the current state refuses it.
+	// Conflict means that the request is well formed but the current state does not allow it.
 	Conflict
 	// Unavailable means that a dependency does not respond; a retry is safe.
 	Unavailable
 )
 
-// FieldError names one offending field of a request, as a path into its JSON:
-// `items[3].quantity`.
+// FieldError describes what is wrong with one field of a request.
 type FieldError struct {
-	Field   string `json:"field"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
+	Field   string `json:"field"`   // path into the request's JSON: `items[3].quantity`
+	Code    string `json:"code"`    // stable, snake_case
+	Message string `json:"message"` // for people; reads on from the field's name: `must be a string`
 }
 
-// Error is a failure whose Code, Message and Fields a caller may read. Its JSON form
-// travels between functions; callers get a problem document instead.
+// Error is a failure whose Code, Message and Fields a caller may read. Functions pass it
+// to each other as JSON; API callers get a problem document instead.
 type Error struct {
 	Kind    Kind         `json:"kind"`
 	Code    string       `json:"code"`    // stable, snake_case: `out_of_stock`
-	Message string       `json:"message"` // for people; holds no internal text
-	Status  int          `json:"status"`  // HTTP status where Kind alone does not fix it; 0 otherwise
+	Message string       `json:"message"` // for people; contains no internal text
+	Status  int          `json:"status"`  // HTTP status, where Kind alone does not determine it; else 0
 	Fields  []FieldError `json:"fields"`
-	// Extensions are further members of the problem document (RFC 9457 s.3.2), such as
+	// Extensions are additional members of the problem document (RFC 9457 s.3.2), such as
 	// the findings of a compliance check.
 	Extensions map[string]any `json:"extensions,omitempty"`
-	// Retryable: the same request with the same key may succeed later.
+	// Retryable reports whether the same request with the same key may succeed later.
 	Retryable bool `json:"retryable"`
 	// RetryAfter is the advised wait before a retry; 0 when unknown.
 	RetryAfter time.Duration `json:"retry_after"`
-	// SagaID is the saga that the failure belongs to, if one was opened.
+	// SagaID is the saga that the failure belongs to; empty before one began.
 	SagaID string `json:"saga_id"`
 	// Cause is the internal error, for logs only.
 	Cause error `json:"-"`
 }
 
-// Error implements error. Its text includes the cause: it is for logs, not for callers.
+// Error returns the code, the message and the cause. It is for logs, not for callers.
 func (e *Error) Error() string {
 	if e.Cause != nil {
 		return fmt.Sprintf("%s: %s: %v", e.Code, e.Message, e.Cause)
@@ -65,7 +64,8 @@ func (e *Error) Error() string {
 // Unwrap returns the internal cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Is matches by code, so that errors.Is(err, &Error{Code: "out_of_stock"}) works.
+// Is reports whether target is an Error of the same code, so that
+// errors.Is(err, &Error{Code: "out_of_stock"}) works.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
@@ -79,8 +79,8 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// IsCallerFault reports whether err refuses the request itself, as opposed to a fault
-// of the service or of a dependency.
+// IsCallerFault reports whether the request itself caused err, as opposed to a fault of
+// the service or of a dependency.
 func IsCallerFault(err error) bool {
 	switch KindOf(err) {
 	case Invalid, NotFound, Conflict:

@@ -8,8 +8,8 @@ import (
 )
 
 // loneSurrogate reports whether body escapes half of a surrogate pair, such as
-// `\ud83d`, without the other half. It encodes no character (RFC 8259 s.8.2), and
-// encoding/json would silently replace it: the stored text would differ from the sent one.
+// `\ud83d`, without the other half. Such an escape encodes no character (RFC 8259 s.8.2).
+// encoding/json replaces it silently, so the stored text would differ from the sent one.
 func loneSurrogate(body []byte) bool {
 	for {
 		at := bytes.IndexByte(body, '\\')
@@ -17,20 +17,20 @@ func loneSurrogate(body []byte) bool {
 			return false
 		}
 		body = body[at:]
-		char, length := escapedUnit(body)
-		if utf16.IsSurrogate(char) {
-			low, more := escapedUnit(body[length:])
-			if utf16.DecodeRune(char, low) == unicode.ReplacementChar {
+		unit, length := escapedUnit(body)
+		if utf16.IsSurrogate(unit) {
+			low, lowLength := escapedUnit(body[length:])
+			if utf16.DecodeRune(unit, low) == unicode.ReplacementChar {
 				return true
 			}
-			length += more
+			length += lowLength
 		}
 		body = body[length:]
 	}
 }
 
-// escapedUnit returns the UTF-16 unit of a `\uXXXX` escape and its length; for any
-// other input only the length to skip.
+// escapedUnit returns the UTF-16 unit of a `\uXXXX` escape at the start of b and the
+// escape's length; for any other input 0 and the length to skip.
 func escapedUnit(b []byte) (rune, int) {
 	const length = len(`\uXXXX`)
 	if len(b) < length || b[0] != '\\' || b[1] != 'u' {

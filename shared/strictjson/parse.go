@@ -16,25 +16,14 @@ import (
 // MaxBody is the largest request body, in bytes.
 const MaxBody = 256 << 10
 
-// maxDepth bounds nesting: a request, its items, one item.
+// maxDepth bounds nesting. A request needs three levels: itself, its items, one item.
 const maxDepth = 8
 
-// malformed returns the refusal of a body that cannot be read at all.
-func malformed(code, message string, status int) *problem.Error {
-	return &problem.Error{Kind: problem.Invalid, Code: code, Message: message, Status: status}
-}
-
-// parse reads JSON strictly: UTF-8, one value, bounded depth, no duplicate key.
-// Numbers stay as they were written.
+// parse reads one JSON object strictly: UTF-8, nothing after it, bounded depth, no
+// duplicate key. Numbers stay as they were written.
 func parse(body []byte) (map[string]any, error) {
-	if len(body) > MaxBody {
-		return nil, malformed("body_too_large", fmt.Sprintf("the body is over %d bytes", MaxBody), http.StatusRequestEntityTooLarge)
-	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return nil, malformed("body_empty", "the body is empty", http.StatusBadRequest)
-	}
-	if !utf8.Valid(body) || loneSurrogate(body) {
-		return nil, malformed("body_not_utf8", "the body is not UTF-8, or escapes half of a surrogate pair", http.StatusBadRequest)
+	if err := checkText(body); err != nil {
+		return nil, err
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -48,18 +37,41 @@ func parse(body []byte) (map[string]any, error) {
 		return nil, err
 	}
 	if err != nil {
-		return nil, malformed("body_not_json", "the body is not JSON", http.StatusBadRequest)
+		return nil, malformed("body_not_json", "the body is not valid JSON")
 	}
 	object, ok := v.(map[string]any)
 	if !ok {
-		return nil, malformed("body_not_object", "the body is not a JSON object", http.StatusBadRequest)
+		return nil, malformed("body_not_object", "the body must be a JSON object")
 	}
 	return object, nil
 }
 
+// checkText checks a body's size and encoding before it is decoded.
+func checkText(body []byte) error {
+	switch {
+	case len(body) > MaxBody:
+		e := malformed("body_too_large", fmt.Sprintf("the body must have at most %d bytes", MaxBody))
+		e.Status = http.StatusRequestEntityTooLarge
+		return e
+	case len(bytes.TrimSpace(body)) == 0:
+		return malformed("body_empty", "the body is empty; send a JSON object")
+	case !utf8.Valid(body):
+		return malformed("body_not_utf8", "the body must be encoded in UTF-8")
+	case loneSurrogate(body):
+		return malformed("body_not_utf8", `the body must not escape half of a surrogate pair, such as \ud83d alone`)
+	default:
+		return nil
+	}
+}
+
+// malformed returns the refusal of a body that cannot be read at all.
+func malformed(code, message string) *problem.Error {
+	return &problem.Error{Kind: problem.Invalid, Code: code, Message: message, Status: http.StatusBadRequest}
+}
+
 func parseValue(d *json.Decoder, depth int) (any, error) {
 	if depth > maxDepth {
-		return nil, malformed("body_too_deep", fmt.Sprintf("the body nests deeper than %d levels", maxDepth), http.StatusBadRequest)
+		return nil, malformed("body_too_deep", fmt.Sprintf("the body must not nest deeper than %d levels", maxDepth))
 	}
 	t, err := d.Token()
 	if err != nil {
@@ -86,13 +98,13 @@ func parseObject(d *json.Decoder, depth int) (any, error) {
 		if !ok {
 			return nil, errors.New("a key is not a string")
 		}
-		if _, twice := fields[name]; twice {
-			e := malformed("duplicate_field", "a field is given twice", http.StatusBadRequest)
-			e.Fields = []problem.FieldError{{Field: clip(name), Code: "duplicate_field", Message: "given twice"}}
+		if _, duplicate := fields[name]; duplicate {
+			e := malformed("duplicate_field", "the body has a duplicate field; send each field once")
+			e.Fields = []problem.FieldError{{Field: clip(name), Code: "duplicate_field", Message: "appears more than once"}}
 			return nil, e
 		}
 		if fields[name], err = parseValue(d, depth+1); err != nil {
-			return nil, inField(clip(name), err)
+			return nil, prefixField(clip(name), err)
 		}
 	}
 	_, err := d.Token()
@@ -104,7 +116,7 @@ func parseArray(d *json.Decoder, depth int) (any, error) {
 	for d.More() {
 		v, err := parseValue(d, depth+1)
 		if err != nil {
-			return nil, inField(fmt.Sprintf("[%d]", len(items)), err)
+			return nil, prefixField(fmt.Sprintf("[%d]", len(items)), err)
 		}
 		items = append(items, v)
 	}
@@ -112,9 +124,9 @@ func parseArray(d *json.Decoder, depth int) (any, error) {
 	return items, err
 }
 
-// inField prefixes the path of the field that a refusal names, on its way out, so that
-// a well-formed body pays nothing for it.
-func inField(step string, err error) error {
+// prefixField puts step before the path of the field that a refusal names. The path is
+// built while the error returns, so that a well-formed body pays nothing for it.
+func prefixField(step string, err error) error {
 	e, ok := errors.AsType[*problem.Error](err)
 	if !ok || len(e.Fields) == 0 {
 		return err

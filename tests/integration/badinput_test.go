@@ -148,28 +148,9 @@ func TestBadBodiesAtTheQueue(t *testing.T) {
 	f := setup(t)
 	m := f.merchant(t, "strict")
 	f.stock(t, m, "SKU", 100)
-	want := map[string]string{} // reason code by body
-	for _, bad := range badBodies(m) {
-		if bad.httpOnly || len(bad.body) > 100<<10 {
-			continue
-		}
-		message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), bad.body)
-		want[message] = bad.code
-		f.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", message)
-	}
-	for message, code := range map[string]string{
-		"no JSON at all": "body_not_json",
-		fmt.Sprintf(`{"invoice":%s}`, sale(m, "SKU", 1)):                       "idempotency_key_missing",
-		fmt.Sprintf(`{"idempotency_key":"7","invoice":%s}`, sale(m, "SKU", 1)): "idempotency_key_invalid",
-		fmt.Sprintf(`{"idempotency_key":%q,"invoice":null}`, stack.NewKey()):   "body_not_object",
-		fmt.Sprintf(`{"idempotency_key":%q}`, stack.NewKey()):                  "body_empty",
-	} {
-		want[message] = code
-		f.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", message)
-	}
+	want := f.sendBadBodies(t, m)
 	f.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL",
 		fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), sale(m, "SKU", 1)))
-
 	got := map[string]string{}
 	require.NoError(t, stack.Await(t.Context(), dlqTimeout, func() (bool, error) {
 		deadLetters, err := f.Operator.DeadLetters(t.Context())
@@ -189,6 +170,31 @@ func TestBadBodiesAtTheQueue(t *testing.T) {
 	for body := range want {
 		require.Len(t, all[body], 1, body)
 	}
+}
+
+// sendBadBodies sends invalid messages and returns the expected problem codes by body.
+func (f *fixture) sendBadBodies(t *testing.T, m string) map[string]string {
+	t.Helper()
+	want := map[string]string{}
+	for _, bad := range badBodies(m) {
+		if bad.httpOnly || len(bad.body) > 100<<10 {
+			continue
+		}
+		message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), bad.body)
+		want[message] = bad.code
+		f.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", message)
+	}
+	for message, code := range map[string]string{
+		"no JSON at all": "body_not_json",
+		fmt.Sprintf(`{"invoice":%s}`, sale(m, "SKU", 1)):                       "idempotency_key_missing",
+		fmt.Sprintf(`{"idempotency_key":"7","invoice":%s}`, sale(m, "SKU", 1)): "idempotency_key_invalid",
+		fmt.Sprintf(`{"idempotency_key":%q,"invoice":null}`, stack.NewKey()):   "body_not_object",
+		fmt.Sprintf(`{"idempotency_key":%q}`, stack.NewKey()):                  "body_empty",
+	} {
+		want[message] = code
+		f.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", message)
+	}
+	return want
 }
 
 func TestTextComesBackIntact(t *testing.T) {

@@ -1,8 +1,7 @@
-// Command dashboards shows what runs: on this machine from live data, elsewhere by the
-// files that lie in grafana and alert.
+// Command dash shows the operator's dashboard for a stack on this machine.
 //
-//	dashboards serve     keep what the stack tells and draw it, until Ctrl-C
-//	dashboards queries   all queries, as a file of rules, for promtool to check
+//	dash serve     collect the stack's metrics and show them in a browser, until Ctrl-C
+//	dash queries   print all queries of the dashboard as rules, which promtool can check
 package main
 
 import (
@@ -23,7 +22,7 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
-		os.Exit(1) //nolint:gocritic // nothing is left to be deferred
+		os.Exit(1) //nolint:gocritic // no deferred call is left
 	}
 }
 
@@ -41,10 +40,10 @@ func run(ctx context.Context, args []string) error {
 	}
 }
 
-var errUsage = errors.New("usage: dashboards serve | queries")
+var errUsage = errors.New("usage: dash serve | queries")
 
-// writeQueries writes each query of the dashboard as a rule, with a window that
-// promtool understands.
+// writeQueries writes each query of the dashboard as a recording rule, with a window that
+// promtool accepts.
 func writeQueries(w io.Writer) error {
 	if _, err := io.WriteString(w, "groups:\n  - name: panels\n    rules:\n"); err != nil {
 		return err
@@ -54,7 +53,8 @@ func writeQueries(w io.Writer) error {
 		for _, p := range row.Panels {
 			for _, l := range p.Lines {
 				n++
-				_, err := fmt.Fprintf(w, "      - record: panel_%d\n        expr: >-\n          %s\n", n, strings.ReplaceAll(l.Prom, panel.Window, "5m"))
+				query := strings.ReplaceAll(l.Prom, panel.Window, "5m")
+				_, err := fmt.Fprintf(w, "      - record: panel_%d\n        expr: >-\n          %s\n", n, query)
 				if err != nil {
 					return err
 				}

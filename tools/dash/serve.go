@@ -5,79 +5,110 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"time"
+
+	"github.com/invochain/invochain/tools/process"
 )
 
-// startLimit is what a program may take to answer for the first time.
-const startLimit = 30 * time.Second
+// startTimeout is how long a program may take until it answers.
+const startTimeout = 30 * time.Second
 
-// serve scrapes the front's /metrics into a VictoriaMetrics of its own, which draws the
-// dashboard in the browser, and has vmalert evaluate the alerts. What it kept goes with it.
+// Names of the programs, in the folder of programs and for their logs.
+const (
+	victoriaMetrics = "victoria-metrics"
+	vmalert         = "vmalert"
+)
+
+// dashboard is a running VictoriaMetrics, which scrapes the gateway's /metrics and draws the
+// dashboard, and a vmalert, which evaluates the alerts. Its folder is removed at the end.
+type dashboard struct {
+	dir      string
+	programs process.Folder
+	bin      string        // folder of the programs
+	port     int           // of the dashboard; 0 for any free one
+	interval time.Duration // between evaluations of the alerts
+}
+
 func serve(ctx context.Context, args []string) error {
+	var d dashboard
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	bin := flags.String("bin", ".cache/bin", "folder of the programs")
-	port := flags.Int("port", 0, "of the dashboard; 0 for any free one")
-	every := flags.Duration("evaluate", 15*time.Second, "time between two looks at the alerts")
+	flags.StringVar(&d.bin, "bin", ".cache/bin", "folder of the programs")
+	flags.IntVar(&d.port, "port", 0, "of the dashboard; 0 for any free one")
+	flags.DurationVar(&d.interval, "evaluate", 15*time.Second, "interval between evaluations of the alerts")
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
 		return errUsage
 	}
 	api, err := url.Parse(os.Getenv("API_URL"))
 	if err != nil || api.Host == "" {
-		return errors.New("API_URL must say where the stack is: run this by make dash")
+		return errors.New("API_URL must be the address of the stack: run this by make dash")
 	}
-	if err := answers(ctx, api.JoinPath("metrics").String()); err != nil {
-		return fmt.Errorf("the stack tells no metrics: %w", err)
+	if err := checkMetrics(ctx, api.JoinPath("metrics").String()); err != nil {
+		return fmt.Errorf("the stack serves no metrics: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "invochain-dash-")
+	d.dir, err = os.MkdirTemp("", "invochain-dash-")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	return draw(ctx, api, dir, *bin, *port, *every)
+	defer func() { _ = os.RemoveAll(d.dir) }()
+	d.programs = process.Folder(d.dir)
+	return d.run(ctx, api)
 }
 
-// draw starts the two programs, says where to look, and waits for the first to end.
-func draw(ctx context.Context, api *url.URL, dir, bin string, port int, every time.Duration) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	store, err := loopback(ctx, port)
+// checkMetrics returns an error unless a GET of address is answered by 200.
+func checkMetrics(ctx context.Context, address string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return err
 	}
-	alerts, err := loopback(ctx, 0)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
 	}
-	scrape := filepath.Join(dir, "scrape.yml")
-	if err := os.WriteFile(scrape, []byte(scrapeConfig(api)), 0o600); err != nil {
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", address, resp.Status)
+	}
+	return nil
+}
+
+// run starts the programs and waits until ctx ends or one of them exits.
+func (d dashboard) run(ctx context.Context, api *url.URL) error {
+	port, err := process.FreePort(ctx, d.port)
+	if err != nil {
 		return err
 	}
-	ended := make(chan error, 2)
-	vm := start(ctx, ended, filepath.Join(dir, "victoria-metrics.log"), filepath.Join(bin, "victoria-metrics"),
-		"-httpListenAddr="+store, "-storageDataPath="+filepath.Join(dir, "data"), "-promscrape.config="+scrape,
-		"-vmui.customDashboardsPath=infra/dashboards/vmui", "-vmalert.proxyURL=http://"+alerts,
-		"-search.latencyOffset=0s", "-retentionPeriod=1w")
-	va := start(ctx, ended, filepath.Join(dir, "vmalert.log"), filepath.Join(bin, "vmalert"),
-		"-httpListenAddr="+alerts, "-datasource.url=http://"+store, "-rule=infra/dashboards/alert/invochain.yml",
-		"-remoteWrite.url=http://"+store, "-notifier.blackhole", "-evaluationInterval="+every.String())
-	defer func() { cancel(); <-vm; <-va }()
-	if err := await(ctx, ended, "http://"+store+"/health"); err != nil {
+	alertPort, err := process.FreePort(ctx, 0)
+	if err != nil {
 		return err
 	}
-	fmt.Printf("dashboard   http://%[1]s/vmui/#/dashboards\nalerts      http://%[1]s/vmui/#/rules\nfrom        %[2]s, every 5 s\n\nCtrl-C ends it, and forgets what it kept.\n",
-		store, api.JoinPath("metrics"))
+	defer d.stop(ctx)
+	store, alerts := fmt.Sprintf("127.0.0.1:%d", port), fmt.Sprintf("127.0.0.1:%d", alertPort)
+	metricsExited, err := d.startStore(ctx, api, store, alerts)
+	if err != nil {
+		return err
+	}
+	alertExited, err := d.startAlerts(ctx, store, alerts)
+	if err != nil {
+		return err
+	}
+	if err := d.programs.AwaitAnswer(ctx, victoriaMetrics, "http://"+store+"/health", startTimeout); err != nil {
+		return err
+	}
+	fmt.Printf("dashboard   http://%[1]s/vmui/#/dashboards\nalerts      http://%[1]s/vmui/#/rules\n"+
+		"source      %[2]s, every 5 s\n\nCtrl-C ends it and deletes the collected metrics.\n", store, api.JoinPath("metrics"))
 	select {
-	case err := <-ended:
-		return err
+	case err := <-metricsExited:
+		return d.exitError(victoriaMetrics, err)
+	case err := <-alertExited:
+		return d.exitError(vmalert, err)
 	case <-ctx.Done():
 		return nil
 	}
 }
 
-func scrapeConfig(api *url.URL) string {
-	return fmt.Sprintf("scrape_configs:\n  - job_name: invochain\n    scrape_interval: 5s\n    scheme: %s\n    static_configs:\n      - targets: [%q]\n",
-		api.Scheme, api.Host)
+func (d dashboard) exitError(name string, err error) error {
+	return fmt.Errorf("%s exited: %w\n%s", name, err, d.programs.LogTail(name))
 }

@@ -7,7 +7,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import software.amazon.dynamodb.services.local.main.ServerRunner;
 import software.amazon.dynamodb.services.local.server.DynamoDBProxyServer;
 
-/** Starts DynamoDB Local on the loopback address: by itself it listens to the whole network. */
+/** Starts DynamoDB Local on the loopback address. By default it listens on all interfaces. */
 public class Loopback {
     public static void main(String[] args) throws Exception {
         if (Boolean.getBoolean("invochain.exitOnEOF")) {
@@ -29,7 +29,7 @@ public class Loopback {
             try {
                 System.in.transferTo(OutputStream.nullOutputStream());
             } catch (IOException e) {
-                // as at the end of the stream
+                // same as the end of the stream
             }
             Runtime.getRuntime().halt(0);
         });

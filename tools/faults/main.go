@@ -1,5 +1,5 @@
-// Command faults is a proxy between the functions and AWS's endpoints that has calls
-// fail as it is told (package fault), for experiments.
+// Command faults runs a proxy between the functions and the endpoints of AWS. For
+// experiments, it fails calls by rules; see package fault.
 //
 //	faults -addr 127.0.0.1:4570 -emulator http://127.0.0.1:4566 -tables http://127.0.0.1:8000
 package main
@@ -23,13 +23,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	addr := flag.String("addr", "127.0.0.1:4570", "address to listen at")
-	emulator := flag.String("emulator", "http://127.0.0.1:4566", "where everything but DynamoDB is")
-	tables := flag.String("tables", "http://127.0.0.1:8000", "where DynamoDB is")
+	addr := flag.String("addr", "127.0.0.1:4570", "address to listen on")
+	emulator := flag.String("emulator", "http://127.0.0.1:4566", "URL of all services except DynamoDB")
+	tables := flag.String("tables", "http://127.0.0.1:8000", "URL of DynamoDB")
 	flag.Parse()
 	if err := run(ctx, *addr, *emulator, *tables); err != nil {
 		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
-		os.Exit(1) //nolint:gocritic // nothing is left to be deferred
+		os.Exit(1) //nolint:gocritic // no deferred call is left
 	}
 }
 
@@ -44,7 +44,9 @@ func run(ctx context.Context, addr, emulator, tables string) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: fault.New(toEmulator, toTables), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{
+		Handler: fault.New(toEmulator, toTables), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+	}
 	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stopped()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

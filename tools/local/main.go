@@ -37,7 +37,7 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "\n✗ "+err.Error())
-		os.Exit(1) //nolint:gocritic // nothing is left to be deferred
+		os.Exit(1) //nolint:gocritic // no deferred call is left
 	}
 }
 

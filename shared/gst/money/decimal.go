@@ -12,12 +12,14 @@ var (
 	errRange   = errors.New("out of range")
 )
 
-// precisionError is the refusal of a number with more decimals than it gives.
+// precisionError refuses a number that has more decimals than the value of the error.
 type precisionError int
 
-func (most precisionError) Error() string { return fmt.Sprintf("at most %d decimals", int(most)) }
+func (most precisionError) Error() string {
+	return fmt.Sprintf("must have at most %d decimals", int(most))
+}
 
-// parseDecimal returns s scaled by 10^decimals.
+// parseDecimal returns s scaled by 10^decimals. Zeros after the allowed decimals are ignored.
 func parseDecimal(s string, decimals int) (int64, error) {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, fraction, point := strings.Cut(digits, ".")
@@ -29,7 +31,7 @@ func parseDecimal(s string, decimals int) (int64, error) {
 		return 0, precisionError(decimals)
 	}
 	n, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", decimals-len(fraction)), 10, 64)
-	if err != nil || n > 1e16 {
+	if err != nil || n > maxInteger {
 		return 0, errRange
 	}
 	if negative {
@@ -47,6 +49,7 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
+// formatDecimal returns n divided by 10^decimals without trailing zeros.
 func formatDecimal(n int64, decimals int) string {
 	sign := ""
 	if n < 0 {
@@ -63,7 +66,8 @@ func formatDecimal(n int64, decimals int) string {
 	return sign + whole + "." + fraction
 }
 
-func unquoted(b []byte) string {
+// unquote returns the content of a JSON string or the text of any other JSON value.
+func unquote(b []byte) string {
 	if len(b) > 1 && b[0] == '"' && b[len(b)-1] == '"' {
 		b = b[1 : len(b)-1]
 	}

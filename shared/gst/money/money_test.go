@@ -16,30 +16,38 @@ func TestParsePaise(t *testing.T) {
 		"0": 0, "15000": 1500000, "15000.00": 1500000, "0.91": 91, "0.9": 90, "-0.02": -2, "007": 700,
 		"1000000000000": money.MaxPaise, "1.500": 150,
 	} {
-		p, err := money.ParsePaise(in)
-		require.NoError(t, err, in)
-		require.Equal(t, want, p, in)
+		t.Run(in, func(t *testing.T) {
+			p, err := money.ParsePaise(in)
+			require.NoError(t, err)
+			require.Equal(t, want, p)
+		})
 	}
 	for _, in := range []string{
 		"", "-", ".", "1.", ".5", "1e3", "+1", "0x1", "NaN", "Infinity", "1,000", " 1", "1 ", "१", "1.005",
 		"1000000000000.01", "99999999999999999999", "--1",
 	} {
-		_, err := money.ParsePaise(in)
-		require.Error(t, err, in)
+		t.Run("not "+in, func(t *testing.T) {
+			_, err := money.ParsePaise(in)
+			require.Error(t, err)
+		})
 	}
 }
 
 func TestAmountsAreCanonicalInJSON(t *testing.T) {
-	for in, want := range map[string]string{`15000`: `15000`, `"15000.50"`: `15000.5`, `0.91`: `0.91`, `-0.02`: `-0.02`, `"100"`: `100`} {
-		var p money.Paise
-		require.NoError(t, json.Unmarshal([]byte(in), &p), in)
-		out, err := json.Marshal(p)
-		require.NoError(t, err)
-		require.Equal(t, want, string(out))
+	for in, want := range map[string]string{
+		`15000`: `15000`, `"15000.50"`: `15000.5`, `0.91`: `0.91`, `-0.02`: `-0.02`, `"100"`: `100`,
+	} {
+		t.Run(in, func(t *testing.T) {
+			var p money.Paise
+			require.NoError(t, json.Unmarshal([]byte(in), &p))
+			out, err := json.Marshal(p)
+			require.NoError(t, err)
+			require.Equal(t, want, string(out))
+		})
 	}
 }
 
-func TestPricesAndQuantitiesTakeThreeDecimals(t *testing.T) {
+func TestPricesAndQuantitiesHaveThreeDecimals(t *testing.T) {
 	p, err := money.ParsePrice("10.125")
 	require.NoError(t, err)
 	require.Equal(t, money.Price(10125), p)
@@ -47,10 +55,12 @@ func TestPricesAndQuantitiesTakeThreeDecimals(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, money.Quantity(1), q)
 	for _, in := range []string{"1.0001", "1e3", "", "10000000000000.001"} {
-		_, err := money.ParsePrice(in)
-		require.Error(t, err, in)
-		_, err = money.ParseQuantity(in)
-		require.Error(t, err, in)
+		t.Run("not "+in, func(t *testing.T) {
+			_, err := money.ParsePrice(in)
+			require.Error(t, err)
+			_, err = money.ParseQuantity(in)
+			require.Error(t, err)
+		})
 	}
 }
 
@@ -60,16 +70,16 @@ func FuzzParseDecimals(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		paise, err := money.ParsePaise(s)
-		exact(t, s, int64(paise), 100, paise.String(), err)
+		requireExact(t, s, int64(paise), 100, paise.String(), err)
 		price, err := money.ParsePrice(s)
-		exact(t, s, int64(price), 1000, price.String(), err)
+		requireExact(t, s, int64(price), 1000, price.String(), err)
 		quantity, err := money.ParseQuantity(s)
-		exact(t, s, int64(quantity), 1000, quantity.String(), err)
+		requireExact(t, s, int64(quantity), 1000, quantity.String(), err)
 	})
 }
 
-// exact: what was taken is the very number, and what is written is it again.
-func exact(t *testing.T, s string, n, scale int64, written string, err error) {
+// requireExact checks that n/scale is the number that s spells, and that written spells it too.
+func requireExact(t *testing.T, s string, n, scale int64, written string, err error) {
 	t.Helper()
 	if err != nil {
 		return

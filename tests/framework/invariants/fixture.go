@@ -83,8 +83,10 @@ func SKU(n int) string { return fmt.Sprintf("L-%d", n%SKUs) }
 // Request is the body of a request for an invoice with one line of SKU n. number must be
 // unique within the run.
 func (f *Fixture) Request(merchant string, number, n int) []byte {
-	return fmt.Appendf(nil, `{"invoice_number":"L-%d","seller_merchant_id":%q,"buyer_gstin":"29AABCU9603R1ZJ","invoice_date":"2025-11-26",`+
-		`"items":[{"sku":%q,"description":"Steel bottle","hsn":"732393","quantity":1,"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`,
+	return fmt.Appendf(nil, `{"invoice_number":"L-%d","seller_merchant_id":%q,`+
+		`"buyer_gstin":"29AABCU9603R1ZJ","invoice_date":"2025-11-26",`+
+		`"items":[{"sku":%q,"description":"Steel bottle","hsn":"732393","quantity":1,`+
+		`"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`,
 		number, merchant, SKU(n))
 }
 

@@ -18,7 +18,9 @@ func (f *Fixture) Read(ctx context.Context) (*Snapshot, error) {
 	}
 	for m := range Merchants {
 		merchant := f.Merchant(m)
-		if err := errors.Join(f.readInvoices(ctx, merchant, s), f.readChain(ctx, merchant, s), f.readStock(ctx, merchant, s)); err != nil {
+		err := errors.Join(
+			f.readInvoices(ctx, merchant, s), f.readChain(ctx, merchant, s), f.readStock(ctx, merchant, s))
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -2,11 +2,11 @@ package stack
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/tools/process"
 )
 
 // Reply of the API.
@@ -31,21 +31,13 @@ func (s *Stack) State(ctx context.Context, sagaID string) (string, error) {
 	return t.State, err
 }
 
-// Await asks until it is told yes, or until limit.
-func Await(ctx context.Context, limit time.Duration, ask func() (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	for {
-		yes, err := ask()
-		if yes {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("not within %s (last error: %w)", limit, err)
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
+// Await calls check every 100 ms until it returns true, and returns its last error after
+// limit. An error of check does not end Await.
+func Await(ctx context.Context, limit time.Duration, check func() (bool, error)) error {
+	return process.Await(ctx, limit, 100*time.Millisecond, func() (bool, error) {
+		done, err := check()
+		return done && err == nil, err
+	})
 }
 
 // Every does something at each period's end, until ctx ends; late ones are left out.

@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -149,26 +145,6 @@ func (f *fixture) awaitRecovery(
 	drained, err := f.Drained(ctx)
 	t.queues = t.answers + drained
 	return t, err
-}
-
-// plot writes the rows as CSV and as a picture.
-func (l *load) plot(ctx context.Context, rows [][]string) error {
-	path := filepath.Join(l.dir, "ramp.csv")
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(csv.NewWriter(f).WriteAll(rows), f.Close()); err != nil {
-		return err
-	}
-	picture := filepath.Join(l.dir, "ramp.png")
-	script := filepath.Join("tests", "performance", "load", "ramp.py")
-	out, err := exec.CommandContext(ctx, l.python, script, path, picture).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("draw the ramp: %w\n%s", err, out)
-	}
-	fmt.Printf("%s and %s\n\n", path, picture)
-	return nil
 }
 
 func anys(row []string) []any {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/invochain/invochain/tools/process"
 )
 
 // maxProcesses allows two processes of functions per request that the gateway admits, and
@@ -18,7 +20,7 @@ const maxProcesses = 90
 
 // sample is the processes' resource usage and the tables' item counts at one time.
 type sample struct {
-	usages map[string]usage
+	usages map[string]process.Usage
 	items  map[string]int64 // by table
 }
 
@@ -58,17 +60,17 @@ func (l *load) sample(ctx context.Context) (sample, error) {
 
 func compare(first, last sample) error {
 	var errs []error
-	if n := last.usages["functions"].processes; n > maxProcesses {
+	if n := last.usages["functions"].Processes; n > maxProcesses {
 		errs = append(errs, fmt.Errorf("%d processes of functions", n))
 	}
 	// Each process of a function holds connections to the others.
-	room := 5 * max(0, last.usages["functions"].processes-first.usages["functions"].processes)
+	room := 5 * max(0, last.usages["functions"].Processes-first.usages["functions"].Processes)
 	fmt.Println("\n| process | processes | MB | files | sockets |\n|---|---|---|---|---|")
 	for _, name := range slices.Sorted(maps.Keys(last.usages)) {
 		a, b := first.usages[name], last.usages[name]
 		fmt.Printf("| %s | %d → %d | %d → %d | %d → %d | %d → %d |\n", name,
-			a.processes, b.processes, a.memory>>10, b.memory>>10, a.files, b.files, a.sockets, b.sockets)
-		for _, what := range b.each().grown(a.each(), room, name == "emulator" || name == "tables") {
+			a.Processes, b.Processes, a.Memory>>10, b.Memory>>10, a.Files, b.Files, a.Sockets, b.Sockets)
+		for _, what := range grown(each(a), each(b), room, name == "emulator" || name == "tables") {
 			errs = append(errs, fmt.Errorf("%s: %s", name, what))
 		}
 	}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"time"
+
+	"github.com/invochain/invochain/tools/process"
 )
 
 // spending is the CPU time of the stack's processes, by name, and of the load generator.
@@ -37,9 +40,9 @@ func (s *spending) drive(ctx context.Context, l *load, t target, duration time.D
 
 func (l *load) spent() (map[string]time.Duration, error) {
 	all, err := usages(l.stack)
-	cpu := map[string]time.Duration{"generator": cpuOf("self")}
+	cpu := map[string]time.Duration{"generator": process.ReadUsage(os.Getpid()).CPU}
 	for name, u := range all {
-		cpu[name] = u.cpu
+		cpu[name] = u.CPU
 	}
 	return cpu, err
 }

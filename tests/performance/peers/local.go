@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamolocal"
+	"github.com/invochain/invochain/tools/process"
 )
 
 // local is a DynamoDB Local that belongs to this run.
@@ -57,21 +58,14 @@ func awaitListener(ctx context.Context, address string) error {
 
 // await polls until done returns true, at most for limit.
 func await(ctx context.Context, limit time.Duration, what string, done func() (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
+	err := process.Await(ctx, limit, 20*time.Millisecond, func() (bool, error) {
 		ok, err := done()
-		if ok || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait until %s: %w", what, ctx.Err())
-		case <-tick.C:
-		}
+		return ok || err != nil, err
+	})
+	if err != nil {
+		return fmt.Errorf("wait until %s: %w", what, err)
 	}
+	return nil
 }
 
 // table creates a table with a partition key and, if named, a sort key. A table with a

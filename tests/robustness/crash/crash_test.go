@@ -13,54 +13,56 @@ import (
 	"github.com/invochain/invochain/tests/robustness/crash"
 )
 
-// oneIn tells how many of the pairs of faults are run: one in so many.
+// oneIn selects one in so many pairs of faults.
 var oneIn = flag.Int("pairs", 1, "run one in so many pairs of faults; 0 for none") //nolint:gochecknoglobals // a flag
 
 func now() time.Time { return time.Now() }
 
-// scenario is what a client does: play is its first try, retry the one after
-// recovery.
+// scenario is a client's first request and its retry after recovery.
 type scenario struct {
-	name        string
-	prepare     func(*testing.T, *bed) // before the faults
-	play, retry func(*bed) crash.Answer
-	before      int    // invoices that prepare left
-	refusal     string // what the retry is answered with for good; empty for 201
+	name           string
+	prepare        func(*testing.T, *fixture) // before the faults
+	request, retry func(*fixture) crash.Answer
+	before         int    // invoices that prepare issues
+	refusal        string // problem code of the retry; empty for 201
 }
 
-func post(number string, header ...string) func(*bed) crash.Answer {
-	return func(b *bed) crash.Answer { return b.Post(uuid(1), b.sale(number), header...) }
+func post(number string, header ...string) func(*fixture) crash.Answer {
+	return func(f *fixture) crash.Answer { return f.Post(uuid(1), f.sale(number), header...) }
 }
 
 func scenarios() []scenario {
 	return []scenario{
-		{name: "sale", play: post("A-1"), retry: post("A-1")},
-		{name: "series", play: post(""), retry: post("")},
-		{name: "async", play: post("A-1", "Prefer", "respond-async"), retry: post("A-1")},
-		{name: "queue", retry: post("A-1"), play: func(b *bed) crash.Answer {
-			b.Request(uuid(1), b.sale("A-1"))
+		{name: "sale", request: post("A-1"), retry: post("A-1")},
+		{name: "series", request: post(""), retry: post("")},
+		{name: "async", request: post("A-1", "Prefer", "respond-async"), retry: post("A-1")},
+		{name: "queue", retry: post("A-1"), request: func(f *fixture) crash.Answer {
+			f.Request(uuid(1), f.sale("A-1"))
 			return crash.Answer{}
 		}},
-		{name: "number taken", play: post("a-1"), retry: post("a-1"), before: 1, refusal: "invoice_number_taken", prepare: func(t *testing.T, b *bed) {
-			t.Helper()
-			require.Equal(t, 201, b.Post(uuid(9), b.sale("A-1")).Status)
-			b.Settle()
-		}},
-		{name: "inventory away", retry: post("A-1"), play: func(b *bed) crash.Answer {
-			b.SetAway(true)
-			defer b.SetAway(false)
-			return b.Post(uuid(1), b.sale("A-1"))
+		{
+			name: "number taken", request: post("a-1"), retry: post("a-1"), before: 1, refusal: "invoice_number_taken",
+			prepare: func(t *testing.T, f *fixture) {
+				t.Helper()
+				require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)
+				f.Settle()
+			},
+		},
+		{name: "inventory away", retry: post("A-1"), request: func(f *fixture) crash.Answer {
+			f.SetAway(true)
+			defer f.SetAway(false)
+			return f.Post(uuid(1), f.sale("A-1"))
 		}},
 	}
 }
 
-// TestCrash makes each write of a scenario fail in each way, and then, in each way,
-// each write that followed; recovery, a retry and a redelivery of every message
-// come after. Writes are recorded, not listed: a new one is covered by being made.
+// TestCrash makes each write of a scenario fail in each way, and then also each of the
+// following writes. Afterwards it runs recovery, a retry and a redelivery of every message.
+// It records the writes of a run, so a new write is covered without a change here.
 func TestCrash(t *testing.T) {
 	t.Parallel()
-	for range cap(beds) {
-		beds <- newBed(t, "1")
+	for range cap(fixtures) {
+		fixtures <- newFixture(t, "1")
 	}
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
@@ -75,8 +77,8 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// singles are the faults of each write, and the storms: every write throttled, or
-// every transaction cancelled, until the client was answered.
+// singles returns the faults of each write, and two faults of all writes until the client
+// has its answer: every write throttled, every transaction canceled.
 func singles(recorded []string) []crash.Fault {
 	all := []crash.Fault{{Write: crash.Every, How: crash.Throttled}, {Write: crash.Every, How: crash.Conflicted}}
 	for _, write := range recorded {
@@ -87,7 +89,7 @@ func singles(recorded []string) []crash.Fault {
 	return all
 }
 
-// ways that a write can fail in.
+// ways returns the ways in which a write can fail.
 func ways(write string) []string {
 	all := []string{crash.Lost, crash.ReplyLost, crash.DiesBefore, crash.DiesAfter, crash.Stalls}
 	if strings.Contains(write, "Item") {
@@ -99,22 +101,24 @@ func ways(write string) []string {
 	return all
 }
 
-// TestTheSDKsOwnRetry: a reply that is lost below the SDK is asked for again by the
-// SDK, so a write can meet itself.
+// TestTheSDKsOwnRetry: when a reply is lost, the SDK sends the write again, so a write can
+// conflict with itself.
 //
-//nolint:tparallel // the cases share one bed
+//nolint:tparallel // the cases share one fixture
 func TestTheSDKsOwnRetry(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, "3")
+	f := newFixture(t, "3")
 	for _, s := range scenarios()[:2] {
-		for _, write := range on(t, b, s) {
-			t.Run(s.name+"/"+write, func(t *testing.T) { on(t, b, s, crash.Fault{Write: write, How: crash.ReplyLost}) })
+		for _, write := range runOn(t, f, s) {
+			t.Run(s.name+"/"+write, func(t *testing.T) {
+				runOn(t, f, s, crash.Fault{Write: write, How: crash.ReplyLost})
+			})
 		}
 	}
 }
 
-// pairs runs the scenario with a second fault in each write that came after the
-// first, which with the first fault are others than without.
+// pairs runs the scenario with a second fault in each write after the first fault. recorded
+// are the writes of a run with the first fault.
 func pairs(t *testing.T, s scenario, first crash.Fault, recorded []string) {
 	t.Helper()
 	after := false
@@ -125,7 +129,7 @@ func pairs(t *testing.T, s scenario, first crash.Fault, recorded []string) {
 		}
 		for _, how := range []string{crash.Lost, crash.ReplyLost, crash.DiesAfter} {
 			second := crash.Fault{Write: write, How: how}
-			if !after || !chosen(first.String()+second.String()) {
+			if !after || !selected(first.String()+second.String()) {
 				continue
 			}
 			t.Run(second.String(), func(t *testing.T) {
@@ -136,68 +140,69 @@ func pairs(t *testing.T, s scenario, first crash.Fault, recorded []string) {
 	}
 }
 
-func chosen(name string) bool {
+// selected reports whether a pair of faults is one of those of -pairs.
+func selected(name string) bool {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(name))
 	return *oneIn > 0 && h.Sum32()%uint32(*oneIn) == 0
 }
 
-// run plays a scenario with faults on a free bed, checks the promises, and returns
-// the writes that were made.
+// run runs a scenario with faults on a free fixture, checks the promises, and returns the
+// names of the writes.
 func run(t *testing.T, s scenario, faults ...crash.Fault) []string {
 	t.Helper()
-	b := <-beds
-	defer func() { beds <- b }()
-	return on(t, b, s, faults...)
+	f := <-fixtures
+	defer func() { fixtures <- f }()
+	return runOn(t, f, s, faults...)
 }
 
-func on(t *testing.T, b *bed, s scenario, faults ...crash.Fault) []string {
+func runOn(t *testing.T, f *fixture, s scenario, faults ...crash.Fault) []string {
 	t.Helper()
 	defer func() {
 		if t.Failed() {
-			t.Log("replay: " + replay(t.Name()))
+			t.Log("rerequest: " + replay(t.Name()))
 		}
 	}()
-	b.begin(t)
+	f.begin(t)
 	if s.prepare != nil {
-		s.prepare(t, b)
+		s.prepare(t, f)
 	}
-	b.Arm(faults)
-	defer b.LandStalled()
-	first := s.play(b)
+	f.Arm(faults)
+	defer f.LandStalled()
+	first := s.request(f)
 	if len(faults) == 1 && faults[0].Write == crash.Every {
-		b.Arm(nil)
+		f.Arm(nil)
 	}
-	require.NoError(t, b.Recover(t.Context(), b.db))
-	b.LandStalled()
-	require.NoError(t, b.Recover(t.Context(), b.db))
-	recorded := b.Recorded()
-	b.Arm(nil) // a fault that has not come by now would hit the retry that must succeed
-	b.verdict(t, s, first)
-	b.Again()
-	require.NoError(t, b.Recover(t.Context(), b.db))
-	b.verdict(t, s, first)
+	require.NoError(t, f.Recover(t.Context(), f.db))
+	f.LandStalled()
+	require.NoError(t, f.Recover(t.Context(), f.db))
+	recorded := f.Recorded()
+	f.Arm(nil) // a fault still armed would break the retry, which must succeed
+	f.retryAndCheck(t, s, first)
+	f.RedeliverAll()
+	require.NoError(t, f.Recover(t.Context(), f.db))
+	f.retryAndCheck(t, s, first)
 	return recorded
 }
 
-// verdict retries and checks what stands.
-func (b *bed) verdict(t *testing.T, s scenario, first crash.Answer) {
+// retryAndCheck retries the request and checks the promises.
+func (f *fixture) retryAndCheck(t *testing.T, s scenario, first crash.Answer) {
 	t.Helper()
-	answer := s.retry(b)
-	require.NoError(t, b.Recover(t.Context(), b.db))
+	answer := s.retry(f)
+	require.NoError(t, f.Recover(t.Context(), f.db))
 	if s.refusal != "" {
 		require.Equal(t, s.refusal, answer.Code, "%+v", answer)
-		b.check(t, s.before)
+		f.check(t, s.before)
 		return
 	}
 	require.Equal(t, 201, answer.Status, "%+v", answer)
 	if first.Status == 201 {
-		require.Equal(t, first.Body, answer.Body, "P2: what was answered once is answered again")
+		require.Equal(t, first.Body, answer.Body, "P2: the retry gets the first answer")
 	}
-	b.check(t, s.before+1)
+	f.check(t, s.before+1)
 }
 
-// replay is the command that runs one case again.
+// replay returns the command that runs one case again.
 func replay(name string) string {
 	parts := strings.Split(name, "/")
 	for i, p := range parts {

@@ -8,30 +8,30 @@ import (
 
 // How a write fails.
 const (
-	Lost       = "lost"        // it never arrives
-	ReplyLost  = "reply lost"  // it lands, and nobody is told
-	DiesBefore = "dies before" // the process ends instead of sending it
-	DiesAfter  = "dies after"  // the process ends once it has landed
-	Stalls     = "comes late"  // it arrives after everybody gave it up
-	Throttled  = "throttled"   // DynamoDB has no capacity for it
-	Conflicted = "conflicted"  // DynamoDB cancels the transaction for another one
+	Lost       = "lost"        // it does not land
+	ReplyLost  = "reply lost"  // it lands and its reply is lost
+	DiesBefore = "dies before" // the process is killed before it lands
+	DiesAfter  = "dies after"  // the process is killed after it has landed
+	Stalls     = "comes late"  // it lands after all timeouts
+	Throttled  = "throttled"   // DynamoDB throttles it
+	Conflicted = "conflicted"  // DynamoDB cancels the transaction because of a conflict
 )
 
-// Fault is one write that fails. Write is as Recorded names it, or Every.
+// Fault is a failure of one write. Write is a name from Recorded, or Every.
 type Fault struct{ Write, How string }
 
-// Every write that can fail so does, until the next Arm: a storm.
+// Every stands for all writes until the next Arm.
 const Every = "every write"
 
 func (f Fault) String() string { return f.Write + " " + f.How }
 
-// faults decides over each write, and remembers which there were.
+// faults assigns faults to writes and records the writes.
 type faults struct {
 	mu      sync.Mutex
 	armed   []Fault
 	seen    map[string]int
 	record  []string
-	release chan struct{} // closed when stalled writes may go on
+	release chan struct{} // closed when stalled writes may land
 	landed  sync.Once
 }
 
@@ -39,9 +39,8 @@ func newFaults(armed []Fault) *faults {
 	return &faults{armed: armed, seen: map[string]int{}, release: make(chan struct{})}
 }
 
-// next names a write and says how it is to fail; empty for not at all. Writes of
-// one function to one place are numbered: which comes first among functions that
-// run side by side does not matter.
+// next records a write and returns its fault, or empty. Writes are numbered per function
+// and target, so the names do not depend on the order of concurrent functions.
 func (f *faults) next(function, operation, target string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -57,7 +56,7 @@ func (f *faults) next(function, operation, target string) string {
 	return ""
 }
 
-// land lets stalled writes arrive, now and from now on.
+// land lets all stalled writes land, present and future.
 func (f *faults) land() { f.landed.Do(func() { close(f.release) }) }
 
 func (f *faults) recorded() []string {

@@ -9,11 +9,11 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga/step"
 )
 
-// attempts that the state machine makes at a task (infra/compensation.go).
+// attempts is the number of attempts per task of the state machine (infra/compensation.go).
 const attempts = 5
 
-// machine plays the state machine `compensate`: each execution starts once, at
-// once, and tries its tasks in order.
+// machine is the state machine `compensate`. An execution name starts once, immediately,
+// and runs its tasks in order.
 type machine struct {
 	cloud   *Cloud
 	running sync.WaitGroup
@@ -24,7 +24,7 @@ type machine struct {
 
 func newMachine(c *Cloud) *machine { return &machine{cloud: c, names: map[string]bool{}} }
 
-// start is Step Functions' StartExecution.
+// start serves Step Functions' StartExecution.
 func (m *machine) start(body []byte) (reply, error) {
 	var in struct {
 		Name  string `json:"name"`
@@ -45,7 +45,8 @@ func (m *machine) start(body []byte) (reply, error) {
 		return answer(http.StatusBadRequest, map[string]string{"__type": "ExecutionAlreadyExists", "message": in.Name})
 	}
 	m.running.Go(func() { m.execute(input) })
-	return answer(http.StatusOK, map[string]any{"executionArn": "arn:aws:states:::execution:" + in.Name, "startDate": 0})
+	arn := "arn:aws:states:::execution:" + in.Name
+	return answer(http.StatusOK, map[string]any{"executionArn": arn, "startDate": 0})
 }
 
 func (m *machine) execute(in saga.Input) {
@@ -86,7 +87,7 @@ func (c *Cloud) isAway() bool {
 	return c.away
 }
 
-// SetAway makes the inventory unreachable, or reachable again.
+// SetAway makes the inventory's functions unreachable, or reachable again.
 func (c *Cloud) SetAway(away bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

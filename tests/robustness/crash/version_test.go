@@ -15,23 +15,28 @@ import (
 	"github.com/invochain/invochain/tests/robustness/crash"
 )
 
-// write has the records of testdata written anew. Do that only for a new folder: the
-// old ones are what earlier versions left in tables that live on.
-var write = flag.String("write-records", "", "write the records of this version into testdata/NAME") //nolint:gochecknoglobals // a flag
+// write writes the records of this version to a new folder of testdata. Existing folders
+// hold what earlier versions left in tables, so they must not change.
+//
+//nolint:gochecknoglobals // a flag
+var write = flag.String("write-records", "", "write the records of this version into testdata/NAME")
 
-// interrupted are the points at which a version left its records.
+// interrupted returns the faults after which a version's records are kept.
 func interrupted() map[string][]crash.Fault {
 	return map[string][]crash.Fault{
-		"begun":        {{Write: "create-invoice Invoke reserve-inventory #1", How: crash.DiesBefore}},
-		"reserved":     {{Write: "create-invoice TransactWriteItems platform #1", How: crash.DiesBefore}},
-		"committed":    {{Write: "create-invoice TransactWriteItems platform #1", How: crash.DiesAfter}},
-		"compensating": {{Write: "create-invoice Invoke reserve-inventory #1", How: crash.ReplyLost}, {Write: "create-invoice StartExecution #1", How: crash.DiesBefore}},
-		"completed":    nil,
+		"begun":     {{Write: "create-invoice Invoke reserve-inventory #1", How: crash.DiesBefore}},
+		"reserved":  {{Write: "create-invoice TransactWriteItems platform #1", How: crash.DiesBefore}},
+		"committed": {{Write: "create-invoice TransactWriteItems platform #1", How: crash.DiesAfter}},
+		"compensating": {
+			{Write: "create-invoice Invoke reserve-inventory #1", How: crash.ReplyLost},
+			{Write: "create-invoice StartExecution #1", How: crash.DiesBefore},
+		},
+		"completed": nil,
 	}
 }
 
-// TestRecordsOfOlderVersions puts what a version left into empty tables, and has
-// this version see it to its end: recovered, and then the same key again.
+// TestRecordsOfOlderVersions loads the records of an earlier version into empty tables and
+// completes them with this version: by recovery and a retry of the same key.
 func TestRecordsOfOlderVersions(t *testing.T) {
 	t.Parallel()
 	if *write != "" {
@@ -43,15 +48,15 @@ func TestRecordsOfOlderVersions(t *testing.T) {
 	for _, file := range files {
 		t.Run(filepath.ToSlash(file), func(t *testing.T) {
 			t.Parallel()
-			b := newBed(t, "1")
-			b.begin(t)
-			b.load(t, file)
-			require.NoError(t, b.Recover(t.Context(), b.db))
-			answer := b.Post(uuid(1), b.sale("A-1"))
+			f := newFixture(t, "1")
+			f.begin(t)
+			f.load(t, file)
+			require.NoError(t, f.Recover(t.Context(), f.db))
+			answer := f.Post(uuid(1), f.sale("A-1"))
 			require.Equal(t, 201, answer.Status, "%+v", answer)
-			require.NoError(t, b.Recover(t.Context(), b.db))
+			require.NoError(t, f.Recover(t.Context(), f.db))
 			if filepath.Base(file) != "completed.json" {
-				b.check(t, 1) // the events of a completed one were published by its own version
+				f.check(t, 1) // a completed saga's events were published by the earlier version
 			}
 		})
 	}
@@ -66,16 +71,16 @@ type record struct {
 func writeRecords(t *testing.T, version string) {
 	t.Helper()
 	for name, faults := range interrupted() {
-		b := newBed(t, "1")
-		b.begin(t)
-		b.Arm(faults)
-		b.Post(uuid(1), b.sale("A-1"))
+		f := newFixture(t, "1")
+		f.begin(t)
+		f.Arm(faults)
+		f.Post(uuid(1), f.sale("A-1"))
 		if name == "completed" {
-			b.Settle()
+			f.Settle()
 		}
 		var records []record
-		for table, full := range b.named() {
-			items, err := b.db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &full})
+		for table, full := range f.named() {
+			items, err := f.db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &full})
 			require.NoError(t, err)
 			for _, item := range items.Items {
 				r := record{Table: table, Item: map[string]any{}}
@@ -90,16 +95,17 @@ func writeRecords(t *testing.T, version string) {
 	}
 }
 
-func (b *bed) named() map[string]string {
+func (f *fixture) named() map[string]string {
 	return map[string]string{
-		"platform": b.tables.Platform, "invoices": b.tables.Invoices, "inventory": b.tables.Inventory, "audit": b.tables.Audit,
+		"platform": f.tables.Platform, "invoices": f.tables.Invoices,
+		"inventory": f.tables.Inventory, "audit": f.tables.Audit,
 	}
 }
 
-// binaries are the attributes that JSON keeps as text.
+// binaries are the binary attributes, which JSON encodes as text.
 var binaries = []string{"body", "doc"} //nolint:gochecknoglobals // a constant
 
-func (b *bed) load(t *testing.T, file string) {
+func (f *fixture) load(t *testing.T, file string) {
 	t.Helper()
 	raw, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -113,14 +119,14 @@ func (b *bed) load(t *testing.T, file string) {
 				r.Item[name] = body
 			}
 		}
-		if _, answered := r.Item["expires_at"]; answered { // a file is old, what it stands for is not
+		if _, answered := r.Item["expires_at"]; answered { // as if the record were new
 			r.Item["expires_at"] = time.Now().Add(24 * time.Hour).UnixMilli()
 			delete(r.Item, "ttl")
 		}
 		item, err := attributevalue.MarshalMap(r.Item)
 		require.NoError(t, err)
-		table := b.named()[r.Table]
-		_, err = b.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item})
+		table := f.named()[r.Table]
+		_, err = f.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item})
 		require.NoError(t, err)
 	}
 }

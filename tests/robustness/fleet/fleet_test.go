@@ -18,17 +18,18 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// collector is the program itself, over one log.
+// collector runs the collector program with one log.
 type collector struct {
 	program, log, addr string
 	cmd                *exec.Cmd
 }
 
-func build(t *testing.T, log string) *collector {
+func buildCollector(t *testing.T, log string) *collector {
 	t.Helper()
 	dir := t.TempDir()
 	c := &collector{program: filepath.Join(dir, "collector"), log: log}
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", c.program, "../../../tools/collector").CombinedOutput()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", c.program, "../../../tools/collector")
+	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	var lc net.ListenConfig
 	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -39,28 +40,25 @@ func build(t *testing.T, log string) *collector {
 	return c
 }
 
-// start runs it with a stack to read gauges from that is not there.
+// start runs the program with an unreachable stack, from which it can read no gauges.
 func (c *collector) start(t *testing.T) {
 	t.Helper()
 	c.cmd = exec.CommandContext(t.Context(), c.program, "-addr", c.addr, "-log", c.log)
-	c.cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_REGION=ap-south-1", "AWS_ACCESS_KEY_ID=test",
-		"AWS_SECRET_ACCESS_KEY=test", "INVOCHAIN_PLATFORM_TABLE=none")
+	c.cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_REGION=ap-south-1",
+		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "INVOCHAIN_PLATFORM_TABLE=none")
 	for _, q := range []string{"REQUESTS", "AUDIT", "PUBLISH", "INVENTORY", "COMPENSATION", "UNDELIVERED"} {
-		c.cmd.Env = append(c.cmd.Env, "INVOCHAIN_"+q+"_QUEUE_URL=http://127.0.0.1:1/q", "INVOCHAIN_"+q+"_DLQ_URL=http://127.0.0.1:1/d")
+		c.cmd.Env = append(c.cmd.Env,
+			"INVOCHAIN_"+q+"_QUEUE_URL=http://127.0.0.1:1/q", "INVOCHAIN_"+q+"_DLQ_URL=http://127.0.0.1:1/d")
 	}
 	c.cmd.Stderr = os.Stderr
 	require.NoError(t, c.cmd.Start())
 	require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", c.addr)
-		return err == nil, errors.Join(err, closed(conn))
+		if err != nil {
+			return false, err
+		}
+		return true, conn.Close()
 	}))
-}
-
-func closed(conn net.Conn) error {
-	if conn == nil {
-		return nil
-	}
-	return conn.Close()
 }
 
 func (c *collector) kill() {
@@ -77,19 +75,19 @@ func (c *collector) metrics(t *testing.T) stack.Metrics {
 	return m
 }
 
-// TestFiftyProcesses do 20 pieces of work each, a few of them killed after an answer
-// and replaced, a few in the middle of a line, a few frozen with work before them and
-// thawed late. The collector is started when half is done, and killed and started
-// again. Not a piece is missing, and none is there twice.
+// TestFiftyProcesses: fifty processes do 20 units of work each. Some are killed after an
+// answer and replaced, some in the middle of a line, some frozen with work pending. The
+// collector starts when half of the work is done, and is killed and restarted. No unit of
+// work is missing or counted twice.
 func TestFiftyProcesses(t *testing.T) {
 	const processes, half = 50, 10
 	log, err := os.Create(filepath.Join(t.TempDir(), "functions.log"))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = log.Close() })
-	c := build(t, log.Name())
+	c := buildCollector(t, log.Name())
 	fleet := make([]*worker, processes)
 	for i := range fleet {
-		fleet[i] = hire(t, log)
+		fleet[i] = startWorker(t, log)
 	}
 	each := func(do func(i int, w *worker) error) {
 		t.Helper()
@@ -111,8 +109,8 @@ func TestFiftyProcesses(t *testing.T) {
 	}
 	each(work)
 	c.start(t)
-	// Every fifth is killed after its answers, one in the middle of a line; every fifth
-	// is frozen with its orders before it.
+	// Every fifth worker is killed after its answers, half of these in the middle of a line.
+	// Every fifth is frozen with work pending.
 	var frozen []*worker
 	for i := 0; i < processes; i += 5 {
 		w := fleet[i]
@@ -121,7 +119,7 @@ func TestFiftyProcesses(t *testing.T) {
 		}
 		require.NoError(t, w.signal(syscall.SIGKILL))
 		require.NoError(t, w.end())
-		fleet[i] = hire(t, log)
+		fleet[i] = startWorker(t, log)
 		frozen = append(frozen, fleet[i+1])
 		require.NoError(t, fleet[i+1].signal(syscall.SIGSTOP))
 	}
@@ -134,14 +132,14 @@ func TestFiftyProcesses(t *testing.T) {
 	for _, w := range fleet {
 		require.NoError(t, w.end())
 	}
-	c.exact(t, processes*2*half)
+	c.requireCounts(t, processes*2*half)
 	c.kill()
 	c.start(t)
-	c.exact(t, processes*2*half)
+	c.requireCounts(t, processes*2*half)
 	require.Equal(t, processes*2*half, wholeLines(t, log.Name()))
 }
 
-// thaw lets the frozen go on, once the others have had time to work.
+// thaw resumes the frozen workers once the others have had time to work.
 func thaw(ctx context.Context, frozen []*worker) error {
 	select {
 	case <-ctx.Done():
@@ -154,20 +152,21 @@ func thaw(ctx context.Context, frozen []*worker) error {
 	return errors.Join(errs...)
 }
 
-func (c *collector) exact(t *testing.T, pieces int) {
+// requireCounts checks that the metrics count exactly these units of work.
+func (c *collector) requireCounts(t *testing.T, units int) {
 	t.Helper()
-	m, n := c.metrics(t), float64(pieces)
+	m, n := c.metrics(t), float64(units)
 	require.InDelta(t, n, m.Total(metric.SagaStarted), 0)
 	require.InDelta(t, 0.07*n, m.Total(metric.InvoiceAmount, `document="INV"`), 1e-9)
 	require.InDelta(t, 2*n, m.Total(metric.AuditLag+"_count"), 0)
 	require.InDelta(t, 0.03*n, m.Total(metric.AuditLag+"_sum"), 1e-9)
 	require.InDelta(t, 2*n, m.Total(metric.AuditLag+"_bucket", `le="0.025"`), 0)
 	require.InDelta(t, 0, m.Total(metric.AuditLag+"_bucket", `le="0.01"`), 0)
-	require.NotContains(t, m, metric.SagaInFlight, "its table is not there")
+	require.NotContains(t, m, metric.SagaInFlight, "its table is unreachable")
 	require.Positive(t, m.Total("collector_gauge_errors_total", `source="sagas"`))
 }
 
-// wholeLines counts the other way round: what the log holds.
+// wholeLines counts the complete lines of the log.
 func wholeLines(t *testing.T, path string) int {
 	t.Helper()
 	f, err := os.Open(path)

@@ -20,12 +20,12 @@ import (
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
-// counted is what is expected of a run, by a metric and some of its labels.
-type counted map[string]float64
+// counts are sums by metric and some of its labels.
+type counts map[string]float64
 
-// count reads from metrics what is named in want.
-func (want counted) count(m stack.Metrics) counted {
-	got := counted{}
+// read reads the metrics that want names.
+func (want counts) read(m stack.Metrics) counts {
+	got := counts{}
 	for sample := range want {
 		name, labels, _ := strings.Cut(strings.TrimSuffix(sample, "}"), "{")
 		got[sample] = m.Total(name, strings.Split(labels, ",")...)
@@ -33,26 +33,32 @@ func (want counted) count(m stack.Metrics) counted {
 	return got
 }
 
-// shift is a run of requests, and what is known of it.
-type shift struct {
+// fixture is a merchant on the deployed stack, with the sagas of its requests.
+type fixture struct {
 	*stack.Stack
 
 	merchant string
-	sagas    map[string]string // the end of each, by id
+	sagas    map[string]string // expected final states by id
 }
 
-// TestExactCounts: a run of creates, replays, refusals and a compensation on a deployed
-// stack. Processes of functions are killed after their answers, and frozen with a
-// request before them. /metrics shows what happened, no more and no less.
-func TestExactCounts(t *testing.T) {
+func setup(t *testing.T) *fixture {
+	t.Helper()
 	s, err := stack.Open(t.Context(), os.Getenv)
 	require.NoError(t, err)
-	w := &shift{Stack: s, merchant: "m-fleet-" + stack.NewKey()[:8], sagas: map[string]string{}}
-	require.NoError(t, s.Put(t.Context(), "/merchants/"+w.merchant, map[string]any{
+	f := &fixture{Stack: s, merchant: "m-fleet-" + stack.NewKey()[:8], sagas: map[string]string{}}
+	require.NoError(t, s.Put(t.Context(), "/merchants/"+f.merchant, map[string]any{
 		"name": "Fleet Traders", "gstin": "27AABCU9603R1ZN", "compliance": "advise",
 	}))
-	require.NoError(t, s.Put(t.Context(), "/inventory/SKU", map[string]any{"merchant_id": w.merchant, "on_hand": 100}))
-	want := counted{
+	require.NoError(t, s.Put(t.Context(), "/inventory/SKU", map[string]any{"merchant_id": f.merchant, "on_hand": 100}))
+	return f
+}
+
+// TestExactCounts makes creates, replays, refusals and a compensation on a deployed stack.
+// Processes of functions are killed after their answers, and frozen with a request
+// pending. /metrics counts exactly what happened.
+func TestExactCounts(t *testing.T) {
+	f := setup(t)
+	want := counts{
 		metric.InvoiceCreated + `{door="http"}`:                                10,
 		metric.InvoiceAmount + `{document="INV"}`:                              10 * 295,
 		metric.InvoiceDuration + `_count{outcome="created"}`:                   10,
@@ -74,12 +80,12 @@ func TestExactCounts(t *testing.T) {
 		metric.HTTPDuration + `_count{route="/invoices",method="POST"}`:        17,
 		metric.AuditLag + `_count{}`:                                           10,
 	}
-	before := want.count(w.rest(t))
-	w.run(t)
-	w.await(t)
-	var got counted
-	_ = stack.Await(t.Context(), 20*time.Second, func() (bool, error) { // the last lines come after the answers
-		got = want.count(w.rest(t))
+	before := want.read(f.idleMetrics(t))
+	f.run(t)
+	f.awaitSagas(t)
+	var got counts
+	_ = stack.Await(t.Context(), 20*time.Second, func() (bool, error) { // metrics arrive after the answers
+		got = want.read(f.idleMetrics(t))
 		for sample := range got {
 			got[sample] -= before[sample]
 		}
@@ -88,104 +94,105 @@ func TestExactCounts(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
-// rest reads the metrics when nothing is under way.
-func (w *shift) rest(t *testing.T) stack.Metrics {
+// idleMetrics reads the metrics when no saga and no message is in flight.
+func (f *fixture) idleMetrics(t *testing.T) stack.Metrics {
 	t.Helper()
 	var m stack.Metrics
 	require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
 		var err error
-		m, err = w.Metrics(t.Context())
+		m, err = f.Metrics(t.Context())
 		return err == nil && m.Total(metric.SagaInFlight) == 0 && m.Total(metric.QueueMessages) == 0, err
 	}), "sagas are still in flight")
 	return m
 }
 
-func (w *shift) run(t *testing.T) {
+func (f *fixture) run(t *testing.T) {
 	t.Helper()
 	keys := make([]string, 6)
 	for i := range keys {
 		keys[i] = stack.NewKey()
-		w.send(t, keys[i], `"series":"F"`, 1, 201, "COMPLETED")
+		f.send(t, keys[i], `"series":"F"`, 1, 201, "COMPLETED")
 	}
-	require.NotZero(t, w.signal(t, "CreateInvoice", syscall.SIGKILL))
-	require.NotZero(t, w.signal(t, "ServeApi", syscall.SIGKILL))
+	require.NotZero(t, f.signal(t, "CreateInvoice", syscall.SIGKILL))
+	require.NotZero(t, f.signal(t, "ServeApi", syscall.SIGKILL))
 	for _, key := range keys[:3] {
-		r := w.send(t, key, `"series":"F"`, 1, 201, "COMPLETED")
+		r := f.send(t, key, `"series":"F"`, 1, 201, "COMPLETED")
 		require.Equal(t, "true", r.Header.Get("X-Idempotent-Replayed"))
 	}
-	w.send(t, keys[0], `"series":"G"`, 1, 422, "")
-	w.sendFrozen(t)
-	w.send(t, stack.NewKey(), `"invoice_number":"F-1"`, 1, 201, "COMPLETED")
-	w.send(t, stack.NewKey(), `"invoice_number":"F-1"`, 1, 409, "COMPENSATED")
+	f.send(t, keys[0], `"series":"G"`, 1, 422, "")
+	f.sendFrozen(t)
+	f.send(t, stack.NewKey(), `"invoice_number":"F-1"`, 1, 201, "COMPLETED")
+	f.send(t, stack.NewKey(), `"invoice_number":"F-1"`, 1, 409, "COMPENSATED")
 	for range 2 {
-		w.send(t, stack.NewKey(), `"series":"F"`, 1000, 409, "ABORTED")
+		f.send(t, stack.NewKey(), `"series":"F"`, 1000, 409, "ABORTED")
 	}
-	require.NotZero(t, w.signal(t, "CreateInvoice", syscall.SIGKILL))
+	require.NotZero(t, f.signal(t, "CreateInvoice", syscall.SIGKILL))
 	for range 2 {
-		w.send(t, stack.NewKey(), `"series":"F"`, 1, 201, "COMPLETED")
+		f.send(t, stack.NewKey(), `"series":"F"`, 1, 201, "COMPLETED")
 	}
-	require.NotZero(t, w.signal(t, "CreateInvoice", syscall.SIGKILL))
+	require.NotZero(t, f.signal(t, "CreateInvoice", syscall.SIGKILL))
 }
 
-// sendFrozen sends a request to processes that do not move until it has waited.
-func (w *shift) sendFrozen(t *testing.T) {
+// sendFrozen sends a request to frozen processes, which resume a second later.
+func (f *fixture) sendFrozen(t *testing.T) {
 	t.Helper()
-	require.NotZero(t, w.signal(t, "CreateInvoice", syscall.SIGSTOP))
+	require.NotZero(t, f.signal(t, "CreateInvoice", syscall.SIGSTOP))
 	answered := make(chan stack.Reply, 1)
-	key, body := stack.NewKey(), w.body(`"series":"F"`, 1)
+	key, body := stack.NewKey(), f.body(`"series":"F"`, 1)
 	go func() {
-		r, _ := w.Create(t.Context(), key, body)
+		r, _ := f.Create(t.Context(), key, body)
 		answered <- r
 	}()
 	select {
 	case r := <-answered:
-		t.Fatalf("answered %d by a process that is frozen", r.Status)
+		t.Fatalf("a frozen process answered %d", r.Status)
 	case <-time.After(time.Second):
 	}
-	require.NotZero(t, w.signal(t, "CreateInvoice", syscall.SIGCONT))
+	require.NotZero(t, f.signal(t, "CreateInvoice", syscall.SIGCONT))
 	r := <-answered
 	require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
-	w.sagas[r.Field("saga_id")] = "COMPLETED"
+	f.sagas[r.Field("saga_id")] = "COMPLETED"
 }
 
-func (w *shift) body(number string, quantity int) []byte {
+func (f *fixture) body(number string, quantity int) []byte {
 	return fmt.Appendf(nil, `{%s,"seller_merchant_id":%q,"buyer_gstin":"29AABCU9603R1ZJ","invoice_date":"2025-11-26",`+
-		`"items":[{"sku":"SKU","description":"Steel bottle","hsn":"732393","quantity":%d,"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`,
-		number, w.merchant, quantity)
+		`"items":[{"sku":"SKU","description":"Steel bottle","hsn":"732393","quantity":%d,`+
+		`"unit":"NOS","unit_price":"250.00","gst_rate":18}]}`,
+		number, f.merchant, quantity)
 }
 
-func (w *shift) send(t *testing.T, key, number string, quantity, status int, end string) stack.Reply {
+func (f *fixture) send(t *testing.T, key, number string, quantity, status int, end string) stack.Reply {
 	t.Helper()
-	r, err := w.Create(t.Context(), key, w.body(number, quantity))
+	r, err := f.Create(t.Context(), key, f.body(number, quantity))
 	require.NoError(t, err)
 	require.Equal(t, status, r.Status, "%s", r.Body)
 	if end != "" {
-		w.sagas[r.Field("saga_id")] = end
+		f.sagas[r.Field("saga_id")] = end
 	}
 	return r
 }
 
-// await waits for each saga's end.
-func (w *shift) await(t *testing.T) {
+// awaitSagas waits until each saga has its expected final state.
+func (f *fixture) awaitSagas(t *testing.T) {
 	t.Helper()
-	for id, end := range w.sagas {
+	for id, end := range f.sagas {
 		require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
-			state, err := w.State(t.Context(), id)
+			state, err := f.State(t.Context(), id)
 			return state == end, err
 		}), "saga %s", id)
 	}
 }
 
-// signal sends a signal to each process of a function of this stack, and tells to how
-// many. They are known by what their environment says.
-func (w *shift) signal(t *testing.T, function string, sig syscall.Signal) int {
+// signal sends a signal to each process of a function of this stack and returns their
+// number. It finds them by their environment variables.
+func (f *fixture) signal(t *testing.T, function string, sig syscall.Signal) int {
 	t.Helper()
 	environments, err := filepath.Glob("/proc/[0-9]*/environ")
 	require.NoError(t, err)
 	n := 0
 	for _, path := range environments {
 		env, err := os.ReadFile(path)
-		if err != nil || !bytes.Contains(env, []byte("AWS_ENDPOINT_URL="+w.Vars("AWS_ENDPOINT_URL")+"\x00")) ||
+		if err != nil || !bytes.Contains(env, []byte("AWS_ENDPOINT_URL="+f.Vars("AWS_ENDPOINT_URL")+"\x00")) ||
 			!bytes.Contains(env, []byte("AWS_LAMBDA_FUNCTION_NAME=InvoChain-Service-"+function)) {
 			continue
 		}
@@ -200,8 +207,8 @@ func (w *shift) signal(t *testing.T, function string, sig syscall.Signal) int {
 	return n
 }
 
-// awaitEnd waits until a killed process is one that the emulator can see has ended, all
-// of its threads: before, it may be given the next request.
+// awaitEnd waits until all threads of a killed process have ended. Before that, the
+// emulator may give it the next request.
 func awaitEnd(t *testing.T, pid int) {
 	t.Helper()
 	require.Eventually(t, func() bool {

@@ -1,5 +1,5 @@
-// Package fleet_test counts what a fleet did and holds /metrics against it, while its
-// processes are killed and frozen.
+// Package fleet_test compares /metrics with the work of a fleet whose processes are killed
+// and frozen.
 package fleet_test
 
 import (
@@ -21,7 +21,7 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// asWorker makes this test's own program a short-lived process of the fleet.
+// asWorker is the variable that makes the test binary run as a worker process.
 const asWorker = "INVOCHAIN_TEST_WORKER"
 
 func TestMain(m *testing.M) {
@@ -32,12 +32,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// work does a piece for each line that it reads: it says what it recorded, in one
-// write, and then answers. The word half leaves it in the middle of a line.
+// work does one unit of work per line of stdin: it writes its metrics to stdout in one
+// write and then answers on stderr. On the order "half" it writes half a line.
 func work() {
-	for asked := bufio.NewScanner(os.Stdin); asked.Scan(); {
+	for orders := bufio.NewScanner(os.Stdin); orders.Scan(); {
 		line := batch()
-		if asked.Text() == "half" {
+		if orders.Text() == "half" {
 			line = line[:len(line)/2]
 		}
 		if _, err := os.Stdout.Write(line); err != nil {
@@ -49,7 +49,7 @@ func work() {
 	}
 }
 
-// batch is what a function says at the end of an invocation.
+// batch is the line of metrics that a function writes at the end of an invocation.
 func batch() []byte {
 	buckets := make([]uint64, len(metric.Bounds())+1)
 	buckets[2] = 2
@@ -57,7 +57,9 @@ func batch() []byte {
 		"at": time.Now().UnixMilli(), "batch": rand.Text(),
 		"delta": []any{
 			map[string]any{"name": metric.SagaStarted, "value": 1},
-			map[string]any{"name": metric.InvoiceAmount, "labels": map[string]string{"document": "INV"}, "value": json.Number("0.07")},
+			map[string]any{
+				"name": metric.InvoiceAmount, "labels": map[string]string{"document": "INV"}, "value": json.Number("0.07"),
+			},
 			map[string]any{"name": metric.AuditLag, "count": 2, "sum": 0.03, "buckets": buckets},
 		},
 	})
@@ -67,7 +69,7 @@ func batch() []byte {
 	return append(line, '\n')
 }
 
-// worker is one such process. Its lines go to a log, as an emulator's functions' do.
+// worker is a worker process. Its lines go to a log, like those of an emulator's functions.
 type worker struct {
 	cmd     *exec.Cmd
 	orders  io.WriteCloser
@@ -75,8 +77,8 @@ type worker struct {
 	copied  chan error
 }
 
-// hire starts a worker whose lines go to log.
-func hire(t *testing.T, log *os.File) *worker {
+// startWorker starts a worker whose lines go to log.
+func startWorker(t *testing.T, log *os.File) *worker {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -90,13 +92,13 @@ func hire(t *testing.T, log *os.File) *worker {
 	require.NoError(t, err)
 	require.NoError(t, w.cmd.Start())
 	w.answers = bufio.NewScanner(errs)
-	go func() { w.copied <- tee(out, log) }()
+	go func() { w.copied <- copyLines(out, log) }()
 	t.Cleanup(func() { _ = w.cmd.Process.Kill() })
 	return w
 }
 
-// tee writes each line whole, and what is left of one when its process ends.
-func tee(out io.Reader, log *os.File) error {
+// copyLines writes each line in one write, and the partial last line when the process ends.
+func copyLines(out io.Reader, log *os.File) error {
 	for r := bufio.NewReader(out); ; {
 		line, err := r.ReadString('\n')
 		if line != "" {
@@ -113,20 +115,11 @@ func tee(out io.Reader, log *os.File) error {
 	}
 }
 
-func (w *worker) ask(word string) error {
-	_, err := fmt.Fprintln(w.orders, word)
-	return err
-}
-
-// do asks for a piece of work and waits for its answer.
-func (w *worker) do(word string) error {
-	if err := w.ask(word); err != nil {
+// do sends an order and waits for its answer.
+func (w *worker) do(order string) error {
+	if _, err := fmt.Fprintln(w.orders, order); err != nil {
 		return err
 	}
-	return w.answer()
-}
-
-func (w *worker) answer() error {
 	if !w.answers.Scan() {
 		return errors.New("the worker ended")
 	}
@@ -135,10 +128,10 @@ func (w *worker) answer() error {
 
 func (w *worker) signal(sig syscall.Signal) error { return w.cmd.Process.Signal(sig) }
 
-// end waits until it is gone and its last line is in the log.
+// end waits until the process has ended and its last line is in the log.
 func (w *worker) end() error {
 	_ = w.orders.Close()
 	err := <-w.copied
-	_ = w.cmd.Wait() // it may have been killed
+	_ = w.cmd.Wait() // an error is expected if it was killed
 	return err
 }

@@ -1,13 +1,12 @@
-// Command verify has concurrent clients of an InvoChain API, at any URL, issue and
-// read invoices, and checks what they were told against the promises: that one order
-// of events explains it all. It needs nothing but HTTP, and merchants of its own,
-// which it seeds.
+// Command linearizability runs concurrent clients of an InvoChain API that issue and read
+// invoices, and checks that one order of events explains all answers. It needs only HTTP
+// and creates its own merchants.
 //
 //	go run ./tests/robustness/linearizability -clients 10 -ops 2000 http://localhost:3002
 //
-// It ends with 1 when a promise was broken: then it prints the smallest part of the
-// history that shows it, and names a picture of that part, the whole history, and
-// the commands that run and judge it again.
+// The exit status is 1 when a promise is broken. The command then prints the smallest part
+// of the history that shows it, and the paths of a picture of that part and of the whole
+// history, with the commands to run and to check it again.
 package main
 
 import (
@@ -26,44 +25,45 @@ import (
 
 func main() {
 	var cfg history.Config
-	flag.IntVar(&cfg.Clients, "clients", 10, "clients at once")
-	flag.IntVar(&cfg.Ops, "ops", 2000, "operations in all")
-	flag.Float64Var(&cfg.Rate, "rate", 40, "operations begun a second, at most")
-	flag.Uint64Var(&cfg.Seed, "seed", rand.Uint64N(1_000_000), "of the plan")
-	flag.DurationVar(&cfg.Timeout, "timeout", 30*time.Second, "of a request")
-	flag.Float64Var(&cfg.Tight, "tight", 0.06, "share of writes that a client gives up within 60 ms, so that it does not know what became of them")
-	flag.DurationVar(&cfg.Settle, "settle", 3*time.Minute, "how long to wait for the end of what is on its way")
-	judge := flag.String("judge", "", "judge a history that was written before, instead of running")
-	limit := flag.Duration("limit", time.Minute, "of the search in one partition")
-	dir := flag.String("out", os.TempDir(), "where to write what failed")
+	flag.IntVar(&cfg.Clients, "clients", 10, "number of concurrent clients")
+	flag.IntVar(&cfg.Ops, "ops", 2000, "number of operations")
+	flag.Float64Var(&cfg.Rate, "rate", 40, "maximum number of operations started per second")
+	flag.Uint64Var(&cfg.Seed, "seed", rand.Uint64N(1_000_000), "seed of the plan")
+	flag.DurationVar(&cfg.Timeout, "timeout", 30*time.Second, "timeout of a request")
+	flag.Float64Var(&cfg.Tight, "tight", 0.06, "share of writes with a timeout of at most 60 ms, whose outcome is unknown")
+	flag.DurationVar(&cfg.Settle, "settle", 3*time.Minute, "how long to wait for work in flight at the end")
+	judge := flag.String("judge", "", "check this history file instead of running clients")
+	limit := flag.Duration("limit", time.Minute, "time limit of the search in one partition")
+	dir := flag.String("out", os.TempDir(), "folder for the files of a failure")
 	flag.Parse()
 	cfg.URL = flag.Arg(0)
 	if (cfg.URL == "") == (*judge == "") || cfg.Clients < 1 || cfg.Rate <= 0 {
-		fmt.Fprintln(os.Stderr, "usage: verify [flags] URL, or verify -judge FILE")
+		fmt.Fprintln(os.Stderr, "usage: linearizability [flags] URL, or linearizability -judge FILE")
 		flag.PrintDefaults()
 		os.Exit(2)
 	}
-	h, err := take(cfg, *judge)
+	h, err := runOrRead(cfg, *judge)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
 		os.Exit(1)
 	}
 	fmt.Println(h.Summary())
 	r := h.Check(*limit)
-	fmt.Printf("%d partitions checked, %d undecided within %s, %d violations\n", r.Checked, len(r.Undecided), *limit, len(r.Violations))
+	fmt.Printf("%d partitions checked, %d undecided within %s, %d violations\n",
+		r.Checked, len(r.Undecided), *limit, len(r.Violations))
 	for _, name := range r.Undecided {
-		fmt.Printf("undecided: %s (judge it again with a longer -limit)\n", name)
+		fmt.Printf("undecided: %s (check it again with a longer -limit)\n", name)
 	}
 	if len(r.Violations)+len(r.Undecided) > 0 {
-		tell(cfg, h, r.Violations, *dir)
+		report(cfg, h, r.Violations, *dir)
 	}
 	if len(r.Violations) > 0 {
 		os.Exit(1)
 	}
 }
 
-// take runs, or reads what an earlier run has written.
-func take(cfg history.Config, file string) (history.History, error) {
+// runOrRead runs the clients, or reads a history file if there is one.
+func runOrRead(cfg history.Config, file string) (history.History, error) {
 	if file == "" {
 		fmt.Printf("seed %d: %d operations of %d clients, %.0f/s\n", cfg.Seed, cfg.Ops, cfg.Clients, cfg.Rate)
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -78,16 +78,15 @@ func take(cfg history.Config, file string) (history.History, error) {
 	return h, json.Unmarshal(raw, &h)
 }
 
-// tell shows the violations, and keeps the history that they, or what is undecided,
-// are in.
-func tell(cfg history.Config, h history.History, violations []history.Violation, dir string) {
+// report prints the violations and writes the history and a picture to dir.
+func report(cfg history.Config, h history.History, violations []history.Violation, dir string) {
 	for i, v := range violations {
 		fmt.Printf("\n%s", v.What)
 		if i == 0 {
 			fmt.Printf("\n%s", v)
 		}
 	}
-	name := filepath.Join(dir, fmt.Sprintf("verify-%d", h.Seed))
+	name := filepath.Join(dir, fmt.Sprintf("linearizability-%d", h.Seed))
 	fmt.Println()
 	for _, v := range violations {
 		if drawn, err := v.Draw(name + ".html"); drawn {
@@ -99,9 +98,11 @@ func tell(cfg history.Config, h history.History, violations []history.Violation,
 	if err == nil {
 		err = os.WriteFile(name+".json", raw, 0o600)
 	}
-	fmt.Printf("\nhistory     %s.json %s\njudge again go run ./tests/robustness/linearizability -judge %s.json\n", name, problem(err), name)
+	const command = "go run ./tests/robustness/linearizability"
+	fmt.Printf("\nhistory     %s.json %s\ncheck again %s -judge %s.json\n", name, problem(err), command, name)
 	if cfg.URL != "" {
-		fmt.Printf("run again   go run ./tests/robustness/linearizability -clients %d -ops %d -rate %g -tight %g -seed %d %s\n", cfg.Clients, cfg.Ops, cfg.Rate, cfg.Tight, h.Seed, cfg.URL)
+		fmt.Printf("run again   %s -clients %d -ops %d -rate %g -tight %g -seed %d %s\n",
+			command, cfg.Clients, cfg.Ops, cfg.Rate, cfg.Tight, h.Seed, cfg.URL)
 	}
 }
 

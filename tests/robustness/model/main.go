@@ -1,6 +1,6 @@
-// Command model has Spin search the model of the saga, saga.pml: the right one must
-// hold every property in every state that it can reach, and each mutant, which lacks
-// one guard, must yield a counter-example.
+// Command model runs Spin on the model of the saga, saga.pml. Every property must hold in
+// every reachable state of the model, and each mutant, which lacks one guard, must yield a
+// counter-example.
 //
 //	make model              or: go run ./tests/robustness/model [spin]
 package main
@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-var errHolds = errors.New("the mutant holds: nothing in the model needs this guard")
+var errHolds = errors.New("the mutant breaks no property: the model does not need this guard")
 
 func main() {
 	spin := "spin"
@@ -23,13 +23,13 @@ func main() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer cancel()
-	if err := all(ctx, checker{spin: spin}); err != nil {
+	if err := checkAll(ctx, checker{spin: spin}); err != nil {
 		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
 		os.Exit(1)
 	}
 }
 
-func all(ctx context.Context, c checker) error {
+func checkAll(ctx context.Context, c checker) error {
 	fmt.Println("| scope | states | seconds |")
 	fmt.Println("|---|---|---|")
 	for _, s := range scopes() {
@@ -51,7 +51,7 @@ func all(ctx context.Context, c checker) error {
 		case v.broken == "":
 			err = errHolds
 		case v.broken != m.breaks:
-			err = fmt.Errorf("it breaks %s, not %s:\n%s", v.broken, m.breaks, v.trace)
+			err = fmt.Errorf("breaks %s instead of %s:\n%s", v.broken, m.breaks, v.trace)
 		}
 		if err != nil {
 			return fmt.Errorf("%s (%s): %w", m.name, m.guard, err)
@@ -59,6 +59,6 @@ func all(ctx context.Context, c checker) error {
 		fmt.Printf("| %s | %s |\n", m.name, v.broken)
 		fmt.Fprintf(&traces, "\n%s, %s:\n%s", m.guard, v.broken, v.trace)
 	}
-	fmt.Print("\nThe shortest way there:\n", traces.String())
+	fmt.Print("\nThe shortest counter-examples:\n", traces.String())
 	return nil
 }

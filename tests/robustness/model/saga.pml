@@ -1,25 +1,25 @@
 /*
- * One idempotency key, its saga's record, the stock, and everything that may touch
- * them at once: runs of create-invoice (a retry, a duplicate and a redelivery are
- * runs), recover-sagas twice at once, two compensations, and a network that delivers
- * late what was given up on, or a second time. `make model` runs it.
+ * One idempotency key, its saga's record, the stock, and everything that changes them
+ * concurrently: runs of create-invoice (a retry, a duplicate and a redelivery are runs),
+ * two runs of recover-sagas, two compensations, and a network that delivers abandoned
+ * messages late or a second time. `make model` runs it.
  *
- * An atomic or d_step block is one write to DynamoDB, or one read. Between any two,
- * everybody else may run. Any write may be lost, or land and lose its reply; a run
- * may crash between any two, or stall for as long as it likes. Time is left out: a
- * lease may be over at any moment, so only the conditions protect.
+ * An atomic or d_step block is one read or write of DynamoDB. Any other process may run
+ * between two blocks. Any write may be lost, or land and lose its reply; a run may crash
+ * or stall between any two blocks. The model has no time: a lease may end at any moment,
+ * so only the conditions protect.
  *
- * Comments name the Go file and function; without a folder it is shared/. Each #ifdef
- * NO_... removes one guard; mutants.go says which property must break then.
+ * Comments name the Go function with its package. Each #ifdef NO_... removes one guard;
+ * mutants.go names the property that must break then.
  *
- * Left out: payloads, chunks of large reservations (inventory's interleaving test),
+ * Not modelled: payloads, chunks of large reservations (inventory's interleaving test),
  * number series, the audit, and the key's expiry after a day.
  */
-#define IDS	3	/* of calls and of sagas: a call opens one at the most */
+#define IDS	3	/* of calls and of sagas: a call begins at most one */
 #ifndef CALLS
 #define CALLS	3	/* runs of create-invoice */
 #endif
-#define REDRIVES 6	/* more than the trouble below can cause */
+#define REDRIVES 6	/* more than TROUBLE can cause */
 #ifndef TROUBLE
 #define TROUBLE 1	/* compensations that crash, fail or are slow; recoveries that crash */
 #endif
@@ -28,49 +28,49 @@
 #endif
 
 #ifndef UNITS
-#define UNITS 1		/* on hand at first, or none */
+#define UNITS 1		/* on hand initially, or none */
 #endif
 
-/* key_state, shared/durable/idempotency/record.go; ABSENT: there is no record */
+/* key_state, idempotency.KeyState; HELD: Locked, FREE: Released, ABSENT: no record */
 mtype = { ABSENT, OPEN, HELD, DONE, FREE };
-/* state, shared/durable/saga/record.go */
+/* state, saga.State */
 mtype = { NONE, BEGUN, COMMITTED, COMPLETED, ABORTED, COMPENSATING, COMPENSATED, STUCK };
-/* barrier, shared/inventory/barrier.go; NONE as above */
+/* state of a barrier in package inventory; NONE: no barrier */
 mtype = { RESERVED, RELEASED };
-/* what a caller knows of its call */
+/* result of a reservation */
 mtype = { OK, REFUSED, SHORT };
 
 /* The record: the key and its saga are one item. */
 mtype key = ABSENT, state = NONE;
-byte owner;		/* the call that holds it: owner token and fence in one */
+byte owner;		/* the owning call: owner token and fence in one */
 byte saga;		/* the saga's id */
 byte redrive;
-bool oweDelete, oweRelease;	/* pending */
+bool oweDelete, oweRelease;	/* pending compensations */
 
-byte sagas;		/* ids given out */
-bool ended[IDS];	/* the archive: the saga has ended */
-bool invoice[IDS];	/* by saga: its id is derived from the saga's */
+byte sagas;		/* number of ids allocated */
+bool ended[IDS];	/* the archived copy: the saga has ended */
+bool invoice[IDS];	/* by saga: the invoice's id is derived from the saga's */
 mtype gate[IDS] = NONE;	/* by saga */
 short onHand, reserved, counted;
 
-/* Executions of the state machine, by saga and redrive: their name. */
+/* Executions of the state machine by name, which is the saga and the redrive. */
 mtype = { UNUSED, STARTED, RUNNING, OVER };
 mtype execution[IDS * REDRIVES] = UNUSED;
 bool toDelete[IDS * REDRIVES], toRelease[IDS * REDRIVES];	/* their input */
 
-/* Still on the way, although its sender gave up or was answered by a copy. */
+/* Still in flight, although the sender timed out or a duplicate was answered. */
 bool lateClaim[IDS], lateReserve[IDS], lateCommit[IDS];
-byte claimOf[IDS], commitOf[IDS];	/* the saga that they are for */
+byte claimOf[IDS], commitOf[IDS];	/* the saga of the claim and of the commit */
 byte claimAfter[IDS];	/* the owner of the record that the claim replaces */
 
-byte pending;		/* executions that wait for a Compensation */
-byte begun;		/* calls begin in order, and the second of two alike works while the first is */
-bool recovering, compensating;	/* busy: which is which says nothing, and costs states */
+byte pending;		/* executions waiting for a Compensation process */
+byte begun;		/* calls begin in order; of two identical processes the second runs only while the first does */
+bool recovering, compensating;	/* the first is busy; symmetric states would cost memory */
 byte trouble = TROUBLE, late = LATE;
-bool told201;		/* a caller was told that the invoice is issued */
+bool told201;		/* a caller has received a 201 */
 
 #define NAME(s, n)	((s) * REDRIVES + (n))
-/* No execution will settle the saga; after its time recovery finds it due. */
+/* No execution will settle the saga: recovery finds it due. */
 #define LOST	(execution[NAME(saga, redrive)] == UNUSED || execution[NAME(saga, redrive)] == OVER)
 #ifdef NO_BUSY
 #define CLAIMABLE	(key != HELD && key != DONE)
@@ -79,14 +79,14 @@ bool told201;		/* a caller was told that the invoice is issued */
 #else
 #define CLAIMABLE	(key == ABSENT || key == FREE)
 #endif
-/* claim.go: vacant. A claim takes the record that it saw, and no other. */
+/* idempotency.Store.claim: a claim replaces only the record that it read. */
 #ifdef NO_SEEN_CLAIM
 #define AS_SEEN(me)	CLAIMABLE
 #else
 #define AS_SEEN(me)	(key == FREE && owner == claimAfter[me - 1])
 #endif
 
-/* The properties. Spin prints the name of the one that broke. */
+/* The properties. Spin prints the name of the broken one. */
 bool P1_oneInvoice, P3_neverNegative, P3_conserved, P4_sagaEnded, P5_noPartialState,
 	P1_answerKept, P8_lateStepHarmless, P9_onlyOwnerFinishes, P4_stuckOnlyIfFailed;
 
@@ -97,21 +97,21 @@ inline holds(property, condition)
 	property = 0
 }
 
-/* claim.go: ownedBy */
+/* idempotency: ownedBy */
 #ifdef NO_OWNER
 #define MINE(me) (key == OPEN)
 #else
 #define MINE(me) (key == OPEN && owner == me)
 #endif
 
-/* finish.go: undo. A refused write that has landed before, by its own first attempt. */
+/* saga.Store.compensate: a refused write whose own first attempt had landed. */
 #ifdef NO_PENDING_CONDITION
 #define LANDED(o, s, d, r) (saga == s && state == COMPENSATING && owner == o)
 #else
 #define LANDED(o, s, d, r) (saga == s && state == COMPENSATING && owner == o && oweDelete == d && oweRelease == r)
 #endif
 
-/* invoice/commit.go: items. The whole commit is one transaction. */
+/* issuance: the whole commit is one transaction. */
 inline land(me, s) {
 	d_step {
 	holds(P9_onlyOwnerFinishes, owner == me && saga == s);
@@ -130,25 +130,25 @@ inline take(s, got) {
 	}
 }
 
-/* inventory/reserve.go: reserve. One transaction: barrier and stock. */
+/* inventory.Store.reserve: barrier and stock in one transaction. */
 inline reserve(s, got) {
 	atomic { if
 #ifdef NO_ONCE
 	:: gate[s] == RESERVED -> take(s, got)
 #else
-	:: gate[s] == RESERVED -> got = OK				/* by an earlier delivery */
+	:: gate[s] == RESERVED -> got = OK				/* an earlier delivery reserved */
 #endif
-	:: gate[s] == RELEASED -> got = REFUSED				/* seen: saga_ended */
+	:: gate[s] == RELEASED -> got = REFUSED				/* checkGate: saga_ended */
 #ifdef NO_STOCK_CONDITION
 	:: gate[s] == NONE -> take(s, got)
 #else
 	:: gate[s] == NONE && onHand > 0 -> take(s, got)
 #endif
-	:: gate[s] == NONE -> got = SHORT				/* others may have it all for now */
+	:: gate[s] == NONE -> got = SHORT				/* other sagas may hold it all */
 	fi }
 }
 
-/* inventory/reserve.go: refuse. The gate is shut before it says no. */
+/* inventory/reserve.go: refuse. The gate is RELEASED before the refusal is returned. */
 inline refuse(s, got) {
 	d_step { if
 	:: gate[s] == RESERVED -> got = OK
@@ -161,7 +161,7 @@ inline refuse(s, got) {
 	fi }
 }
 
-/* saga/finish.go: end */
+/* saga.Store.end */
 inline finish(s, how, owned) {
 	d_step {
 	holds(P9_onlyOwnerFinishes, owned);
@@ -175,7 +175,7 @@ inline open(me, s) {
 	}
 }
 
-/* saga/finish.go: undo */
+/* saga.Store.compensate */
 inline hold(d, r) {
 	d_step {
 #ifndef NO_HOLD
@@ -185,7 +185,7 @@ inline hold(d, r) {
 	}
 }
 
-/* saga/execution.go: Start. A name starts once. */
+/* saga.StepFunctions.Start: a name starts once. */
 inline start(s, n, d, r) {
 	d_step {
 	assert(n < REDRIVES);
@@ -198,13 +198,13 @@ inline start(s, n, d, r) {
 	}
 }
 
-/* A run of create-invoice: invoice/issuer.go. `goto gone`: it crashes, or a write is lost. */
+/* A run of create-invoice, issuance.Issuer. `goto gone`: it crashes, or a write is lost. */
 proctype Call(byte me) {
 	byte s, seen;
 	bool resumed, d;
 	mtype got = OK;
 
-	/* Begin: saga/store.go Begin, idempotency/claim.go claim. */
+	/* saga.Store.Begin, idempotency.Store.claim */
 	atomic { begun == me - 1 -> begun++;
 		if
 		:: CLAIMABLE ->
@@ -214,18 +214,18 @@ proctype Call(byte me) {
 			:: true
 			fi;
 			open(me, s); printf("call %d: begins saga %d\n", me, s); goto reserving
-		:: key == OPEN -> seen = owner; s = saga		/* Busy, and its lease is over */
+		:: key == OPEN -> seen = owner; s = saga		/* InProgress, and the lease has ended */
 		:: key == DONE -> told201 = true; goto gone		/* Replay */
-		:: key == HELD -> goto gone				/* Undoing */
+		:: key == HELD -> goto gone				/* Compensating */
 		:: goto gone
 		fi };
 	atomic { if							/* takeOver */
 		:: key == OPEN && owner == seen ->
 			owner = me; resumed = true; seen = 0; printf("call %d: takes saga %d over\n", me, s)
-		:: goto gone						/* another one did */
+		:: goto gone						/* another call did */
 		fi };
 
-reserving:	/* issuer.go reserve, functions/create-invoice/reserver.go */
+reserving:	/* issuance: reserve; create-invoice: reserver.Reserve */
 	atomic { if
 		:: goto gone
 		:: true ->						/* the breaker is open: nothing is sent */
@@ -233,11 +233,11 @@ reserving:	/* issuer.go reserve, functions/create-invoice/reserver.go */
 			goto abort
 #else
 			if
-			:: resumed -> goto unknown			/* a former owner may have sent it */
+			:: resumed -> goto unknown			/* an earlier owner may have sent it */
 			:: else -> goto abort
 			fi
 #endif
-		:: goto unknown						/* it never arrives */
+		:: goto unknown						/* it is lost */
 		:: late > 0 -> late--; lateReserve[s] = true; goto unknown
 		:: true ->
 			reserve(s, got);
@@ -256,7 +256,7 @@ reserving:	/* issuer.go reserve, functions/create-invoice/reserver.go */
 		if
 		:: got == REFUSED -> goto abort
 		:: got == REFUSED -> goto unknown			/* the reply is lost */
-		:: got == OK						/* another delivery has it */
+		:: got == OK						/* another delivery reserved */
 		fi }
 	:: got == OK
 	fi;
@@ -264,17 +264,17 @@ reserving:	/* issuer.go reserve, functions/create-invoice/reserver.go */
 #ifdef SPLIT_COMMIT
 	atomic { invoice[s] = true; printf("call %d: writes the invoice of saga %d\n", me, s) }	/* first the invoice, then the key */
 #endif
-	/* Create Invoice: commit.go transact, saga/finish.go Commit. */
+	/* Create Invoice: issuance transact, saga.Store.Commit */
 	atomic { if
 		:: goto gone
 		:: MINE(me) -> land(me, s);
 			if
-			:: told201 = true; goto gone			/* or, the reply lost, commit.go stored */
-			:: d = 1					/* the reply is lost, and the time is over */
+			:: told201 = true; goto gone			/* or the reply is lost, and stored finds the commit */
+			:: d = 1					/* the reply is lost, and no time is left */
 			fi
 		:: !(MINE(me)) -> goto gone				/* ErrLost */
 		:: late > 0 -> late--; lateCommit[me - 1] = true; commitOf[me - 1] = s; d = 1
-		:: d = 1						/* it never arrives */
+		:: d = 1						/* it is lost */
 		:: d = 0						/* the number is taken */
 		fi };
 	goto undo;
@@ -284,47 +284,47 @@ unknown:
 	goto undo;
 #endif
 
-abort:	/* saga/finish.go Abort: nothing was left behind */
+abort:	/* saga.Store.Abort: nothing was reserved */
 	atomic { if
 		:: MINE(me) -> finish(s, ABORTED, owner == me && saga == s); printf("call %d: aborts saga %d\n", me, s)
 		:: true
 		fi; goto gone };
 
-undo:	/* saga/finish.go Undo: the key is held, so a commit that is on its way is refused */
+undo:	/* saga.Store.Compensate: it locks the key, so a commit in flight is refused */
 	atomic { if
 		:: MINE(me) ->
 			holds(P9_onlyOwnerFinishes, owner == me && saga == s);
 			hold(d, 1); printf("call %d: undoes saga %d\n", me, s)
 		:: !(MINE(me)) && key == DONE && saga == s -> told201 = true; goto gone	/* ErrCommitted */
-		:: !(MINE(me)) && LANDED(me, s, d, 1)			/* its reply was lost */
+		:: !(MINE(me)) && LANDED(me, s, d, 1)			/* the reply was lost */
 		:: goto gone						/* ErrLost */
 		fi;
 		if
 		:: start(s, 0, d, 1)
-		:: true							/* crash, or Start fails: recovery's */
+		:: true							/* crash, or Start fails: recovery starts it */
 		fi };
 
 gone:	true;
 	d_step { s = 0; seen = 0; resumed = 0; d = 0; got = OK }
 }
 
-/* functions/recover-sagas/handler.go, which may run twice at once. */
+/* recover-sagas, which may run twice concurrently. */
 proctype Recover(bool first) {
 	byte o, s, n;
 	mtype was = NONE;
 #ifndef NO_RECOVERY
 end:	do
-	:: d_step { first && state == COMMITTED -> state = COMPLETED; ended[saga] = true }	/* the nudge; finish.go Complete */
+	:: d_step { first && state == COMMITTED -> state = COMPLETED; ended[saga] = true }	/* the audit request; saga.Store.Complete */
 	:: d_step { (first || recovering) &&
 		(state == BEGUN || state == STUCK || (state == COMPENSATING && (LOST || trouble > 0))) ->
 		recovering = recovering || first;
 		if
-		:: state == COMPENSATING && !(LOST) -> trouble--	/* it is only slow */
+		:: state == COMPENSATING && !(LOST) -> trouble--	/* the execution is only slow */
 		:: else
 		fi;
 		o = owner; s = saga; n = redrive; was = state }
 		atomic { if
-		:: was == BEGUN ->					/* recover.go Abandon */
+		:: was == BEGUN ->					/* saga.Store.Abandon */
 			if
 #ifdef NO_SEEN_CONDITION
 			:: true ->
@@ -335,7 +335,7 @@ end:	do
 			:: LANDED(o, s, 1, 1)
 			:: else -> was = NONE
 			fi
-		:: else ->						/* recover.go Redrive */
+		:: else ->						/* saga.Store.Redrive */
 			if
 			:: saga == s && state == was && redrive == n ->
 				n++; redrive = n; state = COMPENSATING; printf("recovery: redrives saga %d\n", s)
@@ -352,7 +352,7 @@ end:	do
 #endif
 }
 
-/* infra/compensation.go (not in shared): Delete Invoice, Release Inventory, Settle Saga. */
+/* The state machine of infra/compensation.go: Delete Invoice, Release Inventory, Settle Saga. */
 proctype Compensation(bool first) {
 	byte e, s, n;
 	bool d, r;	/* its input */
@@ -369,16 +369,16 @@ end:	do
 		execution[e] = RUNNING; s = e / REDRIVES; n = e % REDRIVES; d = toDelete[e]; r = toRelease[e];
 		toDelete[e] = 0; toRelease[e] = 0 };
 		if
-		:: d && trouble > 0 -> trouble--			/* it fails for good */
-		:: d ->							/* invoice/delete.go Delete */
+		:: d && trouble > 0 -> trouble--			/* all retries fail */
+		:: d ->							/* invoice.Store.Delete */
 			if
 			:: !invoice[s] -> deleted = true
 			:: invoice[s] && key == HELD && saga == s -> invoice[s] = false; deleted = true
-			:: else						/* errNotHeld */
+			:: else						/* the key is not locked */
 			fi
 		:: !d
 		fi }
-		atomic { if						/* inventory/settle.go Release: gate */
+		atomic { if						/* inventory/release.go Release: gate */
 		:: r && trouble > 0 -> trouble--
 		:: r && gate[s] == NONE -> released = true;
 #ifndef NO_BARRIER
@@ -389,7 +389,7 @@ end:	do
 		:: !r
 		fi };
 		if
-		:: was == RESERVED -> d_step { if			/* settle: it ends once */
+		:: was == RESERVED -> d_step { if			/* finalize: a reservation ends once */
 #ifdef NO_RELEASE_ONCE
 			:: true ->
 #else
@@ -401,13 +401,13 @@ end:	do
 			fi; released = true; was = NONE }
 		:: else
 		fi;
-		atomic { if						/* saga/finish.go Settle: Load */
+		atomic { if						/* saga.Store.Settle: Load */
 		:: saga == s && state == COMPENSATING && redrive == n ->
 			was = COMPENSATING; oweD = oweDelete && !deleted; oweR = oweRelease && !released
 		:: saga == s && state == COMPENSATING && redrive == n && trouble > 0 -> trouble--	/* it crashes */
 		:: else							/* ErrLost */
 		fi };
-		d_step { if						/* end, or stick */
+		d_step { if						/* end or markStuck */
 		:: was == NONE
 #ifdef NO_STATE_CONDITION
 		:: was != NONE && key == HELD ->
@@ -464,7 +464,7 @@ inline deliver(s) {
 	got = OK
 }
 
-/* What was given up on arrives late: at any time, in any order, once. */
+/* Messages whose sender timed out arrive at any later time, in any order, once. */
 proctype Network() {
 	mtype got = OK;
 end:	do
@@ -499,7 +499,7 @@ init {
 		run Recover(true); run Recover(false);
 		run Compensation(true); run Compensation(false); run Network()
 	}
-	/* The end: nobody has anything left to do. */
+	/* The end: no process can continue. */
 	atomic { timeout ->
 		holds(P4_sagaEnded, state == NONE || state == COMPLETED || state == ABORTED || state == COMPENSATED);
 		holds(P5_noPartialState, WHOLE(0) && WHOLE(1) && WHOLE(2));

@@ -17,24 +17,24 @@ import (
 //go:embed saga.pml
 var model []byte
 
-// checker makes Spin generate a program for each search, compiles and runs it.
+// checker has Spin generate a program for each search, and compiles and runs it.
 type checker struct {
 	spin string
 }
 
-// verdict of one search.
+// verdict is the result of one search.
 type verdict struct {
 	states int
 	took   time.Duration
-	broken string // the property, empty if all held
-	trace  string // what happened until then
+	broken string // the broken property; empty if all held
+	trace  string // events of the counter-example
 }
 
 var (
 	stored        = regexp.MustCompile(`(?m)^ *(\d+) states, stored`)
 	violated      = regexp.MustCompile(`assertion violated (\S+)`)
 	event         = regexp.MustCompile(`(?m)^ *((?:call \d|inventory|machine|recovery|settle|network): .*)$`)
-	errIncomplete = errors.New("the search did not end well")
+	errIncomplete = errors.New("the search is incomplete")
 )
 
 func (s search) defines() []string {
@@ -77,14 +77,14 @@ func (c checker) check(ctx context.Context, s search) (verdict, error) {
 	return c.judge(ctx, dir, s, out, time.Since(began))
 }
 
-// judge trusts a search only if it says that it was complete.
+// judge reads Spin's report and returns an error if the search was not exhaustive.
 func (c checker) judge(ctx context.Context, dir string, s search, out string, took time.Duration) (verdict, error) {
 	v := verdict{took: took}
 	count := stored.FindStringSubmatch(out)
 	if count == nil || strings.Contains(out, "reached -DMEMLIM") || strings.Contains(out, "depth too small") {
 		return v, fmt.Errorf("%w:\n%s", errIncomplete, out)
 	}
-	v.states, _ = strconv.Atoi(count[1]) // digits, by the pattern
+	v.states, _ = strconv.Atoi(count[1]) // the pattern matches digits only
 	if strings.Contains(out, "errors: 0") {
 		return v, nil
 	}

@@ -5,13 +5,14 @@ func edgeMutants() []mutant {
 	const audit = "shared/audit/"
 	return []mutant{
 		{
-			"audit: one entry per saga", audit + "log.go",
-			"TableName: &l.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &l.table, Item: item,",
+			"audit: one entry per saga", audit + "append.go",
+			"dynamo.TransactPut(l.cfg.Table, item, dynamo.Absent())",
+			"dynamo.TransactPut(l.cfg.Table, item, expression.Name(\"no_such\").AttributeNotExists())",
 			"./shared/audit", "EachSaga|ManyWriters",
 		},
 		{
-			"audit: the chain does not fork", audit + "log.go",
-			"aws.String(\"seq_head = :from OR attribute_not_exists(pk)\")", "aws.String(\"attribute_exists(pk) OR attribute_not_exists(pk) OR seq_head = :from\")",
+			"audit: the chain does not fork", audit + "append.go",
+			"unmoved.Or(dynamo.Absent())", "unmoved.Or(dynamo.Absent()).Or(expression.Name(\"pk\").AttributeExists())",
 			"./shared/audit", "ManyWriters",
 		},
 		{
@@ -61,17 +62,18 @@ func edgeMutants() []mutant {
 		},
 		{
 			"inventory: a barrier is written once", "shared/inventory/barrier.go",
-			"TableName: &s.cfg.Table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &s.cfg.Table, Item: item,",
+			"dynamo.TransactPut(s.cfg.Table, item, dynamo.Absent())",
+			"dynamo.TransactPut(s.cfg.Table, item, dynamo.Absent().Or(inState(\"\").Not()))",
 			"./shared/inventory", "Hanging|Duplicate",
 		},
 		{
 			"inventory: stock never goes below zero", "shared/inventory/level.go",
-			"aws.String(\"#from >= :q\")", "aws.String(\"#from >= :q OR #from < :q\")",
+			"source.GreaterThanEqual(quantity))", "source.AttributeExists())",
 			"./shared/inventory", "Reserve",
 		},
 		{
-			"inventory: a reservation ends once", "shared/inventory/settle.go",
-			"aws.String(\"#state = :reserved\")", "aws.String(\"#state = :reserved OR #state <> :reserved\")",
+			"inventory: a reservation ends once", "shared/inventory/finalize.go",
+			"b.key(), change, inState(isReserved))", "b.key(), change, inState(isReserved).Or(inState(isReserved).Not()))",
 			"./shared/inventory", "Once|Interleav|Concurren|Race",
 		},
 	}

@@ -1,6 +1,6 @@
 package main
 
-// metricMutants are the guards of the fleet's sums.
+// metricMutants are the guards of the fleet's metrics.
 func metricMutants() []mutant {
 	const collector, gauge, metrics = "tools/collector/collector/", "shared/operations/gauge/", "./tools/collector/collector"
 	return []mutant{

@@ -46,17 +46,18 @@ func sagaMutants() []mutant {
 		},
 		{
 			"commit: numbers are unique", invoice + "store.go",
-			"TableName: &s.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(pk)\"),", "TableName: &s.table, Item: item, ConditionExpression: aws.String(\"attribute_not_exists(nothing)\"),",
+			"dynamo.TransactPut(s.table, item, dynamo.Absent())",
+			"dynamo.TransactPut(s.table, item, dynamo.Absent().Or(ofSaga(\"\").Not()))",
 			"./shared/issuance", "NumberTaken",
 		},
 		{
-			"commit: numbers are compared without case", invoice + "store.go",
+			"commit: numbers are compared without case", invoice + "number.go",
 			"\"#\" + strings.ToUpper(number)", "\"#\" + strings.TrimSpace(number)",
 			"./shared/issuance", "NumberTaken",
 		},
 		{
 			"delete: only the invoice of a saga that is being compensated", invoice + "delete.go",
-			"{ConditionCheck: held},", "",
+			"{ConditionCheck: compensating}, ", "",
 			"./shared/issuance", "Delete",
 		},
 		{

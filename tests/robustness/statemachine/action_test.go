@@ -12,59 +12,60 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// look takes the tables down and holds them against the promises.
-func (m *machine) look(rt *rapid.T) (before, after snapshot) {
+// check takes a snapshot of the tables and checks the promises.
+func (m *machine) check(rt *rapid.T) (before, after snapshot) {
 	before = m.last
 	m.last = m.snapshot(m.ctx, rt)
 	require.Empty(rt, m.last.broken(before, m.counted))
 	return before, m.last
 }
 
+// judge checks the promises and a reply.
 func (m *machine) judge(rt *rapid.T, s sale, r reply) {
-	before, after := m.look(rt)
+	before, after := m.check(rt)
 	rt.Logf("%s → %s", s.payload, r)
-	require.Empty(rt, m.books[s.key].judge(s, r, m.clock.now(), before, after), "%s → %s", s.payload, r)
+	require.Empty(rt, m.keys[s.key].judge(s, r, m.clock.now(), before, after), "%s → %s", s.payload, r)
 }
 
-func (m *machine) ask(rt *rapid.T) {
+func (m *machine) create(rt *rapid.T) {
 	s := m.draw(rt)
 	how, at := drawFault(rt)
-	r, _ := m.world.ask(m.ctx, s, how, at)
+	r, _ := m.fixture.create(m.ctx, s, how, at)
 	m.judge(rt, s, r)
 }
 
 func (m *machine) accept(rt *rapid.T) {
 	s := m.draw(rt)
 	how, at := drawFault(rt)
-	m.judge(rt, s, m.world.accept(m.ctx, s, how, at))
+	m.judge(rt, s, m.fixture.accept(m.ctx, s, how, at))
 }
 
-// enqueue is the queue door. Whoever fills it is not told what comes of it.
+// enqueue sends a sale to the requests queue, which gives no reply.
 func (m *machine) enqueue(rt *rapid.T) {
 	s := m.draw(rt)
-	m.back(message{"requests", events.InvoiceRequest{IdempotencyKey: s.id().ID, Invoice: s.body()}})
-	m.books[s.key].doubt[s.payload] = true
+	m.send(message{"requests", events.InvoiceRequest{IdempotencyKey: s.id().ID, Invoice: s.body()}})
+	m.keys[s.key].pending[s.payload] = true
 }
 
-// duplicate asks twice at once.
+// duplicate sends a sale twice concurrently.
 func (m *machine) duplicate(rt *rapid.T) {
 	s := m.draw(rt)
-	m.books[s.key].doubt[s.payload] = true
+	m.keys[s.key].pending[s.payload] = true
 	replies := make([]reply, 2)
 	var wg sync.WaitGroup
 	for i := range replies {
-		wg.Go(func() { replies[i], _ = m.world.ask(m.ctx, s, fine, 0) })
+		wg.Go(func() { replies[i], _ = m.fixture.create(m.ctx, s, none, 0) })
 	}
 	wg.Wait()
-	slices.SortFunc(replies, func(a, b reply) int { return told(b) - told(a) })
+	slices.SortFunc(replies, func(a, b reply) int { return rank(b) - rank(a) })
 	for _, r := range replies {
 		m.judge(rt, s, r)
 	}
 }
 
-// told orders the replies of duplicates: refusals came before the answer, replays
-// after it.
-func told(r reply) int {
+// rank orders the replies to duplicates: refusals precede the fresh answer, replays follow
+// it.
+func rank(r reply) int {
 	switch {
 	case r.err != nil:
 		return 2
@@ -75,36 +76,38 @@ func told(r reply) int {
 	}
 }
 
+// stall starts a run that stalls at one of its writes.
 func (m *machine) stall(rt *rapid.T) {
-	if len(m.asleep) > 1 {
+	if len(m.stalled) > 1 {
 		rt.Skip()
 	}
 	s := m.draw(rt)
-	ctx, f := under(m.ctx, stalled, rapid.IntRange(0, 3).Draw(rt, "at"))
-	z := sleeper{s, f, make(chan reply, 1)}
+	ctx, f := withFault(m.ctx, stalls, rapid.IntRange(0, 3).Draw(rt, "at"))
+	z := stalledRun{s, f, make(chan reply, 1)}
 	go func() { z.done <- m.issue(ctx, s, f) }()
 	select {
 	case <-f.reached:
-		m.asleep = append(m.asleep, z)
-		m.books[s.key].doubt[s.payload] = true
-		m.look(rt)
+		m.stalled = append(m.stalled, z)
+		m.keys[s.key].pending[s.payload] = true
+		m.check(rt)
 	case r := <-z.done:
 		m.judge(rt, s, r)
 	}
 }
 
+// resume lets a stalled run continue.
 func (m *machine) resume(rt *rapid.T) {
-	if len(m.asleep) == 0 {
+	if len(m.stalled) == 0 {
 		rt.Skip()
 	}
-	n := rapid.IntRange(0, len(m.asleep)-1).Draw(rt, "sleeper")
-	z := m.asleep[n]
-	m.asleep = slices.Delete(m.asleep, n, n+1)
+	n := rapid.IntRange(0, len(m.stalled)-1).Draw(rt, "stalled run")
+	z := m.stalled[n]
+	m.stalled = slices.Delete(m.stalled, n, n+1)
 	close(z.fault.resume)
 	m.judge(rt, z.sale, <-z.done)
 }
 
-// deliver hands one of the waiting messages on, in any order; it may come again.
+// deliver delivers one of the waiting messages, in any order, perhaps more than once.
 func (m *machine) deliver(rt *rapid.T) {
 	if len(m.messages) == 0 {
 		rt.Skip()
@@ -112,14 +115,14 @@ func (m *machine) deliver(rt *rapid.T) {
 	next := m.takeMessage(rapid.IntRange(0, len(m.messages)-1).Draw(rt, "message"))
 	again := rapid.IntRange(0, 4).Draw(rt, "again") == 0
 	how, at := drawFault(rt)
-	ctx, f := under(m.ctx, how, at)
+	ctx, f := withFault(m.ctx, how, at)
 	defer f.cancel()
-	err := m.world.deliver(ctx, next)
+	err := m.fixture.deliver(ctx, next)
 	rt.Logf("%s: %v", next.queue, err)
 	if err != nil || f.died() || again {
-		m.back(next)
+		m.send(next)
 	}
-	m.look(rt)
+	m.check(rt)
 }
 
 func (m *machine) compensate(rt *rapid.T) {
@@ -128,22 +131,22 @@ func (m *machine) compensate(rt *rapid.T) {
 	}
 	e := m.takeExecution(rapid.IntRange(0, len(m.pending)-1).Draw(rt, "execution"))
 	how, at := drawFault(rt)
-	ctx, f := under(m.ctx, how, at)
+	ctx, f := withFault(m.ctx, how, at)
 	defer f.cancel()
-	err := m.world.compensate(ctx, e)
+	err := m.fixture.compensate(ctx, e)
 	rt.Logf("compensate %s: %v", e.name, err)
-	m.look(rt)
+	m.check(rt)
 }
 
 func (m *machine) recover(rt *rapid.T) {
 	how, at := drawFault(rt)
-	ctx, f := under(m.ctx, how, at)
+	ctx, f := withFault(m.ctx, how, at)
 	defer f.cancel()
-	rt.Logf("recover: %v", m.world.recover(ctx))
-	m.look(rt)
+	rt.Logf("recover: %v", m.fixture.recover(ctx))
+	m.check(rt)
 }
 
-// lateReserve has a call arrive that its caller gave up.
+// lateReserve delivers an invocation whose caller has already failed.
 func (m *machine) lateReserve(rt *rapid.T) {
 	if len(m.reserves) == 0 {
 		rt.Skip()
@@ -151,12 +154,12 @@ func (m *machine) lateReserve(rt *rapid.T) {
 	n := rapid.IntRange(0, len(m.reserves)-1).Draw(rt, "call")
 	rt.Logf("late reserve: %v", m.stock.Reserve(m.ctx, m.reserves[n]))
 	m.reserves = slices.Delete(m.reserves, n, n+1)
-	m.look(rt)
+	m.check(rt)
 }
 
 func (m *machine) count(rt *rapid.T) {
 	m.setStock(rt, rapid.SampledFrom([]string{"X", "Y"}).Draw(rt, "sku"), rapid.IntRange(0, 12).Draw(rt, "stock"))
-	m.look(rt)
+	m.check(rt)
 }
 
 func (m *machine) setStock(rt *rapid.T, sku string, n int) {
@@ -165,7 +168,10 @@ func (m *machine) setStock(rt *rapid.T, sku string, n int) {
 	m.counted[sku] = l.OnHand + l.Reserved + l.Sold
 }
 
-// wait for some seconds, past the lease, past a redrive, across the end of an answer.
+// wait advances the clock by some seconds, past the lease, past a redrive, or past the end
+// of an answer's retention.
 func (m *machine) wait(rt *rapid.T) {
-	m.clock.pass(rapid.SampledFrom([]time.Duration{time.Second, 6 * time.Second, 16 * time.Second, 3 * time.Minute, 25 * time.Hour}).Draw(rt, "wait"))
+	m.clock.advance(rapid.SampledFrom([]time.Duration{
+		time.Second, 6 * time.Second, 16 * time.Second, 3 * time.Minute, 25 * time.Hour,
+	}).Draw(rt, "wait"))
 }

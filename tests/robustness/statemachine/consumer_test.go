@@ -17,82 +17,84 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// The functions behind the queues, without their wrapping: the same calls of the same
+// The functions that consume the queues, without their frame: the same calls of the same
 // packages in the same order.
 
-// deliver hands a message to its consumer. An error brings it back.
-func (w *world) deliver(ctx context.Context, m message) error {
+// deliver calls a message's consumer. After an error the message is redelivered.
+func (f *fixture) deliver(ctx context.Context, m message) error {
 	switch body := m.body.(type) {
 	case events.InvoiceRequest:
-		return w.request(ctx, m, body)
+		return f.request(ctx, m, body)
 	case events.AuditRequest:
-		return w.logAudit(ctx, body)
+		return f.logAudit(ctx, body)
 	case events.PublishRequest:
-		return w.publish(ctx, body.Event)
+		return f.publish(ctx, body.Event)
 	case events.Event:
-		return w.stock.Confirm(ctx, body.SagaID)
+		return f.stock.Confirm(ctx, body.SagaID)
 	}
 	return nil
 }
 
-// request is the queue door of create-invoice: what is refused for good is buried.
-func (w *world) request(ctx context.Context, m message, in events.InvoiceRequest) error {
+// request consumes an invoice request. A definite refusal is dead-lettered.
+func (f *fixture) request(ctx context.Context, m message, in events.InvoiceRequest) error {
 	req, err := gst.ParseRequest(in.Invoice)
 	if err != nil {
 		return err
 	}
-	_, err = w.issuer.Issue(ctx, idempotency.Key{Scope: merchantID, ID: in.IdempotencyKey}, req)
+	_, err = f.issuer.Issue(ctx, idempotency.Key{Scope: merchantID, ID: in.IdempotencyKey}, req)
 	known, ok := errors.AsType[*problem.Error](err)
 	if ok && known.RetryAfter == 0 && known.Kind != problem.Unavailable && known.Kind != problem.Internal {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.dead = append(w.dead, m)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.dead = append(f.dead, m)
 		return nil
 	}
 	return err
 }
 
-func (w *world) logAudit(ctx context.Context, n events.AuditRequest) error {
-	r, err := w.sagas.Load(ctx, n.SagaID)
+func (f *fixture) logAudit(ctx context.Context, n events.AuditRequest) error {
+	r, err := f.sagas.Load(ctx, n.SagaID)
 	if err != nil || r.State != saga.Committed {
 		return err
 	}
-	err = w.audit.Append(ctx, r.MerchantID, []audit.Entry{{
-		MerchantID: r.MerchantID, SagaID: r.SagaID, Action: events.InvoiceCreated, InvoiceID: r.InvoiceID, InvoiceNumber: r.Number,
-		DocumentType: r.Document, Total: money.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, CommittedAt: r.CommittedAt,
+	err = f.audit.Append(ctx, r.MerchantID, []audit.Entry{{
+		MerchantID: r.MerchantID, SagaID: r.SagaID, Action: events.InvoiceCreated,
+		InvoiceID: r.InvoiceID, InvoiceNumber: r.Number, DocumentType: r.Document,
+		Total: money.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, CommittedAt: r.CommittedAt,
 	}})
 	if err != nil {
 		return err
 	}
-	event, err := events.New(events.InvoiceCreated, r.SagaID, r.MerchantID, time.UnixMilli(r.CommittedAt).UTC().Format(time.RFC3339), nil)
+	at := time.UnixMilli(r.CommittedAt).UTC().Format(time.RFC3339)
+	event, err := events.New(events.InvoiceCreated, r.SagaID, r.MerchantID, at, nil)
 	if err != nil {
 		return err
 	}
-	return outbox{w, "publish"}.Send(ctx, events.PublishRequest{Event: event})
+	return outbox{f, "publish"}.Send(ctx, events.PublishRequest{Event: event})
 }
 
-// publish puts the event on the bus, whose rule hands it to the inventory, and ends
-// the saga.
-func (w *world) publish(ctx context.Context, e events.Event) error {
-	if err := (outbox{w, "inventory"}).Send(ctx, e); err != nil {
+// publish puts the event on the bus, whose rule sends it to the inventory's queue, and
+// completes the saga.
+func (f *fixture) publish(ctx context.Context, e events.Event) error {
+	if err := (outbox{f, "inventory"}).Send(ctx, e); err != nil {
 		return err
 	}
-	w.mu.Lock()
-	w.events[e.ID] = true
-	w.mu.Unlock()
-	return w.sagas.Complete(ctx, e.SagaID)
+	f.mu.Lock()
+	f.events[e.ID] = true
+	f.mu.Unlock()
+	return f.sagas.Complete(ctx, e.SagaID)
 }
 
-// compensate runs an execution: a task that fails is given up, and the others are
-// still tried.
-func (w *world) compensate(ctx context.Context, e execution) error {
+// compensate runs an execution of the state machine. A task that fails is not retried, and
+// the others still run.
+func (f *fixture) compensate(ctx context.Context, e execution) error {
 	var done []saga.StepAttempt
 	for _, task := range []struct {
 		key, name string
 		do        func() error
 	}{
-		{step.DeleteKey, step.Delete, func() error { return w.deleteInvoice(ctx, e.input.SagaID) }},
-		{step.ReleaseKey, step.Release, func() error { return w.release(ctx, e.input) }},
+		{step.DeleteKey, step.Delete, func() error { return f.deleteInvoice(ctx, e.input.SagaID) }},
+		{step.ReleaseKey, step.Release, func() error { return f.release(ctx, e.input) }},
 	} {
 		if !e.input.Pending[task.key] {
 			continue
@@ -103,38 +105,38 @@ func (w *world) compensate(ctx context.Context, e execution) error {
 		}
 		done = append(done, run)
 	}
-	_, err := w.sagas.Settle(ctx, e.input.SagaID, e.input.Redrive, done)
+	_, err := f.sagas.Settle(ctx, e.input.SagaID, e.input.Redrive, done)
 	if errors.Is(err, saga.ErrLost) {
 		return nil
 	}
 	return err
 }
 
-func (w *world) deleteInvoice(ctx context.Context, sagaID string) error {
-	held, err := w.sagas.CompensatingCheck(sagaID)
+func (f *fixture) deleteInvoice(ctx context.Context, sagaID string) error {
+	check, err := f.sagas.CompensatingCheck(sagaID)
 	if err != nil {
 		return err
 	}
-	_, err = w.invoices.Delete(ctx, sagaID, held)
+	_, err = f.invoices.Delete(ctx, sagaID, check)
 	return err
 }
 
-// release is the call of the function release-inventory.
-func (w *world) release(ctx context.Context, in saga.Input) error {
-	_, err := disturb(ctx, func(ctx context.Context) (*struct{}, error) {
-		_, err := w.stock.Release(ctx, in.SagaID, in.MerchantID)
+// release invokes release-inventory.
+func (f *fixture) release(ctx context.Context, in saga.Input) error {
+	_, err := inject(ctx, func(ctx context.Context) (*struct{}, error) {
+		_, err := f.stock.Release(ctx, in.SagaID, in.MerchantID)
 		return nil, err
 	})
 	return err
 }
 
-// recover is the function recover-sagas.
-func (w *world) recover(ctx context.Context) error {
-	err := w.locks.WithLock(ctx, "recovery", 0, func(ctx context.Context, lead lock.Lease) error {
-		led := w.sagas.WithFence(lead)
-		due, err := led.Due(ctx, 50)
+// recover runs recover-sagas.
+func (f *fixture) recover(ctx context.Context) error {
+	err := f.locks.WithLock(ctx, "recovery", 0, func(ctx context.Context, lead lock.Lease) error {
+		fenced := f.sagas.WithFence(lead)
+		due, err := fenced.Due(ctx, 50)
 		for _, r := range due {
-			err = errors.Join(err, w.recoverOne(ctx, led, r))
+			err = errors.Join(err, f.recoverOne(ctx, fenced, r))
 		}
 		return err
 	})
@@ -144,24 +146,25 @@ func (w *world) recover(ctx context.Context) error {
 	return err
 }
 
-func (w *world) recoverOne(ctx context.Context, led *saga.Store, r saga.Record) error {
+func (f *fixture) recoverOne(ctx context.Context, fenced *saga.Store, r saga.Record) error {
 	var err error
 	switch r.State {
 	case saga.Begun:
-		var owed []string
+		var pending []string
 		if r.Reserves && r.Fence > 0 {
-			owed = []string{step.Delete, step.Release}
+			pending = []string{step.Delete, step.Release}
 		}
-		r, err = led.Abandon(ctx, r, owed)
+		r, err = fenced.Abandon(ctx, r, pending)
 	case saga.Compensating, saga.Stuck:
-		r, err = led.Redrive(ctx, r)
+		r, err = fenced.Redrive(ctx, r)
 	case saga.Committed:
-		if err := (outbox{w, "audit"}).Send(ctx, events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID}); err != nil {
+		request := events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID}
+		if err := (outbox{f, "audit"}).Send(ctx, request); err != nil {
 			return err
 		}
-		return led.AuditRetried(ctx, r)
+		return fenced.AuditRetried(ctx, r)
 	default:
-		return led.Dismiss(ctx, r)
+		return fenced.Dismiss(ctx, r)
 	}
 	if errors.Is(err, saga.ErrLost) || errors.Is(err, saga.ErrCommitted) {
 		return nil
@@ -169,28 +172,29 @@ func (w *world) recoverOne(ctx context.Context, led *saga.Store, r saga.Record) 
 	if err != nil || r.State != saga.Compensating {
 		return err
 	}
-	return w.undoer.Start(ctx, r)
+	return f.compensator.Start(ctx, r)
 }
 
-// takeMessage removes the nth message that waits.
-func (w *world) takeMessage(n int) message {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	m := w.messages[n]
-	w.messages = slices.Delete(w.messages, n, n+1)
+// takeMessage removes and returns the nth waiting message.
+func (f *fixture) takeMessage(n int) message {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := f.messages[n]
+	f.messages = slices.Delete(f.messages, n, n+1)
 	return m
 }
 
-func (w *world) back(m message) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.messages = append(w.messages, m)
+// send appends a message to the waiting ones.
+func (f *fixture) send(m message) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.messages = append(f.messages, m)
 }
 
-func (w *world) takeExecution(n int) execution {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	e := w.pending[n]
-	w.pending = slices.Delete(w.pending, n, n+1)
+func (f *fixture) takeExecution(n int) execution {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e := f.pending[n]
+	f.pending = slices.Delete(f.pending, n, n+1)
 	return e
 }

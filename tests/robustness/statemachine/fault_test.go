@@ -10,20 +10,20 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 )
 
-// How a run of some code is disturbed at one of its writes.
+// Faults of one write of a run.
 const (
-	fine        = ""
-	lost        = "lost"              // the write never arrives
-	replyLost   = "reply lost"        // it lands, and nobody is told
-	cancelled   = "cancelled"         // the caller goes away, and the write with it
-	cancelLate  = "cancelled late"    // the caller goes away once it has landed
-	diesBefore  = "dies before"       // the process ends instead of it
-	diesAfter   = "dies after"        // the process ends once it has landed
-	stalled     = "stalls"            // it waits until it is let go, whatever happens meanwhile
-	messageLost = "the nudge is lost" // all else is well
+	none        = ""
+	lost        = "lost"         // the write does not land
+	replyLost   = "reply lost"   // the write lands and its reply is lost
+	canceled    = "canceled"     // the caller cancels before the write
+	cancelLate  = "cancels late" // the caller cancels after the write has landed
+	diesBefore  = "dies before"  // the process ends before the write
+	diesAfter   = "dies after"   // the process ends after the write has landed
+	stalls      = "stalls"       // the write waits until the run is resumed
+	messageLost = "message lost" // the writes succeed and the messages are lost
 )
 
-// fault is what happens to one run, carried by its context. Writes are counted from 0.
+// fault is the fault of one run, carried by its context. Writes are counted from 0.
 type fault struct {
 	how string
 	at  int
@@ -38,24 +38,27 @@ type fault struct {
 
 type faultKey struct{}
 
-// under is the context of a run that meets a fault.
-func under(ctx context.Context, how string, at int) (context.Context, *fault) {
+// withFault returns the context of a run with a fault.
+func withFault(ctx context.Context, how string, at int) (context.Context, *fault) {
 	f := &fault{how: how, at: at, reached: make(chan struct{}), resume: make(chan struct{})}
 	ctx, f.cancel = context.WithCancel(ctx)
 	return context.WithValue(ctx, faultKey{}, f), f
 }
 
-// drawFault has most runs go well.
+// drawFault draws a fault; about every third run has none.
 func drawFault(rt *rapid.T) (how string, at int) {
-	how = rapid.SampledFrom([]string{fine, fine, fine, fine, lost, replyLost, cancelled, cancelLate, diesBefore, diesAfter, messageLost}).Draw(rt, "fault")
-	if how != fine && how != messageLost {
+	how = rapid.SampledFrom([]string{
+		none, none, none, none, lost, replyLost, canceled, cancelLate, diesBefore, diesAfter, messageLost,
+	}).Draw(rt, "fault")
+	if how != none && how != messageLost {
 		at = rapid.IntRange(0, 4).Draw(rt, "at")
 	}
 	return how, at
 }
 
-// disturb does a write, or lets it fail. After a death nothing of the run works.
-func disturb[O any](ctx context.Context, send func(context.Context) (*O, error)) (*O, error) {
+// inject sends a write with the fault of its run. After the process has died, all calls of
+// the run fail.
+func inject[O any](ctx context.Context, send func(context.Context) (*O, error)) (*O, error) {
 	f, _ := ctx.Value(faultKey{}).(*fault)
 	if f == nil {
 		return send(ctx)
@@ -63,7 +66,7 @@ func disturb[O any](ctx context.Context, send func(context.Context) (*O, error))
 	switch how := f.next(); how {
 	case lost, diesBefore:
 		return nil, dynamotest.ErrLost
-	case cancelled:
+	case canceled:
 		f.cancel()
 		return nil, context.Canceled
 	case replyLost, diesAfter, cancelLate:
@@ -73,7 +76,7 @@ func disturb[O any](ctx context.Context, send func(context.Context) (*O, error))
 			return nil, context.Canceled
 		}
 		return nil, dynamotest.ErrLost
-	case stalled:
+	case stalls:
 		close(f.reached)
 		<-f.resume
 		return send(context.WithoutCancel(ctx))
@@ -91,7 +94,7 @@ func (f *fault) next() string {
 		return lost
 	}
 	if n != f.at {
-		return fine
+		return none
 	}
 	f.dead = f.how == diesBefore || f.how == diesAfter
 	return f.how
@@ -103,40 +106,54 @@ func (f *fault) died() bool {
 	return f.dead
 }
 
-// wire is a client whose writes meet the faults of their runs.
-type wire struct{ *dynamodb.Client }
+// faultyClient is a client whose writes have the faults of their runs.
+type faultyClient struct{ *dynamodb.Client }
 
-func (w wire) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
-	return disturb(ctx, func(ctx context.Context) (*dynamodb.PutItemOutput, error) { return w.Client.PutItem(ctx, in, o...) })
-}
+type option = func(*dynamodb.Options)
 
-func (w wire) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	return disturb(ctx, func(ctx context.Context) (*dynamodb.UpdateItemOutput, error) {
-		return w.Client.UpdateItem(ctx, in, o...)
+func (c faultyClient) PutItem(
+	ctx context.Context, in *dynamodb.PutItemInput, o ...option,
+) (*dynamodb.PutItemOutput, error) {
+	return inject(ctx, func(ctx context.Context) (*dynamodb.PutItemOutput, error) {
+		return c.Client.PutItem(ctx, in, o...)
 	})
 }
 
-func (w wire) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
-	return disturb(ctx, func(ctx context.Context) (*dynamodb.TransactWriteItemsOutput, error) {
-		return w.Client.TransactWriteItems(ctx, in, o...)
+func (c faultyClient) UpdateItem(
+	ctx context.Context, in *dynamodb.UpdateItemInput, o ...option,
+) (*dynamodb.UpdateItemOutput, error) {
+	return inject(ctx, func(ctx context.Context) (*dynamodb.UpdateItemOutput, error) {
+		return c.Client.UpdateItem(ctx, in, o...)
 	})
 }
 
-func (w wire) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (c faultyClient) TransactWriteItems(
+	ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...option,
+) (*dynamodb.TransactWriteItemsOutput, error) {
+	return inject(ctx, func(ctx context.Context) (*dynamodb.TransactWriteItemsOutput, error) {
+		return c.Client.TransactWriteItems(ctx, in, o...)
+	})
+}
+
+func (c faultyClient) GetItem(
+	ctx context.Context, in *dynamodb.GetItemInput, o ...option,
+) (*dynamodb.GetItemOutput, error) {
 	if f, _ := ctx.Value(faultKey{}).(*fault); f != nil && f.died() {
 		return nil, dynamotest.ErrLost
 	}
-	return w.Client.GetItem(ctx, in, o...)
+	return c.Client.GetItem(ctx, in, o...)
 }
 
-// waiting is the wire of those who wait for a key: each look takes them two seconds
-// of the tests' clock, and hardly any of ours.
-type waiting struct {
-	wire
+// pollingClient is the client of requests that wait for a key: each poll takes two seconds
+// of the tests' clock.
+type pollingClient struct {
+	faultyClient
 	clock *clock
 }
 
-func (w waiting) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
-	w.clock.pass(aLook)
-	return w.wire.GetItem(ctx, in, o...)
+func (c pollingClient) GetItem(
+	ctx context.Context, in *dynamodb.GetItemInput, o ...option,
+) (*dynamodb.GetItemOutput, error) {
+	c.clock.advance(pollDuration)
+	return c.faultyClient.GetItem(ctx, in, o...)
 }

@@ -12,9 +12,8 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// TestMain asks rapid for fewer checks than its hundred, to shrink a failure for ten
-// seconds, and to print its seed instead of keeping a file. The command line overrules
-// it.
+// TestMain sets rapid's defaults: fewer checks than a hundred, ten seconds to shrink a
+// failure, and a printed seed instead of a file. The command line overrides them.
 func TestMain(m *testing.M) {
 	_ = flag.Set("rapid.checks", "40")
 	_ = flag.Set("rapid.nofailfile", "true")
@@ -22,60 +21,61 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestHistories has clients ask through both doors, again, with other payloads, at
-// once, and go away; has messages arrive late, twice and in any order; has processes
-// stall and die at any write, the clock jump, and recovery run. After every step the
-// tables keep the promises, and clients are told what a small model says. In the end
-// everything comes to rest.
+// TestHistories runs random histories. Clients send requests to the API and the queue,
+// repeat them, change their payloads, send duplicates concurrently, and cancel. Messages
+// arrive late, twice and in any order. Processes stall and die at any write, the clock
+// jumps, and recovery runs. After every step the tables keep the promises, and the replies
+// agree with a small model. In the end everything settles.
 func TestHistories(t *testing.T) {
 	client := dynamotest.Client(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, client)
-		defer w.drop(context.Background())
-		m := begin(t.Context(), rt, w)
-		defer m.wake()
+		f := newFixture(t, client)
+		defer f.deleteTables(context.Background())
+		m := newMachine(t.Context(), rt, f)
+		defer m.resumeAll()
 		rt.Repeat(map[string]func(*rapid.T){
-			"ask": m.ask, "ask again": m.ask, "accept": m.accept, "enqueue": m.enqueue, "duplicate": m.duplicate,
-			"stall": m.stall, "resume": m.resume, "deliver": m.deliver, "deliver more": m.deliver, "compensate": m.compensate,
-			"recover": m.recover, "late reserve": m.lateReserve, "count": m.count, "wait": m.wait,
+			"create": m.create, "create again": m.create, "accept": m.accept, "enqueue": m.enqueue,
+			"duplicate": m.duplicate, "stall": m.stall, "resume": m.resume, "deliver": m.deliver,
+			"deliver more": m.deliver, "compensate": m.compensate, "recover": m.recover,
+			"late reserve": m.lateReserve, "count": m.count, "wait": m.wait,
 		})
-		m.rest(rt)
+		m.settle(rt)
 	})
 }
 
-// machine is the test's state: the world, and what its clients know.
+// machine is the state of the test: the fixture and the knowledge of its clients.
 type machine struct {
-	*world
+	*fixture
 	ctx     context.Context // rapid's actions take none
 	sales   [][]sale
-	books   []*book
+	keys    []*keyModel
 	counted map[string]money.Quantity
 	last    snapshot
-	asleep  []sleeper
+	stalled []stalledRun
 }
 
-// sleeper is a run that stalls.
-type sleeper struct {
+// stalledRun is a run that waits at one of its writes.
+type stalledRun struct {
 	sale  sale
 	fault *fault
 	done  chan reply
 }
 
-func begin(ctx context.Context, rt *rapid.T, w *world) *machine {
-	m := &machine{world: w, ctx: ctx, sales: drawSales(rt), counted: map[string]money.Quantity{}}
+func newMachine(ctx context.Context, rt *rapid.T, f *fixture) *machine {
+	m := &machine{fixture: f, ctx: ctx, sales: drawSales(rt), counted: map[string]money.Quantity{}}
 	for range m.sales {
-		m.books = append(m.books, &book{doubt: map[string]bool{}})
+		m.keys = append(m.keys, &keyModel{pending: map[string]bool{}})
 	}
 	for _, sku := range []string{"X", "Y"} {
 		m.setStock(rt, sku, rapid.IntRange(0, 12).Draw(rt, "stock"))
 	}
-	m.last = w.snapshot(ctx, rt)
+	m.last = f.snapshot(ctx, rt)
 	return m
 }
 
-// wake lets runs go that a failed check left asleep.
-func (m *machine) wake() {
-	for _, z := range m.asleep {
+// resumeAll resumes the runs that a failed check left stalled.
+func (m *machine) resumeAll() {
+	for _, z := range m.stalled {
 		close(z.fault.resume)
 	}
 }

@@ -18,12 +18,12 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// sale is what a client may send: one payload of one of its keys.
+// sale is a request: one payload of one key.
 type sale struct {
 	key      int
 	payload  string
-	number   string // none: from the series
-	sku      string // none: nothing to reserve
+	number   string // empty: from the series
+	sku      string // empty: nothing to reserve
 	quantity int
 }
 
@@ -32,7 +32,9 @@ func (s sale) id() idempotency.Key {
 }
 
 func (s sale) body() []byte {
-	item := map[string]any{"description": "x", "hsn": "732393", "quantity": s.quantity, "unit": "NOS", "unit_price": "250.00", "gst_rate": 18}
+	item := map[string]any{
+		"description": "x", "hsn": "732393", "quantity": s.quantity, "unit": "NOS", "unit_price": "250.00", "gst_rate": 18,
+	}
 	if s.sku != "" {
 		item["sku"] = s.sku
 	}
@@ -49,7 +51,7 @@ func (s sale) body() []byte {
 	return out
 }
 
-// drawSales gives each key two payloads. Numbers clash, but for their case.
+// drawSales draws two payloads per key. Some numbers differ only in case.
 func drawSales(rt *rapid.T) [][]sale {
 	var all [][]sale
 	for key := range 3 {
@@ -65,10 +67,10 @@ func drawSales(rt *rapid.T) [][]sale {
 	return all
 }
 
-// book is what clients know of a key.
-type book struct {
-	told  *answer
-	doubt map[string]bool // payloads that may be worked on, by a run that nobody waits for
+// keyModel is the knowledge of a key's clients.
+type keyModel struct {
+	last    *answer
+	pending map[string]bool // payloads that a run without a known outcome may process
 }
 
 // answer is the last 201 of a key.
@@ -77,17 +79,17 @@ type answer struct {
 	issued        time.Time
 }
 
-// live tells whether the answer must be replayed. An older one is, while its audit is
-// owed, but need not be.
-func (b *book) live(now time.Time) bool {
-	return b.told != nil && now.Before(b.told.issued.Add(retention))
+// live reports whether the answer must be replayed. An older answer may be replayed too,
+// until its audit.
+func (b *keyModel) live(now time.Time) bool {
+	return b.last != nil && now.Before(b.last.issued.Add(retention))
 }
 
-// reply is what a client was told.
+// reply is the result of a request.
 type reply struct {
 	issuance.Result
 	err  error
-	died bool // it was told nothing
+	died bool // the process died: the client gets no reply
 	how  string
 }
 
@@ -111,16 +113,16 @@ func (r reply) String() string {
 	}
 }
 
-// judge holds a reply against what the clients know, and learns from it. It returns
-// what is wrong; empty if nothing is. before and after are the tables around it.
-func (b *book) judge(s sale, r reply, now time.Time, before, after snapshot) string {
-	live, doubted, other := b.live(now), len(b.doubt) > 0, b.another(s.payload)
-	defer b.note(s, r)
+// judge checks a reply against the model and updates the model. It returns what is wrong,
+// or an empty string. before and after are the snapshots around the request.
+func (b *keyModel) judge(s sale, r reply, now time.Time, before, after snapshot) string {
+	live, inProgress, other := b.live(now), len(b.pending) > 0, b.another(s.payload)
+	defer b.update(s, r)
 	if r.died {
 		return ""
 	}
 	if r.err == nil && r.Status == http.StatusAccepted {
-		return unless(!live, "accepted what is answered")
+		return unless(!live, "202 for an answered key")
 	}
 	if r.err == nil {
 		wrong := b.issued(s, r, live)
@@ -128,55 +130,56 @@ func (b *book) judge(s sale, r reply, now time.Time, before, after snapshot) str
 		if err := json.Unmarshal(r.Body, &inv); err != nil {
 			wrong = err.Error()
 		}
-		b.told = &answer{s.payload, string(r.Body), created(inv)}
+		b.last = &answer{s.payload, string(r.Body), created(inv)}
 		return wrong
 	}
 	switch code := r.code(); code {
 	case "idempotency_key_reused":
-		return unless(live && b.told.payload != s.payload || !live && other, "422, though no other payload was sent")
+		return unless(live && b.last.payload != s.payload || !live && other, "422 though no other payload was sent")
 	case "request_in_progress", "compensation_in_progress":
-		return unless(!live && doubted, "409, though nobody works on it")
+		return unless(!live && inProgress, "409 though the key is not in progress")
 	case "out_of_stock":
 		short := before.levels[s.sku].OnHand < money.Quantity(1000*s.quantity)
-		return unless(!live && (short || doubted), "out of stock, though there is some")
+		return unless(!live && (short || inProgress), "out of stock though there is enough")
 	case "invoice_number_taken":
-		return unless(!live && after.numbers[scope+strings.ToUpper(s.number)].InvoiceID != "", "number taken, though nobody has it")
+		taken := after.numbers[scope+strings.ToUpper(s.number)].InvoiceID != ""
+		return unless(!live && taken, "number taken though it is free")
 	case "inventory_unavailable":
-		return unless(!live, "refused what is answered")
+		return unless(!live, "a refusal for an answered key")
 	case "temporarily_unavailable":
-		return unless(r.how != fine, "503, though nothing was wrong")
+		return unless(r.how != none, "503 without a fault")
 	default:
 		return "an answer that the API should not give: " + r.err.Error()
 	}
 }
 
 // issued judges a 201.
-func (b *book) issued(s sale, r reply, live bool) string {
+func (b *keyModel) issued(s sale, r reply, live bool) string {
 	switch {
-	case live && (!r.Replayed || b.told.payload != s.payload || b.told.body != string(r.Body)):
-		return "P2: the answer is not the one that was given before"
-	case r.Replayed && !live && b.told == nil && !b.doubt[s.payload]:
-		return "P2: a replay of what nobody sent"
+	case live && (!r.Replayed || b.last.payload != s.payload || b.last.body != string(r.Body)):
+		return "P2: the answer differs from the first"
+	case r.Replayed && !live && b.last == nil && !b.pending[s.payload]:
+		return "P2: a replay of a request that was not sent"
 	default:
 		return ""
 	}
 }
 
-// another tells whether another payload may be worked on, or was answered.
-func (b *book) another(payload string) bool {
-	for p := range b.doubt {
+// another reports whether another payload was answered or may be in progress.
+func (b *keyModel) another(payload string) bool {
+	for p := range b.pending {
 		if p != payload {
 			return true
 		}
 	}
-	return b.told != nil && b.told.payload != payload
+	return b.last != nil && b.last.payload != payload
 }
 
-// note that a run may go on, or was left to be undone.
-func (b *book) note(s sale, r reply) {
+// update records that the request's run may continue or await its compensation.
+func (b *keyModel) update(s sale, r reply) {
 	clean := r.code() == "idempotency_key_reused" || r.code() == "out_of_stock"
-	if r.died || r.how != fine || r.err != nil && !clean || r.Status == http.StatusAccepted {
-		b.doubt[s.payload] = true
+	if r.died || r.how != none || r.err != nil && !clean || r.Status == http.StatusAccepted {
+		b.pending[s.payload] = true
 	}
 }
 
@@ -187,30 +190,30 @@ func unless(right bool, wrong string) string {
 	return wrong
 }
 
-// ask sends a sale through the HTTP door; how and at say what happens to the run.
-func (w *world) ask(ctx context.Context, s sale, how string, at int) (reply, *fault) {
-	ctx, f := under(ctx, how, at)
-	return w.issue(ctx, s, f), f
+// create sends a sale to the API. The run has the fault how at its write at.
+func (f *fixture) create(ctx context.Context, s sale, how string, at int) (reply, *fault) {
+	ctx, injected := withFault(ctx, how, at)
+	return f.issue(ctx, s, injected), injected
 }
 
-func (w *world) issue(ctx context.Context, s sale, f *fault) reply {
-	defer f.cancel()
+func (f *fixture) issue(ctx context.Context, s sale, injected *fault) reply {
+	defer injected.cancel()
 	req, err := gst.ParseRequest(s.body())
 	if err != nil {
 		return reply{err: err}
 	}
-	a, err := w.issuer.Issue(ctx, s.id(), req)
-	return reply{Result: a, err: err, died: f.died(), how: f.how}
+	a, err := f.issuer.Issue(ctx, s.id(), req)
+	return reply{Result: a, err: err, died: injected.died(), how: injected.how}
 }
 
-// accept sends it with `Prefer: respond-async`.
-func (w *world) accept(ctx context.Context, s sale, how string, at int) reply {
-	ctx, f := under(ctx, how, at)
-	defer f.cancel()
+// accept sends a sale with `Prefer: respond-async`.
+func (f *fixture) accept(ctx context.Context, s sale, how string, at int) reply {
+	ctx, injected := withFault(ctx, how, at)
+	defer injected.cancel()
 	req, err := gst.ParseRequest(s.body())
 	if err != nil {
 		return reply{err: err}
 	}
-	a, err := w.issuer.Accept(ctx, s.id(), req, s.body())
-	return reply{Result: a, err: err, died: f.died(), how: how}
+	a, err := f.issuer.Accept(ctx, s.id(), req, s.body())
+	return reply{Result: a, err: err, died: injected.died(), how: how}
 }

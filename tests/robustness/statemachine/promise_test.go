@@ -13,21 +13,21 @@ import (
 const (
 	retention = 24 * time.Hour // of an answer
 	series    = "S"
-	scope     = merchantID + "#INV#2526#" // of numbers
+	scope     = merchantID + "#INV#2526#" // prefix of number keys
 )
 
-// broken lists the promises that the tables break, at any time, whatever is on its
-// way. counted is what was counted of each SKU; before, what the tables said last.
+// broken lists the broken promises. It may be called at any time, whatever is in flight.
+// counted is the last count of each SKU; before is the previous snapshot.
 func (s snapshot) broken(before snapshot, counted map[string]money.Quantity) []string {
 	var out []string
 	out = append(out, s.stockBroken(counted)...)
 	out = append(out, s.sagasBroken()...)
 	out = append(out, s.numbersBroken()...)
 	out = append(out, s.keysBroken()...)
-	return append(out, s.movedWrongly(before)...)
+	return append(out, s.changedWrongly(before)...)
 }
 
-// stockBroken is P3, and that what is reserved or sold is so for a saga.
+// stockBroken checks P3, and that all reserved and sold stock belongs to a saga.
 func (s snapshot) stockBroken(counted map[string]money.Quantity) []string {
 	var out []string
 	reserved, sold := map[string]money.Quantity{}, map[string]money.Quantity{}
@@ -46,13 +46,14 @@ func (s snapshot) stockBroken(counted map[string]money.Quantity) []string {
 			out = append(out, fmt.Sprintf("P3: %s counted as %d is %+v", sku, counted[sku], l))
 		}
 		if l.Reserved != reserved[sku] || l.Sold != sold[sku] {
-			out = append(out, fmt.Sprintf("P3: %s is %+v, sagas have reserved %d and sold %d", sku, l, reserved[sku], sold[sku]))
+			out = append(out, fmt.Sprintf("P3: %s is %+v, but sagas have reserved %d and sold %d",
+				sku, l, reserved[sku], sold[sku]))
 		}
 	}
 	return out
 }
 
-// sagasBroken is P5, and that recovery will look at what has not ended (P4).
+// sagasBroken checks P5, and that every saga that has not ended is due for recovery (P4).
 func (s snapshot) sagasBroken() []string {
 	var out []string
 	issued := map[string]string{}
@@ -61,22 +62,11 @@ func (s snapshot) sagasBroken() []string {
 	}
 	for id, r := range s.sagas {
 		state := s.barriers[id].State
-		switch r.State {
-		case saga.Committed, saga.Completed:
-			if issued[id] != r.InvoiceID || r.Reserves && state != "RESERVED" && state != "SOLD" {
-				out = append(out, fmt.Sprintf("P5: saga %s is %s with invoice %q and barrier %q", id, r.State, issued[id], state))
-			}
-		case saga.Aborted, saga.Compensated:
-			if issued[id] != "" || state == "RESERVED" || state == "SOLD" {
-				out = append(out, fmt.Sprintf("P5: saga %s is %s with invoice %q and barrier %q", id, r.State, issued[id], state))
-			}
-		default:
-			if issued[id] != "" || state == "SOLD" {
-				out = append(out, fmt.Sprintf("P5: saga %s is %s with invoice %q and barrier %q", id, r.State, issued[id], state))
-			}
+		if isPartial(r, issued[id], state) {
+			out = append(out, fmt.Sprintf("P5: saga %s is %s with invoice %q and barrier %q", id, r.State, issued[id], state))
 		}
 		if !r.State.Ended() && (r.Due == 0 || r.DueShard == "") {
-			out = append(out, fmt.Sprintf("P4: saga %s is %s and due to nobody", id, r.State))
+			out = append(out, fmt.Sprintf("P4: saga %s is %s and not in the due index", id, r.State))
 		}
 	}
 	for sagaID, id := range issued {
@@ -87,41 +77,54 @@ func (s snapshot) sagasBroken() []string {
 	return out
 }
 
-// numbersBroken is P6.
+// isPartial reports whether a saga's state contradicts its invoice and barrier.
+func isPartial(r saga.Record, invoiceID, barrierState string) bool {
+	switch r.State {
+	case saga.Committed, saga.Completed:
+		return invoiceID != r.InvoiceID || r.Reserves && barrierState != "RESERVED" && barrierState != "SOLD"
+	case saga.Aborted, saga.Compensated:
+		return invoiceID != "" || barrierState == "RESERVED" || barrierState == "SOLD"
+	default:
+		return invoiceID != "" || barrierState == "SOLD"
+	}
+}
+
+// numbersBroken checks P6.
 func (s snapshot) numbersBroken() []string {
 	var out []string
 	seen := map[string]string{}
 	for id, inv := range s.invoices {
 		key := scope + inv.NumberKey()
 		if other := seen[key]; other != "" || s.numbers[key].InvoiceID != id {
-			out = append(out, fmt.Sprintf("P6: number %s is of invoices %s and %q, and registered for %q", key, id, other, s.numbers[key].InvoiceID))
+			out = append(out, fmt.Sprintf("P6: number %s is of invoices %s and %q, and registered for %q",
+				key, id, other, s.numbers[key].InvoiceID))
 		}
 		seen[key] = id
 	}
 	for key, n := range s.numbers {
 		if n.InvoiceID != "" && seen[key] == "" {
-			out = append(out, fmt.Sprintf("P6: number %s is registered for an invoice that is not there", key))
+			out = append(out, fmt.Sprintf("P6: number %s is registered for a missing invoice", key))
 		}
 	}
 	for i := int64(1); i < s.next; i++ {
 		if key := scope + fmt.Sprintf("%s/2526/%04d", series, i); s.numbers[key].SagaID == "" {
-			out = append(out, fmt.Sprintf("P6: %s was passed over, the next is %d", key, s.next))
+			out = append(out, fmt.Sprintf("P6: %s was skipped, the next is %d", key, s.next))
 		}
 	}
 	return out
 }
 
-// keysBroken is P1: a key's invoices are a day apart, since its answer is kept so long.
+// keysBroken checks P1: a key's invoices are at least the retention of its answer apart.
 func (s snapshot) keysBroken() []string {
 	var out []string
 	byKey := map[string][]gst.Invoice{}
 	for _, inv := range s.invoices {
-		for _, other := range byKey[root(inv.SagaID)] {
+		for _, other := range byKey[keyHash(inv.SagaID)] {
 			if gap := created(inv).Sub(created(other)).Abs(); gap < retention {
 				out = append(out, fmt.Sprintf("P1: invoices %s and %s of one key are %s apart", inv.ID, other.ID, gap))
 			}
 		}
-		byKey[root(inv.SagaID)] = append(byKey[root(inv.SagaID)], inv)
+		byKey[keyHash(inv.SagaID)] = append(byKey[keyHash(inv.SagaID)], inv)
 	}
 	return out
 }
@@ -131,10 +134,10 @@ func created(inv gst.Invoice) time.Time {
 	return at
 }
 
-// movedWrongly is P8 and P9, seen from outside: no saga is forgotten, goes back, or
-// changes once it has ended; an answer stays as it was given.
-func (s snapshot) movedWrongly(before snapshot) []string {
-	on := map[saga.State]string{
+// changedWrongly checks P8 and P9 by comparing two snapshots: no saga disappears, goes
+// back, or changes after its end; no answer changes.
+func (s snapshot) changedWrongly(before snapshot) []string {
+	successors := map[saga.State]string{
 		saga.Begun:        "BEGUN COMMITTED COMPLETED ABORTED COMPENSATING COMPENSATED STUCK",
 		saga.Committed:    "COMMITTED COMPLETED",
 		saga.Compensating: "COMPENSATING STUCK COMPENSATED", saga.Stuck: "COMPENSATING STUCK COMPENSATED",
@@ -143,11 +146,13 @@ func (s snapshot) movedWrongly(before snapshot) []string {
 	var out []string
 	for id, was := range before.sagas {
 		is, known := s.sagas[id]
-		if !known || !strings.Contains(on[was.State], string(is.State)) || is.Fence < was.Fence || is.Redrive < was.Redrive {
-			out = append(out, fmt.Sprintf("P9: saga %s went from %s (fence %d) to %q (fence %d)", id, was.State, was.Fence, is.State, is.Fence))
+		wentBack := is.Fence < was.Fence || is.Redrive < was.Redrive
+		if !known || !strings.Contains(successors[was.State], string(is.State)) || wentBack {
+			out = append(out, fmt.Sprintf("P9: saga %s went from %s (fence %d) to %q (fence %d)",
+				id, was.State, was.Fence, is.State, is.Fence))
 		}
 		if len(was.Body) > 0 && len(is.Body) > 0 && string(was.Body) != string(is.Body) {
-			out = append(out, fmt.Sprintf("P2: the answer of saga %s was changed", id))
+			out = append(out, fmt.Sprintf("P2: the answer of saga %s has changed", id))
 		}
 	}
 	for id := range before.invoices {

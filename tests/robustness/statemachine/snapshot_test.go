@@ -17,12 +17,12 @@ import (
 	"github.com/invochain/invochain/shared/inventory"
 )
 
-// snapshot is all that the tables say.
+// snapshot is the content of the tables.
 type snapshot struct {
-	sagas    map[string]saga.Record // by id; the current record before its archived copy
+	sagas    map[string]saga.Record // by id; a current record takes precedence over its archived copy
 	invoices map[string]gst.Invoice
-	numbers  map[string]number // by their key, which is in capitals
-	next     int64             // of the series
+	numbers  map[string]number // by number key, in upper case
+	next     int64             // next number of the series
 	levels   map[string]inventory.Level
 	barriers map[string]barrier // by saga
 }
@@ -38,14 +38,17 @@ type barrier struct {
 	Lines map[string]money.Quantity `dynamodbav:"lines"`
 }
 
-func (w *world) snapshot(ctx context.Context, t require.TestingT) snapshot {
+func (f *fixture) snapshot(ctx context.Context, t require.TestingT) snapshot {
 	s := snapshot{
 		sagas: map[string]saga.Record{}, invoices: map[string]gst.Invoice{}, numbers: map[string]number{},
 		levels: map[string]inventory.Level{}, barriers: map[string]barrier{}, next: 1,
 	}
-	for _, table := range []string{w.tables.Platform, w.tables.Invoices, w.tables.Inventory} {
-		for p := dynamodb.NewScanPaginator(w.client, &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)}); p.HasMorePages(); {
-			page, err := p.NextPage(ctx)
+	for _, table := range []string{f.tables.Platform, f.tables.Invoices, f.tables.Inventory} {
+		pages := dynamodb.NewScanPaginator(f.client, &dynamodb.ScanInput{
+			TableName: &table, ConsistentRead: aws.Bool(true),
+		})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
 			require.NoError(t, err)
 			for _, item := range page.Items {
 				var key struct {
@@ -55,14 +58,14 @@ func (w *world) snapshot(ctx context.Context, t require.TestingT) snapshot {
 				}
 				require.NoError(t, attributevalue.UnmarshalMap(item, &key))
 				into := func(v any) { require.NoError(t, attributevalue.UnmarshalMap(item, v)) }
-				s.take(t, key.PK, key.SK, key.Doc, into)
+				s.add(t, key.PK, key.SK, key.Doc, into)
 			}
 		}
 	}
 	return s
 }
 
-func (s *snapshot) take(t require.TestingT, pk, sk string, doc []byte, into func(any)) {
+func (s *snapshot) add(t require.TestingT, pk, sk string, doc []byte, into func(any)) {
 	kind, name, _ := strings.Cut(pk, "#")
 	switch kind {
 	case "SAGA":
@@ -98,8 +101,8 @@ func (s *snapshot) take(t require.TestingT, pk, sk string, doc []byte, into func
 	}
 }
 
-// root of a saga's key.
-func root(sagaID string) string {
-	r, _, _ := strings.Cut(sagaID, "-")
-	return r
+// keyHash returns the hash of a saga's key, which begins its id.
+func keyHash(sagaID string) string {
+	hash, _, _ := strings.Cut(sagaID, "-")
+	return hash
 }

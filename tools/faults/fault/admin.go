@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// Set has these rules be followed, and no others, from the next call on.
+// Set replaces all rules, from the next call on. It returns an error for each invalid rule.
 func (p *Proxy) Set(rules []Rule) error {
 	var errs []error
 	for _, r := range rules {
@@ -22,13 +22,14 @@ func (p *Proxy) Set(rules []Rule) error {
 	return nil
 }
 
-// Counts are how often which call met with what, by "service operation fault".
+// Counts returns how many calls were affected, by "SERVICE OPERATION FAULT", since the start.
 func (p *Proxy) Counts() map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return maps.Clone(p.counts)
 }
 
+// admin serves AdminPath.
 func (p *Proxy) admin(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// AdminPath takes rules by PUT, in the place of all others, and by GET tells how often
-// which call met with what, since the start.
+// AdminPath is the path of the proxy's own resource: PUT replaces the rules (Set), GET
+// returns the counts (Counts).
 const AdminPath = "/_faults"
 
-// Proxy passes calls on to where their service is.
+// Proxy passes calls on to the endpoint of their service, and fails some of them by rules.
 type Proxy struct {
 	emulator, tables *url.URL
 	transport        http.RoundTripper
@@ -27,22 +27,24 @@ type Proxy struct {
 	counts map[string]int
 }
 
-// New returns a Proxy without rules. tables is where DynamoDB is.
+// New returns a Proxy without rules. tables is the URL of DynamoDB, emulator that of all other
+// services.
 func New(emulator, tables *url.URL) *Proxy {
 	p := &Proxy{emulator: emulator, tables: tables, counts: map[string]int{}, transport: &http.Transport{
-		// What is idle is closed before the emulators close it, at 5 s: no call is lost by us.
+		// An idle connection is closed before the emulators close it, at 5 s, so that the proxy
+		// itself loses no call.
 		MaxIdleConns: 512, MaxIdleConnsPerHost: 256, IdleConnTimeout: 3 * time.Second, DisableCompression: true,
 	}}
 	p.pass = &httputil.ReverseProxy{
 		Transport: p.transport,
 		Rewrite:   func(r *httputil.ProxyRequest) { p.direct(r.Out, identify(r.In)) },
-		// As the caller would see it without us.
+		// The caller sees a broken connection, as it would without the proxy.
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 	}
 	return p
 }
 
-// direct points a request at where its service is. Its Host stays: it is signed.
+// direct sets the endpoint of a request. The header Host stays, because it is signed.
 func (p *Proxy) direct(r *http.Request, c call) {
 	to := p.emulator
 	if c.service == DynamoDB {
@@ -51,9 +53,10 @@ func (p *Proxy) direct(r *http.Request, c call) {
 	r.URL.Scheme, r.URL.Host = to.Scheme, to.Host
 }
 
-// call is what a request asks of AWS.
+// call is a service of AWS and the operation that a request calls.
 type call struct{ service, operation string }
 
+// identify returns the call of a request; empty if it is unknown.
 func identify(r *http.Request) call {
 	if strings.HasPrefix(r.URL.Path, "/2015-03-31/functions/") && strings.HasSuffix(r.URL.Path, "/invocations") {
 		return call{Lambda, "Invoke"}
@@ -72,15 +75,15 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := identify(r)
-	fate := p.decide(c)
+	fault := p.decide(c)
 	select {
-	case <-time.After(time.Duration(fate.DelayMS) * time.Millisecond):
-	case <-r.Context().Done(): // the caller has given up: it does not arrive
+	case <-time.After(time.Duration(fault.DelayMS) * time.Millisecond):
+	case <-r.Context().Done(): // the caller has stopped waiting
 		panic(http.ErrAbortHandler)
 	}
-	switch fate.Do {
+	switch fault.Do {
 	case Refuse:
-		refusals()[c.service][fate.Code].write(w)
+		refusals()[c.service][fault.Code].write(w)
 		return
 	case Twice:
 		p.sendFirst(r, c)
@@ -91,34 +94,34 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.pass.ServeHTTP(w, r)
 }
 
-// decide draws what becomes of a call, and counts it.
-func (p *Proxy) decide(c call) (fate Rule) {
+// decide draws the fault of a call and counts it.
+func (p *Proxy) decide(c call) (fault Rule) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	name := c.service + " " + c.operation
 	for _, r := range p.rules {
-		if !r.fits(c) || rand.Float64() >= r.Share {
+		if !r.matches(c) || rand.Float64() >= r.Share {
 			continue
 		}
-		fate.DelayMS += r.DelayMS
-		if fate.Do == "" {
-			fate.Do, fate.Code = r.Do, r.Code
+		fault.DelayMS += r.DelayMS
+		if fault.Do == "" {
+			fault.Do, fault.Code = r.Do, r.Code
 		}
 	}
-	if fate.DelayMS > 0 {
+	if fault.DelayMS > 0 {
 		p.counts[name+" late"]++
 	}
-	if fate.Do != "" {
-		p.counts[name+" "+fate.Do]++
+	if fault.Do != "" {
+		p.counts[name+" "+fault.Do]++
 	}
-	return fate
+	return fault
 }
 
-// sendFirst makes a call whose answer nobody sees, and leaves r as it came.
+// sendFirst sends a copy of r, discards the response and leaves r unchanged.
 func (p *Proxy) sendFirst(r *http.Request, c call) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		panic(http.ErrAbortHandler) // the caller has gone
+		panic(http.ErrAbortHandler) // the caller has disconnected
 	}
 	first := r.Clone(r.Context())
 	first.RequestURI, first.Body = "", io.NopCloser(bytes.NewReader(body))

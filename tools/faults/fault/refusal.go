@@ -5,45 +5,57 @@ import (
 	"net/http"
 )
 
-// refusal is an error as a service answers it: all of these speak JSON, and name the
-// error in the body's __type. SQS names it again in a header, for clients of its older
-// protocol; Lambda does so in another one, and there alone.
+// refusal is an error response of a service. The body is JSON with the error's name in
+// __type. SQS repeats the name in a header for clients of its older protocol. Lambda has the
+// name only in a header.
 type refusal struct {
-	status               int
-	kind, message        string
-	header, headerNaming string
+	status              int
+	kind, message       string
+	header, headerValue string
 }
 
-// refusals by service and code, as the API references describe them.
+// refusals returns the refusals by service and code, as in the API references.
 func refusals() map[string]map[string]refusal {
-	const slower = "Rate exceeded"
+	const rateExceeded = "Rate exceeded"
+	coralThrottling := refusal{
+		status: http.StatusBadRequest, kind: "com.amazon.coral.availability#ThrottlingException", message: rateExceeded,
+	}
 	return map[string]map[string]refusal{
 		DynamoDB: {
-			"ThrottlingException": {status: http.StatusBadRequest, kind: "com.amazon.coral.availability#ThrottlingException", message: slower},
+			"ThrottlingException": coralThrottling,
 			"ProvisionedThroughputExceededException": {
 				status: http.StatusBadRequest, kind: "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
 				message: "The level of configured provisioned throughput for the table was exceeded.",
 			},
-			"InternalServerError": {status: http.StatusInternalServerError, kind: "com.amazonaws.dynamodb.v20120810#InternalServerError", message: "Internal server error"},
+			"InternalServerError": {
+				status: http.StatusInternalServerError, kind: "com.amazonaws.dynamodb.v20120810#InternalServerError",
+				message: "Internal server error",
+			},
 		},
 		SQS: {
 			"RequestThrottled": {
-				status: http.StatusForbidden, kind: "com.amazonaws.sqs#RequestThrottled", message: "The request was denied due to request throttling.",
-				header: "X-Amzn-Query-Error", headerNaming: "RequestThrottled;Sender",
+				status: http.StatusForbidden, kind: "com.amazonaws.sqs#RequestThrottled",
+				message: "The request was denied due to request throttling.",
+				header:  "X-Amzn-Query-Error", headerValue: "RequestThrottled;Sender",
 			},
-			"ServiceUnavailable": {status: http.StatusServiceUnavailable, kind: "com.amazonaws.sqs#ServiceUnavailable", message: "Service unavailable"},
+			"ServiceUnavailable": {
+				status: http.StatusServiceUnavailable, kind: "com.amazonaws.sqs#ServiceUnavailable",
+				message: "Service unavailable",
+			},
 		},
 		EventBridge: {
-			"ThrottlingException": {status: http.StatusBadRequest, kind: "ThrottlingException", message: slower},
-			"InternalException":   {status: http.StatusInternalServerError, kind: "InternalException", message: "Internal failure"},
+			"ThrottlingException": {status: http.StatusBadRequest, kind: "ThrottlingException", message: rateExceeded},
+			"InternalException": {
+				status: http.StatusInternalServerError, kind: "InternalException", message: "Internal failure",
+			},
 		},
 		States: {
-			"ThrottlingException": {status: http.StatusBadRequest, kind: "com.amazon.coral.availability#ThrottlingException", message: slower},
+			"ThrottlingException": coralThrottling,
 		},
 		Lambda: {
 			"TooManyRequestsException": {
-				status: http.StatusTooManyRequests, message: slower,
-				header: "X-Amzn-Errortype", headerNaming: "TooManyRequestsException",
+				status: http.StatusTooManyRequests, message: rateExceeded,
+				header: "X-Amzn-Errortype", headerValue: "TooManyRequestsException",
 			},
 		},
 	}
@@ -52,7 +64,7 @@ func refusals() map[string]map[string]refusal {
 func (r refusal) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	if r.header != "" {
-		w.Header().Set(r.header, r.headerNaming)
+		w.Header().Set(r.header, r.headerValue)
 	}
 	w.WriteHeader(r.status)
 	_, _ = fmt.Fprintf(w, `{"__type":%q,"message":%q}`, r.kind, r.message)

@@ -1,6 +1,6 @@
-// Package fault is a proxy that stands between functions and AWS, and has calls fail by
-// rules: late, refused, made twice, or made with the reply lost. Without rules it passes
-// everything on.
+// Package fault provides a proxy between functions and AWS that fails calls by rules: it
+// delays them, refuses them, sends them twice, or loses their reply. Without rules it passes
+// every call on.
 package fault
 
 import (
@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// Services that rules name.
+// Services that a rule can name.
 const (
 	DynamoDB    = "DynamoDB"
 	SQS         = "SQS"
@@ -17,41 +17,43 @@ const (
 	Lambda      = "Lambda"
 )
 
-// What becomes of a call.
+// Faults of a call besides a delay.
 const (
-	Refuse    = "refuse"     // it does not arrive; the caller is told Code
-	Twice     = "twice"      // it arrives two times; the caller is told the second answer
-	LoseReply = "lose reply" // it arrives, and the connection breaks before the answer
+	Refuse    = "refuse"     // it is not sent; the caller receives the error Code
+	Twice     = "twice"      // it is sent twice; the caller receives the second response
+	LoseReply = "lose reply" // it is sent; the connection breaks before the response
 )
 
-// Rule is a fault of calls. Every rule that fits delays a call; what becomes of it the
-// first says that says anything.
+// Rule is a fault for some calls. The delays of all matching rules add up. Of their other
+// faults, the first one applies.
 type Rule struct {
 	Service    string   `json:"service"`
 	Operations []string `json:"operations,omitempty"` // as AWS names them; empty for all
-	Share      float64  `json:"share"`                // of the calls, drawn for each: over 0, up to 1
-	DelayMS    int      `json:"delay_ms,omitempty"`   // before anything else is done
-	Do         string   `json:"do,omitempty"`         // empty to pass it on
-	Code       string   `json:"code,omitempty"`       // of a refusal, as AWS names it
+	Share      float64  `json:"share"`                // of the calls, drawn at random for each: above 0, at most 1
+	DelayMS    int      `json:"delay_ms,omitempty"`   // before any other fault
+	Do         string   `json:"do,omitempty"`         // Refuse, Twice, LoseReply, or empty for none
+	Code       string   `json:"code,omitempty"`       // of Refuse, as AWS names it
 }
 
+// check returns an error if the rule is invalid.
 func (r Rule) check() error {
 	_, known := refusals()[r.Service][r.Code]
 	switch {
 	case refusals()[r.Service] == nil:
-		return fmt.Errorf("there is no service %q", r.Service)
+		return fmt.Errorf("unknown service %q", r.Service)
 	case r.Share <= 0 || r.Share > 1:
-		return fmt.Errorf("a share of %g is not over 0 and up to 1", r.Share)
+		return fmt.Errorf("share %g is not above 0 and at most 1", r.Share)
 	case r.DelayMS < 0:
-		return fmt.Errorf("a delay of %d ms", r.DelayMS)
+		return fmt.Errorf("delay of %d ms is negative", r.DelayMS)
 	case r.Do == Refuse && !known:
-		return fmt.Errorf("%s does not refuse with %q", r.Service, r.Code)
+		return fmt.Errorf("%s has no error %q", r.Service, r.Code)
 	case !slices.Contains([]string{"", Refuse, Twice, LoseReply}, r.Do):
-		return fmt.Errorf("nothing is known as %q", r.Do)
+		return fmt.Errorf("unknown fault %q", r.Do)
 	}
 	return nil
 }
 
-func (r Rule) fits(c call) bool {
+// matches reports whether the rule names a call.
+func (r Rule) matches(c call) bool {
 	return r.Service == c.service && (len(r.Operations) == 0 || slices.Contains(r.Operations, c.operation))
 }

@@ -1,7 +1,7 @@
-"""What LocalStack asks of a runtime executor, by processes of this machine.
+"""A runtime executor of LocalStack that runs functions as processes of this machine.
 
-LocalStack finds it by the entry point beside this file (process_executor-1.dist-info)
-when LAMBDA_RUNTIME_EXECUTOR is process.
+LocalStack finds it by the entry point in process_executor-1.dist-info if
+LAMBDA_RUNTIME_EXECUTOR is process.
 """
 
 import os
@@ -27,11 +27,11 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
 
 
 class ProcessExecutor(RuntimeExecutor):
-    """One for each execution environment. LocalStack starts it, gives it one invocation
-    at a time, and stops it, at any moment, when the function changes or is not needed."""
+    """One execution environment. LocalStack starts it, gives it one invocation at a time, and
+    may stop it at any moment, when the function changes or is no longer needed."""
 
-    api = RuntimeAPI()  # for all of them
-    all_output = os.environ.get("INVOCHAIN_FUNCTION_LOG")  # gets every function's lines
+    api = RuntimeAPI()  # shared by all environments
+    all_output = os.environ.get("INVOCHAIN_FUNCTION_LOG")  # path of the log of all functions
 
     def __init__(self, id: str, function_version: FunctionVersion):
         super().__init__(id, function_version)
@@ -42,7 +42,7 @@ class ProcessExecutor(RuntimeExecutor):
     def start(self, env_vars: dict[str, str]):
         function = self.function_version.config
         if not (function.runtime or "").startswith("provided"):
-            refusal = error("Runtime.Unsupported", f"only provided.* runs as a process, not {function.runtime}")
+            refusal = error("Runtime.Unsupported", f"only provided.* runtimes run as a process, not {function.runtime}")
             raise StatusErrorException("unsupported runtime", payload=refusal)
         env = {name: str(value) for name, value in env_vars.items()}
         env.setdefault("TMPDIR", tempfile.gettempdir())
@@ -62,7 +62,8 @@ class ProcessExecutor(RuntimeExecutor):
         took = (time.monotonic() - began) * 1000
         printed = self.sandbox.new_output()
         self._pass_on(printed)
-        logs = (f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}\n{printed}END RequestId: {request_id}\n"
+        logs = (f"START RequestId: {request_id} Version: {self.function_version.id.qualifier}\n"
+                f"{printed}END RequestId: {request_id}\n"
                 f"REPORT RequestId: {request_id}\tDuration: {took:.2f} ms\tMemory Size: {function.memory_size} MB\n")
         return InvocationResult(request_id, body, is_error, logs)
 
@@ -73,6 +74,7 @@ class ProcessExecutor(RuntimeExecutor):
         os.unlink(self.log)
 
     def _pass_on(self, printed: str):
+        """Appends output to the log of all functions."""
         if self.all_output is None:
             return
         name = self.function_version.id.function_name
@@ -90,7 +92,7 @@ class ProcessExecutor(RuntimeExecutor):
         return "127.0.0.1"
 
     def get_runtime_endpoint(self) -> str:
-        """The protocol of LocalStack's own runtime client, which nobody speaks here."""
+        """Returns the endpoint of LocalStack's own runtime client, which is not used here."""
         return f"http://127.0.0.1:{config.GATEWAY_LISTEN[0].port}"
 
     @classmethod
@@ -100,4 +102,4 @@ class ProcessExecutor(RuntimeExecutor):
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion):
-        """Nothing was prepared but the code, which LocalStack removes."""
+        """Does nothing: prepare_version only prepares the code, which LocalStack removes."""

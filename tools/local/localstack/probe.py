@@ -1,4 +1,4 @@
-"""Runs testdata/probe, a real Go function, for the tests of the sandbox."""
+"""Runs testdata/probe, a Go function, for the tests of the sandbox."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from runtime_api import RuntimeAPI
 from sandbox import Sandbox
 
 HERE = pathlib.Path(__file__).parent
-LONG = 30.0  # seconds that nothing here takes, on a busy machine either
+LONG = 30.0  # seconds; longer than anything here takes, even on a busy machine
 
 
 def setUpModule():
@@ -37,7 +37,8 @@ class Case(unittest.TestCase):
 
 
 def call(sandbox, do="", timeout=LONG, request="r-1", **more):
-    body, is_error = sandbox.invoke(Invocation(request, "arn:f", "Root=1-2-3", json.dumps({"do": do, **more}).encode(), timeout))
+    event = json.dumps({"do": do, **more}).encode()
+    body, is_error = sandbox.invoke(Invocation(request, "arn:f", "Root=1-2-3", event, timeout))
     return json.loads(body), is_error
 
 

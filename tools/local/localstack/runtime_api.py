@@ -1,6 +1,6 @@
 """The Lambda Runtime API (2018-06-01) for all processes, on one loopback port.
 
-A process finds its own by the path: AWS_LAMBDA_RUNTIME_API is HOST:PORT/ID.
+The path identifies the process: its AWS_LAMBDA_RUNTIME_API is HOST:PORT/ID.
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
@@ -11,7 +11,7 @@ import threading
 
 from rendezvous import Rendezvous
 
-LARGEST = 6 * 1024 * 1024 + 100  # bytes of an answer, as on AWS
+MAX_RESPONSE = 6 * 1024 * 1024 + 100  # bytes, as on AWS
 
 
 class RuntimeAPI(http.server.ThreadingHTTPServer):
@@ -22,45 +22,45 @@ class RuntimeAPI(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self._ids = itertools.count(1)
-        self.meetings: dict[str, Rendezvous] = {}
+        self.rendezvous: dict[str, Rendezvous] = {}
         threading.Thread(target=self.serve_forever, name="runtime-api", daemon=True).start()
 
-    def open(self, meeting: Rendezvous) -> str:
-        """The address for one process, and until close for no other."""
+    def open(self, rendezvous: Rendezvous) -> str:
+        """Returns an address for one process. It is valid until close."""
         number = str(next(self._ids))
-        self.meetings[number] = meeting
+        self.rendezvous[number] = rendezvous
         return f"127.0.0.1:{self.server_port}/{number}"
 
     def close(self, address: str):
-        self.meetings.pop(address.rpartition("/")[2], None)
+        self.rendezvous.pop(address.rpartition("/")[2], None)
 
     def handle_error(self, request, client_address):
-        """A process that was killed breaks its connection: nothing to tell."""
+        """Ignores connections that broke because their process was killed."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     server: RuntimeAPI
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # head and body of an answer go out together
+    wbufsize = -1  # head and body of a response are sent together
 
     def do_GET(self):
         match self.path.split("/")[1:]:
-            case [number, "2018-06-01", "runtime", "invocation", "next"] if number in self.server.meetings:
-                self._next(self.server.meetings[number])
+            case [number, "2018-06-01", "runtime", "invocation", "next"] if number in self.server.rendezvous:
+                self._next(self.server.rendezvous[number])
             case _:
                 self._reply(404)
 
     def do_POST(self):
         body = self._body()
         match self.path.split("/")[1:]:
-            case [number, "2018-06-01", "runtime", *rest] if number in self.server.meetings:
-                self._posted(self.server.meetings[number], rest, body)
+            case [number, "2018-06-01", "runtime", *rest] if number in self.server.rendezvous:
+                self._post(self.server.rendezvous[number], rest, body)
             case _:
                 self._reply(404)
 
-    def _next(self, meeting: Rendezvous):
-        taken = meeting.take()
+    def _next(self, rendezvous: Rendezvous):
+        taken = rendezvous.take()
         if taken is None:
             self.close_connection = True
             return
@@ -73,15 +73,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "Lambda-Runtime-Trace-Id": invocation.trace,
         })
 
-    def _posted(self, meeting: Rendezvous, rest: list[str], body: bytes):
+    def _post(self, rendezvous: Rendezvous, rest: list[str], body: bytes):
         match rest:
-            case ["invocation", request_id, "response"] if len(body) > LARGEST:
-                meeting.answer(request_id, too_large(len(body)), True)
+            case ["invocation", request_id, "response"] if len(body) > MAX_RESPONSE:
+                rendezvous.answer(request_id, too_large(len(body)), True)
                 self._reply(413)
             case ["invocation", request_id, ("response" | "error") as kind]:
-                self._reply(202 if meeting.answer(request_id, body, kind == "error") else 400)
+                self._reply(202 if rendezvous.answer(request_id, body, kind == "error") else 400)
             case ["init", "error"]:
-                meeting.init_failed(body)
+                rendezvous.init_failed(body)
                 self._reply(202)
             case _:
                 self._reply(404)
@@ -107,7 +107,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, *args):
-        """Not a line for each request."""
+        """Logs no requests."""
 
 
 def too_large(size: int) -> bytes:

@@ -1,8 +1,8 @@
 """One execution environment of a function: its bootstrap as a process of this machine.
 
-It keeps what AWS promises. A process that answered is frozen until the next
-invocation. One that crashed or ran into its time limit is gone, and the next
-invocation starts another. Nothing of our own environment is passed on but PATH.
+It behaves as on AWS. A process that has answered is frozen until the next invocation. A
+process that crashed or exceeded its time limit is replaced at the next invocation. Of our
+own environment, the process gets only PATH.
 """
 
 import concurrent.futures
@@ -15,21 +15,21 @@ import threading
 from rendezvous import Crashed, Gone, Invocation, Rendezvous, TimedOut
 from runtime_api import RuntimeAPI
 
-INIT_LIMIT = 10.0  # seconds that a process has until it asks for work, as on AWS
+INIT_LIMIT = 10.0  # seconds until a process must ask for an invocation, as on AWS
 
 
 class InitFailed(Exception):
-    """The process did not come to ask for work; args[0] is the error, as JSON."""
+    """The process did not ask for an invocation. args[0] is the error as JSON."""
 
 
 class Sandbox:
-    """Calls of invoke come one after the other; stop may come at any time."""
+    """Calls of invoke must not overlap; stop may be called at any time."""
 
-    # Processes die with the thread that started them (see _start): so it is one that stays.
+    # A process ends with the thread that started it (see start), so this thread stays.
     _starter = concurrent.futures.ThreadPoolExecutor(1, "sandbox-starter")
 
     def __init__(self, api: RuntimeAPI, code: str, env: dict[str, str], log: str, init_limit: float = INIT_LIMIT):
-        """code is the folder of the bootstrap, log the file that gets what it prints."""
+        """code is the folder of the bootstrap, log the file for its output."""
         self._api, self._code, self._env, self._log = api, code, env, log
         self._init_limit = init_limit
         self._lock = threading.Lock()
@@ -40,31 +40,34 @@ class Sandbox:
     def start(self):
         with self._lock:
             if self._stopped:
-                raise InitFailed(error("Runtime.ExitError", "the environment is being stopped"))
+                raise InitFailed(error("Runtime.ExitError", "the environment has been stopped"))
             self._process = Process(self._starter, self._api, self._code, self._env, self._log)
         self._process.await_init(self._init_limit)
 
     def invoke(self, invocation: Invocation) -> tuple[bytes, bool]:
-        """The answer, and whether it is an error."""
+        """Returns the answer and whether it is an error."""
         try:
             return self._deliver(invocation)
         except InitFailed as failed:
             return failed.args[0], True
         except (Crashed, Gone) as crash:
-            return error("Runtime.ExitError", f"RequestId: {invocation.request_id} Error: Runtime exited with error: {crash}"), True
+            message = f"RequestId: {invocation.request_id} Error: Runtime exited with error: {crash}"
+            return error("Runtime.ExitError", message), True
         except TimedOut:
             self._process.kill()
-            return error("Sandbox.Timedout", f"RequestId: {invocation.request_id} Error: Task timed out after {invocation.timeout:.2f} seconds"), True
+            message = f"RequestId: {invocation.request_id} Error: Task timed out after {invocation.timeout:.2f} seconds"
+            return error("Sandbox.Timedout", message), True
 
     def _deliver(self, invocation: Invocation) -> tuple[bytes, bool]:
-        """One that ended since its last answer, or is stuck behind it, is replaced once."""
+        """Delivers an invocation. If the process ended or got stuck after its last answer, it is
+        replaced, once."""
         if self._process is not None and self._process.alive():
             try:
-                return self._process.meeting.invoke(invocation, self._init_limit)
+                return self._process.rendezvous.invoke(invocation, self._init_limit)
             except Gone:
                 self._process.kill()
         self.start()
-        return self._process.meeting.invoke(invocation, self._init_limit)
+        return self._process.rendezvous.invoke(invocation, self._init_limit)
 
     def stop(self):
         with self._lock:
@@ -73,7 +76,7 @@ class Sandbox:
             self._process.kill()
 
     def new_output(self) -> str:
-        """What was printed since this was last asked for."""
+        """Returns the output since the last call."""
         with open(self._log, "rb") as f:
             f.seek(self._log_end)
             text = f.read()
@@ -83,9 +86,9 @@ class Sandbox:
 
 class Process:
     def __init__(self, starter, api: RuntimeAPI, code: str, env: dict[str, str], log: str):
-        self.meeting = Rendezvous(lambda: self._signal(signal.SIGSTOP), lambda: self._signal(signal.SIGCONT))
+        self.rendezvous = Rendezvous(lambda: self._signal(signal.SIGSTOP), lambda: self._signal(signal.SIGCONT))
         self._popen: subprocess.Popen | None = None
-        self._api, self._address = api, api.open(self.meeting)
+        self._api, self._address = api, api.open(self.rendezvous)
         env = {"PATH": os.environ["PATH"], **env, "LAMBDA_TASK_ROOT": code, "AWS_LAMBDA_RUNTIME_API": self._address}
         try:
             self._popen = starter.submit(start, code, env, log).result()
@@ -95,14 +98,17 @@ class Process:
         threading.Thread(target=self._watch, name="sandbox-watch", daemon=True).start()
 
     def await_init(self, limit: float):
-        """Raises InitFailed, and leaves no process, unless it asks for work within limit."""
+        """Waits until the process asks for an invocation. If it does not within limit seconds,
+        kills it and raises InitFailed."""
         try:
-            failure = self.meeting.await_init(limit)
+            failure = self.rendezvous.await_init(limit)
         except TimeoutError:
             failure = error("Sandbox.Timedout", f"Init timed out after {limit:.2f} seconds")
         if failure is not None:
             self.kill()
-            raise InitFailed(failure if isinstance(failure, bytes) else error("Runtime.ExitError", f"Runtime exited with error: {failure}"))
+            if not isinstance(failure, bytes):
+                failure = error("Runtime.ExitError", f"Runtime exited with error: {failure}")
+            raise InitFailed(failure)
 
     def alive(self) -> bool:
         return self._popen.poll() is None
@@ -112,17 +118,17 @@ class Process:
         self._popen.wait()
 
     def _signal(self, number: int):
-        if self._popen is not None:  # it may ask for work before its start has returned to us
+        if self._popen is not None:  # it may call the API before Popen has returned
             self._popen.send_signal(number)
 
     def _watch(self):
         status = self._popen.wait()
         self._api.close(self._address)
-        self.meeting.ended(f"exit status {status}" if status >= 0 else f"signal: {signal.Signals(-status).name}")
+        self.rendezvous.ended(f"exit status {status}" if status >= 0 else f"signal: {signal.Signals(-status).name}")
 
 
 def start(code: str, env: dict[str, str], log: str) -> subprocess.Popen:
-    """It dies with us, however we end: also when it is frozen and cannot notice."""
+    """Starts a bootstrap that the kernel kills when this process ends, even if it is frozen."""
     bootstrap = os.path.join(code, "bootstrap")
     if not os.access(bootstrap, os.X_OK):
         os.chmod(bootstrap, 0o755)

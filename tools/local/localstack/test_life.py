@@ -1,4 +1,4 @@
-"""How a sandbox's process comes and goes."""
+"""Tests of the start and the end of a sandbox's process."""
 
 import concurrent.futures
 import json
@@ -13,23 +13,23 @@ from sandbox import InitFailed, Sandbox
 
 
 class Starts(Case):
-    def fails(self, init, kind, message, **more):
+    def assert_fails(self, init, kind, message, **more):
         s = self.sandbox(started=False, PROBE_INIT=init, **more)
         with self.assertRaises(InitFailed) as failed:
             s.start()
-        told = json.loads(failed.exception.args[0])
-        self.assertEqual(kind, told["errorType"])
-        self.assertIn(message, told["errorMessage"])
+        answer = json.loads(failed.exception.args[0])
+        self.assertEqual(kind, answer["errorType"])
+        self.assertIn(message, answer["errorMessage"])
         self.assertFalse(s._process.alive())
 
     def test_an_exit_in_init(self):
-        self.fails("exit", "Runtime.ExitError", "exit status 3")
+        self.assert_fails("exit", "Runtime.ExitError", "exit status 3")
 
     def test_a_panic_in_init(self):
-        self.fails("panic", "Runtime.ExitError", "exit status 2")
+        self.assert_fails("panic", "Runtime.ExitError", "exit status 2")
 
     def test_a_hanging_init(self):
-        self.fails("hang", "Sandbox.Timedout", "Init timed out after 0.20 seconds", init_limit=0.2)
+        self.assert_fails("hang", "Sandbox.Timedout", "Init timed out after 0.20 seconds", init_limit=0.2)
 
     def test_a_slow_init_is_waited_for(self):
         self.assertFalse(call(self.sandbox(PROBE_INIT="slow"))[1])
@@ -39,7 +39,7 @@ class Starts(Case):
         with self.assertRaisesRegex(InitFailed, "Runtime.InvalidEntrypoint"):
             s.start()
 
-    def test_two_that_end_before_they_take_it_are_an_exit_error(self):
+    def test_two_processes_that_end_before_they_take_the_invocation(self):
         s = self.sandbox()
         call(s, "exit")
         start = s.start
@@ -49,9 +49,9 @@ class Starts(Case):
             s._process.kill()
 
         s.start = start_and_end
-        told, is_error = call(s)
-        self.assertEqual(("Runtime.ExitError", True), (told["errorType"], is_error))
-        self.assertIn("signal: SIGKILL", told["errorMessage"])
+        answer, is_error = call(s)
+        self.assertEqual(("Runtime.ExitError", True), (answer["errorType"], is_error))
+        self.assertIn("signal: SIGKILL", answer["errorMessage"])
 
     def test_an_init_that_fails_after_a_crash_is_the_answer(self):
         s = self.sandbox()
@@ -67,23 +67,23 @@ class Ends(Case):
         before = call(s)[0]["ticks"]
         time.sleep(1)
         after = call(s)[0]["ticks"]
-        self.assertLess(after - before, 100, "200 ticks would have passed")
+        self.assertLess(after - before, 100, "a running process counts 200 ticks")
 
-    def test_stop_ends_it_frozen_or_at_work(self):
+    def test_stop_ends_a_frozen_process_and_a_busy_one(self):
         for work in (None, lambda s: call(s, "sleep", n=60_000)):
             s = self.sandbox()
             pid = call(s)[0]["pid"]
             with concurrent.futures.ThreadPoolExecutor() as pool:
                 result = pool.submit(work, s) if work else None
                 if work:
-                    wait_for(lambda: s._process.meeting._taken is not None)
+                    wait_for(lambda: s._process.rendezvous._taken is not None)
                 s.stop()
                 if work:
                     self.assertEqual("Runtime.ExitError", result.result(LONG)[0]["errorType"])
             self.assertFalse(os.path.exists(f"/proc/{pid}"))
-            self.assertEqual("Runtime.ExitError", call(s)[0]["errorType"], "it does not start again")
+            self.assertEqual("Runtime.ExitError", call(s)[0]["errorType"], "a stopped sandbox starts no process")
 
-    def test_stop_while_it_starts(self):
+    def test_stop_during_the_start(self):
         s = self.sandbox(started=False, PROBE_INIT="hang")
         with concurrent.futures.ThreadPoolExecutor() as pool:
             starting = pool.submit(s.start)
@@ -92,7 +92,7 @@ class Ends(Case):
             self.assertIsInstance(starting.exception(LONG), InitFailed)
         self.assertFalse(s._process.alive())
 
-    def test_it_dies_with_us(self):
+    def test_it_ends_with_its_parent(self):
         program = (f"import sys; sys.path.insert(0, {str(HERE)!r})\n"
                    "from runtime_api import RuntimeAPI; from sandbox import Sandbox; import os\n"
                    f"s = Sandbox(RuntimeAPI(), {self.folder!r}, {{}}, {self.folder + '/log'!r}); s.start()\n"

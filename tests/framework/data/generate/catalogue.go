@@ -37,7 +37,8 @@ func buyers() []buyer {
 		{"शर्मा ट्रेडर्स", "27AAJCS5738D1Z6", "४ दादर, मुंबई 400014", "B2B", "27", true, true},
 		{"மீனா அங்காடி", "33AAACI1681G1ZW", "7 Anna Salai, Chennai 600002", "", "", false, true},
 		{"Café Goa 🥭", "29AABCR1718E1ZL", "1 MG Road, Bengaluru 560001", "", "", false, true},
-		{"Delhi Cash & Carry", "07AAACI1681G1ZR", "Karol Bagh, New Delhi 110005", "B2B", "27", true, true}, // delivered in Mumbai
+		// delivered in Mumbai
+		{"Delhi Cash & Carry", "07AAACI1681G1ZR", "Karol Bagh, New Delhi 110005", "B2B", "27", true, true},
 		{"UN Office", "0717UNO00211UN2", "55 Lodi Estate, New Delhi 110003", "", "", false, true},
 		{"Seepz Electronics", "27AAPFU0939F1ZV", "SEEPZ, Andheri East, Mumbai 400096", "SEZWP", "", false, true},
 		{"Kandla Exports", "24AAACI1681G1ZV", "Kandla SEZ, Gandhidham 370230", "SEZWOP", "", false, false},

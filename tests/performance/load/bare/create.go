@@ -41,13 +41,22 @@ func (b *bare) create(ctx context.Context, a job) (map[string]string, error) {
 	}
 	auditSent := make(chan error, 1)
 	go func() { auditSent <- b.send(ctx, b.auditURL, 1, string(payload)) }()
+	err = b.commit(ctx, a)
+	if sendErr := <-auditSent; err == nil {
+		err = sendErr
+	}
+	return map[string]string{"invoice": strings.Repeat("x", answerSize)}, err
+}
+
+// commit writes the answer, the invoice and the number in one transaction.
+func (b *bare) commit(ctx context.Context, a job) error {
 	commit, err := expression.NewBuilder().WithUpdate(set(b.model.answer)).
 		WithCondition(equal(b.model.claim, "key_state", "owner", "fence")).Build()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	listing := item{"merchant_id": s("bare-" + a.Merchant), "listed_at": s(a.ID)}
-	err = b.transact(ctx,
+	return b.transact(ctx,
 		types.TransactWriteItem{Update: &types.Update{
 			TableName: &b.platform, Key: key("BARE#"+a.ID, "CURRENT"),
 			UpdateExpression: commit.Update(), ConditionExpression: commit.Condition(),
@@ -56,10 +65,6 @@ func (b *bare) create(ctx context.Context, a job) (map[string]string, error) {
 		}},
 		put(b.invoices, as(b.model.invoice, "BARE#"+a.ID, "INVOICE", listing), oldItem),
 		put(b.invoices, as(b.model.number, "BARENUMBER#"+a.ID, "NUMBER", nil), oldItem))
-	if sendErr := <-auditSent; err == nil {
-		err = sendErr
-	}
-	return map[string]string{"invoice": strings.Repeat("x", answerSize)}, err
 }
 
 func (b *bare) reserveStock(ctx context.Context, a job) error {

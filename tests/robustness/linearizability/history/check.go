@@ -10,15 +10,15 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// event is an operation, or one effect of it, as a model sees it.
+// event is an operation, or one of its effects, in a model.
 type event struct {
 	op           Op
-	does, name   string // of a stock's model
-	excused      bool   // of a key's model: may meet another payload
-	since, until int64  // zero: the operation's own times
+	does, name   string // stock model: the effect, and a name that pairs two effects
+	excused      bool   // key model: the request may meet another payload
+	since, until int64  // interval of the effect; zero for the operation's own times
 }
 
-// partition is a part of a history that can be judged alone.
+// partition is a part of a history that can be checked alone.
 type partition struct {
 	name    string
 	model   porcupine.Model
@@ -26,7 +26,7 @@ type partition struct {
 	history []porcupine.Operation
 }
 
-// newPartition renders events as Porcupine's operations.
+// newPartition converts events to Porcupine's operations.
 func newPartition(name string, model porcupine.Model, events []event) partition {
 	p := partition{name: name, model: model, events: events}
 	for _, e := range events {
@@ -41,15 +41,15 @@ func describe(input, _ any) string {
 	e, _ := input.(event)
 	switch e.does {
 	case "":
-		return e.op.asked() + " → " + e.op.Outcome.String()
+		return e.op.request() + " → " + e.op.Outcome.String()
 	case end:
 		return end
 	default:
-		return fmt.Sprintf("%s %d (%s → %s)", e.does, e.op.Quantity, e.op.asked(), e.op.Outcome)
+		return fmt.Sprintf("%s %d (%s → %s)", e.does, e.op.Quantity, e.op.request(), e.op.Outcome)
 	}
 }
 
-// groups of operations, in the order in which they came up.
+// groups are operations by name, in the order of each name's first operation.
 type groups struct {
 	names []string
 	of    map[string][]Op
@@ -72,28 +72,28 @@ func (g *groups) partitions(model porcupine.Model, events func([]Op) []event) []
 	return all
 }
 
-// Report is a check's result.
+// Report is the result of a check.
 type Report struct {
-	Checked    int      // partitions
-	Undecided  []string // those that took too long; they may hold or not
+	Checked    int      // number of partitions
+	Undecided  []string // partitions whose search exceeded the limit
 	Violations []Violation
 }
 
-// Violation is a promise that was not kept.
+// Violation is a broken promise.
 type Violation struct {
 	What string
-	Ops  []Op // that show it
+	Ops  []Op // operations that show it
 
 	model porcupine.Model
 	info  porcupine.LinearizationInfo
 }
 
-// Check judges a history, giving each partition at most limit. The smallest violation
-// is the first.
+// Check searches an order of events for each partition, for at most limit. The violation
+// with the fewest operations is the first.
 func (h History) Check(limit time.Duration) Report {
 	r := Report{Violations: h.plain()}
 	all := commits(h)
-	parts := slices.Concat(keys(h.Ops), numbers(h.Ops), allocated(all), stocks(h.Ops, all))
+	parts := slices.Concat(keys(h.Ops), numbers(h.Ops), allocations(all), stocks(h.Ops, all))
 	for _, p := range parts {
 		r.Checked++
 		verdict, info := porcupine.CheckOperationsVerbose(p.model, p.history, limit)
@@ -101,7 +101,8 @@ func (h History) Check(limit time.Duration) Report {
 		case porcupine.Unknown:
 			r.Undecided = append(r.Undecided, p.name)
 		case porcupine.Illegal:
-			r.Violations = append(r.Violations, Violation{p.name + ": no order of events explains what clients were told", p.ops(), p.model, info})
+			what := p.name + ": no order of events explains the answers"
+			r.Violations = append(r.Violations, Violation{what, p.ops(), p.model, info})
 		case porcupine.Ok:
 		}
 	}
@@ -120,7 +121,7 @@ func (p partition) ops() []Op {
 	return slices.CompactFunc(ops, func(a, b Op) bool { return a.Call == b.Call && a.Client == b.Client })
 }
 
-// String tells the violation with the operations that show it.
+// String formats the violation with its operations.
 func (v Violation) String() string {
 	var b strings.Builder
 	b.WriteString(v.What + "\n")
@@ -130,8 +131,8 @@ func (v Violation) String() string {
 	return b.String()
 }
 
-// Draw writes Porcupine's picture of the violation, an HTML page, to a file; false
-// when there is none to draw.
+// Draw writes Porcupine's visualization of the violation, an HTML page, to a file. It
+// returns false for a violation that was found without a search.
 func (v Violation) Draw(file string) (bool, error) {
 	if v.model.Init == nil {
 		return false, nil

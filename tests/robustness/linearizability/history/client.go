@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,35 +13,31 @@ import (
 	"time"
 )
 
-// client speaks to the API, each request once.
+// client sends requests to the API without retries.
 type client struct {
-	url   string
-	http  *http.Client
-	began time.Time
-	limit time.Duration // of a request
+	url     string
+	http    *http.Client
+	began   time.Time
+	timeout time.Duration // of a request
 }
 
-func newClient(base string, limit time.Duration) *client {
+func newClient(base string, timeout time.Duration) *client {
 	return &client{
-		url: strings.TrimSuffix(base, "/"), began: time.Now(), limit: limit,
+		url: strings.TrimSuffix(base, "/"), began: time.Now(), timeout: timeout,
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: 20 * time.Second}},
 	}
 }
 
 func (c *client) now() int64 { return time.Since(c.began).Nanoseconds() }
 
-// do sends what op asks for and completes op with the outcome.
+// do sends op's request and returns op with the outcome.
 func (c *client) do(ctx context.Context, op Op) Op {
-	method, path, body := op.request()
+	method, path, body := op.httpRequest()
 	key := op.Key
 	if op.Kind != Create {
 		key = ""
 	}
-	limit := c.limit
-	if op.Patience > 0 {
-		limit = op.Patience
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(op.Patience, c.timeout))
 	defer cancel()
 	op.Call = c.now()
 	status, header, answer, err := c.send(ctx, method, path, key, body)
@@ -52,9 +49,9 @@ func (c *client) do(ctx context.Context, op Op) Op {
 	return op
 }
 
-// unrepeatable hides what a body is made of. net/http sends a request that carries
-// an Idempotency-Key a second time when its connection breaks, if it can read the
-// body again; then the one who counts would not know.
+// unrepeatable hides that a body can be read again. net/http would otherwise resend a
+// request with an Idempotency-Key when its connection breaks, which the history would not
+// record.
 type unrepeatable struct{ io.Reader }
 
 func (c *client) send(ctx context.Context, method, path, key string, body []byte) (int, http.Header, []byte, error) {
@@ -80,18 +77,18 @@ func (c *client) send(ctx context.Context, method, path, key string, body []byte
 
 func cause(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return "gave up waiting"
+		return "timeout"
 	}
-	return "the connection broke"
+	return "connection error"
 }
 
-// must sends a request that prepares or ends a run, and expects a 200.
+// must sends a request outside the history and returns an error unless it gets a 200.
 func (c *client) must(ctx context.Context, method, path string, body any, into any) error {
 	sent, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.limit)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	status, _, got, err := c.send(ctx, method, path, "", sent)
 	if err != nil {

@@ -1,22 +1,22 @@
-// Package history has concurrent clients of the API ask for invoices, records what
-// they ask and what they are told, and has Porcupine search an order of events that
-// explains it all. If there is none, a promise was broken.
+// Package history runs concurrent clients of the API, records their requests and answers,
+// and uses Porcupine to search for an order of events that explains all answers. If there
+// is none, a promise is broken.
 //
-// A history is cut into partitions that can be judged alone, each with a model:
+// A history is divided into partitions that are checked alone, each with a model:
 //
 //	key     one key, one invoice: issued once, replayed byte for byte, refused to
-//	        another payload; its saga only goes on (P1, P2)
-//	number  given to one invoice, compared without case (P6)
-//	series  allocated one after the other, from 1, in the order of time (P6)
-//	stock   of one SKU: taken only if on hand, refused only if not, and the sum of
-//	        what is on hand, reserved and sold changes with a count alone (P3)
+//	        another payload; its saga never goes back (P1, P2)
+//	number  belongs to one invoice, compared case-insensitively (P6)
+//	series  allocated in sequence from 1 in the order of time (P6)
+//	stock   of one SKU: taken only if on hand, refused only if not; the sum of on hand,
+//	        reserved and sold changes only by a count (P3)
 //
-// A request whose client does not know the outcome may have happened at any later
-// time, or never: until the client asks again, which each does at the end. Stock is
-// sold, and given back when an invoice was refused, some time after the answer; the
-// models leave open when, until the run ends and waits for it. So the check finds no
-// fault where there is none, whatever the clients' patience is.
+// A request with an unknown outcome may take effect at any later time or never. At the end
+// each client retries such requests until the outcome is known. Stock is sold, or released
+// after a refusal, some time after the answer; the models leave the time open until the end
+// of the run, which waits for it. So the check reports no false violation, whatever the
+// clients' timeouts.
 //
-// It assumes that nobody else moves the run's merchants, and that no function stalls
-// for longer than its saga's deadline between two writes and then goes on.
+// It assumes that only the run's clients use the run's merchants, and that no function
+// stalls between two writes for longer than its saga's deadline and then continues.
 package history

@@ -11,31 +11,32 @@ import (
 	"time"
 )
 
-// fake is the API in one lock, so that it keeps every promise but those that a fault
-// takes away. Answers come late by chance, and sales and compensations later still.
+// fake is the API behind one lock. It keeps every promise except the one that its fault
+// breaks. Answers are delayed at random, and sales and compensations follow later.
 type fake struct {
 	fault string
 
 	mu     sync.Mutex
 	keys   map[string]*keyRecord
-	books  map[string]*[3]int          // merchant and SKU: on hand, reserved, sold
-	owner  map[string]string           // of a number: its invoice
-	next   map[string]int              // of a series
-	sagas  map[string]string           // states
+	levels map[string]*[3]int          // by merchant and SKU: on hand, reserved, sold
+	owner  map[string]string           // invoice ids by number
+	next   map[string]int              // by series
+	sagas  map[string]string           // states by id
 	stored map[string]map[string]any   // invoices by id
 	lists  map[string][]map[string]any // by merchant
 	count  int
 }
 
-// keyRecord is a key that was used; held while its failed run is undone.
+// keyRecord is a used key; it is locked while its failed run is compensated.
 type keyRecord struct {
 	payload, body string
-	held          bool
+	locked        bool
 }
 
 func newFake(fault string) *fake {
 	return &fake{
-		fault: fault, keys: map[string]*keyRecord{}, books: map[string]*[3]int{}, owner: map[string]string{}, next: map[string]int{},
+		fault: fault, keys: map[string]*keyRecord{}, levels: map[string]*[3]int{},
+		owner: map[string]string{}, next: map[string]int{},
 		sagas: map[string]string{}, stored: map[string]map[string]any{}, lists: map[string][]map[string]any{},
 	}
 }
@@ -43,11 +44,11 @@ func newFake(fault string) *fake {
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	if r.Method != http.MethodGet {
-		late()
+		delay()
 	}
 	status, answer, replayed := f.serve(r, body)
 	if r.Method != http.MethodGet {
-		late()
+		delay()
 	}
 	if replayed {
 		w.Header().Set("X-Idempotent-Replayed", "true")
@@ -56,8 +57,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answer)
 }
 
-// late sleeps for a moment, now and then for longer than a client waits.
-func late() {
+// delay sleeps briefly, and at times for longer than a client waits.
+func delay() {
 	d := rand.N(3 * time.Millisecond)
 	if rand.N(12) == 0 {
 		d = rand.N(80 * time.Millisecond)
@@ -68,16 +69,16 @@ func late() {
 func (f *fake) serve(r *http.Request, body []byte) (int, string, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	room, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	resource, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	merchant := r.URL.Query().Get("merchant_id")
 	switch {
-	case room == "merchants":
+	case resource == "merchants":
 		return 200, "{}", false
-	case room == "inventory" && r.Method == http.MethodPut:
+	case resource == "inventory" && r.Method == http.MethodPut:
 		return f.setStock(name, body)
-	case room == "inventory":
+	case resource == "inventory":
 		return f.stock(merchant + name)
-	case room == "sagas":
+	case resource == "sagas":
 		return 200, object(map[string]any{"id": name, "state": f.sagas[name]}), false
 	case r.Method == http.MethodPost:
 		return f.create(r.Header.Get("Idempotency-Key"), body)
@@ -97,15 +98,15 @@ func (f *fake) setStock(sku string, body []byte) (int, string, bool) {
 	}
 	_ = json.Unmarshal(body, &in)
 	name := in.Merchant + sku
-	if f.books[name] == nil {
-		f.books[name] = &[3]int{}
+	if f.levels[name] == nil {
+		f.levels[name] = &[3]int{}
 	}
-	f.books[name][0] = in.OnHand
+	f.levels[name][0] = in.OnHand
 	return f.stock(name)
 }
 
 func (f *fake) stock(name string) (int, string, bool) {
-	b := f.books[name]
+	b := f.levels[name]
 	return 200, object(map[string]any{"on_hand": b[0], "reserved": b[1], "sold": b[2]}), false
 }
 
@@ -117,14 +118,14 @@ func (f *fake) find(id string) (int, string, bool) {
 }
 
 func (f *fake) invoice(inv map[string]any) (int, string, bool) {
-	if inv == nil || f.by("loses an invoice", 4) {
+	if inv == nil || f.strikes("loses an invoice", 4) {
 		return problem(404, "invoice_not_found")
 	}
 	return 200, object(inv), false
 }
 
-// by tells whether the fault strikes now: once in n times.
-func (f *fake) by(fault string, n int) bool { return f.fault == fault && rand.N(n) == 0 }
+// strikes reports whether the fault occurs now, which it does once in n times.
+func (f *fake) strikes(fault string, n int) bool { return f.fault == fault && rand.N(n) == 0 }
 
 func (f *fake) folded(number string) string {
 	if f.fault == "compares numbers with case" {
@@ -142,7 +143,7 @@ func problem(status int, code string) (int, string, bool) {
 	return status, object(map[string]any{"code": code}), false
 }
 
-// sale is a request as far as the fake reads it.
+// sale holds the members of a request that the fake reads.
 type sale struct {
 	Merchant string `json:"seller_merchant_id"`
 	Buyer    string `json:"buyer_name"`
@@ -159,15 +160,15 @@ func (f *fake) create(key string, body []byte) (int, string, bool) {
 	_ = json.Unmarshal(body, &in)
 	k := f.keys[key]
 	switch {
-	case k == nil || f.by("forgets a key", 10):
+	case k == nil || f.strikes("forgets a key", 10):
 	case k.payload != in.Buyer && f.fault != "takes another payload":
 		return problem(422, "idempotency_key_reused")
-	case k.held:
+	case k.locked:
 		return problem(409, "compensation_in_progress")
-	case f.by("replays something else", 4):
+	case f.strikes("replays something else", 4):
 		return 201, strings.Replace(k.body, `"Buyer"`, `"buyer"`, 1) + " ", true
 	default:
-		return 201, k.body, !f.by("replays unmarked", 4)
+		return 201, k.body, !f.strikes("replays unmarked", 4)
 	}
 	if !f.reserve(in) {
 		return problem(409, "out_of_stock")
@@ -177,7 +178,7 @@ func (f *fake) create(key string, body []byte) (int, string, bool) {
 	if in.Series != "" {
 		in.Number = f.allocate(in)
 	} else if f.owner[in.Merchant+f.folded(in.Number)] != "" {
-		f.keys[key] = &keyRecord{payload: in.Buyer, held: true}
+		f.keys[key] = &keyRecord{payload: in.Buyer, locked: true}
 		f.settle(in, saga, "COMPENSATED", func() { delete(f.keys, key) })
 		return 409, object(map[string]any{"code": "invoice_number_taken", "saga_id": saga}), false
 	}
@@ -194,38 +195,38 @@ func (f *fake) reserve(in sale) bool {
 	if item.SKU == "" {
 		return true
 	}
-	b := f.books[in.Merchant+item.SKU]
-	if b[0] < item.Quantity && f.fault != "oversells" || f.by("refuses what there is", 20) {
+	b := f.levels[in.Merchant+item.SKU]
+	if b[0] < item.Quantity && f.fault != "oversells" || f.strikes("refuses what there is", 20) {
 		return false
 	}
 	b[0], b[1] = b[0]-item.Quantity, b[1]+item.Quantity
-	if f.by("loses an update", 20) {
+	if f.strikes("loses an update", 20) {
 		b[0] += item.Quantity
 	}
 	return true
 }
 
 func (f *fake) allocate(in sale) string {
-	if f.by("skips a number", 20) {
+	if f.strikes("skips a number", 20) {
 		f.next[in.Merchant]++
 	}
-	if !f.by("gives a number twice", 20) || f.next[in.Merchant] == 0 {
+	if !f.strikes("gives a number twice", 20) || f.next[in.Merchant] == 0 {
 		f.next[in.Merchant]++
 	}
 	n := f.next[in.Merchant]
-	if f.fault == "allocates out of order" { // two by two
+	if f.fault == "allocates out of order" { // swaps pairs of numbers
 		n += 1 - 2*((n+1)%2)
 	}
 	return fmt.Sprintf("%s/2526/%04d", in.Series, n)
 }
 
-// settle ends a saga after a while: what is reserved is sold, or given back.
+// settle ends a saga after a delay and sells or releases the reserved stock.
 func (f *fake) settle(in sale, saga, state string, then func()) {
 	f.sagas[saga] = map[string]string{"COMPLETED": "COMMITTED", "COMPENSATED": "COMPENSATING"}[state]
 	time.AfterFunc(rand.N(60*time.Millisecond), func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		if f.by("forgets a saga", 20) {
+		if f.strikes("forgets a saga", 20) {
 			return
 		}
 		f.sagas[saga] = state
@@ -234,12 +235,12 @@ func (f *fake) settle(in sale, saga, state string, then func()) {
 		if item.SKU == "" || state == "COMPENSATED" && f.fault == "keeps what it refused" {
 			return
 		}
-		b, to := f.books[in.Merchant+item.SKU], 2
+		b, to := f.levels[in.Merchant+item.SKU], 2
 		if state == "COMPENSATED" {
 			to = 0
 		}
 		b[1] -= item.Quantity
-		if !f.by("loses a sale", 20) {
+		if !f.strikes("loses a sale", 20) {
 			b[to] += item.Quantity
 		}
 	})

@@ -20,14 +20,15 @@ func run(t *testing.T, fault string, seed uint64) history.History {
 	server := httptest.NewServer(newFake(fault))
 	t.Cleanup(server.Close)
 	h, err := history.Run(t.Context(), history.Config{
-		URL: server.URL, Clients: 10, Ops: 600, Rate: 1000, Seed: seed, Timeout: 10 * time.Second, Tight: 0.1, Settle: 2 * time.Second,
+		URL: server.URL, Clients: 10, Ops: 600, Rate: 1000, Seed: seed,
+		Timeout: 10 * time.Second, Tight: 0.1, Settle: 2 * time.Second,
 	})
 	require.NoError(t, err)
 	return h
 }
 
-// No false alarm: whatever is lost, and however late what is not.
-func TestWhatKeepsThePromisesIsAccepted(t *testing.T) {
+// TestCorrectHistoriesAreAccepted: lost requests and delays cause no false violation.
+func TestCorrectHistoriesAreAccepted(t *testing.T) {
 	for seed := range uint64(2) {
 		h := run(t, "", seed)
 		t.Log(h.Summary())
@@ -38,8 +39,8 @@ func TestWhatKeepsThePromisesIsAccepted(t *testing.T) {
 	}
 }
 
-// Each fault takes one promise away, and is found.
-func TestWhatBreaksAPromiseIsRejected(t *testing.T) {
+// TestEachFaultIsFound: each fault of the fake breaks one promise.
+func TestEachFaultIsFound(t *testing.T) {
 	t.Parallel()
 	for fault, shown := range map[string]string{
 		"forgets a key":              "key ",
@@ -55,7 +56,7 @@ func TestWhatBreaksAPromiseIsRejected(t *testing.T) {
 		"refuses what there is":      "stock ",
 		"loses an update":            "stock ",
 		"loses a sale":               "stock ",
-		"keeps what it refused":      "in vain: stock is still reserved",
+		"keeps what it refused":      "did not settle: stock is still reserved",
 		"forgets a saga":             "has not ended",
 	} {
 		t.Run(fault, func(t *testing.T) {
@@ -71,30 +72,36 @@ func TestWhatBreaksAPromiseIsRejected(t *testing.T) {
 	}
 }
 
-// Histories that seldom come about, and that are in order.
-func TestWhatIsOnlyStrangeIsAccepted(t *testing.T) {
-	stocked := history.Op{Kind: history.Count, Merchant: "m", SKU: "A", Call: 1, Return: 2, Quantity: 3, Outcome: history.Outcome{Status: 200, OnHand: 3}}
+// TestRareHistoriesAreAccepted: these histories are correct, and too rare for a run.
+func TestRareHistoriesAreAccepted(t *testing.T) {
+	t.Parallel()
+	stocked := history.Op{
+		Kind: history.Count, Merchant: "m", SKU: "A", Call: 1, Return: 2, Quantity: 3,
+		Outcome: history.Outcome{Status: 200, OnHand: 3},
+	}
 	sold := history.Op{
-		Client: 1, Kind: history.Create, Merchant: "m", SKU: "A", Key: "k", Payload: "p", Number: "N", Call: 3, Return: 6, Quantity: 2,
+		Client: 1, Kind: history.Create, Merchant: "m", SKU: "A", Key: "k", Payload: "p", Number: "N",
+		Call: 3, Return: 6, Quantity: 2,
 		Outcome: history.Outcome{Status: 201, Invoice: "i", Number: "N", SagaID: "s"},
 	}
-	givenUp := sold
-	givenUp.Quantity, givenUp.Outcome = 5, history.Outcome{Error: "gave up waiting"}
+	timedOut := sold
+	timedOut.Quantity, timedOut.Outcome = 5, history.Outcome{Error: "timeout"}
 	overtaken := stocked
 	overtaken.Call, overtaken.Return, overtaken.Outcome = 4, 7, history.Outcome{Status: 200, OnHand: 1, Reserved: 2}
 	for name, ops := range map[string][]history.Op{
-		"a run that is not waited for, and a request that never found the stock": {stocked, givenUp},
-		"a count that shows a sale after it":                                     {stocked, sold, overtaken},
+		"a request without an answer that found no stock": {stocked, timedOut},
+		"a count that shows a later sale":                 {stocked, sold, overtaken},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := history.History{Ops: ops, Unrest: "not waited for"}.Check(searchLimit)
-			require.Len(t, r.Violations, 1, "but for the unrest: %v", r.Violations)
+			t.Parallel()
+			r := history.History{Ops: ops, Unrest: "not settled"}.Check(searchLimit)
+			require.Len(t, r.Violations, 1, "only that it did not settle: %v", r.Violations)
 		})
 	}
 	late := overtaken
 	late.Call, late.Return = 8, 9
-	r := history.History{Ops: []history.Op{stocked, sold, late}, Unrest: "not waited for"}.Check(searchLimit)
-	require.Len(t, r.Violations, 2, "a count after the sale does not bring it back")
+	r := history.History{Ops: []history.Op{stocked, sold, late}, Unrest: "not settled"}.Check(searchLimit)
+	require.Len(t, r.Violations, 2, "a count after the sale cannot show it")
 }
 
 func join(lines []string) string {
@@ -102,8 +109,8 @@ func join(lines []string) string {
 	return string(b)
 }
 
-// A history that was written down is judged as it was, and what failed is drawn.
-func TestAWrittenHistoryIsJudgedAgain(t *testing.T) {
+// TestWrittenHistoryIsCheckedAgain: a history survives JSON, and a violation is drawn.
+func TestWrittenHistoryIsCheckedAgain(t *testing.T) {
 	raw, err := json.Marshal(run(t, "oversells", 1))
 	require.NoError(t, err)
 	var again history.History

@@ -7,27 +7,26 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// answered is what the model of a key knows: whether it has an answer, to which
-// payload, and what it says, as far as anybody was told.
-type answered struct {
+// keyState is the state of a key's model: the payload that it was answered for and the
+// answer as far as clients have received it. An empty payload means no answer.
+type keyState struct {
 	payload, bytes, content, invoice string
-	completed                        bool // its saga was seen so
+	completed                        bool // a client has read its saga as COMPLETED
 }
 
-// keys has a partition for each key: the requests under it, and the reads of what
-// they made.
+// keys returns a partition per key with its requests and the reads of its invoice and saga.
 func keys(ops []Op) []partition {
-	byKey := ofKeys(ops)
+	byKey := groupByKey(ops)
 	model := porcupine.NondeterministicModel{
-		Init: func() []any { return []any{answered{}} },
+		Init: func() []any { return []any{keyState{}} },
 		Step: func(state, input, _ any) []any {
 			e, _ := input.(event)
-			s, _ := state.(answered)
+			s, _ := state.(keyState)
 			return s.after(e)
 		},
 		DescribeOperation: describe,
 		DescribeState: func(state any) string {
-			s, _ := state.(answered)
+			s, _ := state.(keyState)
 			if s.payload == "" {
 				return "open"
 			}
@@ -47,8 +46,8 @@ func keys(ops []Op) []partition {
 	})
 }
 
-// ofKeys sorts the requests by their keys, and the reads by the keys of what they read.
-func ofKeys(ops []Op) *groups {
+// groupByKey groups requests by their keys, and reads by the keys of what they read.
+func groupByKey(ops []Op) *groups {
 	owner := map[string]string{} // of an invoice or a saga
 	for _, op := range ops {
 		if op.Kind == Create && op.Outcome.Status == http.StatusCreated {
@@ -70,9 +69,9 @@ func ofKeys(ops []Op) *groups {
 	return byKey
 }
 
-// meetsAnother tells whether a request may find its key in the hands of another
-// payload that is never answered: one that runs beside it, or one whose failed run
-// may still be undone.
+// meetsAnother reports whether a request may find its key used for another payload that is
+// never answered: by a concurrent request, or by one whose failed run may still be
+// compensated.
 func meetsAnother(group []Op, i int) bool {
 	me := group[i]
 	for j, op := range group {
@@ -91,8 +90,8 @@ func meetsAnother(group []Op, i int) bool {
 	return false
 }
 
-// after gives the states that may follow an event; none if it cannot be.
-func (s answered) after(e event) []any {
+// after returns the states that may follow an event; none if the event is impossible.
+func (s keyState) after(e event) []any {
 	switch e.op.Kind {
 	case Read:
 		return s.read(e.op.Outcome)
@@ -101,11 +100,11 @@ func (s answered) after(e event) []any {
 	}
 	open := s.payload == ""
 	o := e.op.Outcome
-	issued := answered{payload: e.op.Payload, bytes: o.Bytes, content: o.Content, invoice: o.Invoice}
+	issued := keyState{payload: e.op.Payload, bytes: o.Bytes, content: o.Content, invoice: o.Invoice}
 	switch e.op.verdict() {
 	case unknown:
 		if open {
-			return []any{s, answered{payload: e.op.Payload}}
+			return []any{s, keyState{payload: e.op.Payload}}
 		}
 		return []any{s}
 	case fresh:
@@ -125,14 +124,14 @@ func (s answered) after(e event) []any {
 	}
 }
 
-func (s answered) read(o Outcome) []any {
+func (s keyState) read(o Outcome) []any {
 	if o.Status != http.StatusOK {
 		return only(s, s.payload == "")
 	}
 	return only(s, s.payload != "" && (s.content == "" || s.content == o.Content))
 }
 
-func (s answered) saga(o Outcome) []any {
+func (s keyState) saga(o Outcome) []any {
 	before := s
 	s.completed = o.State == "COMPLETED"
 	on := s.completed || o.State == "COMMITTED" && !before.completed

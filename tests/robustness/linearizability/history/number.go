@@ -9,12 +9,12 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// numbers has a partition for each number that clients gave: who got it. The model's
-// state is the invoice, or the key of a request that may have got it, or nothing.
+// numbers returns a partition per number that clients chose. The model's state is the
+// number's invoice, or the key of a request that may have got it, or empty.
 func numbers(ops []Op) []partition {
 	byNumber := newGroups()
 	for _, op := range ops {
-		if tells := op.Kind == Find && op.answered() || op.Kind == Create; tells && op.Number != "" {
+		if op.Number != "" && (op.Kind == Create || op.Kind == Find && op.answered()) {
 			byNumber.add("number "+op.Merchant+" "+op.numberKey(), op)
 		}
 	}
@@ -23,10 +23,10 @@ func numbers(ops []Op) []partition {
 		Step: func(state, input, _ any) []any {
 			e, _ := input.(event)
 			s, _ := state.(string)
-			return given(s, e.op)
+			return ownerAfter(s, e.op)
 		},
 		DescribeOperation: describe,
-		DescribeState:     func(state any) string { return fmt.Sprintf("given to %q", state) },
+		DescribeState:     func(state any) string { return fmt.Sprintf("owner %q", state) },
 	}
 	return byNumber.partitions(model.ToModel(), func(group []Op) []event {
 		var events []event
@@ -41,35 +41,35 @@ func numbers(ops []Op) []partition {
 	})
 }
 
-// given is who has the number after op. A key stands for its invoice until that is
-// known.
-func given(to string, op Op) []any {
+// ownerAfter returns the possible owners of a number after op. A key stands for its
+// invoice until the invoice is known.
+func ownerAfter(owner string, op Op) []any {
 	mine := "key " + op.Key
 	if op.Kind == Find {
 		if op.Outcome.Status == http.StatusOK && op.Outcome.Invoice != "" {
-			return only(op.Outcome.Invoice, to == op.Outcome.Invoice || strings.HasPrefix(to, "key "))
+			return only(op.Outcome.Invoice, owner == op.Outcome.Invoice || strings.HasPrefix(owner, "key "))
 		}
-		return only(to, to == "")
+		return only(owner, owner == "")
 	}
 	switch op.verdict() {
 	case unknown:
-		if to == "" {
-			return []any{to, mine}
+		if owner == "" {
+			return []any{owner, mine}
 		}
-		return []any{to}
+		return []any{owner}
 	case fresh:
-		return only(op.Outcome.Invoice, to == "")
+		return only(op.Outcome.Invoice, owner == "")
 	case replayed:
-		return only(op.Outcome.Invoice, to == mine || to == op.Outcome.Invoice)
+		return only(op.Outcome.Invoice, owner == mine || owner == op.Outcome.Invoice)
 	case taken:
-		return only(to, to != "" && to != mine)
+		return only(owner, owner != "" && owner != mine)
 	default:
-		return []any{to}
+		return []any{owner}
 	}
 }
 
-// allocated has a partition for each series: its numbers, in the order of time.
-func allocated(commits []commit) []partition {
+// allocations returns a partition per series with its numbers in the order of time.
+func allocations(commits []commit) []partition {
 	bySeries := newGroups()
 	for _, c := range commits {
 		if c.op.Series != "" {
@@ -97,5 +97,5 @@ func allocated(commits []commit) []partition {
 	})
 }
 
-// never is the time of what need not happen.
+// never is the end of an interval of an event that need not happen.
 const never = math.MaxInt64 / 2

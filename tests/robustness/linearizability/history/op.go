@@ -14,37 +14,36 @@ const (
 	Saga   = "saga"    // GET /sagas/{id}
 	Stock  = "stock"   // GET /inventory/{sku}
 	Count  = "count"   // PUT /inventory/{sku}
-	Settle = "settled" // GET /inventory/{sku}, when nothing is on its way any more
+	Settle = "settled" // GET /inventory/{sku} at the end, when nothing is in flight
 )
 
-// Op is what a client asked and what it was told. Times are nanoseconds since the
-// run began.
+// Op is a client's request with its outcome. Times are nanoseconds since the run began.
 type Op struct {
 	Client   int           `json:"client"`
 	Kind     string        `json:"kind"`
 	Merchant string        `json:"merchant"`
 	Key      string        `json:"key,omitempty"`      // idempotency key
-	Payload  string        `json:"payload,omitempty"`  // names what was sent under the key
-	Number   string        `json:"number,omitempty"`   // the client's own
+	Payload  string        `json:"payload,omitempty"`  // identifies the body sent with the key
+	Number   string        `json:"number,omitempty"`   // chosen by the client
 	Series   string        `json:"series,omitempty"`   // or the series to allocate it from
-	SKU      string        `json:"sku,omitempty"`      // none: nothing to reserve
-	Quantity int           `json:"quantity,omitempty"` // wanted, or counted; whole units
-	Patience time.Duration `json:"patience,omitempty"` // of the client; 0 for the usual
-	Target   string        `json:"target,omitempty"`   // the invoice or the saga that is read
+	SKU      string        `json:"sku,omitempty"`      // empty: nothing to reserve
+	Quantity int           `json:"quantity,omitempty"` // requested or counted, in whole units
+	Patience time.Duration `json:"patience,omitempty"` // the request's timeout; 0 for the default
+	Target   string        `json:"target,omitempty"`   // id of the invoice or saga to read
 	Call     int64         `json:"call"`
 	Return   int64         `json:"return"`
 	Outcome  Outcome       `json:"outcome"`
 
-	of int // the plan's request that it belongs to
+	of int // index of the request in the plan
 }
 
-// Outcome is what the client knows afterwards. Status 0 means that no answer came.
+// Outcome is the client's knowledge after the request. Status 0 means no response.
 type Outcome struct {
 	Status   int    `json:"status"`
 	Code     string `json:"code,omitempty"` // of a problem
 	Replayed bool   `json:"replayed,omitempty"`
-	Bytes    string `json:"bytes,omitempty"`   // digest of the body as it came
-	Content  string `json:"content,omitempty"` // digest of what it says, however spelled
+	Bytes    string `json:"bytes,omitempty"`   // digest of the body
+	Content  string `json:"content,omitempty"` // digest of the body's canonical JSON
 	Invoice  string `json:"invoice,omitempty"`
 	Number   string `json:"number,omitempty"`
 	SagaID   string `json:"saga_id,omitempty"`
@@ -52,22 +51,22 @@ type Outcome struct {
 	OnHand   int    `json:"on_hand,omitempty"`
 	Reserved int    `json:"reserved,omitempty"`
 	Sold     int    `json:"sold,omitempty"`
-	Error    string `json:"error,omitempty"` // why no answer came
+	Error    string `json:"error,omitempty"` // why there is no response
 }
 
-// verdict sorts the answers to a create.
+// verdict classifies the answer to a create.
 type verdict int
 
 const (
-	unknown  verdict = iota // it may have happened, may happen later, or never
-	fresh                   // issued by this very request
-	replayed                // the answer of an earlier one
-	reused                  // the key stands for another payload
-	busy                    // the key is being worked on, or its failed run undone
-	short                   // out of stock
-	taken                   // the number is another invoice's
-	away                    // refused before anything was asked for
-	strange                 // nothing that the API should say
+	unknown    verdict = iota // it may have taken effect, may later, or never
+	fresh                     // issued by this request
+	replayed                  // the answer to an earlier request
+	reused                    // the key was used with another payload
+	busy                      // the key is in progress, or its failed run is being compensated
+	short                     // out of stock
+	taken                     // the number belongs to another invoice
+	away                      // refused before anything was reserved
+	unexpected                // an answer that the API should not give
 )
 
 func (o Op) verdict() verdict {
@@ -88,10 +87,10 @@ func (o Op) verdict() verdict {
 	if v, known := byCode[o.Outcome.Code]; known {
 		return v
 	}
-	return strange
+	return unexpected
 }
 
-// answered tells whether a read or a count got a definite answer.
+// answered reports whether a read or a count got a definite answer.
 func (o Op) answered() bool { return o.Outcome.Status != 0 && o.Outcome.Status < 429 }
 
 func (o Op) numberKey() string { return strings.ToUpper(o.Number) }

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// commit is an invoice that was issued, and when that may have been.
+// commit is an issued invoice with the interval in which it may have been issued.
 type commit struct {
 	op          Op
 	from, until int64
-	silent      bool // it was a request whose client was told nothing
+	silent      bool // the request got no answer
 }
 
-// commits finds the one of each key: the request that was told so, or the ones that
-// may have been it.
+// commits finds the commit of each key: the request that got the fresh 201, or one without
+// an answer.
 func commits(h History) []commit {
 	byKey := newGroups()
 	for _, op := range h.Ops {
@@ -28,28 +28,28 @@ func commits(h History) []commit {
 	}
 	var all []commit
 	for _, key := range byKey.names {
-		told := false
+		answered := false
 		var silent []Op
 		for _, op := range byKey.of[key] {
 			switch op.verdict() {
 			case fresh:
-				told = true
+				answered = true
 				all = append(all, commit{op: op, from: op.Call, until: op.Return})
 			case unknown:
 				silent = append(silent, op)
 			default:
 			}
 		}
-		if !told {
-			all = append(all, unseen(silent, byKey.of[key], listed)...)
+		if !answered {
+			all = append(all, silentCommit(silent, byKey.of[key], listed)...)
 		}
 	}
 	return all
 }
 
-// unseen is the commit of a key whose answer went astray: a later request was told of
-// it, or the list shows it.
-func unseen(silent, group []Op, listed map[string]Listed) []commit {
+// silentCommit returns the commit of a key whose answer was lost, if a later request
+// replayed it or the list contains it.
+func silentCommit(silent, group []Op, listed map[string]Listed) []commit {
 	for _, op := range silent {
 		c := commit{op: op, from: op.Call, until: never, silent: true}
 		if l, found := listed[op.Merchant+op.Payload]; found {
@@ -68,21 +68,21 @@ func unseen(silent, group []Op, listed map[string]Listed) []commit {
 	return nil
 }
 
-// plain are the violations that need no search.
+// plain returns the violations that are found without a search.
 func (h History) plain() []Violation {
 	var found []Violation
 	add := func(ops []Op, format string, args ...any) {
 		found = append(found, Violation{What: fmt.Sprintf(format, args...), Ops: ops})
 	}
 	if h.Unrest != "" {
-		add(nil, "the end was waited for in vain: %s", h.Unrest)
+		add(nil, "the system did not settle: %s", h.Unrest)
 	}
 	for _, op := range h.Ops {
-		if strangely(op) {
+		if isUnexpected(op) {
 			add([]Op{op}, "an answer that the API should not give")
 		}
 	}
-	h.listed(add)
+	h.checkLists(add)
 	for id, state := range h.Sagas {
 		if !ended(state) {
 			add(nil, "P4: saga %s has not ended: %s", id, state)
@@ -91,10 +91,10 @@ func (h History) plain() []Violation {
 	return found
 }
 
-func strangely(op Op) bool {
+func isUnexpected(op Op) bool {
 	switch op.Kind {
 	case Create:
-		return op.verdict() == strange
+		return op.verdict() == unexpected
 	case Find, Read:
 		return op.answered() && op.Outcome.Status != http.StatusOK && op.Outcome.Status != http.StatusNotFound
 	default:
@@ -102,8 +102,8 @@ func strangely(op Op) bool {
 	}
 }
 
-// listed holds the merchants' lists against the answers.
-func (h History) listed(add func([]Op, string, ...any)) {
+// checkLists compares the merchants' lists with the answers.
+func (h History) checkLists(add func([]Op, string, ...any)) {
 	numbers, requests, ids := map[string]string{}, map[string]string{}, map[string]bool{}
 	series := map[string]int{}
 	for _, l := range h.Invoices {
@@ -125,12 +125,13 @@ func (h History) listed(add func([]Op, string, ...any)) {
 	for merchant, n := range series {
 		for i := range n {
 			if number := fmt.Sprintf("%s%04d", seriesPrefix, i+1); numbers[merchant+" "+number] == "" {
-				add(nil, "P6: %s has %d numbers of the series, and %s is not among them", merchant, n, number)
+				add(nil, "P6: %s has %d numbers of the series, but not %s", merchant, n, number)
 			}
 		}
 	}
 	for _, op := range h.Ops {
-		if op.Kind == Create && op.Outcome.Status == http.StatusCreated && h.Unrest == "" && !ids[op.Outcome.Invoice] {
+		issued := op.Kind == Create && op.Outcome.Status == http.StatusCreated
+		if issued && h.Unrest == "" && !ids[op.Outcome.Invoice] {
 			add([]Op{op}, "P1: the invoice is not in its merchant's list")
 		}
 	}

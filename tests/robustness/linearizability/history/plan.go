@@ -7,38 +7,38 @@ import (
 	"time"
 )
 
-// shop is one merchant of a run, with the SKUs that are fought over.
-type shop struct {
+// seller is a merchant of the run with its contended SKUs.
+type seller struct {
 	merchant string
 	skus     []string
 }
 
 const (
-	series     = "S"
-	shops      = 2
-	skusOfShop = 3
-	firstStock = 40
-	recent     = 20 // requests that are repeated, read, or clashed with
+	series        = "S"
+	sellers       = 2
+	skusPerSeller = 3
+	firstStock    = 40
+	recent        = 20 // number of latest requests to repeat, read or conflict with
 )
 
-// planner draws operations from a seed. Which requests meet is drawn too: one that
-// is repeated follows its first soon enough to be still running.
+// planner draws operations from a seed. A repeated request follows its first soon enough
+// to meet it while it runs.
 type planner struct {
 	rand     *rand.Rand
-	run      string // makes merchants and keys new in each run
-	shops    []shop
+	run      string // makes merchants and keys unique to the run
+	sellers  []seller
 	requests []Op // the first of each key
 	tight    float64
 }
 
 func newPlanner(seed uint64, run string, tight float64) *planner {
 	p := &planner{rand: rand.New(rand.NewPCG(seed, 1)), run: run, tight: tight}
-	for i := range shops {
-		s := shop{merchant: fmt.Sprintf("verify-%s-%d", run, i)}
-		for j := range skusOfShop {
+	for i := range sellers {
+		s := seller{merchant: fmt.Sprintf("verify-%s-%d", run, i)}
+		for j := range skusPerSeller {
 			s.skus = append(s.skus, fmt.Sprintf("SKU-%d", j))
 		}
-		p.shops = append(p.shops, s)
+		p.sellers = append(p.sellers, s)
 	}
 	return p
 }
@@ -64,29 +64,32 @@ func (p *planner) next() Op {
 		return p.request(true)
 	case share < 62:
 		return p.earlier(recent)
-	case share < 68: // most likely at the same time
+	case share < 68: // most likely concurrently
 		return p.earlier(1)
 	case share < 73:
 		return p.otherPayload()
 	case share < 78:
 		return p.clash()
 	case share < 90:
-		return p.look()
+		return p.readBack()
 	case share < 96:
-		return p.onShelf(Stock, 0)
+		return p.stock(Stock, 0)
 	default:
-		return p.onShelf(Count, p.rand.IntN(2*firstStock))
+		return p.stock(Count, p.rand.IntN(2*firstStock))
 	}
 }
 
-func (p *planner) shop() shop { return p.shops[p.rand.IntN(len(p.shops))] }
+func (p *planner) seller() seller { return p.sellers[p.rand.IntN(len(p.sellers))] }
 
-func (p *planner) sku(s shop) string { return s.skus[p.rand.IntN(len(s.skus))] }
+func (p *planner) sku(s seller) string { return s.skus[p.rand.IntN(len(s.skus))] }
 
-// request is one under a key of its own.
+// request is a create with a new key, and a number from the series if allocated.
 func (p *planner) request(allocated bool) Op {
-	s, n := p.shop(), len(p.requests)
-	op := Op{Kind: Create, Merchant: s.merchant, Key: p.key(n), Payload: fmt.Sprintf("request %d", n), Quantity: 1 + p.rand.IntN(4), of: n}
+	s, n := p.seller(), len(p.requests)
+	op := Op{
+		Kind: Create, Merchant: s.merchant, Key: p.key(n), Payload: fmt.Sprintf("request %d", n),
+		Quantity: 1 + p.rand.IntN(4), of: n,
+	}
 	if p.rand.IntN(10) < 8 {
 		op.SKU = p.sku(s)
 	}
@@ -99,7 +102,7 @@ func (p *planner) request(allocated bool) Op {
 	return op
 }
 
-// key is a UUID (version 8, RFC 9562) that tells the request.
+// key returns a UUID (version 8, RFC 9562) that identifies the request.
 func (p *planner) key(n int) string {
 	return fmt.Sprintf("%08x-0000-8000-8000-%012d", digest32(p.run), n)
 }
@@ -121,7 +124,7 @@ func (p *planner) otherPayload() Op {
 	return op
 }
 
-// clash wants a number that an earlier request has, in other letters.
+// clash is a create with the number of an earlier request in the other case.
 func (p *planner) clash() Op {
 	op := p.request(false)
 	for range recent {
@@ -141,15 +144,15 @@ func swapCase(s string) string {
 	return strings.ToUpper(s)
 }
 
-// look reads what an earlier request has made. What is not known when its turn
-// comes is looked for by its number, or its SKU.
-func (p *planner) look() Op {
+// readBack reads the invoice or saga of an earlier request. If its id is still unknown when
+// the operation runs, resolve replaces it by a read of its number or of a SKU.
+func (p *planner) readBack() Op {
 	op := p.earlier(recent)
 	op.Kind = []string{Read, Find, Saga}[p.rand.IntN(3)]
 	return op
 }
 
-func (p *planner) onShelf(kind string, n int) Op {
-	s := p.shop()
+func (p *planner) stock(kind string, n int) Op {
+	s := p.seller()
 	return Op{Kind: kind, Merchant: s.merchant, SKU: p.sku(s), Quantity: n}
 }

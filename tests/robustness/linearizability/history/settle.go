@@ -10,24 +10,24 @@ import (
 	"time"
 )
 
-// lookAgain is the pause before something is asked again.
-const lookAgain = 200 * time.Millisecond
+// pollInterval is the pause between two polls.
+const pollInterval = 200 * time.Millisecond
 
-// settle waits until every saga that a client was told of has ended and nothing is
-// reserved, and then takes down what there is: the lists, and the books of each SKU.
+// settle waits until every known saga has ended and nothing is reserved, and then records
+// the merchants' lists and the stock of each SKU.
 func (r *runner) settle(ctx context.Context, h *History) error {
 	deadline := time.Now().Add(r.Settle)
 	for {
-		err := r.atRest(ctx, h)
+		err := r.readFinal(ctx, h)
 		if err == nil || ctx.Err() != nil || time.Now().After(deadline) {
 			return err
 		}
-		pause(ctx, lookAgain)
+		pause(ctx, pollInterval)
 	}
 }
 
-// atRest is an error that says what is not. What was read meanwhile is kept.
-func (r *runner) atRest(ctx context.Context, h *History) error {
+// readFinal reads the final state, and returns an error if something is still in flight.
+func (r *runner) readFinal(ctx context.Context, h *History) error {
 	if err := r.sagasEnded(ctx, h); err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (r *runner) atRest(ctx context.Context, h *History) error {
 	if err != nil {
 		return err
 	}
-	books, err := r.books(ctx)
+	levels, err := r.levels(ctx)
 	if err != nil {
 		return err
 	}
@@ -43,9 +43,10 @@ func (r *runner) atRest(ctx context.Context, h *History) error {
 		return err
 	}
 	if !slices.Equal(before, h.Invoices) || len(before) < r.issued() {
-		return fmt.Errorf("the lists are not at rest: %d invoices, then %d, and %d answers", len(before), len(h.Invoices), r.issued())
+		return fmt.Errorf("the lists still change: %d invoices, then %d, and %d answers",
+			len(before), len(h.Invoices), r.issued())
 	}
-	for _, op := range books {
+	for _, op := range levels {
 		r.record(op)
 	}
 	return nil
@@ -69,7 +70,7 @@ func ended(state string) bool {
 	return state == "COMPLETED" || state == "ABORTED" || state == "COMPENSATED"
 }
 
-// issued counts the invoices that clients were told of.
+// issued counts the invoices that clients received.
 func (r *runner) issued() int {
 	ids := map[string]bool{}
 	for _, op := range r.ops {
@@ -82,9 +83,10 @@ func (r *runner) issued() int {
 
 var errReserved = errors.New("stock is still reserved")
 
-func (r *runner) books(ctx context.Context) ([]Op, error) {
-	var books []Op
-	for _, s := range r.plan.shops {
+// levels reads the stock of each SKU.
+func (r *runner) levels(ctx context.Context) ([]Op, error) {
+	var levels []Op
+	for _, s := range r.plan.sellers {
 		for _, sku := range s.skus {
 			op := r.do(ctx, Op{Kind: Settle, Merchant: s.merchant, SKU: sku})
 			if !op.answered() {
@@ -93,16 +95,16 @@ func (r *runner) books(ctx context.Context) ([]Op, error) {
 			if op.Outcome.Reserved != 0 {
 				return nil, fmt.Errorf("%w: %s", errReserved, op)
 			}
-			books = append(books, op)
+			levels = append(levels, op)
 		}
 	}
-	return books, nil
+	return levels, nil
 }
 
-// lists are the invoices of all merchants, in one order.
+// lists returns the invoices of all merchants in the API's order.
 func (r *runner) lists(ctx context.Context) ([]Listed, error) {
 	var all []Listed
-	for _, s := range r.plan.shops {
+	for _, s := range r.plan.sellers {
 		q := url.Values{"merchant_id": {s.merchant}, "limit": {"100"}}
 		for more := true; more; {
 			var page struct {

@@ -8,29 +8,29 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// What events do to the stock of a SKU.
+// Effects of events on the stock of a SKU.
 const (
-	take      = "take"       // reserved for an invoice, later sold
-	hold      = "hold"       // reserved for what becomes no invoice
-	drop      = "drop"       // and given back
-	fallShort = "fall short" // refused for want of stock
-	count     = "count"
-	recount   = "recount" // a count whose answer shows what came after it
-	maybe     = "maybe count"
-	see       = "see"
-	end       = "end"
+	take       = "take"         // reserve for an invoice, later sold
+	hold       = "hold"         // reserve without an invoice in the end
+	release    = "release"      // of a hold
+	outOfStock = "out of stock" // refuse for lack of stock
+	count      = "count"
+	recount    = "recount" // a count whose answer shows later events
+	maybe      = "maybe count"
+	read       = "read"
+	end        = "end"
 )
 
-// books of a SKU. What is reserved and what is sold are one column: which of a
-// commit's two it is in depends on an event that no client sees.
-type books struct {
+// stockState is the state of a SKU's model. Reserved and sold are one column: which of the
+// two a commit's quantity is in depends on an event that no client observes.
+type stockState struct {
 	onHand, gone int
 	sold         int    // at least
-	held         string // names of the holds, and of counts not yet seen, each in #
-	over         bool   // the run has ended; what has not happened by now never did
+	held         string // names of holds and of counts not yet read, each between #
+	over         bool   // the run has ended; what has not happened by now never does
 }
 
-// stocks has a partition for each SKU.
+// stocks returns a partition per SKU.
 func stocks(ops []Op, commits []commit) []partition {
 	events := map[string][]event{}
 	var names []string
@@ -44,10 +44,10 @@ func stocks(ops []Op, commits []commit) []partition {
 	}
 	for _, c := range commits {
 		if c.op.SKU != "" {
-			add(c.op, event{does: take, since: min(c.from, begun(ops, c.op)), until: c.until})
+			add(c.op, event{does: take, since: min(c.from, earliestBegin(ops, c.op)), until: c.until})
 		}
 	}
-	committed := silently(ops, commits)
+	committed := silentOps(ops, commits)
 	for i, op := range ops {
 		if committed[i] {
 			continue
@@ -57,101 +57,26 @@ func stocks(ops []Op, commits []commit) []partition {
 		}
 	}
 	model := porcupine.Model{
-		Init: func() any { return books{} },
+		Init: func() any { return stockState{} },
 		Step: func(state, input, _ any) (bool, any) {
 			e, _ := input.(event)
-			s, _ := state.(books)
+			s, _ := state.(stockState)
 			return s.after(e)
 		},
 		DescribeOperation: describe,
 		DescribeState: func(state any) string {
-			s, _ := state.(books)
+			s, _ := state.(stockState)
 			return fmt.Sprintf("%d on hand, %d reserved or sold, held: %s", s.onHand, s.gone, s.held)
 		},
 	}
 	var all []partition
 	for _, name := range names {
-		all = append(all, newPartition(name, model, append(events[name], ending(events[name]))))
+		all = append(all, newPartition(name, model, append(events[name], endEvent(events[name]))))
 	}
 	return all
 }
 
-// silently tells, by their places, the unknown requests that were a commit: one of
-// each silent commit's key and payload. Which one it was nobody knows; the last leaves
-// the others the most time.
-func silently(ops []Op, commits []commit) map[int]bool {
-	places := map[int]bool{}
-	for _, c := range commits {
-		last := -1
-		for i, op := range ops {
-			if c.silent && op.Kind == Create && op.Key == c.op.Key && op.Payload == c.op.Payload && op.verdict() == unknown {
-				last = i
-			}
-		}
-		places[last] = true
-	}
-	return places
-}
-
-// ending is the event after which nothing happens that has not yet.
-func ending(all []event) event {
-	last := int64(0)
-	for _, e := range all {
-		last = max(last, e.op.Return)
-	}
-	return event{does: end, since: last + 1, until: never}
-}
-
-// effects of an operation on its SKU, beside those of commits.
-func effects(ops []Op, op Op, name string) []event {
-	switch op.Kind {
-	case Stock, Settle:
-		if op.answered() {
-			return []event{{does: see}}
-		}
-	case Count:
-		switch {
-		case !op.answered():
-			return []event{{does: maybe, until: never}}
-		case op.Outcome.OnHand != op.Quantity && op.Outcome.Status == http.StatusOK: // its reply was lost on the way, and it was looked up
-			return []event{{does: recount, name: name}, {does: see, name: name}}
-		}
-		return []event{{does: count}}
-	case Create:
-		if op.SKU != "" {
-			return refused(ops, op, name)
-		}
-	}
-	return nil
-}
-
-// refused are the effects of a request that may have reserved without a commit.
-func refused(ops []Op, op Op, name string) []event {
-	switch op.verdict() {
-	case short:
-		return []event{{does: fallShort, since: begun(ops, op)}}
-	case taken:
-		return []event{{does: hold, name: name, since: begun(ops, op)}, {does: drop, name: name, until: never}}
-	case unknown:
-		return []event{{does: hold, name: name, until: never}, {does: drop, name: name, until: never}}
-	default:
-		return nil
-	}
-}
-
-// begun is when the saga that an operation ends may have begun: it may go on with
-// the saga of an earlier request under its key whose end nobody was told.
-func begun(ops []Op, me Op) int64 {
-	first := me.Call
-	for _, op := range ops {
-		if op.Kind == Create && op.Key == me.Key && op.Call < first && (op.Return >= me.Call || op.verdict() == unknown) {
-			first = op.Call
-		}
-	}
-	return first
-}
-
-func (s books) after(e event) (bool, books) {
+func (s stockState) after(e event) (bool, stockState) {
 	o, q := e.op.Outcome, e.op.Quantity
 	switch e.does {
 	case take, hold:
@@ -162,7 +87,7 @@ func (s books) after(e event) (bool, books) {
 		s.onHand, s.gone = s.onHand-q, s.gone+q
 		s.held += e.name
 		return enough, s
-	case drop:
+	case release:
 		if s.over {
 			return true, s
 		}
@@ -170,17 +95,17 @@ func (s books) after(e event) (bool, books) {
 		held := left != s.held
 		s.onHand, s.gone, s.held = s.onHand+q, s.gone-q, left
 		return held, s
-	case fallShort:
+	case outOfStock:
 		return s.onHand < q, s
 	case maybe, recount:
 		if !s.over {
 			s.onHand, s.held = q, s.held+e.name
 		}
 		return true, s
-	case see:
+	case read:
 		left := strings.Replace(s.held, e.name, "", 1)
 		if e.name != "" && left == s.held {
-			return false, s // its recount comes first
+			return false, s // its recount must come first
 		}
 		s.held = left
 	case end:
@@ -189,13 +114,13 @@ func (s books) after(e event) (bool, books) {
 	case count:
 		s.onHand = q
 	}
-	return s.seen(e.op.Kind, o)
+	return s.matches(e.op.Kind, o)
 }
 
-// seen holds the books against what a client was shown.
-func (s books) seen(kind string, o Outcome) (bool, books) {
+// matches compares the state with a client's answer.
+func (s stockState) matches(kind string, o Outcome) (bool, stockState) {
 	if o.Status == http.StatusNotFound {
-		return s == books{}, s
+		return s == stockState{}, s
 	}
 	right := o.Status == http.StatusOK && o.OnHand == s.onHand && o.Reserved+o.Sold == s.gone &&
 		o.OnHand >= 0 && o.Reserved >= 0 && o.Sold >= s.sold

@@ -9,8 +9,8 @@ import (
 	"net/url"
 )
 
-// request is the HTTP request of an operation.
-func (o Op) request() (method, path string, body []byte) {
+// httpRequest returns the HTTP request of an operation.
+func (o Op) httpRequest() (method, path string, body []byte) {
 	q := url.Values{"merchant_id": {o.Merchant}}
 	switch o.Kind {
 	case Create:
@@ -32,7 +32,7 @@ func (o Op) request() (method, path string, body []byte) {
 	}
 }
 
-// Every invoice is of one day, so that all numbers are of one financial year.
+// All invoices have one date, so that all numbers belong to one financial year.
 const (
 	invoiceDate   = "2025-11-26"
 	financialYear = "2526"
@@ -40,7 +40,8 @@ const (
 
 func (o Op) invoice() []byte {
 	item := map[string]any{
-		"description": "Steel bottle", "hsn": "732393", "quantity": max(1, o.Quantity), "unit": "NOS", "unit_price": "250.00", "gst_rate": 18,
+		"description": "Steel bottle", "hsn": "732393", "quantity": max(1, o.Quantity), "unit": "NOS",
+		"unit_price": "250.00", "gst_rate": 18,
 	}
 	if o.SKU != "" {
 		item["sku"] = o.SKU
@@ -58,7 +59,7 @@ func (o Op) invoice() []byte {
 	return body
 }
 
-// answer holds the members of all answers that are looked at.
+// answer holds the members that are read from responses of any kind.
 type answer struct {
 	Code     string      `json:"code"`
 	ID       string      `json:"id"`
@@ -74,7 +75,7 @@ type answer struct {
 
 func outcome(kind string, status int, header http.Header, body []byte) Outcome {
 	var a answer
-	_ = json.Unmarshal(body, &a) // what is no JSON has no code, and is found strange
+	_ = json.Unmarshal(body, &a) // a body that is not JSON has no code and counts as unexpected
 	if kind == Find && len(a.Invoices) == 1 {
 		a = a.Invoices[0]
 	}
@@ -97,7 +98,7 @@ func outcome(kind string, status int, header http.Header, body []byte) Outcome {
 func units(n json.Number) int {
 	v, err := n.Int64()
 	if err != nil && n != "" {
-		return -1 // a part of a unit, which nobody has asked for
+		return -1 // a fraction of a unit, which no operation requests
 	}
 	return int(v)
 }

@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// String is one line of a history.
+// String formats the operation as one line of a history.
 func (o Op) String() string {
 	ms := func(ns int64) string { return fmt.Sprintf("%9.1f", float64(ns)/1e6) }
 	until := ms(o.Return)
 	if o.Return >= never {
 		until = "        ?"
 	}
-	return fmt.Sprintf("%s –%s ms  client %2d  %s → %s", ms(o.Call), until, o.Client, o.asked(), o.Outcome)
+	return fmt.Sprintf("%s –%s ms  client %2d  %s → %s", ms(o.Call), until, o.Client, o.request(), o.Outcome)
 }
 
-func (o Op) asked() string {
+func (o Op) request() string {
 	words := []string{o.Kind}
 	for _, w := range []string{o.Key, o.Payload, o.Number, o.Series, o.Target} {
 		if w != "" {
@@ -35,7 +35,7 @@ func (o Op) asked() string {
 	return strings.Join(words, " ")
 }
 
-// String is the outcome in short.
+// String formats the outcome in short.
 func (r Outcome) String() string {
 	if r.Status == 0 {
 		return "no answer (" + r.Error + ")"
@@ -55,7 +55,7 @@ func (r Outcome) String() string {
 	return strings.Join(words, " ")
 }
 
-// Summary counts what clients were told.
+// Summary counts the answers by kind, status and code.
 func (h History) Summary() string {
 	counts := map[string]int{}
 	for _, op := range h.Ops {

@@ -1,5 +1,5 @@
-// Command probe is a function that behaves as it is told: by PROBE_INIT while it
-// starts, then by each invocation. test_sandbox.py builds and runs it.
+// Command probe is a function whose behavior the tests choose: by PROBE_INIT during its
+// start and by the event of each invocation. test_sandbox.py builds and runs it.
 package main
 
 import (
@@ -14,12 +14,14 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
+// order is the event.
 type order struct {
 	Do   string `json:"do"`
 	N    int    `json:"n"`
 	Name string `json:"name"`
 }
 
+// report is the response.
 type report struct {
 	PID       int    `json:"pid"`
 	Said      string `json:"said"`
@@ -61,11 +63,11 @@ func main() {
 func (o order) follow() (string, error) {
 	switch o.Do {
 	case "panic":
-		panic("as told")
+		panic("as requested")
 	case "exit":
 		os.Exit(o.N)
 	case "fail":
-		return "", errors.New("as told")
+		return "", errors.New("as requested")
 	case "sleep":
 		time.Sleep(time.Duration(o.N) * time.Millisecond)
 	case "env":
@@ -75,7 +77,7 @@ func (o order) follow() (string, error) {
 		fmt.Fprintln(os.Stderr, o.Name)
 	case "big":
 		return strings.Repeat("x", o.N), nil
-	case "linger": // answers, and ends or is stuck behind its answer
+	case "linger": // answers and exits after N microseconds
 		go func() { time.Sleep(time.Duration(o.N) * time.Microsecond); os.Exit(5) }()
 	}
 	return o.Do, nil

@@ -1,0 +1,139 @@
+package contract_test
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const root = "../.."
+
+var skipped = regexp.MustCompile(`^(\.\w.*|node_modules|cdk\.out|dist|testdata)$`)
+
+// files returns the text of every file under the folders whose name has one of the
+// endings, by its path in the repository. It skips folders that hold no source.
+func files(t *testing.T, folders string, endings ...string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for folder := range strings.FieldsSeq(folders) {
+		require.NoError(t, fs.WalkDir(os.DirFS(root), folder, func(name string, d fs.DirEntry, err error) error {
+			if d.IsDir() {
+				if skipped.MatchString(d.Name()) {
+					return fs.SkipDir
+				}
+				return err
+			}
+			for _, ending := range endings {
+				if strings.HasSuffix(name, ending) {
+					text, err := os.ReadFile(filepath.Join(root, name))
+					found[name] = string(text)
+					return err
+				}
+			}
+			return err
+		}))
+	}
+	return found
+}
+
+func documents(t *testing.T) map[string]string {
+	t.Helper()
+	return files(t, ".", ".md")
+}
+
+// source returns the production code of the folders as one text.
+func source(t *testing.T, folders string) string {
+	t.Helper()
+	var all strings.Builder
+	for name, text := range files(t, folders, ".go", ".py", ".mjs", ".json") {
+		if !strings.HasSuffix(name, "_test.go") {
+			all.WriteString(text)
+		}
+	}
+	return all.String()
+}
+
+// each calls check with the first group of every match of pattern in a document.
+func each(t *testing.T, pattern string, check func(document, match string)) {
+	t.Helper()
+	expression := regexp.MustCompile(pattern)
+	for name, text := range documents(t) {
+		for _, match := range expression.FindAllStringSubmatch(text, -1) {
+			check(name, match[1])
+		}
+	}
+}
+
+var (
+	heading    = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	unanchored = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// anchors returns the fragments that GitHub gives to a document's headings.
+func anchors(text string) []string {
+	var all []string
+	for _, h := range heading.FindAllStringSubmatch(text, -1) {
+		all = append(all, strings.ReplaceAll(unanchored.ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-"))
+	}
+	return all
+}
+
+func TestLinksResolve(t *testing.T) {
+	all := documents(t)
+	each(t, `\]\(([^)\s]+)\)`, func(document, link string) {
+		if strings.Contains(link, "://") {
+			return
+		}
+		file, anchor, _ := strings.Cut(link, "#")
+		target := path.Join(path.Dir(document), file)
+		if file == "" {
+			target = document
+		}
+		_, err := os.Stat(filepath.Join(root, target))
+		require.NoError(t, err, "%s links to %s", document, link)
+		if anchor != "" {
+			require.Contains(t, anchors(all[target]), anchor, "%s links to %s", document, link)
+		}
+	})
+}
+
+func TestIndexListsEveryPage(t *testing.T) {
+	index := documents(t)["docs/README.md"]
+	for name := range files(t, "docs", ".md") {
+		if name != "docs/README.md" {
+			require.Contains(t, index, "]("+strings.TrimPrefix(name, "docs/")+")")
+		}
+	}
+}
+
+func TestPathsExist(t *testing.T) {
+	const named = "(?:`|[ `]\\./)((?:functions|shared|events|infra|tools|tests|docs)/[\\w./*-]*\\w)"
+	each(t, named, func(document, name string) {
+		found, err := filepath.Glob(filepath.Join(root, name))
+		require.NoError(t, err)
+		require.NotEmpty(t, found, "%s names %s", document, name)
+	})
+}
+
+func TestMakeTargetsExist(t *testing.T) {
+	targets := map[string]bool{}
+	rule := regexp.MustCompile(`(?m)^([a-z][a-z -]*):`)
+	for _, text := range files(t, "Makefile tools/install.mk", "Makefile", ".mk") {
+		for _, names := range rule.FindAllStringSubmatch(text, -1) {
+			for name := range strings.FieldsSeq(names[1]) {
+				targets[name] = true
+			}
+		}
+	}
+	each(t, "(?m)(?:`|^    |&& |; |time )make((?: [a-z][a-z-]*)+)", func(document, names string) {
+		for name := range strings.FieldsSeq(names) {
+			require.True(t, targets[name], "%s names make %s", document, name)
+		}
+	})
+}

@@ -1,0 +1,124 @@
+package crash
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// call is a process's call of AWS.
+type call struct {
+	service, operation, target string
+	writes                     bool
+	items                      int // number of items in a transaction
+}
+
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func answer(status int, v any) (reply, error) {
+	body, err := json.Marshal(v)
+	return reply{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: body}, err
+}
+
+// identify reads a call's service and operation from its target header, and its table or
+// queue from its body.
+func identify(r *http.Request, path string, body []byte) call {
+	if name, is := strings.CutPrefix(path, "/2015-03-31/functions/"); is {
+		return call{"lambda", "Invoke", strings.TrimSuffix(name, "/invocations"), true, 0}
+	}
+	service, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	var in struct {
+		TableName     string
+		QueueUrl      string //nolint:revive // AWS's own name
+		TransactItems []map[string]struct{ TableName string }
+	}
+	_ = json.Unmarshal(body, &in)
+	c := call{service: service, operation: operation, target: in.TableName, items: len(in.TransactItems)}
+	if in.QueueUrl != "" {
+		c.target = in.QueueUrl[strings.LastIndex(in.QueueUrl, "/")+1:]
+	}
+	if len(in.TransactItems) > 0 {
+		for _, of := range in.TransactItems[0] {
+			c.target = of.TableName
+		}
+	}
+	c.writes = !strings.HasPrefix(operation, "Get") && operation != "Query" && operation != "BatchGetItem"
+	return c
+}
+
+// perform executes a call, or fails it if how is Throttled or Conflicted.
+func (c *Cloud) perform(r *http.Request, k call, body []byte, how string) (reply, error) {
+	switch {
+	case how == Throttled && strings.HasPrefix(k.service, "DynamoDB"):
+		return answer(http.StatusBadRequest, map[string]string{
+			"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+		})
+	case how == Conflicted && k.operation == "TransactWriteItems":
+		return answer(http.StatusBadRequest, map[string]any{
+			"__type":              "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+			"CancellationReasons": slices.Repeat([]map[string]string{{"Code": "TransactionConflict"}}, k.items),
+		})
+	case strings.HasPrefix(k.service, "DynamoDB"):
+		return c.forward(r, body)
+	case k.operation == "Invoke":
+		return c.invokeReply(k.target, body)
+	case k.operation == "GetQueueAttributes": // for gauges, which are not tested here
+		return answer(http.StatusOK, map[string]any{"Attributes": map[string]string{}})
+	case k.operation == "SendMessage":
+		return c.queues.send(k.target, body)
+	case k.operation == "SendMessageBatch":
+		return c.queues.sendBatch(k.target, body)
+	case k.operation == "ChangeMessageVisibilityBatch": // the tests control time
+		return answer(http.StatusOK, map[string]any{"Successful": []string{}, "Failed": []string{}})
+	case k.operation == "PutEvents":
+		return c.queues.publish(body)
+	case k.operation == "StartExecution":
+		return c.machine.start(body)
+	default:
+		return reply{}, errors.New("unknown call " + k.operation)
+	}
+}
+
+// forward sends a call to DynamoDB Local.
+func (c *Cloud) forward(r *http.Request, body []byte) (reply, error) {
+	//nolint:noctx // a write must not be canceled when its sender ends
+	out, err := http.NewRequest(http.MethodPost, c.dynamo, bytes.NewReader(body))
+	if err != nil {
+		return reply{}, err
+	}
+	out.Header = r.Header.Clone()
+	in, err := http.DefaultClient.Do(out)
+	if err != nil {
+		return reply{}, err
+	}
+	defer func() { _ = in.Body.Close() }()
+	body, err = io.ReadAll(in.Body)
+	return reply{in.StatusCode, in.Header, body}, err
+}
+
+// invokeReply serves Lambda's Invoke.
+func (c *Cloud) invokeReply(function string, payload []byte) (reply, error) {
+	c.mu.Lock()
+	away := c.away
+	c.mu.Unlock()
+	if away {
+		return reply{status: http.StatusServiceUnavailable, body: []byte(`{"Message":"away"}`)}, nil
+	}
+	body, err := c.invoke(function, payload)
+	if err == nil {
+		return reply{status: http.StatusOK, body: body}, nil
+	}
+	failure := []byte(`{"errorType":"Runtime.ExitError"}`)
+	if f, ok := errors.AsType[*functionError](err); ok {
+		failure = f.payload
+	}
+	return reply{status: http.StatusOK, header: http.Header{"X-Amz-Function-Error": {"Unhandled"}}, body: failure}, nil
+}
