@@ -42,7 +42,9 @@ func TestACallEndsWithItsTimeout(t *testing.T) {
 }
 
 func TestOneCallTooManyIsRefused(t *testing.T) {
-	arrived, proceed := make(chan struct{}, 1), make(chan struct{})
+	arrived, proceed := make(chan struct{}, 2), make(chan struct{})
+	release := sync.OnceFunc(func() { close(proceed) })
+	defer release()
 	f := setup(t, func(w http.ResponseWriter, r *http.Request) {
 		arrived <- struct{}{}
 		<-proceed
@@ -55,10 +57,12 @@ func TestOneCallTooManyIsRefused(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = list(t.Context(), cfg) })
 	<-arrived
-	require.ErrorIs(t, list(t.Context(), cfg), awsclient.ErrBulkheadFull)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	require.ErrorIs(t, list(ctx, cfg), awsclient.ErrBulkheadFull)
 	require.Equal(t, awsclient.DynamoDB, rejected)
 	require.EqualValues(t, 1, f.requests.Load())
-	close(proceed)
+	release()
 	wg.Wait()
 	require.NoError(t, list(t.Context(), cfg), "the slot is free again")
 }
