@@ -59,11 +59,14 @@ func (c *Client) Call(ctx context.Context, method, path string, body []byte, hea
 	sent := time.Now() //nolint:forbidigo // only measures the call
 	resp, err := c.HTTP.Do(req)
 	if err != nil {
-		return Reply{Took: time.Since(sent)}, err
+		return Reply{Sent: sent, Took: time.Since(sent)}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)
-	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: answer, Took: time.Since(sent)}, err
+	if err != nil {
+		return Reply{Sent: sent, Took: time.Since(sent)}, err
+	}
+	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: answer, Sent: sent, Took: time.Since(sent)}, nil
 }
 
 // Create posts an invoice request under an idempotency key.

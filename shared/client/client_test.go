@@ -71,6 +71,7 @@ func TestWhatIsRetried(t *testing.T) {
 		"shed":             {client.Reply{Status: 429, Header: advised}, true},
 		"in progress":      {client.Reply{Status: 409, Header: advised}, true},
 		"created":          {client.Reply{Status: 201}, false},
+		"number taken":     {client.Reply{Status: 409}, false},
 		"refused for good": {client.Reply{Status: 422}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,8 @@ type Reply struct {
 	Status int
 	Header http.Header
 	Body   []byte
-	Took   time.Duration
+	Sent   time.Time     // when the request was sent
+	Took   time.Duration // until the whole answer, or the error
 }
 
 // Field returns a member of the JSON answer as text; empty if absent.

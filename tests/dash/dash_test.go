@@ -105,7 +105,7 @@ func load(t *testing.T, api string) {
 	s := &client.Client{URL: api, HTTP: &http.Client{
 		Timeout: 40 * time.Second, Transport: &http.Transport{DisableKeepAlives: true},
 	}}
-	run := stack.NewKey()[:8]
+	run := client.NewKey()[:8]
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for i := range invoices {
@@ -113,7 +113,7 @@ func load(t *testing.T, api string) {
 		body := fmt.Appendf(nil, `{"invoice_number":"D%s-%d","seller_merchant_id":"merchant-123",`+
 			`"buyer_gstin":"29AABCU9603R1ZJ","invoice_date":"2025-11-26","due_date":"2025-12-26",`+
 			`"total_amount":15000,"items":[]}`, run, i)
-		r, err := s.Create(t.Context(), stack.NewKey(), body)
+		r, err := s.Create(t.Context(), client.NewKey(), body)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -80,7 +82,7 @@ func TestBadBodiesAtTheAPI(t *testing.T) {
 	f.stock(t, m, "SKU", 100)
 	for name, bad := range badBodies(m) {
 		t.Run(name, func(t *testing.T) {
-			r := f.create(t, stack.NewKey(), bad.body)
+			r := f.create(t, client.NewKey(), bad.body)
 			require.Equal(t, bad.status, r.Status, "%s", r.Body)
 			require.Equal(t, bad.code, r.Field("code"), "%s", r.Body)
 			require.Equal(t, "false", r.Field("retryable"))
@@ -102,8 +104,8 @@ func TestBadRequestsAtTheAPI(t *testing.T) {
 	m := f.merchant(t, "strict")
 	jsonType := []string{"Content-Type", "application/json"}
 	withKey := func(key string) []string { return []string{"Content-Type", "application/json", "Idempotency-Key", key} }
-	textType := []string{"Content-Type", "text/plain", "Idempotency-Key", stack.NewKey()}
-	noType := []string{"Idempotency-Key", stack.NewKey()}
+	textType := []string{"Content-Type", "text/plain", "Idempotency-Key", client.NewKey()}
+	noType := []string{"Idempotency-Key", client.NewKey()}
 	for name, tc := range map[string]struct {
 		method, path string
 		header       []string
@@ -112,14 +114,14 @@ func TestBadRequestsAtTheAPI(t *testing.T) {
 	}{
 		"no key":                  {"POST", "/invoices", jsonType, 400, "idempotency_key_missing"},
 		"key not a UUID":          {"POST", "/invoices", withKey("abc"), 400, "idempotency_key_invalid"},
-		"key half quoted":         {"POST", "/invoices", withKey(`"` + stack.NewKey()), 400, "idempotency_key_invalid"},
+		"key half quoted":         {"POST", "/invoices", withKey(`"` + client.NewKey()), 400, "idempotency_key_invalid"},
 		"text":                    {"POST", "/invoices", textType, 415, "unsupported_media_type"},
 		"no content type":         {"POST", "/invoices", noType, 415, "unsupported_media_type"},
 		"wrong method":            {"DELETE", "/invoices", nil, 405, "method_not_allowed"},
 		"wrong method, sku":       {"POST", "/inventory/SKU", jsonType, 405, "method_not_allowed"},
 		"unknown route":           {"GET", "/nope/at/all", nil, 404, "route_not_found"},
 		"root":                    {"GET", "/", nil, 404, "route_not_found"},
-		"no such invoice":         {"GET", "/invoices/" + stack.NewKey(), nil, 404, "invoice_not_found"},
+		"no such invoice":         {"GET", "/invoices/" + client.NewKey(), nil, 404, "invoice_not_found"},
 		"no such saga":            {"GET", "/sagas/x", nil, 404, "saga_not_found"},
 		"no such merchant":        {"GET", "/merchants/missing", nil, 404, "merchant_not_found"},
 		"no such SKU":             {"GET", "/inventory/NONE?merchant_id=" + m, nil, 404, "unknown_sku"},
@@ -149,8 +151,8 @@ func TestBadBodiesAtTheQueue(t *testing.T) {
 	m := f.merchant(t, "strict")
 	f.stock(t, m, "SKU", 100)
 	want := f.sendBadBodies(t, m)
-	f.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL",
-		fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), sale(m, "SKU", 1)))
+	f.send(t, deployment.RequestsQueue,
+		fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, client.NewKey(), sale(m, "SKU", 1)))
 	got := map[string]string{}
 	require.NoError(t, stack.Await(t.Context(), dlqTimeout, func() (bool, error) {
 		deadLetters, err := f.Operator.DeadLetters(t.Context())
@@ -180,19 +182,19 @@ func (f *fixture) sendBadBodies(t *testing.T, m string) map[string]string {
 		if bad.httpOnly || len(bad.body) > 100<<10 {
 			continue
 		}
-		message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), bad.body)
+		message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, client.NewKey(), bad.body)
 		want[message] = bad.code
-		f.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", message)
+		f.send(t, deployment.RequestsQueue, message)
 	}
 	for message, code := range map[string]string{
 		"no JSON at all": "body_not_json",
 		fmt.Sprintf(`{"invoice":%s}`, sale(m, "SKU", 1)):                       "idempotency_key_missing",
 		fmt.Sprintf(`{"idempotency_key":"7","invoice":%s}`, sale(m, "SKU", 1)): "idempotency_key_invalid",
-		fmt.Sprintf(`{"idempotency_key":%q,"invoice":null}`, stack.NewKey()):   "body_not_object",
-		fmt.Sprintf(`{"idempotency_key":%q}`, stack.NewKey()):                  "body_empty",
+		fmt.Sprintf(`{"idempotency_key":%q,"invoice":null}`, client.NewKey()):  "body_not_object",
+		fmt.Sprintf(`{"idempotency_key":%q}`, client.NewKey()):                 "body_empty",
 	} {
 		want[message] = code
-		f.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", message)
+		f.send(t, deployment.RequestsQueue, message)
 	}
 	return want
 }
@@ -205,7 +207,7 @@ func TestTextComesBackIntact(t *testing.T) {
 		quoted, err := json.Marshal(name)
 		require.NoError(t, err)
 		body := numbered(m, fmt.Sprintf("T-%d", i))
-		r := f.create(t, stack.NewKey(), strings.Replace(body, `"items"`, `"buyer_name":`+string(quoted)+`,"items"`, 1))
+		r := f.create(t, client.NewKey(), strings.Replace(body, `"items"`, `"buyer_name":`+string(quoted)+`,"items"`, 1))
 		require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
 		require.Equal(t, name, r.Field("buyer_name"))
 		require.Equal(t, name, f.call(t, http.MethodGet, "/invoices/"+r.Field("id"), nil).Field("buyer_name"))

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -21,9 +23,9 @@ import (
 // again, the breaker closes by itself.
 func TestBreaker(t *testing.T) {
 	f := setup(t)
-	m, key := f.merchant(t, "advise"), stack.NewKey()
+	m, key := f.merchant(t, "advise"), client.NewKey()
 	f.stock(t, m, "SKU", 100)
-	allow := f.refuse(t, "INVOCHAIN_RESERVE_FUNCTION")
+	allow := f.refuse(t, deployment.ReserveFunction)
 	failed := f.failUntilItOpens(t, m)
 	time.Sleep(time.Second) // longer than an instance caches the state
 	r := f.create(t, key, sale(m, "SKU", 1))
@@ -31,18 +33,18 @@ func TestBreaker(t *testing.T) {
 	require.Equal(t, "inventory_unavailable", r.Field("code"))
 	require.NotEmpty(t, r.Header.Get("Retry-After"))
 	f.awaitState(t, r.Field("saga_id"), "ABORTED")
-	baseline := fastest(func() stack.Reply { return f.call(t, http.MethodGet, "/health", nil) })
-	refused := fastest(func() stack.Reply { return f.create(t, stack.NewKey(), sale(m, "SKU", 1)) })
+	baseline := fastest(func() client.Reply { return f.call(t, http.MethodGet, "/health", nil) })
+	refused := fastest(func() client.Reply { return f.create(t, client.NewKey(), sale(m, "SKU", 1)) })
 	require.Less(t, refused-baseline, 100*time.Millisecond, "GET /health takes %s", baseline)
 	withoutStock := strings.Replace(sale(m, "SKU", 1), `"sku":"SKU",`, "", 1)
-	require.Equal(t, http.StatusCreated, f.create(t, stack.NewKey(), withoutStock).Status, "it needs no inventory")
+	require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), withoutStock).Status, "it needs no inventory")
 
 	f.oneProbe(t, m)
 	allow()
 	require.Eventually(t, func() bool {
 		return f.create(t, key, sale(m, "SKU", 1)).Status == http.StatusCreated
 	}, 45*time.Second, time.Second)
-	require.Equal(t, http.StatusCreated, f.create(t, stack.NewKey(), sale(m, "SKU", 1)).Status)
+	require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), sale(m, "SKU", 1)).Status)
 	for _, r := range failed {
 		want := "COMPENSATED"
 		if r.Field("code") == "inventory_unavailable" { // the breaker was already open
@@ -75,7 +77,7 @@ func (f *fixture) oneProbe(t *testing.T, m string) {
 	codes := make(chan string, 10)
 	for range cap(codes) {
 		go func() {
-			r, _ := f.Create(t.Context(), stack.NewKey(), []byte(sale(m, "SKU", 1)))
+			r, _ := f.Create(t.Context(), client.NewKey(), []byte(sale(m, "SKU", 1)))
 			codes <- r.Field("code")
 		}()
 	}
@@ -90,7 +92,7 @@ func (f *fixture) oneProbe(t *testing.T, m string) {
 }
 
 func (f *fixture) breaker() *breaker.Breaker {
-	return breaker.New(f.DB, breaker.Config{Table: f.Vars("INVOCHAIN_PLATFORM_TABLE"), Name: "inventory"}, time.Now)
+	return breaker.New(f.DB, breaker.Config{Table: f.Vars(deployment.PlatformTable), Name: "inventory"}, time.Now)
 }
 
 // TestBreakerForcedByAnOperator: the running functions obey `make breaker-open` and
@@ -108,16 +110,16 @@ func TestBreakerForcedByAnOperator(t *testing.T) {
 	t.Cleanup(reset)
 	time.Sleep(time.Second) // longer than an instance caches the state
 	for range 5 {
-		r := f.create(t, stack.NewKey(), sale(m, "SKU", 1))
+		r := f.create(t, client.NewKey(), sale(m, "SKU", 1))
 		require.Equal(t, "inventory_unavailable", r.Field("code"), "%s", r.Body)
 	}
 	reset()
 	time.Sleep(time.Second)
-	require.Equal(t, http.StatusCreated, f.create(t, stack.NewKey(), sale(m, "SKU", 1)).Status)
+	require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), sale(m, "SKU", 1)).Status)
 }
 
 // fastest returns the shortest latency of ten calls, the one least disturbed by other load.
-func fastest(call func() stack.Reply) time.Duration {
+func fastest(call func() client.Reply) time.Duration {
 	least := time.Hour
 	for range 10 {
 		least = min(least, call().Took)
@@ -127,14 +129,14 @@ func fastest(call func() stack.Reply) time.Duration {
 
 // failUntilItOpens sends twelve requests at a time until the breaker opens: on a slow
 // machine the first twelve may exceed the breaker's window.
-func (f *fixture) failUntilItOpens(t *testing.T, m string) []stack.Reply {
+func (f *fixture) failUntilItOpens(t *testing.T, m string) []client.Reply {
 	t.Helper()
-	var all []stack.Reply
+	var all []client.Reply
 	require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
-		dozen := make([]stack.Reply, 12)
+		dozen := make([]client.Reply, 12)
 		var wg sync.WaitGroup
 		for i := range dozen {
-			wg.Go(func() { dozen[i], _ = f.Create(t.Context(), stack.NewKey(), []byte(sale(m, "SKU", 1))) })
+			wg.Go(func() { dozen[i], _ = f.Create(t.Context(), client.NewKey(), []byte(sale(m, "SKU", 1))) })
 		}
 		wg.Wait()
 		for _, r := range dozen {

@@ -12,6 +12,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -21,7 +22,7 @@ const (
 	// them hidden for that long.
 	dlqTimeout = 75 * time.Second
 
-	requestsDLQ = "INVOCHAIN_REQUESTS_DLQ_URL"
+	requestsDLQ = deployment.RequestsDLQ
 )
 
 // peek receives the visible messages of the requests' dead letter queue and makes them

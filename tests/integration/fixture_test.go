@@ -19,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/contract"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -39,7 +40,7 @@ func setup(t *testing.T) *fixture {
 	return &fixture{s, doc}
 }
 
-func (f *fixture) call(t *testing.T, method, path string, body []byte, header ...string) stack.Reply {
+func (f *fixture) call(t *testing.T, method, path string, body []byte, header ...string) client.Reply {
 	t.Helper()
 	r, err := f.Call(t.Context(), method, path, body, header...)
 	require.NoError(t, err)
@@ -47,7 +48,7 @@ func (f *fixture) call(t *testing.T, method, path string, body []byte, header ..
 	return r
 }
 
-func (f *fixture) create(t *testing.T, key, body string) stack.Reply {
+func (f *fixture) create(t *testing.T, key, body string) client.Reply {
 	t.Helper()
 	return f.call(t, http.MethodPost, "/invoices", []byte(body),
 		"Content-Type", "application/json", "Idempotency-Key", key)
@@ -55,7 +56,7 @@ func (f *fixture) create(t *testing.T, key, body string) stack.Reply {
 
 // createWithRetry sends a request with its key until the answer is not retryable. On a
 // slow emulator, contention exceeds the time limit of a request.
-func (f *fixture) createWithRetry(ctx context.Context, key, body string) (stack.Reply, error) {
+func (f *fixture) createWithRetry(ctx context.Context, key, body string) (client.Reply, error) {
 	for range 10 {
 		if r, err := f.Create(ctx, key, []byte(body)); err != nil || r.Field("retryable") != "true" {
 			return r, err
@@ -68,7 +69,7 @@ func (f *fixture) createWithRetry(ctx context.Context, key, body string) (stack.
 func (f *fixture) merchant(t *testing.T, compliance string) string {
 	t.Helper()
 	id := "m-" + strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name()))
-	id = fmt.Sprintf("%.40s-%s", id, stack.NewKey()[:8])
+	id = fmt.Sprintf("%.40s-%s", id, client.NewKey()[:8])
 	require.NoError(t, f.Put(t.Context(), "/merchants/"+id, map[string]any{
 		"name": "Test Traders", "gstin": "27AABCU9603R1ZN", "compliance": compliance,
 	}))

@@ -10,13 +10,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	m, key := f.merchant(t, "advise"), stack.NewKey()
+	m, key := f.merchant(t, "advise"), client.NewKey()
 	first := f.create(t, key, numbered(m, "R-1"))
 	require.Equal(t, http.StatusCreated, first.Status, "%s", first.Body)
 	require.Equal(t, "/invoices/"+first.Field("id"), first.Header.Get("Location"))
@@ -24,7 +25,7 @@ func TestReplay(t *testing.T) {
 
 	reordered := `{"items":[],"total_amount":"15000.00","due_date":"2025-12-26","invoice_date":"2025-11-26",` +
 		`"buyer_gstin":"29AABCU9603R1ZJ","seller_merchant_id":"` + m + `","invoice_number":"R-1"}`
-	for name, again := range map[string]stack.Reply{
+	for name, again := range map[string]client.Reply{
 		"unchanged":        f.create(t, key, numbered(m, "R-1")),
 		"key as sf-string": f.create(t, `"`+key+`"`, numbered(m, "R-1")),
 		"reordered":        f.create(t, key, reordered),
@@ -46,7 +47,7 @@ func TestReplay(t *testing.T) {
 func TestKeysAreScopedToTheMerchant(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	key := stack.NewKey()
+	key := client.NewKey()
 	for _, m := range []string{f.merchant(t, "advise"), f.merchant(t, "advise")} {
 		r := f.create(t, key, numbered(m, "K-1"))
 		require.Equal(t, http.StatusCreated, r.Status)
@@ -58,7 +59,7 @@ func TestReadsAreScopedToTheMerchant(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	m, other := f.merchant(t, "advise"), f.merchant(t, "advise")
-	r := f.create(t, stack.NewKey(), numbered(m, "O-1"))
+	r := f.create(t, client.NewKey(), numbered(m, "O-1"))
 	for _, path := range []string{"/invoices/" + r.Field("id"), "/sagas/" + r.Field("saga_id")} {
 		require.Equal(t, http.StatusOK, f.call(t, http.MethodGet, path, nil).Status)
 		require.Equal(t, http.StatusOK, f.call(t, http.MethodGet, path+"?merchant_id="+m, nil).Status)
@@ -72,10 +73,10 @@ func TestReadsAreScopedToTheMerchant(t *testing.T) {
 
 func TestFiftyClientsOneKey(t *testing.T) {
 	f := setup(t)
-	m, key := f.merchant(t, "advise"), stack.NewKey()
+	m, key := f.merchant(t, "advise"), client.NewKey()
 	f.stock(t, m, "SKU", 1000)
 	body := sale(m, "SKU", 3)
-	replies := make([]stack.Reply, 50)
+	replies := make([]client.Reply, 50)
 	errs := make([]error, 50)
 	var wg sync.WaitGroup
 	for i := range replies {
@@ -106,9 +107,9 @@ func TestSeriesHasNoGapsUnderContention(t *testing.T) {
 	f.stock(t, m, "SKU", 1000)
 	const n = 40
 	var wg sync.WaitGroup
-	replies := make([]stack.Reply, n)
+	replies := make([]client.Reply, n)
 	for i := range n {
-		wg.Go(func() { replies[i], _ = f.createWithRetry(t.Context(), stack.NewKey(), sale(m, "SKU", 1)) })
+		wg.Go(func() { replies[i], _ = f.createWithRetry(t.Context(), client.NewKey(), sale(m, "SKU", 1)) })
 	}
 	wg.Wait()
 	seen := map[string]bool{}
@@ -126,7 +127,7 @@ func TestSeriesSkipsANumberThatAClientTook(t *testing.T) {
 	f := setup(t)
 	m := f.merchant(t, "advise")
 	f.stock(t, m, "SKU", 10)
-	require.Equal(t, http.StatusCreated, f.create(t, stack.NewKey(), numbered(m, "S/2526/0001")).Status)
-	require.Equal(t, "S/2526/0002", f.create(t, stack.NewKey(), sale(m, "SKU", 1)).Field("invoice_number"))
-	require.Equal(t, "S/2526/0003", f.create(t, stack.NewKey(), sale(m, "SKU", 1)).Field("invoice_number"))
+	require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), numbered(m, "S/2526/0001")).Status)
+	require.Equal(t, "S/2526/0002", f.create(t, client.NewKey(), sale(m, "SKU", 1)).Field("invoice_number"))
+	require.Equal(t, "S/2526/0003", f.create(t, client.NewKey(), sale(m, "SKU", 1)).Field("invoice_number"))
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -114,8 +116,8 @@ func TestBuyersAreNotLogged(t *testing.T) {
 	f.stock(t, m, "SKU", 1)
 	f.stock(t, strict, "SKU", 10)
 	good := private(m, p)
-	require.Equal(t, http.StatusCreated, f.create(t, stack.NewKey(), good).Status)
-	require.Equal(t, http.StatusConflict, f.create(t, stack.NewKey(), good).Status, "out of stock")
+	require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), good).Status)
+	require.Equal(t, http.StatusConflict, f.create(t, client.NewKey(), good).Status, "out of stock")
 	wrong := []string{
 		private(strict, person{p.name, p.address, p.mail, "27AAPFU0939F1ZX"}), // wrong checksum
 		private(strict, person{p.name, p.address, p.mail, p.mail}),
@@ -125,12 +127,12 @@ func TestBuyersAreNotLogged(t *testing.T) {
 		strings.Replace(good, m, p.mail, 1),
 		`{"` + p.mail,
 	}
-	queue := aws.String(f.Vars("INVOCHAIN_REQUESTS_QUEUE_URL"))
+	queue := aws.String(f.Vars(deployment.RequestsQueue))
 	for _, body := range wrong {
-		r := f.create(t, stack.NewKey(), body)
+		r := f.create(t, client.NewKey(), body)
 		require.GreaterOrEqual(t, r.Status, 400, "%s", r.Body)
 		require.Less(t, r.Status, 500, "%s", r.Body)
-		message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), body)
+		message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, client.NewKey(), body)
 		_, err := f.SQS.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: queue, MessageBody: &message})
 		require.NoError(t, err)
 	}

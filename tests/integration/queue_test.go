@@ -18,6 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -58,9 +60,9 @@ func drain(t *testing.T, tap *stack.Tap, wanted func(events.Event) bool, enough 
 func TestRespondAsync(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	m, key := f.merchant(t, "advise"), stack.NewKey()
+	m, key := f.merchant(t, "advise"), client.NewKey()
 	f.stock(t, m, "SKU", 5)
-	async := func() stack.Reply {
+	async := func() client.Reply {
 		return f.call(t, http.MethodPost, "/invoices", []byte(sale(m, "SKU", 1)),
 			"Content-Type", "application/json", "Idempotency-Key", key, "Prefer", "respond-async")
 	}
@@ -79,12 +81,12 @@ func TestRespondAsync(t *testing.T) {
 func TestOrderCompletedIssuesAnInvoice(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	m, key := f.merchant(t, "advise"), stack.NewKey()
+	m, key := f.merchant(t, "advise"), client.NewKey()
 	f.stock(t, m, "SKU", 5)
 	detail := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, key, sale(m, "SKU", 2))
 	for range 2 { // the bus delivers at least once
 		_, err := f.Bus.PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []ebtypes.PutEventsRequestEntry{{
-			EventBusName: aws.String(f.Vars("INVOCHAIN_BUS_NAME")), Source: aws.String("shop"),
+			EventBusName: aws.String(f.Vars(deployment.BusName)), Source: aws.String("shop"),
 			DetailType: aws.String("order.completed"), Detail: &detail,
 		}}})
 		require.NoError(t, err)
@@ -105,14 +107,14 @@ func TestFailedMessageIsRetriedSoon(t *testing.T) {
 	m := f.merchant(t, "advise")
 	f.stock(t, m, "SKU", 5)
 	compensated := f.subscribe(t, events.InvoiceCompensated)
-	allow := f.refuse(t, "INVOCHAIN_RESERVE_FUNCTION")
+	allow := f.refuse(t, deployment.ReserveFunction)
 	var batch []sqstypes.SendMessageBatchRequestEntry
 	for i, invoice := range []string{sale(m, "SKU", 1), numbered(m, "NO-STOCK-1")} {
-		body := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), invoice)
+		body := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, client.NewKey(), invoice)
 		batch = append(batch, sqstypes.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), MessageBody: &body})
 	}
 	_, err := f.SQS.SendMessageBatch(t.Context(), &sqs.SendMessageBatchInput{
-		QueueUrl: aws.String(f.Vars("INVOCHAIN_REQUESTS_QUEUE_URL")), Entries: batch,
+		QueueUrl: aws.String(f.Vars(deployment.RequestsQueue)), Entries: batch,
 	})
 	require.NoError(t, err)
 	mine := func(e events.Event) bool { return e.MerchantID == m }
@@ -124,7 +126,7 @@ func TestFailedMessageIsRetriedSoon(t *testing.T) {
 	allow()
 	require.NoError(t, stack.Await(t.Context(), 45*time.Second, issued(2)))
 	require.NoError(t, stack.Await(t.Context(), 10*time.Second, func() (bool, error) {
-		left, err := f.Waiting(t.Context(), []string{f.Vars("INVOCHAIN_REQUESTS_QUEUE_URL")})
+		left, err := f.Waiting(t.Context(), []string{f.Vars(deployment.RequestsQueue)})
 		return left == 0, err
 	}))
 }
@@ -135,8 +137,8 @@ func TestRedriveDoesNotNest(t *testing.T) {
 	f := setup(t)
 	m := f.merchant(t, "advise")
 	f.stock(t, m, "SKU", 0)
-	message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), sale(m, "SKU", 1))
-	f.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", message)
+	message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, client.NewKey(), sale(m, "SKU", 1))
+	f.send(t, deployment.RequestsQueue, message)
 	known := map[string]bool{} // ids of the message's dead letters
 	// redriven redrives a known dead letter and reports whether a new one has arrived. It
 	// redrives again if a lost reply has hidden the message from Redrive.

@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/saga"
@@ -26,7 +28,7 @@ import (
 // crashingIssuer is an issuer on the stack's tables that calls afterReserve once the stock
 // is reserved and fails to send any message, as a process that crashes there.
 func (f *fixture) crashingIssuer(afterReserve func() error) *issuance.Issuer {
-	platform := f.Vars("INVOCHAIN_PLATFORM_TABLE")
+	platform := f.Vars(deployment.PlatformTable)
 	return &issuance.Issuer{
 		Sagas: f.Sagas, Invoices: f.Invoices, Merchants: merchant.NewStore(f.DB, platform, time.Now),
 		Breaker:   breaker.New(f.DB, breaker.Config{Table: platform, Name: "test"}, time.Now),
@@ -53,7 +55,7 @@ func (c crash) Reserve(ctx context.Context, sagaID, merchantID string, lines []g
 		return err
 	}
 	out, err := c.Lambda.Invoke(ctx, &lambda.InvokeInput{
-		FunctionName: aws.String(c.Vars("INVOCHAIN_RESERVE_FUNCTION")), Payload: payload,
+		FunctionName: aws.String(c.Vars(deployment.ReserveFunction)), Payload: payload,
 	})
 	if err != nil {
 		return err
@@ -82,7 +84,7 @@ func (f *fixture) crashAfterReserve(t *testing.T, key, body string) {
 func TestCrashAfterReserveIsRecovered(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	m, key := f.merchant(t, "advise"), stack.NewKey()
+	m, key := f.merchant(t, "advise"), client.NewKey()
 	f.stock(t, m, "SKU", 10)
 	f.crashAfterReserve(t, key, sale(m, "SKU", 4))
 	l, err := f.Stock(t.Context(), m, "SKU")
@@ -103,14 +105,14 @@ func TestCrashAfterReserveIsRecovered(t *testing.T) {
 func TestRetryResumesAfterACrash(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	m, key := f.merchant(t, "advise"), stack.NewKey()
+	m, key := f.merchant(t, "advise"), client.NewKey()
 	f.stock(t, m, "SKU", 10)
 	f.crashAfterReserve(t, key, sale(m, "SKU", 4))
 	early := f.create(t, key, sale(m, "SKU", 4))
 	require.Equal(t, 409, early.Status, "%s", early.Body)
 	require.Equal(t, "request_in_progress", early.Field("code"))
 	require.NotEmpty(t, early.Header.Get("Retry-After"))
-	var r stack.Reply
+	var r client.Reply
 	require.Eventually(t, func() bool {
 		r = f.create(t, key, sale(m, "SKU", 4))
 		return r.Status == 201
@@ -125,9 +127,9 @@ func TestRetryResumesAfterACrash(t *testing.T) {
 // runs alone, since it refuses the inventory.
 func TestStuckSagaIsRedrivenByRecovery(t *testing.T) {
 	f := setup(t)
-	m, key := f.merchant(t, "advise"), stack.NewKey()
+	m, key := f.merchant(t, "advise"), client.NewKey()
 	f.stock(t, m, "SKU", 10)
-	allow := f.refuse(t, "INVOCHAIN_RESERVE_FUNCTION", "INVOCHAIN_RELEASE_FUNCTION")
+	allow := f.refuse(t, deployment.ReserveFunction, deployment.ReleaseFunction)
 	r := f.create(t, key, sale(m, "SKU", 4))
 	require.Equal(t, 503, r.Status, "%s", r.Body)
 	f.awaitState(t, r.Field("saga_id"), "STUCK")
@@ -148,7 +150,7 @@ func TestLostAuditRequestIsSentByRecovery(t *testing.T) {
 	f.stock(t, m, "SKU", 10)
 	req, err := gst.ParseRequest([]byte(sale(m, "SKU", 4)))
 	require.NoError(t, err)
-	k, err := idempotency.ParseKey(m, stack.NewKey())
+	k, err := idempotency.ParseKey(m, client.NewKey())
 	require.NoError(t, err)
 	answer, err := f.crashingIssuer(func() error { return nil }).Issue(t.Context(), k, req)
 	require.NoError(t, err)

@@ -11,13 +11,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 func TestOutOfStock(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	m, key := f.merchant(t, "advise"), stack.NewKey()
+	m, key := f.merchant(t, "advise"), client.NewKey()
 	f.stock(t, m, "RARE", 2)
 	r := f.create(t, key, sale(m, "RARE", 3))
 	require.Equal(t, http.StatusConflict, r.Status, "%s", r.Body)
@@ -41,8 +42,8 @@ func TestNumberTaken(t *testing.T) {
 	withStock := func(number string) string {
 		return strings.Replace(sale(m, "SKU", 4), `"series":"S"`, `"invoice_number":"`+number+`"`, 1)
 	}
-	require.Equal(t, http.StatusCreated, f.create(t, stack.NewKey(), withStock("ab-1")).Status)
-	r := f.create(t, stack.NewKey(), withStock("AB-1"))
+	require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), withStock("ab-1")).Status)
+	r := f.create(t, client.NewKey(), withStock("AB-1"))
 	require.Equal(t, http.StatusConflict, r.Status, "numbers are case-insensitive: %s", r.Body)
 	require.Equal(t, "invoice_number_taken", r.Field("code"))
 	f.awaitState(t, r.Field("saga_id"), "COMPENSATED")
@@ -50,10 +51,10 @@ func TestNumberTaken(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 6000, l.OnHand, "the refused request's stock is released")
 	creditNote := strings.Replace(numbered(m, "AB-1"), `{`, `{"document_type":"CRN","original_invoice_number":"ab-1",`, 1)
-	r = f.create(t, stack.NewKey(), creditNote)
+	r = f.create(t, client.NewKey(), creditNote)
 	require.Equal(t, http.StatusCreated, r.Status, "each document type has its own numbers: %s", r.Body)
 	dates := strings.NewReplacer("2025-11-26", "2026-04-01", "2025-12-26", "2026-05-01")
-	r = f.create(t, stack.NewKey(), dates.Replace(numbered(m, "AB-1")))
+	r = f.create(t, client.NewKey(), dates.Replace(numbered(m, "AB-1")))
 	require.Equal(t, http.StatusCreated, r.Status, "each financial year has its own numbers: %s", r.Body)
 }
 
@@ -64,13 +65,13 @@ func TestStrictMerchantIsRefusedWithFindings(t *testing.T) {
 	bad := func(m string) string {
 		return strings.Replace(numbered(m, "F-1"), "29AABCU9603R1ZJ", "29AABCU9603R1ZN", 1)
 	}
-	r := f.create(t, stack.NewKey(), bad(strict))
+	r := f.create(t, client.NewKey(), bad(strict))
 	require.Equal(t, http.StatusUnprocessableEntity, r.Status)
 	require.Equal(t, "compliance_findings", r.Field("code"))
 	require.Contains(t, string(r.Body), "gstin_checksum")
 	require.Contains(t, string(r.Body), "no_items")
 	require.Empty(t, f.invoices(t, strict))
-	require.Equal(t, http.StatusCreated, f.create(t, stack.NewKey(), bad(advised)).Status)
+	require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), bad(advised)).Status)
 }
 
 // TestStockIsConserved is promise P3: 200 clients want more of 20 SKUs than is on hand. It
@@ -91,7 +92,7 @@ func TestStockIsConserved(t *testing.T) {
 			defer func() { <-slots }()
 			number := fmt.Sprintf(`"invoice_number":"B-%d"`, i)
 			body := strings.Replace(sale(m, fmt.Sprintf("SKU-%d", i%skus), 2), `"series":"S"`, number, 1)
-			r, err := f.createWithRetry(t.Context(), stack.NewKey(), body)
+			r, err := f.createWithRetry(t.Context(), client.NewKey(), body)
 			if err == nil {
 				statuses[i] = r.Status
 			}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/tests/framework/stack"
+	"github.com/invochain/invochain/shared/client"
 )
 
 // logLine is a line of the functions' output.
@@ -81,13 +81,13 @@ func tree(t *testing.T, traceID string) map[string]span {
 }
 
 // createTraced sends a request with a new trace id.
-func (f *fixture) createTraced(t *testing.T, body string) (r stack.Reply, traceID string) {
+func (f *fixture) createTraced(t *testing.T, body string) (r client.Reply, traceID string) {
 	t.Helper()
 	id := make([]byte, 16)
 	_, _ = rand.Read(id)
 	traceID = hex.EncodeToString(id)
 	return f.call(t, http.MethodPost, "/invoices", []byte(body), "Content-Type", "application/json",
-		"Idempotency-Key", stack.NewKey(), "traceparent", "00-"+traceID+"-00f067aa0ba902b7-01"), traceID
+		"Idempotency-Key", client.NewKey(), "traceparent", "00-"+traceID+"-00f067aa0ba902b7-01"), traceID
 }
 
 // awaitTree waits until a trace has spans with these paths and checks that it has no others.
@@ -137,7 +137,7 @@ func TestOneTraceOfACompensation(t *testing.T) {
 	m := f.merchant(t, "advise")
 	f.stock(t, m, "SKU", 10)
 	taken := strings.Replace(sale(m, "SKU", 1), `"series":"S"`, `"invoice_number":"T-1"`, 1)
-	require.Equal(t, http.StatusCreated, f.create(t, stack.NewKey(), taken).Status)
+	require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), taken).Status)
 	r, id := f.createTraced(t, taken)
 	require.Equal(t, http.StatusConflict, r.Status, "%s", r.Body)
 	f.awaitState(t, r.Field("saga_id"), "COMPENSATED")

@@ -14,6 +14,8 @@ import (
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/tests/framework/data"
@@ -40,7 +42,7 @@ func TestWholesaler(t *testing.T) {
 	for _, r := range requests {
 		message, err := json.Marshal(r)
 		require.NoError(t, err)
-		f.send(t, "INVOCHAIN_REQUESTS_QUEUE_URL", string(message))
+		f.send(t, deployment.RequestsQueue, string(message))
 	}
 	mine := func(e events.Event) bool { return e.MerchantID == data.Merchant }
 	got := drain(t, inbox, mine, len(requests))
@@ -69,9 +71,9 @@ func (f *fixture) prepareWholesaler(t *testing.T) {
 }
 
 // sendAll posts the requests from eight clients.
-func (f *fixture) sendAll(t *testing.T, requests []data.Request) []stack.Reply {
+func (f *fixture) sendAll(t *testing.T, requests []data.Request) []client.Reply {
 	t.Helper()
-	replies := make([]stack.Reply, len(requests))
+	replies := make([]client.Reply, len(requests))
 	errs := make([]error, len(requests))
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, 8)
@@ -100,7 +102,7 @@ func totals(t *testing.T, body []byte) data.Expected {
 	}
 }
 
-func (f *fixture) checkAudit(t *testing.T, replies []stack.Reply) {
+func (f *fixture) checkAudit(t *testing.T, replies []client.Reply) {
 	t.Helper()
 	var entries []audit.Entry
 	for seq := int64(0); ; seq = entries[len(entries)-1].Seq {

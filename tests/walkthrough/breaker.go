@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/metric"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -37,7 +38,7 @@ func (w *walk) breakerOpens(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	unexpected := func(r stack.Reply) bool { return r.Status != 503 || r.Header.Get("Retry-After") == "" }
+	unexpected := func(r client.Reply) bool { return r.Status != 503 || r.Header.Get("Retry-After") == "" }
 	w.check(!slices.ContainsFunc(failed, unexpected),
 		"with the inventory's function refused, 20 requests get a 503 with Retry-After (in %s)", since(began))
 	w.check(w.awaitBreaker(ctx, open) == nil, "/metrics: the breaker is open")
@@ -46,7 +47,7 @@ func (w *walk) breakerOpens(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(refused, func(a, b stack.Reply) int { return int(a.Took - b.Took) })
+	slices.SortFunc(refused, func(a, b client.Reply) int { return int(a.Took - b.Took) })
 	w.check(refused[4].Status == 503 && refused[4].Took < 100*time.Millisecond,
 		"9 more are refused without a call to the inventory, half of them within %s", refused[4].Took.Round(time.Millisecond))
 	if err := w.checkCounts(ctx, before, float64(len(failed)+len(refused))); err != nil {
@@ -106,15 +107,15 @@ func (w *walk) awaitSale(ctx context.Context) error {
 }
 
 // sales sends n requests that need stock, each with a new key.
-func (w *walk) sales(ctx context.Context, n, concurrency int) ([]stack.Reply, error) {
-	replies, errs := make([]stack.Reply, n), make([]error, n)
+func (w *walk) sales(ctx context.Context, n, concurrency int) ([]client.Reply, error) {
+	replies, errs := make([]client.Reply, n), make([]error, n)
 	slots := make(chan struct{}, concurrency)
 	var wg sync.WaitGroup
 	for i := range n {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			replies[i], errs[i] = w.Create(ctx, stack.NewKey(), sale())
+			replies[i], errs[i] = w.Create(ctx, client.NewKey(), sale())
 		})
 	}
 	wg.Wait()

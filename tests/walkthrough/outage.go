@@ -7,14 +7,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 const (
 	sku     = "SKU-002"
-	reserve = "INVOCHAIN_RESERVE_FUNCTION"
-	release = "INVOCHAIN_RELEASE_FUNCTION"
+	reserve = deployment.ReserveFunction
+	release = deployment.ReleaseFunction
 )
 
 // outage refuses the inventory's functions for one request and redrives its saga.
@@ -23,7 +25,7 @@ func (w *walk) outage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	key := stack.NewKey()
+	key := client.NewKey()
 	body := sale()
 	if err := w.Allow(ctx, false, reserve, release); err != nil {
 		return err

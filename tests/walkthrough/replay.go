@@ -10,7 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/tests/framework/stack"
+	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 )
 
 // literal is the specification's request, which integrators already send. Its GSTIN has a
@@ -30,7 +31,7 @@ func (w *walk) oneKeyOneInvoice(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	key := stack.NewKey()
+	key := client.NewKey()
 	first, err := w.Create(ctx, key, literal(number))
 	if err != nil {
 		return err
@@ -73,7 +74,7 @@ func (w *walk) freeNumber(ctx context.Context) (string, error) {
 func (w *walk) invoicesNumbered(ctx context.Context, number string) (int, error) {
 	n := 0
 	pages := dynamodb.NewScanPaginator(w.DB, &dynamodb.ScanInput{
-		TableName:        aws.String(w.Vars("INVOCHAIN_INVOICES_TABLE")),
+		TableName:        aws.String(w.Vars(deployment.InvoicesTable)),
 		FilterExpression: aws.String("sk = :i AND number_key = :n"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":i": &types.AttributeValueMemberS{Value: "INVOICE"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -114,7 +115,7 @@ func (f *Fixture) warm(ctx context.Context, clients, requests int) error {
 
 // createWithRetry sends a request until it gets a 201: a cold stack may time out.
 func (f *Fixture) createWithRetry(ctx context.Context, body []byte) error {
-	key := stack.NewKey()
+	key := client.NewKey()
 	return stack.Await(ctx, 2*time.Minute, func() (bool, error) {
 		r, err := f.Create(ctx, key, body)
 		if err == nil && r.Status != 201 {

@@ -10,13 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 )
 
 // readInvoices reads a merchant's invoices from the invoices table.
 func (f *Fixture) readInvoices(ctx context.Context, merchant string, s *Snapshot) error {
-	table := f.Vars("INVOCHAIN_INVOICES_TABLE")
+	table := f.Vars(deployment.InvoicesTable)
 	pages := dynamodb.NewQueryPaginator(f.DB, &dynamodb.QueryInput{
 		TableName: &table, IndexName: aws.String("by-merchant"), KeyConditionExpression: aws.String("merchant_id = :m"),
 		ExpressionAttributeValues: dynamo.Item{":m": &types.AttributeValueMemberS{Value: merchant}},
@@ -44,7 +45,7 @@ func (f *Fixture) readStates(ctx context.Context, s *Snapshot) error {
 		keyHash, _, _ := strings.Cut(id, "-")
 		keys = append(keys, idempotency.ItemKey(keyHash))
 	}
-	return f.batchGet(ctx, f.Vars("INVOCHAIN_PLATFORM_TABLE"), keys, "saga_id, #s", func(item dynamo.Item) {
+	return f.batchGet(ctx, f.Vars(deployment.PlatformTable), keys, "saga_id, #s", func(item dynamo.Item) {
 		s.States[text(item["saga_id"])] = text(item["state"])
 	})
 }
@@ -54,7 +55,7 @@ func (f *Fixture) unfinished(ctx context.Context) (int, error) {
 	total := 0
 	for shard := range 4 {
 		out, err := f.DB.Query(ctx, &dynamodb.QueryInput{
-			TableName: aws.String(f.Vars("INVOCHAIN_PLATFORM_TABLE")), IndexName: aws.String("due"), Select: types.SelectCount,
+			TableName: aws.String(f.Vars(deployment.PlatformTable)), IndexName: aws.String("due"), Select: types.SelectCount,
 			KeyConditionExpression:    aws.String("due_shard = :s"),
 			ExpressionAttributeValues: dynamo.Item{":s": &types.AttributeValueMemberS{Value: strconv.Itoa(shard)}},
 		})

@@ -13,6 +13,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/deployment"
 )
 
@@ -28,7 +29,7 @@ const TapMost = 10
 
 // Tap opens a tap on the events of a type.
 func (s *Stack) Tap(ctx context.Context, kind string) (*Tap, error) {
-	t := &Tap{s: s, name: "tap-" + NewKey(), bus: s.Vars(deployment.BusName)}
+	t := &Tap{s: s, name: "tap-" + client.NewKey(), bus: s.Vars(deployment.BusName)}
 	q, err := s.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &t.name})
 	if err != nil {
 		return nil, err

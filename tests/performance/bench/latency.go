@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -24,7 +25,7 @@ func latencies(ctx context.Context, s *stack.Stack) error {
 	for _, load := range []struct{ clients, requests int }{{1, 100}, {10, 400}, {100, 800}} {
 		keys := make([]string, load.requests)
 		for i := range keys {
-			keys[i] = stack.NewKey()
+			keys[i] = client.NewKey()
 		}
 		prefix := fmt.Sprintf("%x", time.Now().UnixMilli()%0xffffff)
 		body := func(i int) []byte { return request(fmt.Sprintf("%s-%d", prefix, i), i) }

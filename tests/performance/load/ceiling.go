@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/invochain/invochain/shared/deployment"
 )
 
 const (
@@ -31,7 +33,7 @@ func (l *load) ceiling(ctx context.Context) error {
 	}
 	const rounds = 3
 	var numbers atomic.Int64
-	ours := target{fixture: f, function: l.Vars("INVOCHAIN_CREATE_FUNCTION"), queues: l.Queues()}
+	ours := target{fixture: f, function: l.Vars(deployment.CreateFunction), queues: l.Queues()}
 	ours.event = func() ([]byte, error) { return f.event(int(numbers.Add(1))) }
 	bare := target{fixture: f, function: "bare-create", queues: b.queues}
 	bare.event = func() ([]byte, error) { return f.bareEvent(int(numbers.Add(1))) }

@@ -18,6 +18,8 @@ import (
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/invochain/invochain/shared/deployment"
 )
 
 // bareStack is the deployment of the bare functions on the same emulator.
@@ -138,7 +140,7 @@ func (b *bareStack) consumer(ctx context.Context, role string, from bareQueue, m
 
 // subscribe creates the bus's rule that sends the bare functions' events to a queue.
 func (b *bareStack) subscribe(ctx context.Context, to bareQueue) error {
-	bus := b.vars["INVOCHAIN_BUS_NAME"]
+	bus := b.vars[deployment.BusName]
 	_, err := b.Bus.PutRule(ctx, &eventbridge.PutRuleInput{
 		Name: &b.rule, EventBusName: &bus, EventPattern: aws.String(`{"source":["bare"]}`),
 	})
@@ -153,7 +155,7 @@ func (b *bareStack) subscribe(ctx context.Context, to bareQueue) error {
 
 // remove deletes the deployment, as far as it was created.
 func (b *bareStack) remove(ctx context.Context) {
-	bus := b.vars["INVOCHAIN_BUS_NAME"]
+	bus := b.vars[deployment.BusName]
 	_, _ = b.Bus.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{Rule: &b.rule, EventBusName: &bus, Ids: []string{"q"}})
 	_, _ = b.Bus.DeleteRule(ctx, &eventbridge.DeleteRuleInput{Name: &b.rule, EventBusName: &bus})
 	for _, name := range b.names {

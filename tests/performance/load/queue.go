@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/tests/framework/invariants"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -58,7 +60,7 @@ func (l *load) queue(ctx context.Context) error {
 
 // feed sends batches of ten for the duration and returns the number of messages sent.
 func (l *load) feed(ctx context.Context, f *fixture) (int, error) {
-	url := f.Vars("INVOCHAIN_REQUESTS_QUEUE_URL")
+	url := f.Vars(deployment.RequestsQueue)
 	began := time.Now()
 	var backlog atomic.Int64
 	pollCtx, stop := context.WithCancel(ctx)
@@ -94,7 +96,7 @@ func (f *fixture) sendTen(ctx context.Context, url string, from int) error {
 	for i := range entries {
 		n := from + i
 		request := f.Request(f.Merchant(n), n, n/invariants.Merchants)
-		body := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, stack.NewKey(), request)
+		body := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, client.NewKey(), request)
 		entries[i] = sqstypes.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), MessageBody: &body}
 	}
 	out, err := f.SQS.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries})

@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/framework/invariants"
-	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 // recovery is the time that the system has to recover from an overload.
@@ -37,7 +37,7 @@ func (l *load) ramp(ctx context.Context) error {
 	}
 	defer f.Close(ctx)
 	var numbers atomic.Int64
-	c := stack.NewSender(l.URL, slices.Max(steps()))
+	c := client.New(l.URL, slices.Max(steps()), 40*time.Second)
 	rows := [][]string{{"clients", "issued_per_s", "p50_ms", "p95_ms", "shed_per_s", "errors_per_s", "backlog"}}
 	fmt.Println("| clients | invoices/s | p50 ms | p95 ms | shed/s | errors/s | backlog |\n" +
 		"|---|---|---|---|---|---|---|")
@@ -67,7 +67,7 @@ func (l *load) ramp(ctx context.Context) error {
 }
 
 func (f *fixture) step(
-	ctx context.Context, c stack.Sender, clients int, duration time.Duration, numbers *atomic.Int64,
+	ctx context.Context, c *client.Client, clients int, duration time.Duration, numbers *atomic.Int64,
 ) step {
 	s := step{clients: clients}
 	began := time.Now()
@@ -77,7 +77,7 @@ func (f *fixture) step(
 		wg.Go(func() {
 			for time.Since(began) < duration && ctx.Err() == nil {
 				n := int(numbers.Add(1))
-				r := c.Create(ctx, stack.NewKey(), f.Request(f.Merchant(n), n, n/invariants.Merchants))
+				r, _ := c.Create(ctx, client.NewKey(), f.Request(f.Merchant(n), n, n/invariants.Merchants))
 				refused := shed(r)
 				mu.Lock()
 				switch {
@@ -91,7 +91,7 @@ func (f *fixture) step(
 				}
 				mu.Unlock()
 				if refused {
-					time.Sleep(min(r.After, time.Until(began.Add(duration))))
+					time.Sleep(min(r.RetryAfter(), time.Until(began.Add(duration))))
 				}
 			}
 		})
@@ -103,8 +103,8 @@ func (f *fixture) step(
 }
 
 // shed reports whether an answer is a refusal with Retry-After and not a failure.
-func shed(a stack.Attempt) bool {
-	return (a.Status == http.StatusTooManyRequests || a.Status == http.StatusServiceUnavailable) && a.After > 0
+func shed(r client.Reply) bool {
+	return (r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable) && r.RetryAfter() > 0
 }
 
 func (s step) row() []string {
@@ -127,12 +127,12 @@ type recoveryTimes struct{ answers, queues time.Duration }
 // awaitRecovery sends single requests until five in a row are fast, and waits until the
 // queues are empty.
 func (f *fixture) awaitRecovery(
-	ctx context.Context, c stack.Sender, numbers *atomic.Int64,
+	ctx context.Context, c *client.Client, numbers *atomic.Int64,
 ) (recoveryTimes, error) {
 	began := time.Now()
 	for fast := 0; fast < 5; {
 		n := int(numbers.Add(1))
-		r := c.Create(ctx, stack.NewKey(), f.Request(f.Merchant(n), n, n/invariants.Merchants))
+		r, _ := c.Create(ctx, client.NewKey(), f.Request(f.Merchant(n), n, n/invariants.Merchants))
 		fast++
 		if r.Status != 201 || r.Took > 500*time.Millisecond {
 			fast = 0

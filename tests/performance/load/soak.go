@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/tools/process"
 )
 
@@ -47,8 +48,11 @@ func (l *load) sample(ctx context.Context) (sample, error) {
 	if s.usages, err = usages(l.stack); err != nil {
 		return s, err
 	}
-	for _, name := range []string{"PLATFORM", "INVOICES", "INVENTORY", "AUDIT"} {
-		table := aws.String(l.Vars("INVOCHAIN_" + name + "_TABLE"))
+	for name, variable := range map[string]string{
+		"platform": deployment.PlatformTable, "invoices": deployment.InvoicesTable,
+		"inventory": deployment.InventoryTable, "audit": deployment.AuditTable,
+	} {
+		table := aws.String(l.Vars(variable))
 		out, err := l.DB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: table})
 		if err != nil {
 			return s, err
@@ -74,7 +78,7 @@ func compare(first, last sample) error {
 			errs = append(errs, fmt.Errorf("%s: %s", name, what))
 		}
 	}
-	invoices := (last.items["INVOICES"] - first.items["INVOICES"]) / 2 // one item for the number
+	invoices := (last.items["invoices"] - first.items["invoices"]) / 2 // one item for the number
 	fmt.Println("\n| table | items | growth per invoice |\n|---|---|---|")
 	for _, name := range slices.Sorted(maps.Keys(last.items)) {
 		a, b := first.items[name], last.items[name]

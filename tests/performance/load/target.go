@@ -12,6 +12,7 @@ import (
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/framework/invariants"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -31,7 +32,7 @@ func (f *fixture) bareEvent(n int) ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(map[string]any{
-		"id": stack.NewKey(), "merchant": f.Merchant(n), "sku": invariants.SKU(n / invariants.Merchants),
+		"id": client.NewKey(), "merchant": f.Merchant(n), "sku": invariants.SKU(n / invariants.Merchants),
 		"request": json.RawMessage(request),
 	})
 }
@@ -40,14 +41,14 @@ func (f *fixture) bareEvent(n int) ([]byte, error) {
 func (f *fixture) event(n int) ([]byte, error) {
 	return json.Marshal(lambdaevents.APIGatewayProxyRequest{
 		Resource: "/invoices", Path: "/invoices", HTTPMethod: "POST",
-		Headers: map[string]string{"Content-Type": "application/json", "Idempotency-Key": stack.NewKey()},
+		Headers: map[string]string{"Content-Type": "application/json", "Idempotency-Key": client.NewKey()},
 		Body:    string(f.Request(f.Merchant(n), n, n/invariants.Merchants)),
 	})
 }
 
 // completedSaga issues an invoice and returns the id of its saga once it is COMPLETED.
 func (f *fixture) completedSaga(ctx context.Context) (string, error) {
-	r, err := f.Create(ctx, stack.NewKey(), f.Request(f.Merchant(0), 0, 0))
+	r, err := f.Create(ctx, client.NewKey(), f.Request(f.Merchant(0), 0, 0))
 	if err != nil {
 		return "", err
 	}

@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	apiclient "github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -56,7 +56,7 @@ func startAlerts(ctx context.Context, api string) (*alerts, error) {
 		ended <- cmd.Run()
 	}()
 	a := &alerts{
-		program: &stack.Stack{Client: &apiclient.Client{URL: "http://127.0.0.1:" + port, HTTP: http.DefaultClient}},
+		program: &stack.Stack{Client: &client.Client{URL: "http://127.0.0.1:" + port, HTTP: http.DefaultClient}},
 		fired:   map[string]time.Time{},
 	}
 	a.stop = func() { cancel(); <-gone }

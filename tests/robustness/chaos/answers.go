@@ -38,7 +38,7 @@ func (l *load) issued() (list []invariants.Issued) {
 func (l *load) between(from, to time.Time) (list []answer) {
 	for _, o := range l.all() {
 		for _, a := range o.attempts() {
-			if !o.queued && !a.At.Before(from) && a.At.Before(to) {
+			if !o.queued && !a.Sent.Before(from) && a.Sent.Before(to) {
 				list = append(list, a)
 			}
 		}
@@ -52,7 +52,7 @@ func (l *load) served() (first, later int) {
 	for _, o := range l.all() {
 		a, ok := o.created()
 		switch {
-		case ok && a.At.Equal(o.attempts()[0].At):
+		case ok && a.Sent.Equal(o.attempts()[0].Sent):
 			first++
 		case ok:
 			later++
@@ -64,7 +64,7 @@ func (l *load) served() (first, later int) {
 // unserved counts the orders without a final answer.
 func (l *load) unserved() (n int) {
 	for _, o := range l.all() {
-		if seen := o.attempts(); len(seen) == 0 || seen[len(seen)-1].retryable() {
+		if seen := o.attempts(); len(seen) == 0 || seen[len(seen)-1].ShouldRetry() {
 			n++
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/tests/framework/stack"
+	"github.com/invochain/invochain/shared/client"
 )
 
 // TestClientRetriesWithTheSameKey: the client retries after a broken connection, a 502 and
@@ -45,7 +45,7 @@ func TestClientRetriesWithTheSameKey(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	o := &order{n: 1, key: stack.NewKey(), body: []byte(`{}`)}
+	o := &order{n: 1, key: client.NewKey(), body: []byte(`{}`)}
 	l := &load{client: newClient(server.URL), orders: []*order{o}}
 	// On a reused connection net/http would resend the request by itself.
 	resp, err := l.client.HTTP.Get(server.URL) //nolint:noctx // answers at once
@@ -64,25 +64,11 @@ func TestClientRetriesWithTheSameKey(t *testing.T) {
 	require.Equal(t, []int{0, 1, 0}, []int{first, later, l.unserved()})
 }
 
-func TestRefusalWithoutRetryAfterIsFinal(t *testing.T) {
-	t.Parallel()
-	for _, status := range []int{409, 422, 201} {
-		require.False(t, answer{Attempt: stack.Attempt{Status: status}}.retryable(), "%d", status)
-	}
-	for _, a := range []stack.Attempt{
-		{Status: 0}, {Status: 500}, {Status: 429, After: time.Second}, {Status: 409, After: time.Second},
-	} {
-		require.True(t, answer{Attempt: a}.retryable(), "%+v", a)
-	}
-	require.GreaterOrEqual(t, answer{Attempt: stack.Attempt{After: 30 * time.Second}}.backoff(0), 30*time.Second)
-	require.Less(t, answer{}.backoff(100), 12*time.Second)
-}
-
 func TestTwoBodiesForOneKeyContradict(t *testing.T) {
 	t.Parallel()
-	one := answer{Attempt: stack.Attempt{Status: 201, Body: []byte("a")}}
-	other := answer{Attempt: stack.Attempt{Status: 201, Body: []byte("b")}}
-	failure := answer{Attempt: stack.Attempt{Status: 503}}
+	one := answer{Reply: client.Reply{Status: 201, Body: []byte("a")}}
+	other := answer{Reply: client.Reply{Status: 201, Body: []byte("b")}}
+	failure := answer{Reply: client.Reply{Status: 503}}
 	l := &load{orders: []*order{{answers: []answer{one, one}}, {answers: []answer{one, failure, other}}}}
 	require.Equal(t, 1, l.contradicted())
 }

@@ -40,7 +40,7 @@ func slowTables() experiment {
 
 func expectPatience(r *run) {
 	// Requests still in flight when the throttling began belong to the second phase.
-	endedBefore := func(a answer) bool { return a.At.Add(a.Took).Before(r.began[1]) }
+	endedBefore := func(a answer) bool { return a.Sent.Add(a.Took).Before(r.began[1]) }
 	during := filter(r.load.between(r.began[0], r.began[1]), endedBefore)
 	ok := filter(during, func(a answer) bool { return a.Status == http.StatusCreated })
 	r.check(len(ok) > 0 && quantile(ok, 0.5) > slow,

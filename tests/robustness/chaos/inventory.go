@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/invochain/invochain/shared/deployment"
 )
 
 // Bounds of promise P10.
@@ -38,7 +40,7 @@ func inventoryDown() experiment {
 }
 
 func refuseInventory(ctx context.Context, r *run) (refused int, err error) {
-	start, functions := time.Now(), []string{"INVOCHAIN_RESERVE_FUNCTION", "INVOCHAIN_RELEASE_FUNCTION"}
+	start, functions := time.Now(), []string{deployment.ReserveFunction, deployment.ReleaseFunction}
 	defer func() { err = errors.Join(err, r.Allow(context.WithoutCancel(ctx), true, functions...)) }()
 	if err := r.Allow(ctx, false, functions...); err != nil {
 		return 0, err
@@ -71,7 +73,7 @@ func (r *run) onlyExpectedStatuses(list []answer) {
 	bad := filter(list, func(a answer) bool {
 		refusal := a.Status == http.StatusServiceUnavailable || a.Status == http.StatusTooManyRequests ||
 			a.Status == http.StatusConflict
-		return a.Status != http.StatusCreated && (!refusal || a.After == 0)
+		return a.Status != http.StatusCreated && (!refusal || a.RetryAfter() == 0)
 	})
 	r.none(len(bad), "each of %d answers is a 201, or a 503, 429 or 409 with Retry-After", len(list))
 }

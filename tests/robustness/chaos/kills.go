@@ -23,7 +23,7 @@ func kills() experiment {
 			list := r.load.between(r.began[0], r.healed)
 			// The gateway responds with 502 when a function dies.
 			broken := filter(list, func(a answer) bool { return a.Status == 0 || a.Status >= 500 })
-			bad := filter(list, func(a answer) bool { return a.Status != 201 && !a.retryable() })
+			bad := filter(list, func(a answer) bool { return a.Status != 201 && !a.ShouldRetry() })
 			r.check(len(broken) > 0, "%d of %d answers are failures", len(broken), len(list))
 			r.none(len(bad), "each of %d answers is a 201 or retryable", len(list))
 		},

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/tests/framework/invariants"
 )
@@ -36,7 +37,7 @@ func (r *run) lateSteps(ctx context.Context, before *invariants.Snapshot, sagas 
 	all := r.load.all()
 	for _, o := range all[:min(perState, len(all))] {
 		body, err := json.Marshal(events.InvoiceRequest{IdempotencyKey: o.key, Invoice: o.body})
-		errs = append(errs, err, r.message(ctx, "INVOCHAIN_REQUESTS_QUEUE_URL", body))
+		errs = append(errs, err, r.message(ctx, deployment.RequestsQueue, body))
 		sent++
 	}
 	_, err := r.Drained(ctx)
@@ -76,8 +77,8 @@ func (r *run) late(ctx context.Context, s sagaRow) error {
 		SagaID: s.SagaID, MerchantID: s.MerchantID, Lines: fmt.Appendf(nil, `[{"sku":%q,"quantity":1}]`, invariants.SKU(0)),
 	})
 	release, errRelease := json.Marshal(saga.Input{SagaID: s.SagaID, MerchantID: s.MerchantID})
-	return errors.Join(errAudit, errReserve, errRelease, r.message(ctx, "INVOCHAIN_AUDIT_QUEUE_URL", audit),
-		r.invoke(ctx, "INVOCHAIN_RESERVE_FUNCTION", reserve), r.invoke(ctx, "INVOCHAIN_RELEASE_FUNCTION", release))
+	return errors.Join(errAudit, errReserve, errRelease, r.message(ctx, deployment.AuditQueue, audit),
+		r.invoke(ctx, deployment.ReserveFunction, reserve), r.invoke(ctx, deployment.ReleaseFunction, release))
 }
 
 func (r *run) message(ctx context.Context, queue string, body []byte) error {

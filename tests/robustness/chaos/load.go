@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/tests/framework/invariants"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -38,7 +40,7 @@ type order struct {
 // load sends orders at a constant rate (an open loop).
 type load struct {
 	fixture *invariants.Fixture
-	client  client
+	client  *client.Client
 
 	mu     sync.Mutex
 	orders []*order
@@ -58,7 +60,7 @@ func (l *load) next() *order {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := len(l.orders)
-	o := &order{n: n, key: stack.NewKey(), merchant: l.fixture.Merchant(n), queued: n%(perQueue+1) == perQueue}
+	o := &order{n: n, key: client.NewKey(), merchant: l.fixture.Merchant(n), queued: n%(perQueue+1) == perQueue}
 	o.body = l.fixture.Request(o.merchant, n, n/invariants.Merchants)
 	if n%inSeries == 0 {
 		number := fmt.Sprintf(`"invoice_number":"L-%d"`, n)
@@ -74,17 +76,17 @@ func (l *load) serve(ctx context.Context, o *order) {
 		return
 	}
 	for attempts := 0; ; attempts++ {
-		a := l.client.send(ctx, o.key, o.body)
+		a := send(ctx, l.client, o.key, o.body)
 		if ctx.Err() != nil {
 			return // canceled by the run, not an answer
 		}
 		o.add(a)
-		if a.retryable() {
-			pause(ctx, a.backoff(attempts))
+		if a.ShouldRetry() {
+			pause(ctx, a.Backoff(attempts))
 			continue
 		}
 		if a.Status == 201 && o.n%replays == 0 && !a.replayed() {
-			pause(ctx, a.backoff(1))
+			pause(ctx, a.Backoff(1))
 			continue
 		}
 		return
@@ -94,11 +96,11 @@ func (l *load) serve(ctx context.Context, o *order) {
 // enqueue sends a message without the fault proxy: a client's own failure to send is not
 // part of the experiment.
 func (l *load) enqueue(ctx context.Context, o *order) {
-	url := l.fixture.Vars("INVOCHAIN_REQUESTS_QUEUE_URL")
+	url := l.fixture.Vars(deployment.RequestsQueue)
 	message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, o.key, o.body)
 	began := time.Now()
 	if _, err := l.fixture.SQS.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &message}); err == nil {
-		o.add(answer{Attempt: stack.Attempt{At: began, Took: time.Since(began), Status: 202}})
+		o.add(answer{Reply: client.Reply{Sent: began, Took: time.Since(began), Status: 202}})
 	}
 }
 

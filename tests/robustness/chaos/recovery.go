@@ -32,19 +32,19 @@ func (r *run) awaitRecovery(ctx context.Context) error {
 	r.recovered.first = r.set.patience
 	for _, a := range r.load.between(r.healed, time.Now()) {
 		if a.Status == 201 {
-			r.recovered.first = min(r.recovered.first, a.At.Add(a.Took).Sub(r.healed))
+			r.recovered.first = min(r.recovered.first, a.Sent.Add(a.Took).Sub(r.healed))
 		}
 	}
 	for _, o := range r.load.all() {
 		attempts := o.attempts()
-		if len(attempts) == 0 || o.queued || attempts[0].At.After(r.healed) {
+		if len(attempts) == 0 || o.queued || attempts[0].Sent.After(r.healed) {
 			continue
 		}
 		last := attempts[len(attempts)-1]
 		if a, ok := o.created(); ok { // later answers are replays
 			last = a
 		}
-		r.recovered.served = max(r.recovered.served, last.At.Add(last.Took).Sub(r.healed))
+		r.recovered.served = max(r.recovered.served, last.Sent.Add(last.Took).Sub(r.healed))
 	}
 	all, err := r.sagas(ctx)
 	for _, s := range all {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/gst"
@@ -23,7 +24,7 @@ type row struct {
 // COMPLETED, and none is RESERVED.
 func (r *run) noStockReserved(ctx context.Context, sagas map[string]sagaRow) error {
 	wrong, barriers := 0, 0
-	err := r.scan(ctx, "INVOCHAIN_INVENTORY_TABLE", func(item dynamo.Item) error {
+	err := r.scan(ctx, deployment.InventoryTable, func(item dynamo.Item) error {
 		var b row
 		if err := attributevalue.UnmarshalMap(item, &b); err != nil {
 			return err
@@ -45,7 +46,7 @@ func (r *run) noStockReserved(ctx context.Context, sagas map[string]sagaRow) err
 // registered, issued or void.
 func (r *run) noGaps(ctx context.Context, s *invariants.Snapshot) error {
 	numbers, next := map[string]bool{}, map[string]int64{}
-	err := r.scan(ctx, "INVOCHAIN_INVOICES_TABLE", func(item dynamo.Item) error {
+	err := r.scan(ctx, deployment.InvoicesTable, func(item dynamo.Item) error {
 		var n row
 		if err := attributevalue.UnmarshalMap(item, &n); err != nil {
 			return err

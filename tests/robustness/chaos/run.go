@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/tests/framework/invariants"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -106,7 +108,7 @@ func (r *run) measureFloor(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		took = append(took, answer{Attempt: stack.Attempt{Took: reply.Took}})
+		took = append(took, answer{Reply: client.Reply{Took: reply.Took}})
 	}
 	r.floor = quantile(took, 0.5)
 	return nil
@@ -115,7 +117,7 @@ func (r *run) measureFloor(ctx context.Context) error {
 // steady checks the steady state under load, without which an experiment proves nothing.
 func (r *run) steady(ctx context.Context) error {
 	// The alerts need a run of recovery in their window, which is shorter than its schedule.
-	if err := r.invoke(ctx, "INVOCHAIN_RECOVER_FUNCTION", []byte("{}")); err != nil {
+	if err := r.invoke(ctx, deployment.RecoverFunction, []byte("{}")); err != nil {
 		return err
 	}
 	logf("load of %g/s; steady state, for %s", r.set.rate, steadyFor)

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/saga"
 )
@@ -53,7 +54,7 @@ func (s sagaRow) successes(name string) (n int) {
 // was used again. It scans the table, which only a test may do.
 func (r *run) sagas(ctx context.Context) (map[string]sagaRow, error) {
 	all := map[string]sagaRow{}
-	err := r.scan(ctx, "INVOCHAIN_PLATFORM_TABLE", func(item dynamo.Item) error {
+	err := r.scan(ctx, deployment.PlatformTable, func(item dynamo.Item) error {
 		var s sagaRow
 		if err := attributevalue.UnmarshalMap(item, &s); err != nil || s.SagaID == "" || !r.Ours(s.MerchantID) {
 			return err

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 )
 
@@ -75,15 +76,18 @@ func (c *Cloud) env() []string {
 	vars := []string{
 		"PATH=" + os.Getenv("PATH"), "AWS_REGION=ap-south-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
 		"AWS_MAX_ATTEMPTS=" + c.retries, "INVOCHAIN_LOG_LEVEL=error", "INVOCHAIN_TELEMETRY=off",
-		"INVOCHAIN_PLATFORM_TABLE=" + c.tables.Platform, "INVOCHAIN_INVOICES_TABLE=" + c.tables.Invoices,
-		"INVOCHAIN_INVENTORY_TABLE=" + c.tables.Inventory, "INVOCHAIN_AUDIT_TABLE=" + c.tables.Audit,
-		"INVOCHAIN_BUS_NAME=bus",
-		"INVOCHAIN_COMPENSATION_ARN=arn:aws:states:ap-south-1:000000000000:stateMachine:compensate",
-		"INVOCHAIN_RESERVE_FUNCTION=reserve-inventory",
+		deployment.PlatformTable + "=" + c.tables.Platform, deployment.InvoicesTable + "=" + c.tables.Invoices,
+		deployment.InventoryTable + "=" + c.tables.Inventory, deployment.AuditTable + "=" + c.tables.Audit,
+		deployment.BusName + "=bus",
+		deployment.CompensationARN + "=arn:aws:states:ap-south-1:000000000000:stateMachine:compensate",
+		deployment.ReserveFunction + "=reserve-inventory",
 	}
-	for _, q := range []string{"REQUESTS", "AUDIT", "PUBLISH", "INVENTORY", "COMPENSATION", "UNDELIVERED"} {
-		url := "http://queue/" + strings.ToLower(q)
-		vars = append(vars, "INVOCHAIN_"+q+"_QUEUE_URL="+url, "INVOCHAIN_"+q+"_DLQ_URL="+url+"-dlq")
+	for _, q := range deployment.Queues() {
+		url := "http://queue/" + q.Name
+		if q.URL != "" {
+			vars = append(vars, q.URL+"="+url)
+		}
+		vars = append(vars, q.DLQ+"="+url+"-dlq")
 	}
 	return vars
 }

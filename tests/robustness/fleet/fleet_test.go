@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/metric"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -45,10 +46,12 @@ func (c *collector) start(t *testing.T) {
 	t.Helper()
 	c.cmd = exec.CommandContext(t.Context(), c.program, "-addr", c.addr, "-log", c.log)
 	c.cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_REGION=ap-south-1",
-		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "INVOCHAIN_PLATFORM_TABLE=none")
-	for _, q := range []string{"REQUESTS", "AUDIT", "PUBLISH", "INVENTORY", "COMPENSATION", "UNDELIVERED"} {
-		c.cmd.Env = append(c.cmd.Env,
-			"INVOCHAIN_"+q+"_QUEUE_URL=http://127.0.0.1:1/q", "INVOCHAIN_"+q+"_DLQ_URL=http://127.0.0.1:1/d")
+		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", deployment.PlatformTable+"=none")
+	for _, q := range deployment.Queues() {
+		c.cmd.Env = append(c.cmd.Env, q.DLQ+"=http://127.0.0.1:1/d")
+		if q.URL != "" {
+			c.cmd.Env = append(c.cmd.Env, q.URL+"=http://127.0.0.1:1/q")
+		}
 	}
 	c.cmd.Stderr = os.Stderr
 	require.NoError(t, c.cmd.Start())

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/metric"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -45,7 +46,7 @@ func setup(t *testing.T) *fixture {
 	t.Helper()
 	s, err := stack.Open(t.Context(), os.Getenv)
 	require.NoError(t, err)
-	f := &fixture{Stack: s, merchant: "m-fleet-" + stack.NewKey()[:8], sagas: map[string]string{}}
+	f := &fixture{Stack: s, merchant: "m-fleet-" + client.NewKey()[:8], sagas: map[string]string{}}
 	require.NoError(t, s.Put(t.Context(), "/merchants/"+f.merchant, map[string]any{
 		"name": "Fleet Traders", "gstin": "27AABCU9603R1ZN", "compliance": "advise",
 	}))
@@ -110,7 +111,7 @@ func (f *fixture) run(t *testing.T) {
 	t.Helper()
 	keys := make([]string, 6)
 	for i := range keys {
-		keys[i] = stack.NewKey()
+		keys[i] = client.NewKey()
 		f.send(t, keys[i], `"series":"F"`, 1, 201, "COMPLETED")
 	}
 	require.NotZero(t, f.signal(t, "CreateInvoice", syscall.SIGKILL))
@@ -121,14 +122,14 @@ func (f *fixture) run(t *testing.T) {
 	}
 	f.send(t, keys[0], `"series":"G"`, 1, 422, "")
 	f.sendFrozen(t)
-	f.send(t, stack.NewKey(), `"invoice_number":"F-1"`, 1, 201, "COMPLETED")
-	f.send(t, stack.NewKey(), `"invoice_number":"F-1"`, 1, 409, "COMPENSATED")
+	f.send(t, client.NewKey(), `"invoice_number":"F-1"`, 1, 201, "COMPLETED")
+	f.send(t, client.NewKey(), `"invoice_number":"F-1"`, 1, 409, "COMPENSATED")
 	for range 2 {
-		f.send(t, stack.NewKey(), `"series":"F"`, 1000, 409, "ABORTED")
+		f.send(t, client.NewKey(), `"series":"F"`, 1000, 409, "ABORTED")
 	}
 	require.NotZero(t, f.signal(t, "CreateInvoice", syscall.SIGKILL))
 	for range 2 {
-		f.send(t, stack.NewKey(), `"series":"F"`, 1, 201, "COMPLETED")
+		f.send(t, client.NewKey(), `"series":"F"`, 1, 201, "COMPLETED")
 	}
 	require.NotZero(t, f.signal(t, "CreateInvoice", syscall.SIGKILL))
 }
@@ -137,8 +138,8 @@ func (f *fixture) run(t *testing.T) {
 func (f *fixture) sendFrozen(t *testing.T) {
 	t.Helper()
 	require.NotZero(t, f.signal(t, "CreateInvoice", syscall.SIGSTOP))
-	answered := make(chan stack.Reply, 1)
-	key, body := stack.NewKey(), f.body(`"series":"F"`, 1)
+	answered := make(chan client.Reply, 1)
+	key, body := client.NewKey(), f.body(`"series":"F"`, 1)
 	go func() {
 		r, _ := f.Create(t.Context(), key, body)
 		answered <- r
@@ -161,7 +162,7 @@ func (f *fixture) body(number string, quantity int) []byte {
 		number, f.merchant, quantity)
 }
 
-func (f *fixture) send(t *testing.T, key, number string, quantity, status int, end string) stack.Reply {
+func (f *fixture) send(t *testing.T, key, number string, quantity, status int, end string) client.Reply {
 	t.Helper()
 	r, err := f.Create(t.Context(), key, f.body(number, quantity))
 	require.NoError(t, err)

@@ -7,7 +7,8 @@ func breakerMutants() []mutant {
 		{
 			"breaker: a late probe does not close a later generation", breaker + "permit.go",
 			"equal(attrGeneration, p.generation).And(equal(attrProbeOwner, p.probe))",
-			"expression.Name(attrGeneration).GreaterThanEqual(expression.Value(p.generation)).Or(equal(attrProbeOwner, p.probe))",
+			"expression.Name(attrGeneration).GreaterThanEqual(expression.Value(p.generation))" +
+				".Or(equal(attrProbeOwner, p.probe))",
 			"./shared/durable/breaker", "Dead|Operator",
 		},
 		{
@@ -23,13 +24,15 @@ func breakerMutants() []mutant {
 		{
 			"breaker: a call counts in its own generation only", breaker + "count.go",
 			"closedIn(gen).And(expression.Name(attrWindow)",
-			"expression.Name(attrGeneration).GreaterThanEqual(expression.Value(gen)).And(equal(attrState, Closed)).And(expression.Name(attrWindow)",
+			"expression.Name(attrGeneration).GreaterThanEqual(expression.Value(gen)).And(equal(attrState, Closed))" +
+				".And(expression.Name(attrWindow)",
 			"./shared/durable/breaker", "LateResults",
 		},
 		{
 			"breaker: nothing counts while it is open", breaker + "count.go",
 			"closedIn(gen).And(expression.Name(attrWindow)",
-			"equal(attrGeneration, gen).Or(expression.Name(attrState).NotEqual(expression.Value(Closed))).And(expression.Name(attrWindow)",
+			"equal(attrGeneration, gen).Or(expression.Name(attrState).NotEqual(expression.Value(Closed)))" +
+				".And(expression.Name(attrWindow)",
 			"./shared/durable/breaker", "LateResults",
 		},
 		{

@@ -6,12 +6,16 @@ func historyMutants() []mutant {
 	return []mutant{
 		{
 			"histories: a running claim is not overwritten", idempotency + "claim.go",
-			"attrs, expression.AttributeNotExists(expression.Name(\"pk\")))", "attrs, expression.AttributeNotExists(expression.Name(\"nothing\")))",
+			"attrs, expression.AttributeNotExists(expression.Name(\"pk\")))",
+			"attrs, expression.AttributeNotExists(expression.Name(\"nothing\")))",
 			"./tests/robustness/statemachine", "Histories",
 		},
 		{
 			"histories: a compensation locks the key", saga + "compensate.go",
-			"return s.compensate(ctx, s.keys.Lock(b.Claim), b.Saga, run, reason)", "c := s.keys.Lock(b.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.compensate(ctx, c, b.Saga, run, reason)",
+			"return s.compensate(ctx, s.keys.Lock(b.Claim), b.Saga, run, reason)",
+			"c := s.keys.Lock(b.Claim)\n" +
+				"\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n" +
+				"\treturn s.compensate(ctx, c, b.Saga, run, reason)",
 			"./tests/robustness/statemachine", "Histories",
 		},
 		{

@@ -35,7 +35,8 @@ func keyMutants() []mutant {
 		{
 			"key: only open keys are completed", idempotency + "takeover.go",
 			"return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})",
-			"return expression.Name(\"owner\").Equal(expression.Value(owner)).And(expression.Name(\"fence\").Equal(expression.Value(fence)))",
+			"return expression.Name(\"owner\").Equal(expression.Value(owner)).And(expression.Name(\"fence\")" +
+				".Equal(expression.Value(fence)))",
 			"./shared/durable/idempotency", "Locked|Late",
 		},
 		{

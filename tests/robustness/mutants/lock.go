@@ -33,7 +33,8 @@ func lockMutants() []mutant {
 		},
 		{
 			"lock: only the holder renews and releases", lock + "item.go",
-			"return expression.Name(owner).Equal(expression.Value(l.Owner)).\n\t\tAnd(expression.Name(fence).Equal(expression.Value(l.Fence)))",
+			"return expression.Name(owner).Equal(expression.Value(l.Owner)).\n" +
+				"\t\tAnd(expression.Name(fence).Equal(expression.Value(l.Fence)))",
 			"return expression.Name(owner).NotEqual(expression.Value(\"\"))",
 			"./shared/durable/lock", "Holder",
 		},

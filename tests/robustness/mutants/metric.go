@@ -2,7 +2,11 @@ package main
 
 // metricMutants are the guards of the fleet's metrics.
 func metricMutants() []mutant {
-	const collector, gauge, metrics = "tools/collector/collector/", "shared/operations/gauge/", "./tools/collector/collector"
+	const (
+		collector = "tools/collector/collector/"
+		gauge     = "shared/operations/gauge/"
+		metrics   = "./tools/collector/collector"
+	)
 	return []mutant{
 		{
 			"metrics: a line read twice is added once", collector + "collector.go",

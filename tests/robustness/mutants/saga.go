@@ -6,7 +6,10 @@ func sagaMutants() []mutant {
 	return []mutant{
 		{
 			"saga: a compensation locks the key, so a late commit is refused", saga + "compensate.go",
-			"return s.compensate(ctx, s.keys.Lock(b.Claim), b.Saga, run, reason)", "c := s.keys.Lock(b.Claim)\n\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n\treturn s.compensate(ctx, c, b.Saga, run, reason)",
+			"return s.compensate(ctx, s.keys.Lock(b.Claim), b.Saga, run, reason)",
+			"c := s.keys.Lock(b.Claim)\n" +
+				"\tc.Update = expression.Set(expression.Name(\"held\"), expression.Value(true))\n" +
+				"\treturn s.compensate(ctx, c, b.Saga, run, reason)",
 			"./shared/issuance", "Stuck",
 		},
 		{
@@ -36,7 +39,8 @@ func sagaMutants() []mutant {
 		},
 		{
 			"saga: an open saga is due", saga + "begin.go",
-			"BegunAt: now.UnixMilli(), DueShard: shardOf(keyHash), Due: now.Add(deadline).UnixMilli(),", "BegunAt: now.UnixMilli(),",
+			"BegunAt: now.UnixMilli(), DueShard: shardOf(keyHash), Due: now.Add(deadline).UnixMilli(),",
+			"BegunAt: now.UnixMilli(),",
 			"./shared/issuance", "CrashAnywhere",
 		},
 		{
@@ -62,7 +66,8 @@ func sagaMutants() []mutant {
 		},
 		{
 			"recovery: a former leader moves nothing", saga + "recover.go",
-			"return c.And(s.lease.Condition(leaderFence)).Set(leaderFence, s.lease.Fence)", "return c.Set(leaderFence, s.lease.Fence)",
+			"return c.And(s.lease.Condition(leaderFence)).Set(leaderFence, s.lease.Fence)",
+			"return c.Set(leaderFence, s.lease.Fence)",
 			"./shared/durable/saga", "FormerLeader",
 		},
 		{

@@ -20,6 +20,7 @@ import (
 	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/function/awsclient"
 )
@@ -54,10 +55,10 @@ func main() {
 	b := &bare{
 		db: dynamo.NewBatchReader(dynamodb.NewFromConfig(cfg)), queues: sqs.NewFromConfig(cfg),
 		invoker: awslambda.NewFromConfig(cfg), bus: eventbridge.NewFromConfig(cfg),
-		platform: os.Getenv("INVOCHAIN_PLATFORM_TABLE"), invoices: os.Getenv("INVOCHAIN_INVOICES_TABLE"),
-		inventory: os.Getenv("INVOCHAIN_INVENTORY_TABLE"), audit: os.Getenv("INVOCHAIN_AUDIT_TABLE"),
+		platform: os.Getenv(deployment.PlatformTable), invoices: os.Getenv(deployment.InvoicesTable),
+		inventory: os.Getenv(deployment.InventoryTable), audit: os.Getenv(deployment.AuditTable),
 		reserve: os.Getenv("BARE_RESERVE"), auditURL: os.Getenv("BARE_AUDIT_URL"), publishURL: os.Getenv("BARE_PUBLISH_URL"),
-		busName: os.Getenv("INVOCHAIN_BUS_NAME"),
+		busName: os.Getenv(deployment.BusName),
 	}
 	if err := b.readModel(ctx, os.Getenv("BARE_SAGA")); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -43,7 +43,7 @@ type Listed struct {
 // runner is a run in progress.
 type runner struct {
 	Config
-	*client
+	*recorder
 	plan *planner
 
 	mu   sync.Mutex
@@ -55,7 +55,7 @@ type runner struct {
 // and waits until nothing is in flight. It returns an error if it could not run; Check
 // finds what is wrong with the answers.
 func Run(ctx context.Context, cfg Config) (History, error) {
-	r := &runner{Config: cfg, client: newClient(cfg.URL, cfg.Timeout), made: map[int]Outcome{}}
+	r := &runner{Config: cfg, recorder: newRecorder(cfg.URL, cfg.Timeout), made: map[int]Outcome{}}
 	r.plan = newPlanner(cfg.Seed, strings.ToLower(rand.Text()[:8]), cfg.Tight)
 	if err := r.seed(ctx); err != nil {
 		return History{}, err

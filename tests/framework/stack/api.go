@@ -4,16 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/tools/process"
 )
-
-// Reply of the API.
-type Reply = client.Reply
-
-// NewKey is a new idempotency key.
-func NewKey() string { return client.NewKey() }
 
 // Stock returns the stock level of a SKU.
 func (s *Stack) Stock(ctx context.Context, merchantID, sku string) (inventory.Level, error) {
