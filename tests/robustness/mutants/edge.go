@@ -37,7 +37,8 @@ func edgeMutants() []mutant {
 		},
 		{
 			"queue: setting a backoff is bounded in time", "shared/function/queue/backoff.go",
-			"context.WithTimeout(resilience.WithoutRetries(ctx), backoffTimeout)", "context.WithTimeout(resilience.WithoutRetries(ctx), time.Minute)",
+			"context.WithTimeout(resilience.WithoutRetries(ctx), backoffTimeout)",
+			"context.WithTimeout(resilience.WithoutRetries(ctx), time.Minute)",
 			"./shared/function/queue", "DelaysNoResponse",
 		},
 		{
