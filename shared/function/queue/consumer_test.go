@@ -20,11 +20,13 @@ func TestHandle(t *testing.T) {
 		failed []string
 		dead   []string // codes
 	}{
-		"all succeed":         {bodies: []string{"a", "b"}, failed: []string{}},
-		"one fails":           {bodies: []string{"a", "fail", "b"}, failed: []string{"1"}},
-		"permanent error":     {bodies: []string{"poison", "a"}, failed: []string{}, dead: []string{"bad_input"}},
-		"one panics":          {bodies: []string{"a", "panic"}, failed: []string{"1"}},
-		"last of all retries": {bodies: []string{"fail@39", "fail@38"}, failed: []string{"1"}, dead: []string{"retries_exhausted"}},
+		"all succeed":     {bodies: []string{"a", "b"}, failed: []string{}},
+		"one fails":       {bodies: []string{"a", "fail", "b"}, failed: []string{"1"}},
+		"permanent error": {bodies: []string{"poison", "a"}, failed: []string{}, dead: []string{"bad_input"}},
+		"one panics":      {bodies: []string{"a", "panic"}, failed: []string{"1"}},
+		"last of all retries": {
+			bodies: []string{"fail@39", "fail@38"}, failed: []string{"1"}, dead: []string{"retries_exhausted"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,6 +92,7 @@ func ExamplePermanent() {
 		return queue.Permanent("body_not_json", errors.New("the message is not JSON"))
 	}
 	out := consumer(f).Handle(context.Background(), batch("{"), parse)
-	fmt.Println(len(out.BatchItemFailures), *f.sent[0].MessageAttributes[queue.AttrCode].StringValue, *f.sent[0].MessageBody)
+	dead := f.sent[0]
+	fmt.Println(len(out.BatchItemFailures), *dead.MessageAttributes[queue.AttrCode].StringValue, *dead.MessageBody)
 	// Output: 0 body_not_json {
 }

@@ -2,11 +2,8 @@ package main
 
 // metricMutants are the guards of the fleet's metrics.
 func metricMutants() []mutant {
-	const (
-		collector = "tools/collector/collector/"
-		gauge     = "shared/operations/gauge/"
-		metrics   = "./tools/collector/collector"
-	)
+	const collector, metrics = "tools/collector/collector/", "./tools/collector/collector"
+	const gauge = "shared/operations/gauge/"
 	return []mutant{
 		{
 			"metrics: a line read twice is added once", collector + "collector.go",
