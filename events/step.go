@@ -5,5 +5,6 @@ import "time"
 // StepFailed returns the event that a step after the commit was abandoned: recovery and
 // an operator's redrive still try it.
 func StepFailed(sagaID, merchantID, step string, at time.Time) (Event, error) {
-	return New(SagaStepFailed, sagaID, merchantID, at.UTC().Format(time.RFC3339), SagaFailed{Reason: "retries_exhausted", Step: step})
+	data := SagaFailed{Reason: "retries_exhausted", Step: step}
+	return New(SagaStepFailed, sagaID, merchantID, at.UTC().Format(time.RFC3339), data)
 }

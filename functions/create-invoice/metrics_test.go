@@ -38,7 +38,8 @@ func TestWhatADoorCounts(t *testing.T) {
 			took + "created}": 1, "invoice_created_total{door=http}": 1, "invoice_amount_total{document=CRN}": 295.5,
 		}},
 		"replayed": {
-			answers{answer: issuance.Result{Document: "CRN", Total: 29550, Replayed: true}}, map[string]float64{took + "replayed}": 1},
+			answers{answer: issuance.Result{Document: "CRN", Total: 29550, Replayed: true}},
+			map[string]float64{took + "replayed}": 1},
 		},
 		"refused":   {answers{err: &problem.Error{Kind: problem.Conflict}}, map[string]float64{took + "refused}": 1}},
 		"failed":    {answers{err: &problem.Error{Kind: problem.Unavailable}}, map[string]float64{took + "failed}": 1}},

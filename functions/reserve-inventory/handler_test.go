@@ -229,7 +229,7 @@ func TestRoutes(t *testing.T) {
 		"get, unknown":     {"GET", "/inventory/A", "m", "", "", missing, 404, `"unknown_sku"`},
 		"put":              {"PUT", "/inventory/A", "", asJSON, stock(`"2.5"`), nil, 200, `"on_hand":2.5`},
 		"put, negative":    {"PUT", "/inventory/A", "", asJSON, stock(`-1`), nil, 422, `"field":"on_hand"`},
-		"put, a typo":      {"PUT", "/inventory/A", "", asJSON, `{"merchant_id":"m","onhand":1}`, nil, 400, `"field":"onhand"`},
+		"put, a typo":      {"PUT", "/inventory/A", "", asJSON, `{"onhand":1}`, nil, 400, `"field":"onhand"`},
 		"put, no JSON":     {"PUT", "/inventory/A", "", asJSON, `on_hand=1`, nil, 400, `"body_not_json"`},
 		"put, as text":     {"PUT", "/inventory/A", "", "text/plain", `{}`, nil, 415, `"unsupported_media_type"`},
 		"put, bad SKU":     {"PUT", "/inventory/A%23B", "", asJSON, stock(`1`), nil, 422, `"sku_malformed"`},

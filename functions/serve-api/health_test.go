@@ -85,6 +85,7 @@ func (s surroundings) handler() handler {
 
 // TestReadyNamesWhatFails, and nothing of how.
 func TestReadyNamesWhatFails(t *testing.T) {
+	throttled := &problem.Error{Kind: problem.Unavailable, Code: "temporarily_unavailable"}
 	secret := errors.New("dial tcp 10.1.2.3: arn:aws:sqs:secret")
 	doc, err := contract.Load(t.Context())
 	require.NoError(t, err)
@@ -104,7 +105,7 @@ func TestReadyNamesWhatFails(t *testing.T) {
 			[]string{"platform_table"},
 		},
 		"the platform is throttled": {
-			surroundings{platform: &problem.Error{Kind: problem.Unavailable, Code: "temporarily_unavailable"}, invoicesTable: absent()},
+			surroundings{platform: throttled, invoicesTable: absent()},
 			503, "not_ready",
 			[]string{"platform_table"},
 		},

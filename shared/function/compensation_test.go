@@ -61,11 +61,8 @@ func TestErrorsHaveTheStateMachinesNames(t *testing.T) {
 			answer, _, err := compensate(t, "", tc.err)
 			require.Empty(t, answer)
 			require.IsType(t, messages.InvokeResponse_Error{}, err)
-			require.Equal(
-				t,
-				tc.want,
-				err.(messages.InvokeResponse_Error).Type,
-			) //nolint:errorlint // the outermost type is the point
+			named := err.(messages.InvokeResponse_Error) //nolint:errorlint // the outermost type is the point
+			require.Equal(t, tc.want, named.Type)
 		})
 	}
 }

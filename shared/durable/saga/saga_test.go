@@ -112,12 +112,8 @@ func TestTimelineHasCodesNotInternalText(t *testing.T) {
 		"timeout":      fmt.Errorf("call 10.0.0.1: %w", context.DeadlineExceeded),
 		"internal":     errors.New("secret table"),
 	} {
-		run, _ := saga.Run(
-			t.Context(),
-			time.Now,
-			1,
-			[]saga.Step{{Name: "A", Do: func(context.Context, []saga.StepAttempt) error { return err }}},
-		) //nolint:forbidigo // likewise
+		steps := []saga.Step{{Name: "A", Do: func(context.Context, []saga.StepAttempt) error { return err }}}
+		run, _ := saga.Run(t.Context(), time.Now, 1, steps) //nolint:forbidigo // times are not looked at
 		require.Equal(t, want, run.Steps[0].Error)
 	}
 }
@@ -184,13 +180,8 @@ func TestRedrivesWaitLongerEachTime(t *testing.T) {
 	for redrive, wait := range []time.Duration{0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600} {
 		stuck, err := f.Settle(t.Context(), r.SagaID, redrive, nil)
 		require.NoError(t, err)
-		require.Equal(
-			t,
-			wait*time.Second,
-			time.UnixMilli(stuck.Due).Sub(f.clock),
-			"redrive %d",
-			redrive,
-		) //nolint:durationcheck // seconds
+		due := time.UnixMilli(stuck.Due)
+		require.Equal(t, wait*time.Second, due.Sub(f.clock), "redrive %d", redrive) //nolint:durationcheck // seconds
 		r, err = f.Redrive(t.Context(), stuck)
 		require.NoError(t, err)
 	}
