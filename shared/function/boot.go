@@ -38,7 +38,7 @@ func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.
 	})
 	o := awsclient.OptionsFromEnv(vars)
 	o.OnRetry, o.OnReject = telemetry.CountHook(metric.RetryAttempts), telemetry.CountHook(metric.BulkheadRejections)
-	cfg, err := awsclient.Load(ctx, o)
+	cfg, err := awsclient.Load(o)
 	if err := errors.Join(vars.Err(), recordErr, err); err != nil {
 		log.ErrorContext(ctx, "cannot start", slog.String("error", err.Error()))
 		return Runtime{}, false

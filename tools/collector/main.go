@@ -42,7 +42,7 @@ func main() {
 }
 
 func run(ctx context.Context, addr string, cfg collector.Config) error {
-	gauges, err := newGauges(ctx)
+	gauges, err := newGauges()
 	if err != nil {
 		return err
 	}
@@ -67,10 +67,10 @@ func run(ctx context.Context, addr string, cfg collector.Config) error {
 }
 
 // newGauges reads the gauges of the stack that the environment names.
-func newGauges(ctx context.Context) (*gauge.Reader, error) {
+func newGauges() (*gauge.Reader, error) {
 	vars := env.New(os.Getenv)
 	cfg := gauge.ConfigFromEnv(vars)
-	aws, err := awsclient.Load(ctx, awsclient.Options{})
+	aws, err := awsclient.Load(awsclient.Options{})
 	if err := errors.Join(vars.Err(), err); err != nil {
 		return nil, err
 	}

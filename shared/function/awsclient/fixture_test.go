@@ -44,7 +44,7 @@ func (f *fixture) load(t *testing.T, o awsclient.Options) aws.Config {
 	} {
 		t.Setenv(name, v)
 	}
-	cfg, err := awsclient.Load(t.Context(), o)
+	cfg, err := awsclient.Load(o)
 	require.NoError(t, err)
 	return cfg
 }
