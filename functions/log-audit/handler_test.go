@@ -22,56 +22,56 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// world stands for the sagas, the log, the publish queue and the dead letter queue.
-type world struct {
+// fixture is the sagas, the audit log, the publish queue and the dead letter queue.
+type fixture struct {
 	mu       sync.Mutex
 	sagas    map[string]saga.Record
-	failing  string // the merchant whose log cannot be appended to
+	failing  string // the merchant whose appends fail
 	appended map[string]int
 	sent     []events.PublishRequest
-	buried   []string
-	together *sync.WaitGroup // that appends wait for each other in; nil for none
+	dead     []string        // codes of the dead letters
+	together *sync.WaitGroup // if set, appends wait for each other
 }
 
-func (w *world) Load(_ context.Context, id string) (saga.Record, error) {
-	r, there := w.sagas[id]
+func (f *fixture) Load(_ context.Context, id string) (saga.Record, error) {
+	r, there := f.sagas[id]
 	if !there {
 		return r, &problem.Error{Kind: problem.NotFound, Code: "saga_not_found"}
 	}
 	return r, nil
 }
 
-func (w *world) Append(_ context.Context, merchantID string, entries []audit.Entry) error {
-	if w.together != nil {
-		w.together.Done()
-		w.together.Wait()
+func (f *fixture) Append(_ context.Context, merchantID string, entries []audit.Entry) error {
+	if f.together != nil {
+		f.together.Done()
+		f.together.Wait()
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if merchantID == w.failing {
-		return errors.New("table away")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if merchantID == f.failing {
+		return errors.New("connection reset")
 	}
-	w.appended[merchantID] += len(entries)
+	f.appended[merchantID] += len(entries)
 	return nil
 }
 
-func (w *world) Send(_ context.Context, m any) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.sent = append(w.sent, m.(events.PublishRequest))
+func (f *fixture) Send(_ context.Context, m any) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sent = append(f.sent, m.(events.PublishRequest))
 	return nil
 }
 
-func (w *world) SendMessage(
+func (f *fixture) SendMessage(
 	_ context.Context,
 	in *sqs.SendMessageInput,
 	_ ...func(*sqs.Options),
 ) (*sqs.SendMessageOutput, error) {
-	w.buried = append(w.buried, *in.MessageAttributes[queue.AttrCode].StringValue)
+	f.dead = append(f.dead, *in.MessageAttributes[queue.AttrCode].StringValue)
 	return &sqs.SendMessageOutput{}, nil
 }
 
-func (*world) ChangeMessageVisibilityBatch(
+func (*fixture) ChangeMessageVisibilityBatch(
 	context.Context,
 	*sqs.ChangeMessageVisibilityBatchInput,
 	...func(*sqs.Options),
@@ -83,14 +83,14 @@ func committed(id, merchant string) saga.Record {
 	return saga.Record{SagaID: id, MerchantID: merchant, State: saga.Committed, InvoiceID: "i-" + id, TotalPaise: 100}
 }
 
-func newWorld() *world {
-	return &world{appended: map[string]int{}, sagas: map[string]saga.Record{
+func newFixture() *fixture {
+	return &fixture{appended: map[string]int{}, sagas: map[string]saga.Record{
 		"a": committed("a", "m1"), "b": committed("b", "m1"), "c": committed("c", "m2"),
-		"undoing": {SagaID: "undoing", State: saga.Compensating}, "done": {SagaID: "done", State: saga.Completed},
+		"compensating": {SagaID: "compensating", State: saga.Compensating}, "done": {SagaID: "done", State: saga.Completed},
 	}}
 }
 
-func (w *world) handle(t *testing.T, receives string, ids ...string) []string {
+func (f *fixture) handle(t *testing.T, receives string, ids ...string) []string {
 	t.Helper()
 	var e lambdaevents.SQSEvent
 	for i, id := range ids {
@@ -107,59 +107,59 @@ func (w *world) handle(t *testing.T, receives string, ids ...string) []string {
 	}
 	log := slog.New(slog.DiscardHandler)
 	h := handler{
-		sagas: w, audit: w, publish: w, now: time.Now, log: log, //nolint:forbidigo // times are not looked at
-		consumer: queue.Consumer{SQS: w, DLQ: "dlq", Workers: 1, Log: log},
+		sagas: f, audit: f, publish: f, now: time.Now, log: log, //nolint:forbidigo // times are not looked at
+		consumer: queue.Consumer{SQS: f, DLQ: "dlq", Workers: 1, Log: log},
 	}
 	out, err := h.handle(t.Context(), e)
 	require.NoError(t, err)
 	failed := []string{}
-	for _, f := range out.BatchItemFailures {
-		failed = append(failed, f.ItemIdentifier)
+	for _, item := range out.BatchItemFailures {
+		failed = append(failed, item.ItemIdentifier)
 	}
 	return failed
 }
 
-func TestCommittedSagasAreAuditedTogetherAndHandedOn(t *testing.T) {
-	w := newWorld()
-	require.Empty(t, w.handle(t, "1", "a", "b", "c", "undoing", "done"))
-	require.Equal(t, map[string]int{"m1": 2, "m2": 1}, w.appended)
-	require.Len(t, w.sent, 3, "nothing is announced of sagas that did not commit, or were announced")
-	require.Equal(t, "a.invoice.created", w.sent[0].Event.ID)
+func TestCommittedSagasAreAuditedTogetherAndPublished(t *testing.T) {
+	f := newFixture()
+	require.Empty(t, f.handle(t, "1", "a", "b", "c", "compensating", "done"))
+	require.Equal(t, map[string]int{"m1": 2, "m2": 1}, f.appended)
+	require.Len(t, f.sent, 3, "one for each committed saga, none for the others")
+	require.Equal(t, "a.invoice.created", f.sent[0].Event.ID)
 }
 
-func TestMerchantsAreAppendedSideBySide(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // one after the other would be a deadlock
-		w := newWorld()
-		w.together = &sync.WaitGroup{}
-		w.together.Add(2)
-		require.Empty(t, w.handle(t, "1", "a", "b", "c"))
-		require.Equal(t, map[string]int{"m1": 2, "m2": 1}, w.appended)
+func TestMerchantsAreAppendedConcurrently(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // in sequence they would deadlock
+		f := newFixture()
+		f.together = &sync.WaitGroup{}
+		f.together.Add(2)
+		require.Empty(t, f.handle(t, "1", "a", "b", "c"))
+		require.Equal(t, map[string]int{"m1": 2, "m2": 1}, f.appended)
 	})
 }
 
 func TestADuplicateInOneBatchIsAppendedOnce(t *testing.T) {
-	w := newWorld()
-	require.Empty(t, w.handle(t, "1", "a", "a"))
-	require.Equal(t, map[string]int{"m1": 1}, w.appended)
+	f := newFixture()
+	require.Empty(t, f.handle(t, "1", "a", "a"))
+	require.Equal(t, map[string]int{"m1": 1}, f.appended)
 }
 
-func TestOneMerchantsFailureIsItsOwn(t *testing.T) {
-	w := newWorld()
-	w.failing = "m1"
-	require.Equal(t, []string{"a0", "b1"}, w.handle(t, "1", "a", "b", "c"))
-	require.Len(t, w.sent, 1)
+func TestAFailureIsOfOneMerchantOnly(t *testing.T) {
+	f := newFixture()
+	f.failing = "m1"
+	require.Equal(t, []string{"a0", "b1"}, f.handle(t, "1", "a", "b", "c"))
+	require.Len(t, f.sent, 1)
 }
 
-func TestTheLastFailureIsDeadLetteredAndAnnounced(t *testing.T) {
-	w := newWorld()
-	w.failing = "m1"
-	require.Empty(t, w.handle(t, strconv.Itoa(queue.MaxReceives), "a"))
-	require.Equal(t, []string{"retries_exhausted"}, w.buried)
-	require.Equal(t, events.SagaStepFailed, w.sent[0].Event.Type)
+func TestTheLastFailureIsDeadLetteredAndPublished(t *testing.T) {
+	f := newFixture()
+	f.failing = "m1"
+	require.Empty(t, f.handle(t, strconv.Itoa(queue.MaxReceives), "a"))
+	require.Equal(t, []string{"retries_exhausted"}, f.dead)
+	require.Equal(t, events.SagaStepFailed, f.sent[0].Event.Type)
 }
 
-func TestAnUnknownSagaIsBuriedAtOnce(t *testing.T) {
-	w := newWorld()
-	require.Empty(t, w.handle(t, "1", "nobody"))
-	require.Equal(t, []string{"saga_not_found"}, w.buried)
+func TestAnUnknownSagaIsDeadLetteredAtOnce(t *testing.T) {
+	f := newFixture()
+	require.Empty(t, f.handle(t, "1", "unknown"))
+	require.Equal(t, []string{"saga_not_found"}, f.dead)
 }

@@ -22,32 +22,32 @@ import (
 	"github.com/invochain/invochain/shared/function/queue"
 )
 
-// world stands for the bus, the sagas and the dead letter queue.
-type world struct {
-	refused   map[int]bool // entries that the bus does not take
-	down      error        // of the whole call
+// fixture is the bus, the sagas and the dead letter queue.
+type fixture struct {
+	refused   map[int]bool // entries that the bus refuses
+	down      error        // the error of the whole call
 	completed []string
 	lost      bool
 	put       []string
-	buried    []string
+	dead      []string // codes of the dead letters
 }
 
-func (w *world) PutEvents(
+func (f *fixture) PutEvents(
 	_ context.Context,
 	in *eventbridge.PutEventsInput,
 	_ ...func(*eventbridge.Options),
 ) (*eventbridge.PutEventsOutput, error) {
-	if w.down != nil {
-		return nil, w.down
+	if f.down != nil {
+		return nil, f.down
 	}
 	if len(in.Entries) > 10 {
 		return nil, errors.New("ValidationException: at most 10 entries")
 	}
 	out := &eventbridge.PutEventsOutput{}
 	for i, e := range in.Entries {
-		w.put = append(w.put, *e.DetailType)
+		f.put = append(f.put, *e.DetailType)
 		entry := types.PutEventsResultEntry{EventId: aws.String("x")}
-		if w.refused[i] {
+		if f.refused[i] {
 			out.FailedEntryCount++
 			entry = types.PutEventsResultEntry{ErrorCode: aws.String("ThrottlingException")}
 		}
@@ -56,27 +56,27 @@ func (w *world) PutEvents(
 	return out, nil
 }
 
-func (w *world) Complete(_ context.Context, sagaID string, steps ...saga.StepAttempt) error {
-	if w.lost {
+func (f *fixture) Complete(_ context.Context, sagaID string, steps ...saga.StepAttempt) error {
+	if f.lost {
 		return saga.ErrLost
 	}
-	w.completed = append(w.completed, sagaID)
+	f.completed = append(f.completed, sagaID)
 	if len(steps) != 2 {
-		return errors.New("two steps are told")
+		return errors.New("want two steps")
 	}
 	return nil
 }
 
-func (w *world) SendMessage(
+func (f *fixture) SendMessage(
 	_ context.Context,
 	in *sqs.SendMessageInput,
 	_ ...func(*sqs.Options),
 ) (*sqs.SendMessageOutput, error) {
-	w.buried = append(w.buried, *in.MessageAttributes[queue.AttrCode].StringValue)
+	f.dead = append(f.dead, *in.MessageAttributes[queue.AttrCode].StringValue)
 	return &sqs.SendMessageOutput{}, nil
 }
 
-func (*world) ChangeMessageVisibilityBatch(
+func (*fixture) ChangeMessageVisibilityBatch(
 	context.Context,
 	*sqs.ChangeMessageVisibilityBatchInput,
 	...func(*sqs.Options),
@@ -97,69 +97,69 @@ func message(t *testing.T, id, kind, receives string) lambdaevents.SQSMessage {
 	}
 }
 
-func (w *world) handle(t *testing.T, messages ...lambdaevents.SQSMessage) []string {
+func (f *fixture) handle(t *testing.T, messages ...lambdaevents.SQSMessage) []string {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	h := handler{
-		sagas: w, bus: "bus", client: w, now: time.Now, log: log, //nolint:forbidigo // times are not looked at
-		consumer: queue.Consumer{SQS: w, DLQ: "dlq", Workers: 1, Log: log},
+		sagas: f, bus: "bus", client: f, now: time.Now, log: log, //nolint:forbidigo // times are not looked at
+		consumer: queue.Consumer{SQS: f, DLQ: "dlq", Workers: 1, Log: log},
 	}
 	out, err := h.handle(t.Context(), lambdaevents.SQSEvent{Records: messages})
 	require.NoError(t, err)
 	failed := []string{}
-	for _, f := range out.BatchItemFailures {
-		failed = append(failed, f.ItemIdentifier)
+	for _, item := range out.BatchItemFailures {
+		failed = append(failed, item.ItemIdentifier)
 	}
 	return failed
 }
 
-func TestOnlyRefusedEventsComeBack(t *testing.T) {
-	w := &world{refused: map[int]bool{1: true}}
-	failed := w.handle(
+func TestOnlyRefusedEventsAreRetried(t *testing.T) {
+	f := &fixture{refused: map[int]bool{1: true}}
+	failed := f.handle(
 		t,
 		message(t, "a", events.InvoiceCreated, "1"),
 		message(t, "b", events.InvoiceCreated, "1"),
 		message(t, "c", events.SagaStuck, "1"),
 	)
 	require.Equal(t, []string{"b"}, failed)
-	require.Equal(t, []string{"saga-a"}, w.completed, "only an announced invoice completes its saga")
+	require.Equal(t, []string{"saga-a"}, f.completed, "only a published invoice completes its saga")
 }
 
-func TestABusThatIsDownFailsAll(t *testing.T) {
-	w := &world{down: errors.New("down")}
+func TestAFailedCallFailsAllMessages(t *testing.T) {
+	f := &fixture{down: errors.New("down")}
 	require.Equal(
 		t,
 		[]string{"a", "b"},
-		w.handle(t, message(t, "a", events.InvoiceCreated, "1"), message(t, "b", events.InvoiceCreated, "1")),
+		f.handle(t, message(t, "a", events.InvoiceCreated, "1"), message(t, "b", events.InvoiceCreated, "1")),
 	)
-	require.Empty(t, w.completed)
+	require.Empty(t, f.completed)
 }
 
 func TestALargeBatchTakesSeveralCalls(t *testing.T) {
-	w := &world{refused: map[int]bool{9: true}} // of each call
+	f := &fixture{refused: map[int]bool{9: true}} // of each call
 	var messages []lambdaevents.SQSMessage
 	for i := range 23 {
 		messages = append(messages, message(t, fmt.Sprint("m", i), events.InvoiceCreated, "1"))
 	}
-	require.Equal(t, []string{"m9", "m19"}, w.handle(t, messages...))
-	require.Len(t, w.put, 23)
-	require.Len(t, w.completed, 21)
+	require.Equal(t, []string{"m9", "m19"}, f.handle(t, messages...))
+	require.Len(t, f.put, 23)
+	require.Len(t, f.completed, 21)
 }
 
-func TestTheLastFailureIsDeadLetteredAndAnnounced(t *testing.T) {
-	w := &world{refused: map[int]bool{0: true}}
-	require.Empty(t, w.handle(t, message(t, "a", events.InvoiceCreated, strconv.Itoa(queue.MaxReceives))))
-	require.Equal(t, []string{"retries_exhausted"}, w.buried)
-	require.Equal(t, []string{events.InvoiceCreated, events.SagaStepFailed}, w.put)
+func TestTheLastFailureIsDeadLetteredAndPublished(t *testing.T) {
+	f := &fixture{refused: map[int]bool{0: true}}
+	require.Empty(t, f.handle(t, message(t, "a", events.InvoiceCreated, strconv.Itoa(queue.MaxReceives))))
+	require.Equal(t, []string{"retries_exhausted"}, f.dead)
+	require.Equal(t, []string{events.InvoiceCreated, events.SagaStepFailed}, f.put)
 }
 
-func TestWhatIsNoEventOrOfNoCommittedSagaIsBuriedAtOnce(t *testing.T) {
-	w := &world{lost: true}
+func TestPermanentFailuresAreDeadLetteredAtOnce(t *testing.T) {
+	f := &fixture{lost: true}
 	junk := lambdaevents.SQSMessage{
 		MessageId:  "j",
 		Body:       "junk",
 		Attributes: map[string]string{"ApproximateReceiveCount": "1"},
 	}
-	require.Empty(t, w.handle(t, junk, message(t, "a", events.InvoiceCreated, "1")))
-	require.ElementsMatch(t, []string{"malformed_event", "saga_not_committed"}, w.buried)
+	require.Empty(t, f.handle(t, junk, message(t, "a", events.InvoiceCreated, "1")))
+	require.ElementsMatch(t, []string{"malformed_event", "saga_not_committed"}, f.dead)
 }

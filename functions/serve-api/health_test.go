@@ -21,8 +21,8 @@ import (
 	"github.com/invochain/invochain/tests/contract"
 )
 
-// surroundings fail as they are told: an error for each dependency, or errHangs.
-type surroundings struct {
+// fixture holds the error of each dependency, which may be errHangs.
+type fixture struct {
 	platform, invoicesTable, queue error
 	state                          string
 }
@@ -75,7 +75,7 @@ func (s inventoryState) State(context.Context) breaker.Snapshot {
 	return breaker.Snapshot{State: string(s)}
 }
 
-func (s surroundings) handler() handler {
+func (s fixture) handler() handler {
 	return handler{
 		merchants: table{err: s.platform}, invoices: documents{err: s.invoicesTable}, queues: depth{s.queue},
 		needed: []queue{{"requests_queue", "a"}, {"audit_queue", "b"}}, breaker: inventoryState(s.state),
@@ -83,49 +83,49 @@ func (s surroundings) handler() handler {
 	}
 }
 
-// TestReadyNamesWhatFails, and nothing of how.
-func TestReadyNamesWhatFails(t *testing.T) {
+// TestReadyNamesTheFailedDependency: but not how it fails.
+func TestReadyNamesTheFailedDependency(t *testing.T) {
 	throttled := &problem.Error{Kind: problem.Unavailable, Code: "temporarily_unavailable"}
 	secret := errors.New("dial tcp 10.1.2.3: arn:aws:sqs:secret")
 	doc, err := contract.Load(t.Context())
 	require.NoError(t, err)
 	for name, tc := range map[string]struct {
-		around surroundings
+		deps   fixture
 		status int
-		says   string
+		answer string
 		failed []string
 	}{
-		"all is well": {
-			surroundings{platform: absent(), invoicesTable: absent()},
+		"all respond": {
+			fixture{platform: absent(), invoicesTable: absent()},
 			200, "ok", nil,
 		},
 		"no platform table": {
-			surroundings{platform: secret, invoicesTable: absent()},
+			fixture{platform: secret, invoicesTable: absent()},
 			503, "not_ready",
 			[]string{"platform_table"},
 		},
 		"the platform is throttled": {
-			surroundings{platform: throttled, invoicesTable: absent()},
+			fixture{platform: throttled, invoicesTable: absent()},
 			503, "not_ready",
 			[]string{"platform_table"},
 		},
 		"no queues": {
-			surroundings{platform: absent(), invoicesTable: absent(), queue: secret},
+			fixture{platform: absent(), invoicesTable: absent(), queue: secret},
 			503, "not_ready",
 			[]string{"requests_queue", "audit_queue"},
 		},
 		"only invoices hang": {
-			surroundings{platform: absent(), invoicesTable: errHangs},
+			fixture{platform: absent(), invoicesTable: errHangs},
 			503, "not_ready",
 			[]string{"invoices_table"},
 		},
 		"the breaker is open": {
-			surroundings{platform: absent(), invoicesTable: absent(), state: breaker.Open},
+			fixture{platform: absent(), invoicesTable: absent(), state: breaker.Open},
 			200, "degraded",
 			[]string{"inventory"},
 		},
 		"and a table fails": {
-			surroundings{platform: absent(), invoicesTable: secret, state: breaker.Open},
+			fixture{platform: absent(), invoicesTable: secret, state: breaker.Open},
 			503, "not_ready",
 			[]string{"invoices_table", "inventory"},
 		},
@@ -134,7 +134,7 @@ func TestReadyNamesWhatFails(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				event := lambdaevents.APIGatewayProxyRequest{HTTPMethod: http.MethodGet, Path: "/health/ready"}
 				event.RequestContext.RequestID = "request-1"
-				r, err := tc.around.handler().router().Serve(t.Context(), event)
+				r, err := tc.deps.handler().router().Serve(t.Context(), event)
 				require.NoError(t, err)
 				require.Equal(t, tc.status, r.StatusCode, r.Body)
 				require.NotContains(t, r.Body, "secret")
@@ -144,7 +144,7 @@ func TestReadyNamesWhatFails(t *testing.T) {
 					Checks []check
 				}
 				require.NoError(t, json.Unmarshal([]byte(r.Body), &body))
-				require.Contains(t, []any{body.Status, body.Code}, any(tc.says))
+				require.Contains(t, []any{body.Status, body.Code}, any(tc.answer))
 				var failed []string
 				for _, c := range body.Checks {
 					if !c.OK {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,14 +12,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The words that CONTRIBUTING.md replaces by plainer ones. Names in code spans are exempt.
-var (
-	replaced = regexp.MustCompile(`(?i)\b(tells whether|says whether|somebody|nobody|whoever|anew|afresh|` +
-		`nudges?|told of|given up)\b`)
-	codeSpan = regexp.MustCompile("`[^`\n]*`")
-)
+var codeSpan = regexp.MustCompile("`[^`\n]*`")
+
+// replacedWords matches the words of testdata/words.txt. A word and its replacement are
+// separated by at least two blanks.
+func replacedWords(t *testing.T) *regexp.Regexp {
+	t.Helper()
+	text, err := os.ReadFile("testdata/words.txt")
+	require.NoError(t, err)
+	var words []string
+	for line := range strings.Lines(string(text)) {
+		word, _, isWord := strings.Cut(line, "  ")
+		if isWord && !strings.HasPrefix(line, "#") {
+			words = append(words, regexp.QuoteMeta(word))
+		}
+	}
+	require.NotEmpty(t, words)
+	return regexp.MustCompile(`(?i)\b(` + strings.Join(words, "|") + `)\b`)
+}
 
 func TestWords(t *testing.T) {
+	replaced := replacedWords(t)
 	var found []string
 	for name, text := range documents(t) {
 		for _, word := range replaced.FindAllString(codeSpan.ReplaceAllString(text, ""), -1) {
