@@ -92,8 +92,14 @@ func TestInvoChain(t *testing.T) {
 func calls(t *testing.T, b *breaker.Breaker) instance {
 	t.Helper()
 	return func(call func() error) {
-		if p, err := b.Acquire(t.Context(), b.State(t.Context())); err == nil {
-			p.Done(t.Context(), call() == nil)
+		p, err := b.Acquire(t.Context(), b.State(t.Context()))
+		if err != nil {
+			return
+		}
+		if call() == nil {
+			p.RecordSuccess(t.Context())
+		} else {
+			p.RecordFailure(t.Context())
 		}
 	}
 }
