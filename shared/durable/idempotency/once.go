@@ -3,6 +3,7 @@ package idempotency
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -19,8 +20,14 @@ var (
 	// ErrLost means that the run outlasted its lease and another owner took over: its answer is
 	// not stored, and the caller must not use it.
 	ErrLost = errors.New("the key has another owner")
-	// ErrTooLarge means that a compressed answer is larger than MaxCompressed.
+	// ErrTooLarge means that do ran, but its compressed answer is larger than MaxCompressed.
 	ErrTooLarge = errors.New("the answer is too large to be stored")
+)
+
+// Statuses of a key that Once answered.
+const (
+	answerStored   = 0
+	answerTooLarge = http.StatusRequestEntityTooLarge // the answer itself is not stored
 )
 
 // Once runs do once for a key and stores its answer; a redelivery gets the stored answer. It
@@ -31,7 +38,8 @@ var (
 // EventBridge event. The message id that SQS assigns changes when a producer retries. An
 // error of do releases the key, so do must then have left no effects or be safe to repeat. The
 // same holds for a run that is interrupted: a retry after the lease starts it again. A
-// duplicate that arrives during the run waits for its answer, for at most limit.
+// duplicate that arrives during the run waits for its answer, for at most limit. When the
+// answer is too large to be stored, every delivery gets ErrTooLarge and do does not run again.
 //
 // Errors: ErrBusy, ErrMismatch, ErrLost, ErrTooLarge, what do returned, and what DynamoDB
 // returned.
@@ -43,6 +51,8 @@ func (s *Store) Once(
 	switch {
 	case err != nil:
 		return nil, false, err
+	case res.Status == Replay && res.Record.Status == answerTooLarge:
+		return nil, true, ErrTooLarge
 	case res.Status == Replay:
 		answer, err = Decompress(res.Record.Body)
 		return answer, true, err
@@ -51,23 +61,28 @@ func (s *Store) Once(
 	case res.Status != Acquired:
 		return nil, false, ErrBusy
 	}
-	answer, compressed, err := run(ctx, do)
-	if err != nil {
+	if answer, err = do(ctx); err != nil {
 		release, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		return nil, false, errors.Join(err, s.send(release, s.Release(res.Claim)))
 	}
-	return answer, false, s.confirm(ctx, res.Claim, s.send(ctx, s.Complete(res.Claim, 0, compressed)))
+	return s.store(ctx, res.Claim, answer)
 }
 
-func run(ctx context.Context, do func(context.Context) ([]byte, error)) (answer, compressed []byte, err error) {
-	if answer, err = do(ctx); err != nil {
-		return nil, nil, err
+// store completes the key with the answer, or without it when it is too large.
+func (s *Store) store(ctx context.Context, c Claim, answer []byte) ([]byte, bool, error) {
+	compressed, err := Compress(answer)
+	if err != nil {
+		return nil, false, err
 	}
-	if compressed, err = Compress(answer); err == nil && len(compressed) > MaxCompressed {
-		err = ErrTooLarge
+	status, tooLarge := answerStored, error(nil)
+	if len(compressed) > MaxCompressed {
+		status, tooLarge, answer, compressed = answerTooLarge, ErrTooLarge, nil, nil
 	}
-	return answer, compressed, err
+	if err := s.confirm(ctx, c, s.send(ctx, s.Complete(c, status, compressed))); err != nil {
+		return nil, false, err
+	}
+	return answer, false, tooLarge
 }
 
 // confirm returns nil if the claim's own completion landed although err was returned.

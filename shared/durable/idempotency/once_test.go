@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -61,11 +60,23 @@ func TestOnceRunsAgainAfterAFailure(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, replayed)
 	require.Equal(t, 2, w.runs)
+}
+
+// TestOnceRunsOnceWhenTheAnswerIsTooLarge: the work was done, so a redelivery must not repeat
+// it only because its answer cannot be stored.
+func TestOnceRunsOnceWhenTheAnswerIsTooLarge(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
 	huge := make([]byte, 1<<20)
 	_, _ = rand.Read(huge)
-	f.key.ID = strings.Replace(f.key.ID, "1", "2", 1)
-	_, _, err = f.once(t, (&work{body: string(huge)}).do)
-	require.ErrorIs(t, err, idempotency.ErrTooLarge)
+	w := &work{body: string(huge)}
+	for delivery := range 3 {
+		answer, replayed, err := f.once(t, w.do)
+		require.ErrorIs(t, err, idempotency.ErrTooLarge)
+		require.Empty(t, answer)
+		require.Equal(t, delivery > 0, replayed)
+	}
+	require.Equal(t, 1, w.runs)
 }
 
 // TestOnceOfALateRun has a run outlast its lease: it must not overwrite the answer of the run

@@ -152,6 +152,17 @@ func TestWithLockRenewsAndReleases(t *testing.T) {
 	f.acquire(t)
 }
 
+// TestWithLockReleasesAfterAPanic: the queue and HTTP adapters recover panics, so the process
+// lives on and must not renew the lease for ever.
+func TestWithLockReleasesAfterAPanic(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	require.Panics(t, func() {
+		_ = f.locks.WithLock(t.Context(), "series", 0, func(context.Context, lock.Lease) error { panic("failure") })
+	})
+	f.acquire(t)
+}
+
 func TestWithLockCancelsTheContextWhenTheLeaseIsLost(t *testing.T) {
 	t.Parallel()
 	f := setup(t)

@@ -18,14 +18,14 @@ const (
 // releaseTimeout bounds the release, which is sent even if the caller's context has ended.
 const releaseTimeout = time.Second
 
-// WithLock runs do while it holds the lock. It renews the lease until do returns and then
-// releases the lock. It waits for the lock for at most wait; with 0 it tries once. The context
-// of do ends with the cause ErrLost when the lease is lost, but only the fence protects the
-// data: do must make its writes conditional on it. Errors: *HeldError, what do returned,
+// WithLock runs do while it holds the lock. It renews the lease until do returns or panics and
+// then releases the lock. It waits for the lock for at most wait; with 0 it tries once. The
+// context of do ends with the cause ErrLost when the lease is lost, but only the fence protects
+// the data: do must make its writes conditional on it. Errors: *HeldError, what do returned,
 // ErrLost if the lost lease ended do.
 func (s *Store) WithLock(
 	ctx context.Context, name string, wait time.Duration, do func(context.Context, Lease) error,
-) error {
+) (err error) {
 	l, err := s.Wait(ctx, name, wait)
 	if err != nil {
 		return err
@@ -36,16 +36,17 @@ func (s *Store) WithLock(
 		defer close(renewalEnded)
 		stop(s.renewLoop(leased, l))
 	}()
-	err = do(leased, l)
-	if err != nil && errors.Is(context.Cause(leased), ErrLost) {
+	defer func() {
+		stop(nil)
+		<-renewalEnded
+		release, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+		defer cancel()
+		if releaseErr := s.Release(release, l); err == nil && !errors.Is(releaseErr, ErrLost) {
+			err = releaseErr
+		}
+	}()
+	if err = do(leased, l); err != nil && errors.Is(context.Cause(leased), ErrLost) {
 		err = ErrLost
-	}
-	stop(nil)
-	<-renewalEnded
-	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
-	defer cancel()
-	if releaseErr := s.Release(release, l); err == nil && !errors.Is(releaseErr, ErrLost) {
-		err = releaseErr
 	}
 	return err
 }

@@ -60,5 +60,11 @@ func keyMutants() []mutant {
 			"r.KeyState == Done && !r.Pinned && r.ExpiresAt", "r.KeyState == Done && r.ExpiresAt",
 			"./shared/issuance", "AnswerIsKept",
 		},
+		{
+			"key: work whose answer is too large runs once", idempotency + "once.go",
+			"if len(compressed) > MaxCompressed {",
+			"if len(compressed) > MaxCompressed {\n\t\treturn nil, false, errors.Join(ErrTooLarge, s.send(ctx, s.Release(c)))",
+			"./shared/durable/idempotency", "TooLarge",
+		},
 	}
 }

@@ -50,6 +50,12 @@ func lockMutants() []mutant {
 			"./shared/durable/lock", "CallersTime",
 		},
 		{
+			"lock: a panic releases the lock", lock + "withlock.go",
+			"defer func() {\n\t\tstop(nil)",
+			"defer func() {\n\t\tif p := recover(); p != nil {\n\t\t\tpanic(p)\n\t\t}\n\t\tstop(nil)",
+			"./shared/durable/lock", "AfterAPanic",
+		},
+		{
 			"optimistic: a write replaces the version that was read", "shared/durable/optimistic/optimistic.go",
 			"unchanged := expression.Name(t.Version).Equal(expression.Value(versionOf(old[t.Version])))",
 			"unchanged := expression.Name(t.Version).GreaterThan(expression.Value(-1))",
