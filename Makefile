@@ -90,8 +90,9 @@ rules-test: $(PROMTOOL) need-go ## check every dashboard query, and that each al
 	@mkdir -p .cache; go run ./tools/dash queries >.cache/queries.yml
 	@$(PROMTOOL) check rules .cache/queries.yml infra/dashboards/alert/invochain.yml
 	@$(PROMTOOL) test rules infra/dashboards/alert/*_test.yml
-stack-test: $(BIN)/gotestsum ## test the CDK app: golden templates, security findings, state machine
+stack-test: $(BIN)/gotestsum $(CFN_LINT)/.installed ## test the CDK app: golden templates, security findings, state machine
 	@$(BIN)/gotestsum --format pkgname -- ./infra
+	@$(CFN_LINT)/bin/cfn-lint --ignore-checks W3005 -- infra/testdata/*.json
 integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum ## test HTTP and queue requests on a stack of its own
 	@$(call until-we-end,$(LOCAL) -dir $(TEST_STACK)); \
 	$(LOCAL) -dir $(TEST_STACK) -port 0 up; \

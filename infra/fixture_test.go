@@ -56,7 +56,7 @@ func synthesize(dist string) fixture {
 	root := awscdk.NewApp(&awscdk.AppProps{Context: &map[string]any{"dist": dist}, AnalyticsReporting: jsii.Bool(false)})
 	s := build(root)
 	f := fixture{
-		stacks:    []awscdk.Stack{s.data.Stack, s.service.Stack, s.delivery, s.protection, s.observability},
+		stacks:    []awscdk.Stack{s.data.Stack, s.service.Stack, s.protection, s.observability},
 		templates: map[string]map[string]any{},
 	}
 	for _, stack := range f.stacks {

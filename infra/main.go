@@ -1,4 +1,4 @@
-// Command infra is the CDK app. It has five stacks. All of them deploy to AWS; an emulator
+// Command infra is the CDK app. It has four stacks. All of them deploy to AWS; an emulator
 // gets the two that it supports, data and service.
 //
 // Context values:
@@ -26,7 +26,6 @@ func main() {
 type stacks struct {
 	data          *data
 	service       *service
-	delivery      awscdk.Stack
 	protection    awscdk.Stack
 	observability awscdk.Stack
 }
@@ -36,7 +35,6 @@ func build(app awscdk.App) stacks {
 	d := newData(app)
 	s := newService(app, d)
 	return stacks{
-		data: d, service: s, delivery: newDelivery(app, s),
-		protection: newProtection(app, d, s), observability: newObservability(app, s),
+		data: d, service: s, protection: newProtection(app, d, s), observability: newObservability(app, s),
 	}
 }

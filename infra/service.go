@@ -23,7 +23,7 @@ type service struct {
 	bus       awsevents.EventBus
 	queues    queues
 	functions map[string]awslambda.Function
-	live      awslambda.Alias // of create-invoice; the API calls it, deliveries shift its traffic
+	live      awslambda.Alias // of create-invoice; the API calls it
 	machine   sfn.StateMachine
 	api       *api
 }

@@ -2,6 +2,7 @@
 # versions.
 PROMTOOL := $(or $(shell command -v promtool),.cache/promtool/usr/bin/promtool)
 SPIN := $(or $(shell command -v spin),.cache/spin/usr/bin/spin)
+CFN_LINT := .cache/cfn-lint
 DASH := $(BIN)/victoria-metrics $(BIN)/vmalert
 
 .PHONY: need-go
@@ -71,6 +72,11 @@ $(PEERS)/node/.installed: $(wildcard tests/performance/peers/node/*)
 	@echo "fetching spin (once)"; mkdir -p .cache/spin; cd .cache/spin; \
 	{ apt-get -qq download spin || { test "$$(id -u)" = 0 && apt-get -qq update && apt-get -qq download spin; }; } 2>/dev/null \
 	  && dpkg -x spin_*.deb . || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
+
+$(CFN_LINT)/.installed: tools/cfn-lint/requirements.txt
+	@echo "installing cfn-lint (once)"; python3.11 -m venv --clear $(CFN_LINT)
+	@$(CFN_LINT)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 .cache/plot/.installed: tools/plot/requirements.txt
 	@echo "installing matplotlib (once)"; python3.11 -m venv --clear .cache/plot
