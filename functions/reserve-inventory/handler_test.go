@@ -244,7 +244,9 @@ func TestRoutes(t *testing.T) {
 				Headers: map[string]string{
 					"content-type": tc.kind,
 				},
-				QueryStringParameters: map[string]string{"merchant_id": tc.query},
+			}
+			if tc.query != "" {
+				e.QueryStringParameters = map[string]string{"merchant_id": tc.query}
 			}
 			raw, err := json.Marshal(e)
 			require.NoError(t, err)

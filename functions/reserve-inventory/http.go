@@ -12,7 +12,7 @@ import (
 func (h handler) router() httpapi.Router {
 	return httpapi.Router{Now: h.now, Log: h.log, Routes: []httpapi.Route{
 		{Method: http.MethodPut, Pattern: "/inventory/{sku}", Handle: h.put},
-		{Method: http.MethodGet, Pattern: "/inventory/{sku}", Handle: h.get},
+		{Method: http.MethodGet, Pattern: "/inventory/{sku}", Query: []string{"merchant_id"}, Handle: h.get},
 	}}
 }
 

@@ -55,13 +55,15 @@ type handler struct {
 }
 
 func (h handler) router() httpapi.Router {
+	scoped := []string{"merchant_id"}
+	listed := []string{"merchant_id", "cursor", "limit", "invoice_number", "document_type", "financial_year"}
 	return httpapi.Router{
 		Now: h.now, Log: h.log,
 		Elsewhere: []string{"POST /invoices", "GET /inventory/{sku}", "PUT /inventory/{sku}"},
 		Routes: []httpapi.Route{
-			{Method: http.MethodGet, Pattern: "/invoices", Handle: h.list},
-			{Method: http.MethodGet, Pattern: "/invoices/{id}", Handle: h.invoice},
-			{Method: http.MethodGet, Pattern: "/sagas/{id}", Handle: h.saga},
+			{Method: http.MethodGet, Pattern: "/invoices", Query: listed, Handle: h.list},
+			{Method: http.MethodGet, Pattern: "/invoices/{id}", Query: scoped, Handle: h.invoice},
+			{Method: http.MethodGet, Pattern: "/sagas/{id}", Query: scoped, Handle: h.saga},
 			{Method: http.MethodGet, Pattern: "/merchants/{id}", Handle: h.merchant},
 			{Method: http.MethodPut, Pattern: "/merchants/{id}", Handle: h.putMerchant},
 			{Method: http.MethodGet, Pattern: "/health", Handle: h.health},

@@ -79,6 +79,9 @@ func (h handler) ready(ctx context.Context, _ httpapi.Request) (httpapi.Response
 	}
 }
 
+// noInvoice is the id of an invoice that cannot exist.
+const noInvoice = "00000000-0000-0000-0000-000000000000"
+
 // probes read an item that does not exist from each table, and the depth of each queue
 // that an invoice passes through.
 func (h handler) probes() []probe {
@@ -89,7 +92,7 @@ func (h handler) probes() []probe {
 		},
 		{
 			"invoices_table",
-			func(ctx context.Context) error { _, err := h.invoices.Get(ctx, "health"); return ignoreNotFound(err) },
+			func(ctx context.Context) error { _, err := h.invoices.Get(ctx, noInvoice); return ignoreNotFound(err) },
 		},
 	}
 	for _, q := range h.needed {

@@ -3,13 +3,15 @@ package main
 import (
 	"context"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
-	"github.com/invochain/invochain/shared/problem"
 )
 
 // Bounds of a page.
@@ -17,6 +19,8 @@ const (
 	defaultLimit = 20
 	maxLimit     = 100
 )
+
+var financialYear = regexp.MustCompile(`^[0-9]{4}$`)
 
 // page is the answer of a list.
 type page struct {
@@ -73,11 +77,13 @@ func (h handler) byNumber(ctx context.Context, merchantID string, r httpapi.Requ
 	if scope.DocumentType == "" {
 		scope.DocumentType = gst.TypeInvoice
 	}
-	if len(scope.FinancialYear) != 4 {
-		return httpapi.Response{}, badQuery(
-			"financial_year",
-			"financial_year is required to look up a number: four digits such as 2526",
-		)
+	types := []string{gst.TypeInvoice, gst.TypeCreditNote, gst.TypeDebitNote}
+	if !slices.Contains(types, scope.DocumentType) {
+		return httpapi.Response{}, httpapi.InvalidQuery("document_type", "must be one of "+strings.Join(types, ", "))
+	}
+	if !financialYear.MatchString(scope.FinancialYear) {
+		return httpapi.Response{}, httpapi.InvalidQuery("financial_year",
+			"is required to look up a number: four digits such as 2526")
 	}
 	inv, err := h.invoices.ByNumber(ctx, scope, r.Query("invoice_number"))
 	if err != nil {
@@ -92,14 +98,7 @@ func parseLimit(s string) (int, error) {
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 || n > maxLimit {
-		return 0, badQuery("limit", "must be 1 to 100")
+		return 0, httpapi.InvalidQuery("limit", "must be 1 to 100")
 	}
 	return n, nil
-}
-
-func badQuery(field, message string) error {
-	return &problem.Error{
-		Kind: problem.Invalid, Status: http.StatusBadRequest, Code: "invalid_query", Message: message,
-		Fields: []problem.FieldError{{Field: field, Code: "invalid_query", Message: message}},
-	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // GSTIN is a goods and services tax identification number of a known form; its check
@@ -45,7 +47,8 @@ const gstinAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 // repaired: the portal would get what was sent.
 func ParseGSTIN(s string) (GSTIN, error) {
 	if GSTIN(s).registration().pattern == nil {
-		return "", fmt.Errorf("%q is not a GSTIN; it has 15 digits and capital letters, such as 27AABCU9603R1ZN", s)
+		return "", fmt.Errorf("%q is not a GSTIN; it has 15 digits and capital letters, such as 27AABCU9603R1ZN",
+			problem.Clip(s))
 	}
 	return GSTIN(s), nil
 }

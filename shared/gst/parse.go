@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/invochain/invochain/shared/gst/money"
+	"github.com/invochain/invochain/shared/problem"
 	"github.com/invochain/invochain/shared/strictjson"
 )
 
@@ -61,7 +62,7 @@ func crossCheck(r *strictjson.Reader, req Request) {
 		r.Fail("total_amount", "required", "is required when there are no items")
 	}
 	if p := req.PlaceOfSupply; p != "" && p != otherCountries && !activeState(p) && !legacyState(p) {
-		r.Fail("place_of_supply", "state_unknown", fmt.Sprintf("%q is not a state code; use 96 for exports", p))
+		r.Fail("place_of_supply", "state_unknown", fmt.Sprintf("%q is not a state code; use 96 for exports", problem.Clip(p)))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // units lists the unit quantity codes (UQC) of the GST portal. NA is for services.
@@ -17,7 +19,7 @@ func parseUnit(s string) (string, error) {
 	}
 	similar := slices.IndexFunc(codes, func(code string) bool { return strings.HasPrefix(code, strings.ToUpper(s)) })
 	if similar < 0 {
-		return "", fmt.Errorf("%q is not a GST unit code (UQC), such as KGS or NOS", s)
+		return "", fmt.Errorf("%q is not a GST unit code (UQC), such as KGS or NOS", problem.Clip(s))
 	}
-	return "", fmt.Errorf("%q is not a GST unit code (UQC); did you mean %q?", s, codes[similar])
+	return "", fmt.Errorf("%q is not a GST unit code (UQC); did you mean %q?", problem.Clip(s), codes[similar])
 }

@@ -64,7 +64,7 @@ func cursorOf(last dynamo.Item) string {
 func startKey(merchantID, cursor string) (dynamo.Item, error) {
 	listedAt, err := base64.RawURLEncoding.DecodeString(cursor)
 	_, id, found := strings.Cut(string(listedAt), "#")
-	if err != nil || !found || len(id) != 36 || len(listedAt) > 80 {
+	if err != nil || !found || len(id) != idLength || len(listedAt) > 80 {
 		return nil, &problem.Error{
 			Kind: problem.Invalid, Status: http.StatusBadRequest, Code: "cursor_invalid", Message: "the cursor is not valid",
 			Fields: []problem.FieldError{{

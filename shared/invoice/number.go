@@ -23,6 +23,9 @@ func IDFromSaga(sagaID string) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", h[0:4], h[4:6], h[6:8], h[8:10], h[10:16])
 }
 
+// idLength is the length of an invoice's id.
+const idLength = 36
+
 // NumberScope is the scope in which a number is unique, compared without case (CGST
 // rule 46(b)): one seller, document type and financial year such as `2526`.
 type NumberScope struct {

@@ -94,6 +94,9 @@ func (s *Store) Write(ctx context.Context, items []types.TransactWriteItem) erro
 
 // Get reads an invoice by id, strongly consistent. Error: *problem.Error of kind NotFound.
 func (s *Store) Get(ctx context.Context, id string) (gst.Invoice, error) {
+	if len(id) != idLength {
+		return gst.Invoice{}, NotFound()
+	}
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, Key: invoiceKey(id), ConsistentRead: aws.Bool(true),
 	})

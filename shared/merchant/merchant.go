@@ -66,6 +66,9 @@ func (s *Store) Put(ctx context.Context, m Profile) error {
 
 // Get reads a profile, strongly consistent. Error: *problem.Error of kind NotFound.
 func (s *Store) Get(ctx context.Context, id string) (Profile, error) {
+	if !gst.ValidMerchantID(id) {
+		return Profile{}, notFound()
+	}
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, Key: dynamo.Key(prefix+id, profileSK), ConsistentRead: aws.Bool(true),
 	})
@@ -73,9 +76,7 @@ func (s *Store) Get(ctx context.Context, id string) (Profile, error) {
 		return Profile{}, fmt.Errorf("read a merchant: %w", err)
 	}
 	if len(out.Item) == 0 {
-		return Profile{}, &problem.Error{
-			Kind: problem.NotFound, Code: "merchant_not_found", Message: "no merchant has this id",
-		}
+		return Profile{}, notFound()
 	}
 	var r row
 	if err := attributevalue.UnmarshalMap(out.Item, &r); err != nil {
@@ -84,4 +85,8 @@ func (s *Store) Get(ctx context.Context, id string) (Profile, error) {
 	return Profile{
 		ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance,
 	}, nil
+}
+
+func notFound() error {
+	return &problem.Error{Kind: problem.NotFound, Code: "merchant_not_found", Message: "no merchant has this id"}
 }

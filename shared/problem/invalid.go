@@ -3,6 +3,7 @@ package problem
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // maxFields bounds the fields that one answer lists.
@@ -25,4 +26,14 @@ func InvalidRequest(fields []FieldError) error {
 		e.Status = http.StatusBadRequest
 	}
 	return e
+}
+
+// Clip returns s if it has at most 64 bytes, else its beginning and an ellipsis. What a caller
+// sent goes through it before an error text repeats it.
+func Clip(s string) string {
+	const maxBytes = 64
+	if len(s) <= maxBytes {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxBytes], "") + "…"
 }

@@ -100,11 +100,13 @@ func parseObject(d *json.Decoder, depth int) (any, error) {
 		}
 		if _, duplicate := fields[name]; duplicate {
 			e := malformed("duplicate_field", "the body has a duplicate field; send each field once")
-			e.Fields = []problem.FieldError{{Field: clip(name), Code: "duplicate_field", Message: "appears more than once"}}
+			e.Fields = []problem.FieldError{{
+				Field: problem.Clip(name), Code: "duplicate_field", Message: "appears more than once",
+			}}
 			return nil, e
 		}
 		if fields[name], err = parseValue(d, depth+1); err != nil {
-			return nil, prefixField(clip(name), err)
+			return nil, prefixField(problem.Clip(name), err)
 		}
 	}
 	_, err := d.Token()

@@ -2,7 +2,6 @@ package strictjson
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/invochain/invochain/shared/problem"
 )
@@ -68,18 +67,9 @@ func (r *Reader) Finish() {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		r.Fail(clip(name), "unknown_field", "is not a known field; check its spelling")
+		r.Fail(problem.Clip(name), "unknown_field", "is not a known field; check its spelling")
 	}
 }
 
 // Err returns all recorded faults as one *problem.Error; nil when there are none.
 func (r *Reader) Err() error { return problem.InvalidRequest(*r.errs) }
-
-// clip shortens a field name that the caller chose, so that an answer may repeat it.
-func clip(name string) string {
-	const maxBytes = 64
-	if len(name) <= maxBytes {
-		return name
-	}
-	return strings.ToValidUTF8(name[:maxBytes], "") + "…"
-}

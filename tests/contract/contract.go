@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -16,6 +17,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/function/httpapi"
 )
 
 // Document is the parsed OpenAPI description.
@@ -70,6 +72,24 @@ func (d *Document) problem(header http.Header, body []byte) error {
 		return err
 	}
 	return d.spec.Components.Schemas["Problem"].Value.VisitJSON(v)
+}
+
+// CheckQueries compares the query parameters of routes with the description.
+func (d *Document) CheckQueries(routes []httpapi.Route) error {
+	for _, route := range routes {
+		item := d.spec.Paths.Value(route.Pattern)
+		var described []string
+		for _, p := range slices.Concat(item.Parameters, item.GetOperation(route.Method).Parameters) {
+			if p.Value.In == openapi3.ParameterInQuery {
+				described = append(described, p.Value.Name)
+			}
+		}
+		slices.Sort(described)
+		if taken := slices.Sorted(slices.Values(route.Query)); !slices.Equal(taken, described) {
+			return fmt.Errorf("%s %s takes %v, but %v are described", route.Method, route.Pattern, taken, described)
+		}
+	}
+	return nil
 }
 
 // Operations lists the described operations, such as `GET /invoices/{id}`.

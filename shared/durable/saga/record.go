@@ -101,7 +101,8 @@ func decode(item dynamo.Item) (Record, error) {
 
 func notFound(sagaID string) error {
 	return &problem.Error{
-		Kind: problem.NotFound, Code: "saga_not_found", Message: "there is no saga " + strconv.QuoteToASCII(sagaID),
+		Kind: problem.NotFound, Code: "saga_not_found",
+		Message: "there is no saga " + strconv.QuoteToASCII(problem.Clip(sagaID)),
 	}
 }
 

@@ -18,9 +18,11 @@ import (
 // Handler serves one route. Its error becomes a problem document.
 type Handler func(context.Context, Request) (Response, error)
 
-// Route maps a method and a pattern such as `/invoices/{id}` to a handler.
+// Route maps a method and a pattern such as `/invoices/{id}` to a handler. Query lists the
+// query parameters that it has; any other is a 400.
 type Route struct {
 	Method, Pattern string
+	Query           []string
 	Handle          Handler
 }
 
@@ -43,6 +45,9 @@ func (rt Router) Serve(
 	id := e.RequestContext.RequestID
 	telemetry.AddAttrs(ctx, slog.String(telemetry.RequestID, id))
 	route, params, err := rt.match(e.HTTPMethod, e.Path)
+	if err == nil {
+		err = checkQuery(route, e)
+	}
 	if err == nil {
 		var r Response
 		if r, err = rt.handle(ctx, route, Request{ID: id, Params: params, event: e}); err == nil {

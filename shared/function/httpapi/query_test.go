@@ -1,0 +1,60 @@
+package httpapi_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	lambdaevents "github.com/aws/aws-lambda-go/events"
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/function/httpapi"
+)
+
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	rt := httpapi.Router{
+		Now: func() time.Time { return time.Unix(0, 0) }, Log: slog.New(slog.DiscardHandler),
+		Routes: []httpapi.Route{{
+			Method: http.MethodGet, Pattern: "/x", Query: []string{"limit", "cursor"},
+			Handle: func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
+				return httpapi.JSON(http.StatusOK, r.Query("limit"))
+			},
+		}},
+	}
+	long := strings.Repeat("a", 3000)
+	for name, tc := range map[string]struct {
+		query map[string][]string
+		want  string
+	}{
+		"none":     {nil, `""`},
+		"known":    {map[string][]string{"limit": {"7"}}, `"7"`},
+		"unknown":  {map[string][]string{"limit": {"7"}, "limits": {"8"}}, `"field":"limits"`},
+		"case":     {map[string][]string{"Limit": {"7"}}, `"field":"Limit"`},
+		"repeated": {map[string][]string{"limit": {"7", "7"}}, `"message":"must be given once"`},
+		"too long": {map[string][]string{"cursor": {long}}, `"message":"must have at most 256 bytes"`},
+		"long":     {map[string][]string{"cursor": {long[:256]}}, `""`},
+		"its name": {map[string][]string{long: {"7"}}, `"field":"` + long[:64] + `…"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := lambdaevents.APIGatewayProxyRequest{
+				HTTPMethod: http.MethodGet, Path: "/x", MultiValueQueryStringParameters: tc.query,
+				QueryStringParameters: map[string]string{},
+			}
+			for name, values := range tc.query {
+				e.QueryStringParameters[name] = values[len(values)-1]
+			}
+			r, err := rt.Serve(t.Context(), e)
+			require.NoError(t, err)
+			require.Contains(t, r.Body, tc.want)
+			if strings.HasPrefix(tc.want, `"field"`) || strings.HasPrefix(tc.want, `"message"`) {
+				require.Equal(t, http.StatusBadRequest, r.StatusCode)
+				require.Contains(t, r.Body, `"code":"invalid_query"`)
+			}
+		})
+	}
+}

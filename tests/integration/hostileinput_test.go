@@ -1,0 +1,78 @@
+//go:build integration
+
+package integration_test
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/client"
+)
+
+// generator makes hostile values of path and query parameters.
+type generator struct{ *rand.Rand }
+
+func (g generator) pick(values ...string) string { return values[g.IntN(len(values))] }
+
+// value returns a value of any kind and of a length around the bounds: of a SKU, of a query
+// parameter, and of a DynamoDB key.
+func (g generator) value() string {
+	text := g.pick("a", "A1", "é", "शर्मा", "🥭", " ", "'", `"`, "\\", "#", "\x00", "\n", "..", "/", "%", "+", "$")
+	lengths := []int{1, 2, 26, 36, 37, 64, 65, 256, 257, 1025, 2049, 3000}
+	return strings.Repeat(text, 1+lengths[g.IntN(len(lengths))]/len(text))
+}
+
+func (g generator) path(pattern string) string {
+	var segments []string
+	for s := range strings.SplitSeq(pattern, "/") {
+		if strings.HasPrefix(s, "{") {
+			s = url.PathEscape(g.value())
+		}
+		segments = append(segments, s)
+	}
+	return strings.Join(segments, "/")
+}
+
+func (g generator) query(merchant string) string {
+	q := url.Values{}
+	if g.IntN(4) > 0 {
+		q.Set("merchant_id", merchant)
+	}
+	for range g.IntN(4) {
+		name := g.pick("merchant_id", "cursor", "limit", "invoice_number", "document_type", "financial_year", g.value())
+		q.Add(name, g.pick(g.value(), "2526", "INV", "1", ""))
+	}
+	return q.Encode()
+}
+
+// TestNoInputIsAServerError calls all routes with generated paths and queries. Each answer is
+// one that the API describes, and none blames the service.
+func TestNoInputIsAServerError(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	m := f.merchant(t, "advise")
+	seed := rand.Uint64()
+	g := generator{rand.New(rand.NewPCG(seed, 0))}
+	operations := f.doc.Operations()
+	slices.Sort(operations)
+	for range 300 {
+		method, pattern, _ := strings.Cut(g.pick(operations...), " ")
+		if pattern == "/health/ready" {
+			continue // other tests take dependencies away
+		}
+		path := g.path(pattern)
+		if q := g.query(m); q != "" {
+			path += "?" + q
+		}
+		r := f.call(t, method, path, []byte(`{"on_hand":1}`),
+			"Content-Type", "application/json", "Idempotency-Key", client.NewKey())
+		require.Less(t, r.Status, http.StatusInternalServerError, "seed %d: %s %s: %s", seed, method, path, r.Body)
+		require.Less(t, len(r.Body), 64<<10)
+	}
+}
