@@ -35,7 +35,7 @@ func parseItems(r *strictjson.Reader) []Item {
 func parseItem(r *strictjson.Reader) Item {
 	item := Item{
 		SKU:         strictjson.Matching(r, "sku", "sku_malformed", ParseSKU),
-		Description: r.Text("description", maxText),
+		Description: r.Lines("description", maxText),
 		HSN:         strictjson.Matching(r, "hsn", "hsn_malformed", matches(hsnPattern, "2 to 8 digits")),
 		IsService:   r.Flag("is_service"),
 		Unit:        strictjson.Matching(r, "unit", "unit_unknown", parseUnit),

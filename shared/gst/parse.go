@@ -33,7 +33,7 @@ func parseRequest(r *strictjson.Reader) Request {
 		SellerMerchantID:      strictjson.Matching(r, "seller_merchant_id", "merchant_malformed", ParseMerchantID),
 		BuyerGSTIN:            strictjson.Matching(r, "buyer_gstin", "gstin_malformed", ParseGSTIN),
 		BuyerName:             r.Text("buyer_name", MaxName),
-		BuyerAddress:          r.Text("buyer_address", MaxAddress),
+		BuyerAddress:          r.Lines("buyer_address", MaxAddress),
 		InvoiceDate:           strictjson.Matching(r, "invoice_date", "date_invalid", ParseDate),
 		DueDate:               strictjson.Matching(r, "due_date", "date_invalid", ParseDate),
 		SupplyType:            r.OneOf("supply_type", "", B2B, B2C, SEZWP, SEZWOP, EXPWP, EXPWOP, DEXP),

@@ -102,7 +102,8 @@ func TestTypesAreNotConverted(t *testing.T) {
 
 func TestNumbersAreTakenAsWrittenOrRefused(t *testing.T) {
 	for number, code := range map[string]string{
-		"1e3": "not_a_number", "1E400": "not_a_number", `"NaN"`: "not_a_number", `"Infinity"`: "not_a_number",
+		`"1e3"`: "not_a_number", "-0": "out_of_range", "1E400": "not_a_number",
+		`"NaN"`: "not_a_number", `"Infinity"`: "not_a_number",
 		`"+1"`: "not_a_number", `"0x10"`: "not_a_number", `"1,000"`: "not_a_number", `"१००"`: "not_a_number",
 		`" 1"`: "not_a_number", "1.005": "too_many_decimals", "-0.01": "out_of_range",
 		"1000000000000.01": "out_of_range", "123456789012345678901234567890": "out_of_range",

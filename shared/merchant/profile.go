@@ -30,7 +30,7 @@ func ParseProfile(id string, body []byte) (Profile, error) {
 		r.Fail("id", "merchant_malformed", err.Error())
 	}
 	p := Profile{
-		ID: id, Name: r.Text("name", gst.MaxName), Address: r.Text("address", gst.MaxAddress),
+		ID: id, Name: r.Text("name", gst.MaxName), Address: r.Lines("address", gst.MaxAddress),
 		GSTIN:      strictjson.Matching(r, "gstin", "gstin_malformed", gst.ParseSellerGSTIN),
 		Compliance: r.OneOf("compliance", gst.Strict, gst.Advise),
 	}

@@ -37,13 +37,29 @@ func parse(body []byte) (map[string]any, error) {
 		return nil, err
 	}
 	if err != nil {
-		return nil, malformed("body_not_json", "the body is not valid JSON")
+		return nil, malformed("body_not_json", "the body is not valid JSON"+whereFaulty(body))
 	}
 	object, ok := v.(map[string]any)
 	if !ok {
 		return nil, malformed("body_not_object", "the body must be a JSON object")
 	}
 	return object, nil
+}
+
+// whereFaulty names the place of a body's first syntax error.
+func whereFaulty(body []byte) string {
+	fault, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, new(json.RawMessage)))
+	switch {
+	case !ok:
+		return ""
+	case fault.Offset >= int64(len(body)):
+		return ": it ends too early"
+	default:
+		before := string(body[:max(fault.Offset-1, 0)])
+		line := strings.Count(before, "\n") + 1
+		column := utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:]) + 1
+		return fmt.Sprintf(": see line %d, column %d", line, column)
+	}
 }
 
 // checkText checks a body's size and encoding before it is decoded.

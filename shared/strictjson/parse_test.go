@@ -68,6 +68,24 @@ func TestMalformedBodies(t *testing.T) {
 	}
 }
 
+func TestSyntaxErrorsNameTheirPlace(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"{\n  \"name\": \"शर्मा\", x}": "the body is not valid JSON: see line 2, column 20",
+		`{"a":NaN}`:                    "the body is not valid JSON: see line 1, column 6",
+		`{} {}`:                        "the body is not valid JSON: see line 1, column 4",
+		`{"a":`:                        "the body is not valid JSON: it ends too early",
+		`{"a":"b`:                      "the body is not valid JSON: it ends too early",
+	} {
+		t.Run(body, func(t *testing.T) {
+			t.Parallel()
+			_, err := strictjson.Read([]byte(body))
+			e, _ := refusal(t, err)
+			require.Equal(t, want, e.Message)
+		})
+	}
+}
+
 // nested returns an object of depth levels.
 func nested(depth int) string {
 	return strings.Repeat(`{"a":`, depth) + `1` + strings.Repeat(`}`, depth)

@@ -42,6 +42,7 @@ func decimal(r *strictjson.Reader) any {
 func TestValues(t *testing.T) {
 	t.Parallel()
 	text := func(r *strictjson.Reader) any { return r.Text("f", 3) }
+	lines := func(r *strictjson.Reader) any { return r.Lines("f", 5) }
 	oneOf := func(r *strictjson.Reader) any { return r.OneOf("f", "", "A", "B") }
 	matching := func(r *strictjson.Reader) any { return strictjson.Matching(r, "f", "not_upper", upper) }
 	for name, tc := range map[string]struct {
@@ -56,6 +57,17 @@ func TestValues(t *testing.T) {
 		"text too long":             {text, `"abcd"`, "", "too_long"},
 		"text of another type":      {text, `1`, "", "wrong_type"},
 		"text with a control":       {text, `"a\u0000"`, "", "control_character"},
+		"text of two lines":         {text, `"a\n"`, "", "control_character"},
+		"text with an override":     {text, `"a\u202e"`, "", "control_character"},
+		"text with an isolate":      {lines, `"a\u2066"`, "", "control_character"},
+		"text with a mark":          {text, `"a\u200f"`, "a\u200f", ""},
+		"lines":                     {lines, `"a\r\n\tb"`, "a\r\n\tb", ""},
+		"lines with a control":      {lines, `"a\u000b"`, "", "control_character"},
+		"number with an exponent":   {decimal, `1.0E7`, "10000000", ""},
+		"number, a small exponent":  {decimal, `-1.50e-3`, "-0.0015", ""},
+		"number, zero exponent":     {decimal, `0e0`, "0", ""},
+		"number, a long exponent":   {decimal, `1e400`, "1e400", ""},
+		"exponent in a string":      {decimal, `"1e2"`, "1e2", ""},
 		"number as written":         {decimal, `1.50`, "1.50", ""},
 		"number in a string":        {decimal, `"1.50"`, "1.50", ""},
 		"number beyond a float":     {decimal, `123456789012345678901234567890`, "123456789012345678901234567890", ""},
@@ -95,6 +107,14 @@ func TestMessagesNameTheAllowedValues(t *testing.T) {
 	r.OneOf("f", "", "A", "B")
 	e, _ := refusal(t, r.Err())
 	require.Equal(t, "must be one of A, B", e.Fields[0].Message)
+}
+
+func TestMessagesNameTheControlCharacter(t *testing.T) {
+	t.Parallel()
+	r := read(t, `{"f":"शर्मा\u0007"}`)
+	r.Text("f", 10)
+	e, _ := refusal(t, r.Err())
+	require.Equal(t, "must not contain U+0007, a control character, at position 6", e.Fields[0].Message)
 }
 
 func TestEveryFaultIsCollected(t *testing.T) {

@@ -10,9 +10,14 @@ import (
 	"unicode/utf8"
 )
 
-// Text returns a string of at most maxRunes characters without control characters; empty
-// if the field is absent or faulty.
-func (r *Reader) Text(name string, maxRunes int) string {
+// Text returns one line of at most maxRunes characters, without characters that control how
+// text is shown; empty if the field is absent or faulty.
+func (r *Reader) Text(name string, maxRunes int) string { return r.text(name, maxRunes, "") }
+
+// Lines returns a text like Text that may also hold line breaks and tabs.
+func (r *Reader) Lines(name string, maxRunes int) string { return r.text(name, maxRunes, "\n\r\t") }
+
+func (r *Reader) text(name string, maxRunes int, allowed string) string {
 	v := r.Take(name)
 	s, ok := v.(string)
 	switch {
@@ -22,21 +27,39 @@ func (r *Reader) Text(name string, maxRunes int) string {
 		r.Fail(name, "wrong_type", "must be a string")
 	case utf8.RuneCountInString(s) > maxRunes:
 		r.Fail(name, "too_long", fmt.Sprintf("must have at most %d characters", maxRunes))
-	case strings.ContainsFunc(s, unicode.IsControl):
-		r.Fail(name, "control_character", "must not contain control characters")
 	default:
-		return s
+		position, c, found := controlCharacter(s, allowed)
+		if !found {
+			return s
+		}
+		r.Fail(name, "control_character",
+			fmt.Sprintf("must not contain %U, a control character, at position %d", c, position))
 	}
 	return ""
 }
 
-// Decimal returns the literal of a JSON number, or the content of a string; given is false
-// if the field is absent or of another type. The caller parses the literal.
+// controlCharacter returns the first character of s that controls how text is shown, and its
+// position in characters, from 1. The second range holds those that override the direction of
+// text (Unicode Standard Annex 9): with them a name can look like another one.
+func controlCharacter(s, allowed string) (position int, c rune, found bool) {
+	for _, c := range s {
+		position++
+		override := (c >= '\u202a' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069')
+		if (unicode.IsControl(c) || override) && !strings.ContainsRune(allowed, c) {
+			return position, c, true
+		}
+	}
+	return 0, 0, false
+}
+
+// Decimal returns the literal of a JSON number without its exponent, or the content of a
+// string; given is false if the field is absent or of another type. The caller parses the
+// literal.
 func (r *Reader) Decimal(name string) (literal string, given bool) {
 	switch v := r.Take(name).(type) {
 	case nil:
 	case json.Number:
-		return v.String(), true
+		return withoutExponent(v.String()), true
 	case string:
 		return v, true
 	default:

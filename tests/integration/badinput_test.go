@@ -54,7 +54,8 @@ func badBodies(m string) map[string]badBody {
 		"duplicate field":          {body: duplicate, status: 400, code: "duplicate_field", field: "series"},
 		"NaN":                      invalid(with(`"250.00"`, `"NaN"`), "items[0].unit_price"),
 		"bare NaN":                 {body: with(`"250.00"`, `NaN`), status: 400, code: "body_not_json", httpOnly: true},
-		"exponent":                 invalid(with(`"250.00"`, `1e3`), "items[0].unit_price"),
+		"exponent in a string":     invalid(with(`"250.00"`, `"1e3"`), "items[0].unit_price"),
+		"negative zero":            invalid(with(`"250.00"`, `-0`), "items[0].unit_price"),
 		"negative amount":          invalid(with(`"250.00"`, `-1`), "items[0].unit_price"),
 		"overflowing amount":       invalid(with(`"250.00"`, `99999999999999999999`), "items[0].unit_price"),
 		"overflowing product":      invalid(overflow, "items[0]"),
@@ -70,6 +71,7 @@ func badBodies(m string) map[string]badBody {
 		"lower-case GSTIN":         invalid(with("29AABCU9603R1ZJ", "29aabcu9603r1zj"), "buyer_gstin"),
 		"GSTIN checksum":           {body: wrongChecksum, status: 422, code: "compliance_findings"},
 		"unknown SKU":              {body: with(`"sku":"SKU"`, `"sku":"NONE"`), status: 422, code: "unknown_sku"},
+		"direction override":       invalid(with("Steel bottle", `Steel\u202ebottle`), "items[0].description"),
 		"quantity 0":               invalid(with(`"quantity":1`, `"quantity":0`), "items[0].quantity"),
 		"control characters":       invalid(with("Steel bottle", `Steel\u0007bottle`), "items[0].description"),
 		"unknown merchant":         {body: with(m, "missing"), status: 404, code: "merchant_not_found"},
@@ -207,9 +209,11 @@ func TestTextComesBackIntact(t *testing.T) {
 		quoted, err := json.Marshal(name)
 		require.NoError(t, err)
 		body := numbered(m, fmt.Sprintf("T-%d", i))
-		r := f.create(t, client.NewKey(), strings.Replace(body, `"items"`, `"buyer_name":`+string(quoted)+`,"items"`, 1))
+		r := f.create(t, client.NewKey(), strings.Replace(body, `"items"`, `"buyer_name":`+string(quoted)+
+			`,"buyer_address":"12 MG Road\n\tPune 411001","items"`, 1))
 		require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
 		require.Equal(t, name, r.Field("buyer_name"))
+		require.Equal(t, "12 MG Road\n\tPune 411001", r.Field("buyer_address"))
 		require.Equal(t, name, f.call(t, http.MethodGet, "/invoices/"+r.Field("id"), nil).Field("buyer_name"))
 	}
 }

@@ -15,9 +15,12 @@ import (
 const hashLength = 26
 
 var (
-	uuidPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	uuidPattern = regexp.MustCompile(
+		`^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$`)
 	base32Lower = base32.StdEncoding.WithPadding(base32.NoPadding)
 )
+
+const nilUUID = "00000000-0000-0000-0000-000000000000"
 
 // Key is a client's idempotency key. It is unique within its scope.
 type Key struct {
@@ -25,8 +28,9 @@ type Key struct {
 	ID    string // a UUID in lower case
 }
 
-// ParseKey parses the value of an Idempotency-Key header: a UUID, bare or as the quoted string
-// of the IETF draft (draft-ietf-httpapi-idempotency-key-header). Errors are problem.Error with
+// ParseKey parses the value of an Idempotency-Key header: a UUID with or without its
+// hyphens, bare or as the quoted string of the IETF draft
+// (draft-ietf-httpapi-idempotency-key-header). The nil UUID is refused. Errors are problem.Error with
 // code idempotency_key_missing or idempotency_key_invalid, both HTTP 400.
 func ParseKey(scope, header string) (Key, error) {
 	v := strings.TrimSpace(header)
@@ -37,11 +41,16 @@ func ParseKey(scope, header string) (Key, error) {
 	if len(v) > 1 && strings.HasPrefix(v, `"`) && strings.HasSuffix(v, `"`) {
 		v = v[1 : len(v)-1]
 	}
-	v = strings.ToLower(v)
-	if !uuidPattern.MatchString(v) {
+	parts := uuidPattern.FindStringSubmatch(strings.ToLower(v))
+	if parts == nil {
 		return Key{}, invalidKey("idempotency_key_invalid", "the Idempotency-Key header is not a UUID")
 	}
-	return Key{Scope: scope, ID: v}, nil
+	id := strings.Join(parts[1:], "-")
+	if id == nilUUID {
+		return Key{}, invalidKey("idempotency_key_invalid",
+			"the Idempotency-Key header is the nil UUID, which every client that forgets to set it shares; send a random one")
+	}
+	return Key{Scope: scope, ID: id}, nil
 }
 
 func invalidKey(code, message string) error {

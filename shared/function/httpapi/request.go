@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"mime"
@@ -39,14 +40,21 @@ func (r Request) Header(name string) string {
 // Query returns a query parameter, empty if it is absent.
 func (r Request) Query(name string) string { return r.event.QueryStringParameters[name] }
 
-// JSONBody returns the body of a JSON request. Errors are *problem.Error: 415 for another
-// content type, 400 for malformed base64, 413 for more than strictjson.MaxBody bytes.
+// JSONBody returns the body of a JSON request, without the byte order mark that some Windows
+// programs write. Errors are *problem.Error: 415 for another
+// content type or a compressed body, 400 for malformed base64, 413 for more than strictjson.MaxBody bytes.
 func (r Request) JSONBody() ([]byte, error) {
 	kind, _, err := mime.ParseMediaType(r.Header("Content-Type"))
 	if err != nil || kind != "application/json" {
 		return nil, &problem.Error{
 			Kind: problem.Invalid, Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
 			Message: "send Content-Type: application/json",
+		}
+	}
+	if encoding := r.Header("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return nil, &problem.Error{
+			Kind: problem.Invalid, Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
+			Message: "send the body uncompressed, without Content-Encoding",
 		}
 	}
 	body := []byte(r.event.Body)
@@ -64,5 +72,5 @@ func (r Request) JSONBody() ([]byte, error) {
 			Message: fmt.Sprintf("the body is larger than %d bytes", strictjson.MaxBody),
 		}
 	}
-	return body, nil
+	return bytes.TrimPrefix(body, []byte("\ufeff")), nil
 }

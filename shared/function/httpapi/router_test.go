@@ -126,6 +126,7 @@ func TestJSONBody(t *testing.T) {
 		"broken base64":   {"application/json", "%", true, 400, "body_not_json"},
 		"no content type": {"", "{}", false, 415, "unsupported_media_type"},
 		"form":            {"application/x-www-form-urlencoded", "a=b", false, 415, "unsupported_media_type"},
+		"byte order mark": {"application/json", "\ufeff{}", false, 200, ""},
 		"too large":       {"application/json", strings.Repeat("x", strictjson.MaxBody+1), false, 413, "body_too_large"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,6 +139,20 @@ func TestJSONBody(t *testing.T) {
 			if tc.code != "" {
 				require.Equal(t, tc.code, body["code"])
 			}
+		})
+	}
+}
+
+func TestCompressedBodiesAreRefused(t *testing.T) {
+	t.Parallel()
+	for encoding, status := range map[string]int{"": 200, "identity": 200, "gzip": 415, "br, identity": 415} {
+		t.Run(encoding, func(t *testing.T) {
+			t.Parallel()
+			r, _ := call(t, lambdaevents.APIGatewayProxyRequest{
+				HTTPMethod: http.MethodPut, Path: "/echo", Body: "{}",
+				Headers: map[string]string{"content-type": "application/json", "content-encoding": encoding},
+			})
+			require.Equal(t, status, r.StatusCode)
 		})
 	}
 }

@@ -34,6 +34,9 @@ func parseDecimal(s string, decimals int) (int64, error) {
 	if err != nil || n > maxInteger {
 		return 0, errRange
 	}
+	if negative && n == 0 {
+		return 0, errRange // a sum whose sign was lost
+	}
 	if negative {
 		n = -n
 	}

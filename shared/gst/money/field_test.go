@@ -26,7 +26,11 @@ func TestField(t *testing.T) {
 		`99999999999999999999`:  {0, "out_of_range", "must be from 0.001 to 10"},
 		`-99999999999999999999`: {0, "out_of_range", "must be from 0.001 to 10"},
 		`0.0001`:                {0, "too_many_decimals", "must have at most 3 decimals"},
-		`1e3`:                   {0, "not_a_number", "must be a plain decimal number, such as 1500.50"},
+		`1e0`:                   {1000, "", ""},
+		`1.0E1`:                 {10_000, "", ""},
+		`1e400`:                 {0, "not_a_number", "must be a plain decimal number, such as 1500.50"},
+		`"1e0"`:                 {0, "not_a_number", "must be a plain decimal number, such as 1500.50"},
+		`-0`:                    {0, "out_of_range", "must be from 0.001 to 10"},
 		`true`:                  {0, "wrong_type", "must be a number, or a string that contains one"},
 	} {
 		t.Run(value, func(t *testing.T) {
