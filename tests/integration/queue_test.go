@@ -78,6 +78,23 @@ func TestRespondAsync(t *testing.T) {
 	require.Len(t, f.invoices(t, m), 1)
 }
 
+// TestRespondAsyncOfAnyText: what fits a request fits its message, and SQS takes its characters.
+func TestRespondAsyncOfAnyText(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	m := f.merchant(t, "advise")
+	line := `{"description":"` + strings.Repeat("&", 280) +
+		`","hsn":"732393","quantity":1,"unit":"NOS","unit_price":1,"gst_rate":18},`
+	body := fmt.Sprintf(
+		`{"series":"S","seller_merchant_id":%q,"buyer_name":"a%cb","invoice_date":"2025-11-26","items":[%s]}`,
+		m, '\uffff', strings.TrimSuffix(strings.Repeat(line, 600), ","))
+	r := f.call(t, http.MethodPost, "/invoices", []byte(body),
+		"Content-Type", "application/json", "Idempotency-Key", client.NewKey(), "Prefer", "respond-async")
+	require.Equal(t, http.StatusAccepted, r.Status, "%s", r.Body)
+	f.awaitState(t, r.Field("saga_id"), "COMPLETED")
+	require.Equal(t, "a\uffffb", f.invoices(t, m)[0]["buyer_name"])
+}
+
 func TestOrderCompletedIssuesAnInvoice(t *testing.T) {
 	t.Parallel()
 	f := setup(t)

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -29,6 +30,23 @@ func TestAMessageCarriesItsSendersTrace(t *testing.T) {
 			} else {
 				require.Equal(t, tc.want, *f.sent[0].MessageAttributes[queue.AttrTrace].StringValue)
 			}
+		})
+	}
+}
+
+func TestMessagesOfAnyTextFit(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ text, want string }{
+		"HTML":          {"a < b && c", `{"t":"a < b && c"}`},
+		"noncharacters": {"\ufffe\uffff", `{"t":"\ufffe\uffff"}`},
+		"others":        {"\ufffd\U0001f96d\u007f", "{\"t\":\"\ufffd\U0001f96d\u007f\"}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := &fakeSQS{}
+			raw := json.RawMessage(`{"t":"` + tc.text + `"}`)
+			require.NoError(t, queue.Producer{SQS: f, URL: "q"}.Send(t.Context(), raw))
+			require.Equal(t, tc.want, *f.sent[0].MessageBody)
 		})
 	}
 }
