@@ -81,7 +81,7 @@ func (s *service) grantTables() {
 	read := []string{"GetItem", "BatchGetItem", "Query"}
 	saga := []string{"GetItem", "PutItem", "UpdateItem", "Query"}
 	allow(f[createInvoice], d.platform, "GetItem", "PutItem", "UpdateItem")
-	allow(f[createInvoice], d.invoices, "GetItem", "PutItem", "UpdateItem")
+	allow(f[createInvoice], d.invoices, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
 	allow(f[reserveInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
 	allow(f[releaseInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
 	allow(f[logAudit], d.platform, "GetItem", "BatchGetItem")

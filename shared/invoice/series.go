@@ -46,8 +46,7 @@ func (s NumberScope) seriesItemKey(series string) dynamo.Item {
 }
 
 // AdvanceSeries returns the item of a transaction that advances a series from position read
-// to the number after used. Written together with the number, it leaves no gap. When its
-// condition fails, the item that refused it holds the current position: see NextOf.
+// to the number after used. Written together with the number, it leaves no gap.
 func (s *Store) AdvanceSeries(scope NumberScope, series string, read, used int64) (types.TransactWriteItem, error) {
 	next := expression.Name("next")
 	unchanged := next.Equal(expression.Value(read))
@@ -66,11 +65,11 @@ func (s *Store) NextInSeries(ctx context.Context, scope NumberScope, series stri
 	if err != nil {
 		return 0, fmt.Errorf("read series: %w", err)
 	}
-	return NextOf(out.Item), nil
+	return nextOf(out.Item), nil
 }
 
-// NextOf returns the sequence number that a series item allocates next; 1 without an item.
-func NextOf(item dynamo.Item) int64 {
+// nextOf returns the sequence number that a series item allocates next; 1 without an item.
+func nextOf(item dynamo.Item) int64 {
 	var r seriesRow
 	if err := attributevalue.UnmarshalMap(item, &r); err != nil || r.Next < 1 {
 		return 1

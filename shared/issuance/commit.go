@@ -80,7 +80,7 @@ func (a *attempt) write(ctx context.Context, steps []saga.StepAttempt) error {
 		if err := pause.Wait(ctx); err != nil {
 			return err
 		}
-		if p, err = a.reload(ctx, d.next); err != nil {
+		if p, err = a.reload(ctx); err != nil {
 			return err
 		}
 	}
@@ -89,6 +89,6 @@ func (a *attempt) write(ctx context.Context, steps []saga.StepAttempt) error {
 func (a *attempt) setResult(r Result, p position) {
 	a.result = r
 	if a.req.Series != "" {
-		a.series.put(a.seriesKey(), p.next+1)
+		a.series.put(a.seriesKey(), int64(p)+1)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/durable/lock"
@@ -43,6 +44,30 @@ func TestTakeOverSeries(t *testing.T) {
 	answer, err = f.issuer.Issue(t.Context(), key(2), request(t, "", "SKU", 1))
 	require.NoError(t, err)
 	require.Contains(t, string(answer.Body), "S/2526/0500", "the position that this instance cached is stale")
+}
+
+// TestSeriesPassesNumbersOfTheClient: 230 numbers of the series' form, which the client chose
+// itself, cost one request a few calls, and the next request none.
+func TestSeriesPassesNumbersOfTheClient(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	var wg sync.WaitGroup
+	for w := range 10 {
+		wg.Go(func() {
+			for n := w + 1; n <= 230; n += 10 {
+				_, err := f.issuer.Issue(t.Context(), key(n), request(t, fmt.Sprintf("S/2526/%04d", n), "", 1))
+				assert.NoError(t, err)
+			}
+		})
+	}
+	wg.Wait()
+	for i, most := range []int{9, 4} {
+		f.db.Forget()
+		result, err := f.issuer.Issue(t.Context(), key(300+i), request(t, "", "", 1))
+		require.NoError(t, err)
+		require.Contains(t, string(result.Body), fmt.Sprintf("S/2526/%04d", 231+i))
+		require.LessOrEqual(t, len(f.db.Calls()), most, "%v", f.db.Calls())
+	}
 }
 
 // TestTakeOverDuringSales: in any order, no number is allocated twice, and none from before

@@ -49,7 +49,7 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 	}
 	items := append([]types.TransactWriteItem{advance}, puts...)
 	if a.req.Series != "" {
-		advance, err := a.Invoices.AdvanceSeries(scopeOf(inv), a.req.Series, p.read, p.next)
+		advance, err := a.Invoices.AdvanceSeries(scopeOf(inv), a.req.Series, int64(p), int64(p))
 		if err != nil {
 			return nil, Result{}, err
 		}
@@ -70,7 +70,7 @@ func (a *attempt) invoiceAt(p position) (gst.Invoice, error) {
 	if a.req.Series == "" {
 		return inv, nil
 	}
-	number, err := gst.SeriesNumber(a.req.Series, inv.FinancialYear(), p.next)
+	number, err := gst.SeriesNumber(a.req.Series, inv.FinancialYear(), int64(p))
 	if err != nil {
 		return gst.Invoice{}, saga.Refuse(err)
 	}
