@@ -35,9 +35,9 @@ func isForeign(r httpapi.Request, owner string) bool {
 	return id != "" && id != owner
 }
 
-// invoice serves one invoice by its id.
+// invoice serves one invoice by its id, in any case (RFC 9562).
 func (h handler) invoice(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	inv, err := h.invoices.Get(ctx, r.Params["id"])
+	inv, err := h.invoices.Get(ctx, strings.ToLower(r.Params["id"]))
 	if err == nil && isForeign(r, inv.SellerMerchantID) {
 		err = invoice.NotFound()
 	}

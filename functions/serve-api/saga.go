@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/invochain/invochain/shared/durable/saga"
@@ -32,7 +33,7 @@ type stepAttempt struct {
 }
 
 func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	s, err := h.sagas.Load(ctx, r.Params["id"])
+	s, err := h.sagas.Load(ctx, strings.ToLower(r.Params["id"]))
 	if err == nil && isForeign(r, s.MerchantID) {
 		err = &problem.Error{Kind: problem.NotFound, Code: "saga_not_found", Message: "there is no such saga"}
 	}

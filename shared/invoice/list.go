@@ -2,7 +2,9 @@ package invoice
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -24,7 +26,7 @@ const byMerchant = "by-merchant"
 // List returns up to limit (1 to 100) of a merchant's invoices, newest first, and the cursor
 // of the next page; empty on the last page. The order comes from an index that may lag
 // behind the table by moments; the invoices themselves are read from the table. Error:
-// *problem.Error of kind Invalid for a cursor that List did not return.
+// *problem.Error of kind Invalid for a cursor that List did not return for this merchant.
 func (s *Store) List(ctx context.Context, merchantID, cursor string, limit int) ([]gst.Invoice, string, error) {
 	keys := expression.Key("merchant_id").Equal(expression.Value(merchantID))
 	expr, err := expression.NewBuilder().WithKeyCondition(keys).Build()
@@ -47,33 +49,42 @@ func (s *Store) List(ctx context.Context, merchantID, cursor string, limit int) 
 		return nil, "", fmt.Errorf("list invoices: %w", err)
 	}
 	invoices, err := s.read(ctx, out.Items)
-	return invoices, cursorOf(out.LastEvaluatedKey), err
+	return invoices, cursorOf(merchantID, out.LastEvaluatedKey), err
 }
 
-// cursorOf returns the cursor that continues after the last item of a page: its sort key. The
-// partition is always the merchant of the request, never one from a cursor.
-func cursorOf(last dynamo.Item) string {
+// cursorOf returns the cursor that continues after the last item of a page: the list's mark and
+// the item's sort key. The partition is always the merchant of the request, never one from a
+// cursor.
+func cursorOf(merchantID string, last dynamo.Item) string {
 	at, ok := last["listed_at"].(*types.AttributeValueMemberS)
 	if !ok {
 		return ""
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(at.Value))
+	return base64.RawURLEncoding.EncodeToString([]byte(listMark(merchantID) + at.Value))
+}
+
+// listMark marks the cursors of a merchant's list. With another merchant's cursor a list would
+// look as if it had ended.
+func listMark(merchantID string) string {
+	sum := sha256.Sum256([]byte(merchantID))
+	return hex.EncodeToString(sum[:4])
 }
 
 // startKey returns the index key that a cursor stands for.
 func startKey(merchantID, cursor string) (dynamo.Item, error) {
-	listedAt, err := base64.RawURLEncoding.DecodeString(cursor)
-	_, id, found := strings.Cut(string(listedAt), "#")
-	if err != nil || !found || len(id) != idLength || len(listedAt) > 80 {
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	listedAt, ours := strings.CutPrefix(string(text), listMark(merchantID))
+	_, id, found := strings.Cut(listedAt, "#")
+	if err != nil || !ours || !found || len(id) != idLength || len(listedAt) > 80 {
 		return nil, &problem.Error{
 			Kind: problem.Invalid, Status: http.StatusBadRequest, Code: "cursor_invalid", Message: "the cursor is not valid",
 			Fields: []problem.FieldError{{
-				Field: "cursor", Code: "cursor_invalid", Message: "must be next_cursor of the previous page",
+				Field: "cursor", Code: "cursor_invalid", Message: "must be next_cursor of the previous page of the same list",
 			}},
 		}
 	}
 	start := invoiceKey(id)
-	start["merchant_id"], start["listed_at"] = dynamo.S(merchantID), dynamo.S(string(listedAt))
+	start["merchant_id"], start["listed_at"] = dynamo.S(merchantID), dynamo.S(listedAt)
 	return start, nil
 }
 

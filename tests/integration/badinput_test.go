@@ -129,6 +129,9 @@ func TestBadRequestsAtTheAPI(t *testing.T) {
 		"no such SKU":             {"GET", "/inventory/NONE?merchant_id=" + m, nil, 404, "unknown_sku"},
 		"list without a merchant": {"GET", "/invoices", nil, 400, "merchant_id_required"},
 		"invalid cursor":          {"GET", "/invoices?merchant_id=" + m + "&cursor=abc", nil, 400, "cursor_invalid"},
+		"unknown parameter":       {"GET", "/invoices?merchant_id=" + m + "&status=ISSUED", nil, 400, "invalid_query"},
+		"repeated parameter":      {"GET", "/invoices?merchant_id=" + m + "&limit=1&limit=2", nil, 400, "invalid_query"},
+		"parameter of no route":   {"GET", "/health?x=1", nil, 400, "invalid_query"},
 		"limit 0":                 {"GET", "/invoices?merchant_id=" + m + "&limit=0", nil, 400, "invalid_query"},
 		"merchant's GSTIN":        {"PUT", "/merchants/x", jsonType, 422, "invalid_request"},
 	} {
