@@ -46,7 +46,7 @@ func TestCostIsFlat(t *testing.T) {
 	}
 	require.NotZero(t, costs[0].units)
 	for _, c := range costs {
-		require.InDelta(t, costs[0].units, c.units, 0)
+		require.InDelta(t, costs[0].units, c.units, 2, "an item of about 1 KB may be just above or below it")
 		require.InDelta(t, costs[0].calls, c.calls, 1, "the breaker is read if it was not for half a second")
 	}
 }
