@@ -160,7 +160,7 @@ func runOn(t *testing.T, f *fixture, s scenario, faults ...crash.Fault) []string
 	t.Helper()
 	defer func() {
 		if t.Failed() {
-			t.Log("rerequest: " + replay(t.Name()))
+			t.Log("rerun: " + replay(t.Name()))
 		}
 	}()
 	f.begin(t)
