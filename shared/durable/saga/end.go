@@ -28,7 +28,8 @@ func (s *Store) end(ctx context.Context, c idempotency.Change, r Record) error {
 		update, {Put: &types.Put{TableName: &s.cfg.Table, Item: archived}},
 	}})
 	if err != nil {
-		if now, readErr := s.Load(ctx, r.SagaID); readErr == nil && now.State == r.State {
+		// The same end by a later owner is not this one: its key may have been issued since.
+		if now, readErr := s.Load(ctx, r.SagaID); readErr == nil && now.State == r.State && now.Owner == r.Owner {
 			err = nil
 		}
 	}

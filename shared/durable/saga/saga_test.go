@@ -219,6 +219,20 @@ func TestSlowOwnerDoesNotCompensateForRecovery(t *testing.T) {
 	require.ErrorIs(t, err, saga.ErrLost)
 }
 
+// TestAFormerOwnersAbortIsRefused although the saga was aborted by its new owner: an invoice may
+// have been issued under the key since, and is then its answer.
+func TestAFormerOwnersAbortIsRefused(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	former := f.begin(t)
+	f.clock = f.clock.Add(16 * time.Second)
+	owner := f.begin(t)
+	require.Equal(t, former.Saga.SagaID, owner.Saga.SagaID)
+	require.NoError(t, f.Abort(t.Context(), owner, nil, "out_of_stock"))
+	require.ErrorIs(t, f.Abort(t.Context(), former, nil, "out_of_stock"), saga.ErrLost)
+	require.Equal(t, []string{"aborted"}, f.ended)
+}
+
 func TestAnEndedSagaCanBeReadAfterItsKeyIsUsedAgain(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
