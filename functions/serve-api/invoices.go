@@ -77,7 +77,7 @@ func (h handler) byNumber(ctx context.Context, merchantID string, r httpapi.Requ
 	if scope.DocumentType == "" {
 		scope.DocumentType = gst.TypeInvoice
 	}
-	types := []string{gst.TypeInvoice, gst.TypeCreditNote, gst.TypeDebitNote}
+	types := gst.DocumentTypes()
 	if !slices.Contains(types, scope.DocumentType) {
 		return httpapi.Response{}, httpapi.InvalidQuery("document_type", "must be one of "+strings.Join(types, ", "))
 	}

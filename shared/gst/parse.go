@@ -26,7 +26,7 @@ func parseRequest(r *strictjson.Reader) Request {
 	series := matches(seriesPattern, "1 to 4 capital letters and digits, and not start with 0")
 	state := matches(statePattern, "a two-digit state code")
 	req := Request{
-		DocumentType:          r.OneOf("document_type", TypeInvoice, TypeCreditNote, TypeDebitNote),
+		DocumentType:          r.OneOf("document_type", DocumentTypes()...),
 		InvoiceNumber:         strictjson.Matching(r, "invoice_number", "number_malformed", number),
 		Series:                strictjson.Matching(r, "series", "series_malformed", series),
 		OriginalInvoiceNumber: strictjson.Matching(r, "original_invoice_number", "number_malformed", number),

@@ -28,6 +28,9 @@ const (
 	TypeDebitNote  = "DBN"
 )
 
+// DocumentTypes lists the document types, the default first.
+func DocumentTypes() []string { return []string{TypeInvoice, TypeCreditNote, TypeDebitNote} }
+
 // Supply types of INV-01, and B2C.
 const (
 	B2B    = "B2B"

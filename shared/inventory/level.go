@@ -35,9 +35,8 @@ type Level struct {
 
 // Get reads the stock of a SKU, strongly consistent. Error: *problem.Error of kind NotFound.
 func (s *Store) Get(ctx context.Context, merchantID, sku string) (Level, error) {
-	notFound := &problem.Error{Kind: problem.NotFound, Code: UnknownSKU, Message: "this merchant has no such SKU"}
 	if !gst.ValidMerchantID(merchantID) || !gst.ValidSKU(sku) {
-		return Level{}, notFound
+		return Level{}, notFound()
 	}
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.cfg.Table, Key: stockKey(merchantID, sku), ConsistentRead: aws.Bool(true),
@@ -46,9 +45,13 @@ func (s *Store) Get(ctx context.Context, merchantID, sku string) (Level, error) 
 		return Level{}, fmt.Errorf("read stock: %w", err)
 	}
 	if len(out.Item) == 0 {
-		return Level{}, notFound
+		return Level{}, notFound()
 	}
 	return decodeLevel(merchantID, sku, out.Item)
+}
+
+func notFound() error {
+	return &problem.Error{Kind: problem.NotFound, Code: UnknownSKU, Message: "this merchant has no such SKU"}
 }
 
 // SetOnHand records a count: n thousandths of a unit, 0 to money.MaxQuantity, are on hand from

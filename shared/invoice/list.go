@@ -56,11 +56,11 @@ func (s *Store) List(ctx context.Context, merchantID, cursor string, limit int) 
 // the item's sort key. The partition is always the merchant of the request, never one from a
 // cursor.
 func cursorOf(merchantID string, last dynamo.Item) string {
-	at, ok := last["listed_at"].(*types.AttributeValueMemberS)
-	if !ok {
+	at := dynamo.Text(last["listed_at"])
+	if at == "" {
 		return ""
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(listMark(merchantID) + at.Value))
+	return base64.RawURLEncoding.EncodeToString([]byte(listMark(merchantID) + at))
 }
 
 // listMark marks the cursors of a merchant's list. With another merchant's cursor a list would
@@ -94,9 +94,7 @@ func (s *Store) read(ctx context.Context, listed []dynamo.Item) ([]gst.Invoice, 
 	keys := make([]dynamo.Item, 0, len(listed))
 	for i, item := range listed {
 		keys = append(keys, dynamo.Item{"pk": item["pk"], "sk": item["sk"]})
-		if pk, ok := item["pk"].(*types.AttributeValueMemberS); ok {
-			position[strings.TrimPrefix(pk.Value, invoicePK(""))] = i
-		}
+		position[strings.TrimPrefix(dynamo.Text(item["pk"]), invoicePK(""))] = i
 	}
 	invoices := make([]gst.Invoice, 0, len(listed))
 	for len(keys) > 0 {

@@ -12,12 +12,8 @@ import (
 	"github.com/invochain/invochain/shared/gst"
 )
 
-const (
-	// maxKeys is BatchGetItem's limit.
-	maxKeys = 100
-	// maxSkip bounds the numbers that one call of SkipTaken passes.
-	maxSkip = 1000
-)
+// maxSkip bounds the numbers that one call of SkipTaken passes.
+const maxSkip = 1000
 
 // SkipTaken moves a series from position read to the first number from `from` on that no
 // invoice bears; at most 1,000 numbers further. It is for numbers of the series' form that the
@@ -32,7 +28,7 @@ func (s *Store) SkipTaken(ctx context.Context, scope NumberScope, series string,
 			return err
 		}
 		free += taken
-		if taken < maxKeys {
+		if taken < dynamo.MaxBatchGet {
 			break
 		}
 	}
@@ -48,11 +44,11 @@ func (s *Store) SkipTaken(ctx context.Context, scope NumberScope, series string,
 }
 
 // takenFrom returns how many numbers in a row are taken, from sequence number first on; at most
-// maxKeys. A number that could not be read, or that is too long, counts as free: the commit
+// dynamo.MaxBatchGet. A number that could not be read, or that is too long, counts as free: the commit
 // will tell.
 func (s *Store) takenFrom(ctx context.Context, scope NumberScope, series string, first int64) (int64, error) {
-	keys := make([]dynamo.Item, 0, maxKeys)
-	for seq := first; seq < first+maxKeys; seq++ {
+	keys := make([]dynamo.Item, 0, dynamo.MaxBatchGet)
+	for seq := first; seq < first+dynamo.MaxBatchGet; seq++ {
 		number, err := gst.SeriesNumber(series, scope.FinancialYear, seq)
 		if err != nil {
 			break
@@ -70,13 +66,11 @@ func (s *Store) takenFrom(ctx context.Context, scope NumberScope, series string,
 	}
 	taken := map[string]bool{}
 	for _, item := range out.Responses[s.table] {
-		if pk, ok := item["pk"].(*types.AttributeValueMemberS); ok {
-			taken[pk.Value] = true
-		}
+		taken[dynamo.Text(item["pk"])] = true
 	}
 	var n int64
 	for _, key := range keys {
-		if pk, ok := key["pk"].(*types.AttributeValueMemberS); !ok || !taken[pk.Value] {
+		if !taken[dynamo.Text(key["pk"])] {
 			break
 		}
 		n++

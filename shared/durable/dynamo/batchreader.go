@@ -10,8 +10,8 @@ import (
 	"github.com/invochain/invochain/shared/batch"
 )
 
-// maxBatchGet is the largest number of keys in a BatchGetItem call.
-const maxBatchGet = 100
+// MaxBatchGet is the largest number of keys in a BatchGetItem call.
+const MaxBatchGet = 100
 
 // BatchReader is a client that sends concurrent, strongly consistent reads of whole items as
 // one BatchGetItem call, for example those of the messages of one SQS batch. Each caller gets
@@ -26,7 +26,7 @@ type BatchReader struct {
 // NewBatchReader returns a BatchReader over client.
 func NewBatchReader(client *dynamodb.Client) *BatchReader {
 	r := &BatchReader{Client: client}
-	r.gets = batch.New(maxBatchGet, r.getAll)
+	r.gets = batch.New(MaxBatchGet, r.getAll)
 	return r
 }
 
@@ -109,12 +109,5 @@ func repeat(result batch.Result[Item], n int) []batch.Result[Item] {
 
 // identity returns a string that identifies an item by its table and primary key.
 func identity(table string, item Item) string {
-	return fmt.Sprintf("%s %q %q", table, text(item["pk"]), text(item["sk"]))
-}
-
-func text(v types.AttributeValue) string {
-	if s, ok := v.(*types.AttributeValueMemberS); ok {
-		return s.Value
-	}
-	return ""
+	return fmt.Sprintf("%s %q %q", table, Text(item["pk"]), Text(item["sk"]))
 }

@@ -18,6 +18,14 @@ func Key(pk, sk string) Item { return Item{"pk": S(pk), "sk": S(sk)} }
 // S returns a string attribute.
 func S(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
+// Text returns the value of a string attribute; empty for an absent one or another type.
+func Text(v types.AttributeValue) string {
+	if s, ok := v.(*types.AttributeValueMemberS); ok {
+		return s.Value
+	}
+	return ""
+}
+
 // N returns a number attribute.
 func N(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/idempotency"
@@ -74,7 +73,6 @@ func beginResult(offered dynamo.Item, r idempotency.Result, err error) (BeginRes
 		return BeginResult{}, err
 	}
 	saga, err := decode(r.Item)
-	id, _ := offered["saga_id"].(*types.AttributeValueMemberS)
-	fresh := r.Status == idempotency.Acquired && id != nil && id.Value == saga.SagaID
+	fresh := r.Status == idempotency.Acquired && dynamo.Text(offered["saga_id"]) == saga.SagaID
 	return BeginResult{Result: r, Saga: saga, Fresh: fresh}, err
 }

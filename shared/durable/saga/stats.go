@@ -23,8 +23,6 @@ const (
 	// maxReadPerShard bounds how many sagas of a shard are read. Only a saga's record says
 	// that it is stuck; the last due are read, since a stuck one waits up to an hour.
 	maxReadPerShard = 500
-	// maxKeysPerCall is BatchGetItem's own limit.
-	maxKeysPerCall = 100
 	// maxDue is later than any due time, in Unix milliseconds.
 	maxDue = 1 << 53
 )
@@ -43,7 +41,7 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 			stats.Oldest = max(stats.Oldest, s.now().Sub(entries[0].due))
 		}
 		for entries = entries[max(0, len(entries)-maxReadPerShard):]; len(entries) > 0; {
-			page := entries[:min(maxKeysPerCall, len(entries))]
+			page := entries[:min(dynamo.MaxBatchGet, len(entries))]
 			entries = entries[len(page):]
 			stuck, err := s.countStuck(ctx, page)
 			if err != nil {
@@ -55,7 +53,7 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 	return stats, nil
 }
 
-// countStuck reads the states of up to maxKeysPerCall sagas. Keys that were throttled
+// countStuck reads the states of up to dynamo.MaxBatchGet sagas. Keys that were throttled
 // are read again until ctx ends.
 func (s *Store) countStuck(ctx context.Context, entries []dueEntry) (int, error) {
 	keys := make([]dynamo.Item, 0, len(entries))

@@ -41,21 +41,15 @@ func (r Request) Header(name string) string {
 func (r Request) Query(name string) string { return r.event.QueryStringParameters[name] }
 
 // JSONBody returns the body of a JSON request, without the byte order mark that some Windows
-// programs write. Errors are *problem.Error: 415 for another
-// content type or a compressed body, 400 for malformed base64, 413 for more than strictjson.MaxBody bytes.
+// programs write. Errors are *problem.Error: 415 for another content type or a compressed body,
+// 400 for malformed base64, 413 for more than strictjson.MaxBody bytes.
 func (r Request) JSONBody() ([]byte, error) {
 	kind, _, err := mime.ParseMediaType(r.Header("Content-Type"))
 	if err != nil || kind != "application/json" {
-		return nil, &problem.Error{
-			Kind: problem.Invalid, Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
-			Message: "send Content-Type: application/json",
-		}
+		return nil, unsupported("send Content-Type: application/json")
 	}
 	if encoding := r.Header("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return nil, &problem.Error{
-			Kind: problem.Invalid, Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
-			Message: "send the body uncompressed, without Content-Encoding",
-		}
+		return nil, unsupported("send the body uncompressed, without Content-Encoding")
 	}
 	body := []byte(r.event.Body)
 	if r.event.IsBase64Encoded {
@@ -73,4 +67,10 @@ func (r Request) JSONBody() ([]byte, error) {
 		}
 	}
 	return bytes.TrimPrefix(body, []byte("\ufeff")), nil
+}
+
+func unsupported(message string) error {
+	return &problem.Error{
+		Kind: problem.Invalid, Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type", Message: message,
+	}
 }

@@ -33,8 +33,8 @@ func (f *Fixture) readInvoices(ctx context.Context, merchant string, s *Snapshot
 		}
 	}
 	return f.batchGet(ctx, table, keys, "pk, saga_id, number_key", func(item dynamo.Item) {
-		s.SagaOf[strings.TrimPrefix(text(item["pk"]), "INVOICE#")] = text(item["saga_id"])
-		s.Numbers[text(item["number_key"])]++
+		s.SagaOf[strings.TrimPrefix(dynamo.Text(item["pk"]), "INVOICE#")] = dynamo.Text(item["saga_id"])
+		s.Numbers[dynamo.Text(item["number_key"])]++
 	})
 }
 
@@ -46,7 +46,7 @@ func (f *Fixture) readStates(ctx context.Context, s *Snapshot) error {
 		keys = append(keys, idempotency.ItemKey(keyHash))
 	}
 	return f.batchGet(ctx, f.Vars(deployment.PlatformTable), keys, "saga_id, #s", func(item dynamo.Item) {
-		s.States[text(item["saga_id"])] = text(item["state"])
+		s.States[dynamo.Text(item["saga_id"])] = dynamo.Text(item["state"])
 	})
 }
 
@@ -91,11 +91,4 @@ func (f *Fixture) batchGet(
 		}
 	}
 	return nil
-}
-
-func text(v types.AttributeValue) string {
-	if s, ok := v.(*types.AttributeValueMemberS); ok {
-		return s.Value
-	}
-	return ""
 }

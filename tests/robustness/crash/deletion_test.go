@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/tests/robustness/crash"
 )
@@ -71,25 +72,17 @@ func (f *fixture) crashedSale(t *testing.T, fault crash.Fault) []storedItem {
 
 // kind returns the part of a key before its first #, which is the same in each run.
 func kind(v types.AttributeValue) string {
-	k, _, _ := strings.Cut(text(v), "#")
+	k, _, _ := strings.Cut(dynamo.Text(v), "#")
 	if strings.Contains(k, "-") {
 		return "copy"
 	}
 	return k
 }
 
-func text(v types.AttributeValue) string {
-	s, _ := v.(*types.AttributeValueMemberS)
-	if s == nil {
-		return ""
-	}
-	return s.Value
-}
-
 // belongsTo reports whether an attribute of an item contains the seller.
 func belongsTo(item map[string]types.AttributeValue, seller string) bool {
 	for _, v := range item {
-		if s := text(v); s == seller || len(s) > len(seller) && slices.Contains(strings.Split(s, "#"), seller) {
+		if s := dynamo.Text(v); s == seller || len(s) > len(seller) && slices.Contains(strings.Split(s, "#"), seller) {
 			return true
 		}
 	}
