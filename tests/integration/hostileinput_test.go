@@ -51,6 +51,10 @@ func (g generator) query(merchant string) string {
 	return q.Encode()
 }
 
+// maxTarget is the bound of a generated path and query in bytes. API Gateway takes at most 10,240
+// bytes of request line and headers; LocalStack closes a connection above 16,384 of request line.
+const maxTarget = 8000
+
 // TestNoInputIsAServerError calls all routes with generated paths and queries. Each answer is
 // one that the API describes, and none blames the service.
 func TestNoInputIsAServerError(t *testing.T) {
@@ -69,6 +73,9 @@ func TestNoInputIsAServerError(t *testing.T) {
 		path := g.path(pattern)
 		if q := g.query(m); q != "" {
 			path += "?" + q
+		}
+		if len(path) > maxTarget {
+			continue
 		}
 		r := f.call(t, method, path, []byte(`{"on_hand":1}`),
 			"Content-Type", "application/json", "Idempotency-Key", client.NewKey())
