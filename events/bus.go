@@ -15,6 +15,7 @@ const (
 	InvoiceCompensated = "invoice.compensated"
 	SagaStuck          = "saga.stuck"
 	SagaStepFailed     = "saga.step_failed"
+	InvoiceRefused     = "invoice.refused"
 )
 
 // version is the version of the events' format. Consumers must refuse an unknown one.
@@ -28,8 +29,8 @@ type Event struct {
 	Version    string          `json:"version"`
 	Time       string          `json:"time"` // RFC 3339
 	MerchantID string          `json:"merchant_id"`
-	SagaID     string          `json:"saga_id"`
-	Data       json.RawMessage `json:"data"` // Created or SagaFailed
+	SagaID     string          `json:"saga_id,omitempty"` // empty for a request that was refused before a saga began
+	Data       json.RawMessage `json:"data"`              // Created, RequestRefused or SagaFailed
 	// TraceParent is the span of the work that produced the event (W3C Trace Context).
 	TraceParent string `json:"traceparent,omitempty"`
 }

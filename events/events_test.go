@@ -21,7 +21,7 @@ func decoders() map[string]func() any {
 	event := func() any { return &events.Event{} }
 	return map[string]func() any{
 		events.InvoiceCreated: event, events.InvoiceCompensated: event,
-		events.SagaStuck: event, events.SagaStepFailed: event,
+		events.SagaStuck: event, events.SagaStepFailed: event, events.InvoiceRefused: event,
 		"order.completed":  func() any { return &events.InvoiceRequest{} },
 		"invoice-requests": func() any { return &events.InvoiceRequest{} },
 		"audit":            func() any { return &events.AuditRequest{} },

@@ -86,19 +86,19 @@ func (s *service) grantTables() {
 	allow(f[releaseInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
 	allow(f[logAudit], d.platform, "GetItem", "BatchGetItem")
 	allow(f[logAudit], d.audit, "GetItem", "BatchGetItem", "PutItem", "Query")
-	allow(f[publishEvent], d.platform, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
+	allow(f[publishEvent], d.platform, "GetItem", "BatchGetItem", "UpdateItem")
 	allow(f[deleteInvoice], d.platform, "ConditionCheckItem")
 	allow(f[deleteInvoice], d.invoices, "GetItem", "DeleteItem", "UpdateItem")
 	allow(f[settleSaga], d.platform, "GetItem", "PutItem", "UpdateItem")
 	allow(f[recoverSagas], d.platform, append(saga, "BatchGetItem")...)
-	allow(f[serveAPI], d.platform, "GetItem", "PutItem")
+	allow(f[serveAPI], d.platform, "GetItem", "UpdateItem", "DeleteItem", "Query")
 	allow(f[serveAPI], d.invoices, read...)
 }
 
 func (s *service) grantQueues() {
 	q, f := s.queues, s.functions
 	for fn, sends := range map[string][]string{
-		createInvoice:    {deployment.AuditQueue, deployment.RequestsQueue, deployment.RequestsDLQ},
+		createInvoice:    {deployment.AuditQueue, deployment.PublishQueue, deployment.RequestsQueue, deployment.RequestsDLQ},
 		reserveInventory: {deployment.InventoryDLQ},
 		logAudit:         {deployment.PublishQueue, deployment.AuditDLQ},
 		publishEvent:     {deployment.PublishDLQ},

@@ -26,8 +26,8 @@ import (
 type config struct {
 	platform, invoices            string
 	requests, requestsDLQ, audits string
+	publish                       string
 	machine, reserve              string
-	merchantAge                   time.Duration
 	inventory                     policy
 }
 
@@ -38,9 +38,9 @@ func read(vars *env.Reader) config {
 		requests:    vars.Required(deployment.RequestsQueue),
 		requestsDLQ: vars.Required(deployment.RequestsDLQ),
 		audits:      vars.Required(deployment.AuditQueue),
+		publish:     vars.Required(deployment.PublishQueue),
 		machine:     vars.Required(deployment.CompensationARN),
 		reserve:     vars.Required(deployment.ReserveFunction),
-		merchantAge: vars.Duration("INVOCHAIN_MERCHANT_CACHE", time.Minute),
 		inventory:   readPolicy(vars),
 	}
 }
@@ -59,11 +59,14 @@ func main() {
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	audits := function.NewProducer(queues, c.audits)
 	audits.Delay = time.Second
+	sagas := function.NewSagas(rt, db, c.platform)
 	h := handler{
+		requests: sagas,
+		publish:  function.NewProducer(queues, c.publish),
 		issuer: &issuance.Issuer{
-			Sagas:       function.NewSagas(rt, db, c.platform),
+			Sagas:       sagas,
 			Invoices:    invoice.NewStore(db, c.invoices),
-			Merchants:   &merchant.Cache{Store: merchant.NewStore(db, c.platform, rt.Now), Age: c.merchantAge, Now: rt.Now},
+			Merchants:   &merchant.Cache{Store: merchant.NewStore(db, c.platform, rt.Now)},
 			Inventory:   reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
 			Breaker:     breaker.New(db, c.inventory.breaker(c.platform), clock.Now),
 			Compensator: function.NewCompensator(rt, c.machine),

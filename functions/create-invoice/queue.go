@@ -2,54 +2,51 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 
-	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/durable/idempotency"
-	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/gst"
-	"github.com/invochain/invochain/shared/problem"
+	"github.com/invochain/invochain/shared/strictjson"
 )
 
-// message issues the invoice that a message of invoice-requests asks for. A request that
-// the HTTP door would refuse for good is dead-lettered at once.
+// maxMessage is SQS's limit of a message, in bytes.
+const maxMessage = 1 << 20
+
+// message issues the invoice that a message of invoice-requests asks for.
 func (h handler) message(ctx context.Context, m lambdaevents.SQSMessage) error {
-	var in events.InvoiceRequest
-	if err := json.Unmarshal([]byte(m.Body), &in); err != nil {
-		return queue.Permanent(
-			"body_not_json",
-			errors.New("the message is not a JSON object with idempotency_key and invoice"),
-		)
+	key, req, err := parseMessage(m.Body)
+	if err == nil {
+		_, err = h.issue(ctx, "queue", key, req)
 	}
-	req, err := gst.ParseRequest(in.Invoice)
-	if err != nil {
-		return permanentIfRefused(err)
+	if err == nil {
+		return nil
 	}
-	key, err := idempotency.ParseKey(req.SellerMerchantID, in.IdempotencyKey)
-	if err != nil {
-		return permanentIfRefused(err)
-	}
-	_, err = h.issue(ctx, "queue", key, req)
-	return permanentIfRefused(err)
+	return h.failed(ctx, m, key, req, err)
 }
 
-// permanentIfRefused marks a refusal as permanent, so that the message is dead-lettered
-// with the refusal's code. A refusal that advises a retry, and any fault, is retried.
-func permanentIfRefused(err error) error {
-	known, ok := errors.AsType[*problem.Error](err)
-	if !ok || known.RetryAfter > 0 || !problem.IsCallerFault(err) {
-		return err
+// parseMessage reads {"idempotency_key": …, "invoice": {…}} as strictly as the HTTP door reads a
+// request, and names every fault. The key is empty if the message does not identify its
+// sender: a merchant and a key.
+func parseMessage(body string) (idempotency.Key, gst.Request, error) {
+	r, err := strictjson.ReadWithin([]byte(body), maxMessage)
+	if err != nil {
+		return idempotency.Key{}, gst.Request{}, err
 	}
-	return queue.Permanent(known.Code, errors.New(reason(known)))
+	id := strictjson.Matching(r, "idempotency_key", "idempotency_key_invalid", idempotency.ParseID)
+	r.Require("idempotency_key", "invoice")
+	var req gst.Request
+	if invoice := r.Object("invoice"); r.Given("invoice") {
+		req = gst.ReadRequest(invoice)
+	}
+	r.Finish()
+	if id == "" || req.SellerMerchantID == "" {
+		return idempotency.Key{}, req, r.Err()
+	}
+	return idempotency.Key{Scope: req.SellerMerchantID, ID: id}, req, r.Err()
 }
 
-// reason returns the message of a refusal with its first offending field.
-func reason(e *problem.Error) string {
-	if len(e.Fields) == 0 {
-		return e.Message
-	}
-	return e.Fields[0].Field + ": " + e.Fields[0].Code + ": " + e.Fields[0].Message
+func identify(key idempotency.Key, req gst.Request) saga.Message {
+	return saga.Message{Key: key, Fingerprint: idempotency.Fingerprint(req.Canonical())}
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/durable/saga"
-	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/metric"
 	"github.com/invochain/invochain/shared/operations/gauge"
@@ -139,7 +138,7 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 	var err error
 	switch r.State {
 	case saga.Begun:
-		r, err = h.sagas.Abandon(ctx, r, owed(r))
+		r, err = h.sagas.Abandon(ctx, r, r.Owed())
 	case saga.Compensating, saga.Stuck:
 		r, err = h.sagas.Redrive(ctx, r)
 	case saga.Committed:
@@ -166,14 +165,4 @@ func (h run) dismiss(ctx context.Context, r saga.Record) error {
 		return fmt.Errorf("saga in unknown state %q", r.State)
 	}
 	return h.sagas.Dismiss(ctx, r)
-}
-
-// owed returns the compensations of a saga of which only its beginning is known. It has
-// no invoice: its commit would show in the saga's state. A fence of 0 means that the saga
-// was accepted for the queue and no run has started it.
-func owed(r saga.Record) []string {
-	if !r.Reserves || r.Fence == 0 {
-		return nil
-	}
-	return []string{step.Delete, step.Release}
 }

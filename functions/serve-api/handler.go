@@ -23,7 +23,7 @@ type (
 		List(ctx context.Context, merchantID, cursor string, limit int) ([]gst.Invoice, string, error)
 	}
 	sagas interface {
-		Load(ctx context.Context, sagaID string) (saga.Record, error)
+		Request(ctx context.Context, id string) (saga.Request, error)
 	}
 	inventoryBreaker interface {
 		State(ctx context.Context) breaker.Snapshot

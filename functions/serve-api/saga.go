@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -11,16 +12,21 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// timeline is a saga in its wire form.
+// timeline is a saga in its wire form, or an accepted request with all its attempts.
 type timeline struct {
-	ID         string        `json:"id"`
-	State      saga.State    `json:"state"`
-	MerchantID string        `json:"merchant_id"`
-	InvoiceID  string        `json:"invoice_id,omitempty"`
-	Reason     string        `json:"reason,omitempty"`
-	BegunAt    string        `json:"begun_at"`
-	Redrives   int           `json:"redrives"`
-	Steps      []stepAttempt `json:"steps"`
+	ID            string            `json:"id"`
+	State         saga.State        `json:"state"`
+	MerchantID    string            `json:"merchant_id"`
+	InvoiceID     string            `json:"invoice_id,omitempty"`
+	InvoiceNumber string            `json:"invoice_number,omitempty"`
+	Links         map[string]string `json:"links,omitempty"`
+	Reason        string            `json:"reason,omitempty"`
+	NextAttemptAt string            `json:"next_attempt_at,omitempty"` // at the latest
+	Problem       json.RawMessage   `json:"problem,omitempty"`         // the refusal of an accepted request
+	BegunAt       string            `json:"begun_at"`
+	Redrives      int               `json:"redrives"`
+	Attempts      []string          `json:"attempts,omitempty"` // sagas of an accepted request, oldest first
+	Steps         []stepAttempt     `json:"steps"`
 }
 
 type stepAttempt struct {
@@ -33,7 +39,7 @@ type stepAttempt struct {
 }
 
 func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	s, err := h.sagas.Load(ctx, strings.ToLower(r.Params["id"]))
+	s, err := h.sagas.Request(ctx, strings.ToLower(r.Params["id"]))
 	if err == nil && isForeign(r, s.MerchantID) {
 		err = &problem.Error{Kind: problem.NotFound, Code: "saga_not_found", Message: "there is no such saga"}
 	}
@@ -41,16 +47,43 @@ func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response,
 		return httpapi.Response{}, err
 	}
 	t := timeline{
-		ID: s.SagaID, State: s.State, MerchantID: s.MerchantID, InvoiceID: s.InvoiceID, Reason: s.Reason,
-		BegunAt: timestamp(s.BegunAt), Redrives: s.Redrive, Steps: make([]stepAttempt, 0, len(s.Steps)),
+		ID: s.ID, State: s.Status, MerchantID: s.MerchantID,
+		InvoiceID: s.InvoiceID, InvoiceNumber: s.Number, Reason: s.Reason,
+		BegunAt: timestamp(s.BegunAt), Redrives: s.Redrive, Attempts: s.Attempts, Steps: stepsOf(s),
 	}
+	if s.InvoiceID != "" {
+		t.Links = map[string]string{"invoice": "/invoices/" + s.InvoiceID}
+	}
+	if err := t.addFailure(s, r.ID); err != nil {
+		return httpapi.Response{}, err
+	}
+	return httpapi.JSON(http.StatusOK, t)
+}
+
+// addFailure adds what a request that is not issued failed with, or waits for.
+func (t *timeline) addFailure(s saga.Request, requestID string) error {
+	if s.Status == saga.Retrying && s.LastFailure != nil {
+		t.NextAttemptAt = timestamp(s.LastFailure.Next)
+	}
+	if !s.Status.Ended() || s.InvoiceID != "" {
+		return nil
+	}
+	refusal, err := s.LastFailure.Problem()
+	if err == nil && refusal != nil {
+		t.Problem = httpapi.Problem(refusal, requestID).Body
+	}
+	return err
+}
+
+func stepsOf(s saga.Request) []stepAttempt {
+	steps := make([]stepAttempt, 0, len(s.Steps))
 	for _, a := range s.Steps {
-		t.Steps = append(t.Steps, stepAttempt{
+		steps = append(steps, stepAttempt{
 			Name: a.Name, Attempt: a.Attempt, StartedAt: timestamp(a.StartedAt),
 			DurationMS: a.DurationMS, Outcome: a.Outcome, Error: a.Error,
 		})
 	}
-	return httpapi.JSON(http.StatusOK, t)
+	return steps
 }
 
 func timestamp(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }

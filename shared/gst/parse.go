@@ -16,12 +16,12 @@ func ParseRequest(body []byte) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	req := parseRequest(r)
-	r.Finish()
+	req := ReadRequest(r)
 	return req, r.Err()
 }
 
-func parseRequest(r *strictjson.Reader) Request {
+// ReadRequest reads the fields of a request. The reader collects their faults.
+func ReadRequest(r *strictjson.Reader) Request {
 	number := matches(numberPattern, "1 to 16 letters, digits, hyphens and slashes")
 	series := matches(seriesPattern, "1 to 4 capital letters and digits, and not start with 0")
 	state := matches(statePattern, "a two-digit state code")
@@ -44,6 +44,7 @@ func parseRequest(r *strictjson.Reader) Request {
 	}
 	r.Require("seller_merchant_id", "invoice_date")
 	crossCheck(r, req)
+	r.Finish()
 	return req
 }
 

@@ -3,6 +3,7 @@
 package issuance
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -26,7 +27,10 @@ type accepted struct {
 // of the invoice when it was issued before. A request that was accepted before is sent
 // again: the first message may never have left.
 func (i *Issuer) Accept(ctx context.Context, key idempotency.Key, req gst.Request, body []byte) (Result, error) {
-	if _, err := i.assess(ctx, req); err != nil {
+	if messageSize(body) > maxMessage {
+		return Result{}, messageTooLarge()
+	}
+	if _, err := i.prepare(ctx, key, req); err != nil {
 		return Result{}, err
 	}
 	in := saga.BeginInput{MerchantID: req.SellerMerchantID, Reserves: len(req.StockLines()) > 0}
@@ -41,6 +45,8 @@ func (i *Issuer) Accept(ctx context.Context, key idempotency.Key, req gst.Reques
 		return i.handOff(ctx, key, begun, body)
 	case idempotency.Replay:
 		return replay(begun.Saga)
+	case idempotency.Expired:
+		return i.rebuild(ctx, begun.Saga)
 	case idempotency.Mismatch:
 		return Result{}, mismatch(begun.Saga)
 	default:
@@ -48,8 +54,19 @@ func (i *Issuer) Accept(ctx context.Context, key idempotency.Key, req gst.Reques
 	}
 }
 
+const (
+	maxMessage   = 1 << 20 // SQS's limit, in bytes
+	envelopeSize = 512     // of a message's other bytes: key, field names and attributes
+)
+
+// messageSize returns an upper bound of the size of the message with this body. The two
+// characters that SQS refuses grow from three bytes to an escape of six.
+func messageSize(body []byte) int {
+	return len(body) + envelopeSize + 3*(bytes.Count(body, []byte("\ufffe"))+bytes.Count(body, []byte("\uffff")))
+}
+
 func (i *Issuer) handOff(ctx context.Context, key idempotency.Key, o saga.BeginResult, body []byte) (Result, error) {
-	id := o.Saga.SagaID
+	id := o.Saga.RequestID
 	err := i.HandOff.Send(ctx, events.InvoiceRequest{IdempotencyKey: key.ID, Invoice: body})
 	if err != nil {
 		i.Log.WarnContext(ctx, "hand-off failed", slog.String(telemetry.SagaID, id), slog.String("error", err.Error()))

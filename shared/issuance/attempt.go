@@ -21,10 +21,14 @@ type attempt struct {
 	*Issuer
 
 	req     gst.Request
+	seller  gst.Seller // that the request was assessed for
 	draft   gst.Invoice
+	refused error // by the assessment
 	begun   saga.BeginResult
-	breaker breaker.Snapshot // as read concurrently with Begin
-	result  Result           // of the commit
+
+	sellerInUse bool             // the seller has issued invoices
+	breaker     breaker.Snapshot // as read concurrently with Begin
+	result      Result           // of the commit
 }
 
 // begin claims the key and answers from what the claim found.
@@ -32,7 +36,10 @@ func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error
 	fingerprint := idempotency.Fingerprint(a.req.Canonical())
 	limits := idempotency.WaitLimits{InProgress: a.Limits.Request - time.Second, Compensating: a.Limits.Compensating}
 	in := saga.BeginInput{MerchantID: a.req.SellerMerchantID, Reserves: len(a.req.StockLines()) > 0}
-	snapshot := a.readBreaker(ctx, in.Reserves)
+	reads, cancel := context.WithCancel(ctx)
+	defer cancel()
+	snapshot := a.readBreaker(reads, in.Reserves)
+	profile := a.readProfile(reads)
 	begun, err := a.Sagas.Begin(ctx, key, fingerprint, in, limits)
 	a.breaker = <-snapshot
 	recordClaim(ctx, begun, err)
@@ -44,9 +51,11 @@ func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error
 	telemetry.Saga(ctx, begun.Saga.SagaID, a.req.SellerMerchantID)
 	switch begun.Status {
 	case idempotency.Acquired:
-		return a.run(ctx)
+		return a.run(ctx, profile)
 	case idempotency.Replay:
 		return replay(begun.Saga)
+	case idempotency.Expired:
+		return a.rebuild(ctx, begun.Saga)
 	case idempotency.Mismatch:
 		return Result{}, mismatch(begun.Saga)
 	case idempotency.InProgress:
@@ -58,23 +67,30 @@ func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error
 
 // readBreaker reads the breaker concurrently with Begin, so it adds no latency.
 func (a *attempt) readBreaker(ctx context.Context, reserves bool) <-chan breaker.Snapshot {
-	read := make(chan breaker.Snapshot, 1)
-	if !reserves {
-		read <- breaker.Snapshot{}
-		return read
-	}
-	go func() {
+	return concurrently(func() breaker.Snapshot {
+		if !reserves {
+			return breaker.Snapshot{}
+		}
 		ctx, cancel := context.WithTimeout(ctx, a.Limits.BreakerRead)
 		defer cancel()
-		read <- a.Breaker.State(ctx)
-	}()
-	return read
+		return a.Breaker.State(ctx)
+	})
 }
 
-// run runs the steps. A failed run is aborted or compensated, also when ctx is done by
-// then; what fails here is left to recovery.
-func (a *attempt) run(ctx context.Context) (Result, error) {
-	run, err := saga.Run(ctx, a.Now, int(a.begun.Claim.Fence), a.steps())
+// concurrently returns where the result of read arrives.
+func concurrently[T any](read func() T) <-chan T {
+	result := make(chan T, 1)
+	go func() { result <- read() }()
+	return result
+}
+
+// run runs the steps, once the request is assessed for the profile in force. A failed run is
+// aborted or compensated, also when ctx is done by then; what fails here is left to recovery.
+func (a *attempt) run(ctx context.Context, profile <-chan profileRead) (Result, error) {
+	run, err := saga.RunResult{Pending: a.owedBefore()}, a.confirm(<-profile)
+	if err == nil {
+		run, err = saga.Run(ctx, a.Now, int(a.begun.Claim.Fence), a.steps())
+	}
 	if err == nil {
 		return a.result, nil
 	}
@@ -89,6 +105,14 @@ func (a *attempt) run(ctx context.Context) (Result, error) {
 		return a.abort(ctx, run, failure)
 	}
 	return a.compensate(ctx, run, failure)
+}
+
+// owedBefore returns the compensations owed for a former owner of the saga.
+func (a *attempt) owedBefore() []string {
+	if !a.begun.Claim.Resumed {
+		return nil
+	}
+	return a.begun.Saga.Owed()
 }
 
 func (a *attempt) steps() []saga.Step {

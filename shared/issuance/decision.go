@@ -29,7 +29,7 @@ func (a *attempt) classify(ctx context.Context, err error, p position) decision 
 		}
 		return fail(saga.ErrLost)
 	}
-	if _, failed := dynamo.ConditionFailedAt(err, atSeries); failed {
+	if _, failed := dynamo.ConditionFailedAt(err, atSeries); failed && a.req.Series != "" {
 		return retry()
 	}
 	if _, failed := dynamo.ConditionFailedAt(err, atNumber); failed {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/durable/breaker"
@@ -59,6 +60,7 @@ func (f *fixture) connect(client *dynamodb.Client) {
 	f.sagas = saga.Open(f.db, saga.Config{Table: f.tables.Platform}, f.now)
 	f.stock = inventory.New(f.db.Client, inventory.Config{Table: f.tables.Inventory}, f.now)
 	f.services = &services{fixture: f}
+	f.services.setSeller(seller("27AABCU9603R1ZN", gst.Advise))
 	f.issuer = &issuance.Issuer{
 		Sagas: f.sagas, Invoices: invoice.NewStore(f.db, f.tables.Invoices),
 		Breaker:   breaker.New(client, breaker.Config{Table: f.tables.Platform, Name: "inventory"}, f.now),
@@ -87,10 +89,28 @@ type services struct {
 	sent           []any
 	noStateMachine bool // compensations cannot be started
 	inventoryFails bool // Release Inventory fails
+
+	remembered, inForce merchant.Profile
+	readErr             error
 }
 
+// seller returns the merchant's profile with a GSTIN and a policy.
+func seller(gstin gst.GSTIN, compliance string) merchant.Profile {
+	return merchant.Profile{ID: merchantID, GSTIN: gstin, Compliance: compliance, InUse: true}
+}
+
+func (s *services) setSeller(p merchant.Profile) { s.remembered, s.inForce = p, p }
+
 func (s *services) Get(context.Context, string) (merchant.Profile, error) {
-	return merchant.Profile{ID: merchantID, GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise}, nil
+	return s.remembered, nil
+}
+
+func (s *services) Read(context.Context, string) (merchant.Profile, error) {
+	return s.inForce, s.readErr
+}
+
+func (s *services) MarkInUse(string, gst.GSTIN) (types.TransactWriteItem, error) {
+	return types.TransactWriteItem{}, errors.New("the merchant is in use")
 }
 
 func (s *services) Reserve(ctx context.Context, sagaID, merchantID string, lines []gst.StockLine) error {

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/saga"
@@ -17,9 +19,13 @@ import (
 
 // Services that the issuer calls besides its own tables.
 type (
-	// Merchants finds a seller's profile. Error: problem.NotFound.
+	// Merchants finds a seller's profile. Get may return what was remembered of an earlier
+	// read; Read returns the profile in force. Error: problem.NotFound. MarkInUse returns
+	// the item of an invoice's transaction that fixes the profile's GSTIN.
 	Merchants interface {
 		Get(ctx context.Context, id string) (merchant.Profile, error)
+		Read(ctx context.Context, id string) (merchant.Profile, error)
+		MarkInUse(id string, gstin gst.GSTIN) (types.TransactWriteItem, error)
 	}
 	// Inventory reserves stock for a saga. An error marked by saga.Refuse is final: a copy
 	// of the call that arrives later reserves nothing. After any other error the stock may
@@ -93,13 +99,12 @@ type Result struct {
 // *problem.Error; when Retryable is set, the same request with the same key may be sent
 // again.
 func (i *Issuer) Issue(ctx context.Context, key idempotency.Key, req gst.Request) (Result, error) {
-	draft, err := i.assess(ctx, req)
+	ctx, cancel := context.WithTimeout(ctx, i.Limits.Request)
+	defer cancel()
+	a, err := i.prepare(ctx, key, req)
 	if err != nil {
 		return Result{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, i.Limits.Request)
-	defer cancel()
-	a := &attempt{Issuer: i, req: req, draft: draft}
 	for {
 		result, err := a.begin(ctx, key)
 		if !errors.Is(err, saga.ErrLost) {
@@ -109,13 +114,4 @@ func (i *Issuer) Issue(ctx context.Context, key idempotency.Key, req gst.Request
 			return Result{}, inProgress(a.begun)
 		}
 	}
-}
-
-// assess refuses what can be refused without touching the key.
-func (i *Issuer) assess(ctx context.Context, req gst.Request) (gst.Invoice, error) {
-	profile, err := i.Merchants.Get(ctx, req.SellerMerchantID)
-	if err != nil {
-		return gst.Invoice{}, unavailableUnlessKnown(err)
-	}
-	return gst.Assess(req, profile.Seller())
 }

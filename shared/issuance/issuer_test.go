@@ -100,22 +100,29 @@ func TestNumberTaken(t *testing.T) {
 	require.NoError(t, err, "the key may try again, with another number")
 }
 
-// TestAnswerIsKeptWhileItsAuditIsOwed: a day passes and the audit is still unavailable. The
-// key's record holds the outbox mark, so it must neither expire nor be overwritten.
-func TestAnswerIsKeptWhileItsAuditIsOwed(t *testing.T) {
+// TestAKeyIssuesOnceHoweverLate: a copy of the request comes after a day, from a dead letter queue
+// or an outbox that stood over a weekend, before or after the audit. It gets the invoice as
+// it is now.
+func TestAKeyIssuesOnceHoweverLate(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	first, err := f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 1))
 	require.NoError(t, err)
-	f.advance(25 * time.Hour)
-	again, err := f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 1))
-	require.NoError(t, err)
-	require.Equal(t, string(first.Body), string(again.Body))
-	require.Equal(t, saga.Committed, f.state(t, first.SagaID))
-	f.recoverAll(t)
+	for _, later := range []time.Duration{25 * time.Hour, 30 * 24 * time.Hour} {
+		f.advance(later)
+		again, err := f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 1))
+		require.NoError(t, err)
+		require.True(t, again.Replayed)
+		require.Equal(t, 201, again.Status)
+		require.JSONEq(t, string(first.Body), string(again.Body))
+		accepted, err := f.issuer.Accept(t.Context(), key(1), request(t, "", "SKU", 1), nil)
+		require.NoError(t, err)
+		require.Equal(t, again, accepted)
+		_, err = f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 2))
+		require.Equal(t, "idempotency_key_reused", codeOf(err))
+		f.recoverAll(t)
+	}
 	require.Equal(t, saga.Completed, f.state(t, first.SagaID))
-	next, err := f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 1))
-	require.NoError(t, err)
-	require.NotEqual(t, first.SagaID, next.SagaID, "it has expired by now")
-	require.Equal(t, saga.Completed, f.state(t, first.SagaID))
+	require.Equal(t, 1, f.invoices(t))
+	require.Equal(t, [3]int{9, 1, 0}, f.stockLevel(t))
 }

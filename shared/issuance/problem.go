@@ -2,6 +2,7 @@ package issuance
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -30,6 +31,25 @@ func replay(r saga.Record) (Result, error) {
 		Status: r.Status, Body: body, InvoiceID: r.InvoiceID, SagaID: r.SagaID,
 		Document: r.Document, Total: money.Paise(r.TotalPaise), Replayed: true,
 	}, nil
+}
+
+// rebuild returns the invoice of a key whose answer has expired, as it is now.
+func (i *Issuer) rebuild(ctx context.Context, r saga.Record) (Result, error) {
+	inv, err := i.Invoices.Get(ctx, r.InvoiceID)
+	if problem.KindOf(err) == problem.NotFound {
+		return Result{}, &problem.Error{
+			Kind: problem.Conflict, Code: "idempotency_key_expired", SagaID: r.SagaID,
+			Message: "this Idempotency-Key issued invoice " + r.InvoiceID + ", which can no longer be shown",
+		}
+	}
+	if err != nil {
+		return Result{}, unavailable("the invoice was issued but could not be read", r.SagaID, err)
+	}
+	body, err := json.Marshal(inv)
+	return Result{
+		Status: r.Status, Body: body, InvoiceID: r.InvoiceID, SagaID: r.SagaID,
+		Document: r.Document, Total: money.Paise(r.TotalPaise), Replayed: true,
+	}, err
 }
 
 func mismatch(r saga.Record) error {
@@ -88,6 +108,20 @@ func unavailable(message, sagaID string, cause error) *problem.Error {
 	}
 }
 
+func tooLarge() error {
+	return &problem.Error{
+		Kind: problem.Invalid, Status: http.StatusRequestEntityTooLarge, Code: "invoice_too_large",
+		Message: "the invoice is too large to be stored; split it into several invoices",
+	}
+}
+
+func messageTooLarge() error {
+	return &problem.Error{
+		Kind: problem.Invalid, Status: http.StatusRequestEntityTooLarge, Code: "body_too_large",
+		Message: "the body is too large for a request that is answered later; send it without Prefer: respond-async",
+	}
+}
+
 func unavailableUnlessKnown(err error) error {
 	if _, ok := errors.AsType[*problem.Error](err); ok {
 		return err
@@ -103,11 +137,6 @@ func (a *attempt) problemOf(err error) *problem.Error {
 		failure := *known
 		failure.SagaID = a.begun.Saga.SagaID
 		return &failure
-	case errors.Is(err, errTooLarge):
-		return &problem.Error{
-			Kind: problem.Invalid, Status: http.StatusUnprocessableEntity, Code: "invoice_too_large",
-			Message: "the invoice is too large to be stored; split it into several invoices", SagaID: a.begun.Saga.SagaID,
-		}
 	case errors.Is(err, context.DeadlineExceeded):
 		return unavailable("the request ran out of time", a.begun.Saga.SagaID, err)
 	default:

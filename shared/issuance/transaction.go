@@ -2,7 +2,6 @@ package issuance
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -13,12 +12,13 @@ import (
 	"github.com/invochain/invochain/shared/invoice"
 )
 
-// Indexes of the items in the commit's transaction.
+// Indexes of the items in the commit's transaction. A merchant's first invoice has one more,
+// which fixes the merchant's GSTIN.
 const (
 	atSaga = iota
 	_      // the invoice: its id is derived from the saga's, so the saga's condition covers it
 	atNumber
-	atSeries
+	atSeries // if the request names a series
 )
 
 // transaction returns the items of the commit, in the order of the indexes above, and
@@ -32,7 +32,7 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 	if err != nil {
 		return nil, Result{}, err
 	}
-	compressed, err := compress(body)
+	compressed, err := idempotency.Compress(body)
 	if err != nil {
 		return nil, Result{}, err
 	}
@@ -54,6 +54,13 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 			return nil, Result{}, err
 		}
 		items = append(items, advance)
+	}
+	if !a.sellerInUse {
+		mark, err := a.Merchants.MarkInUse(inv.SellerMerchantID, a.seller.GSTIN)
+		if err != nil {
+			return nil, Result{}, err
+		}
+		items = append(items, mark)
 	}
 	return items, Result{
 		Status: http.StatusCreated, Body: body, InvoiceID: inv.ID, SagaID: inv.SagaID,
@@ -91,14 +98,4 @@ func scopeOf(inv gst.Invoice) invoice.NumberScope {
 		DocumentType:  inv.DocumentType,
 		FinancialYear: inv.FinancialYear(),
 	}
-}
-
-var errTooLarge = errors.New("the compressed invoice is over the limit of a stored answer")
-
-func compress(body []byte) ([]byte, error) {
-	compressed, err := idempotency.Compress(body)
-	if err == nil && len(compressed) > idempotency.MaxCompressed {
-		err = errTooLarge
-	}
-	return compressed, err
 }

@@ -3,35 +3,37 @@ package merchant
 import (
 	"context"
 	"sync"
-	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/gst"
 )
 
 // maxCached is the number of profiles at which the cache is emptied, to bound its memory.
 const maxCached = 1000
 
-// Cache caches profiles, so that a warm instance issues an invoice without reading one. A
-// change reaches every instance after Age at the latest.
+// Cache remembers profiles, so that a warm instance can assess a request while it reads the
+// profile in force. The caller compares the two: a remembered profile may be out of date.
 type Cache struct {
 	Store interface {
 		Get(ctx context.Context, id string) (Profile, error)
+		MarkInUse(id string, gstin gst.GSTIN) (types.TransactWriteItem, error)
 	}
-	Age time.Duration
-	Now func() time.Time
 
 	mu       sync.Mutex
-	profiles map[string]cachedProfile
+	profiles map[string]Profile
 }
 
-type cachedProfile struct {
-	profile Profile
-	until   time.Time
-}
-
-// Get returns a profile that was read at most Age ago. Errors are not cached.
+// Get returns the profile as last read, or reads it. Errors are not remembered.
 func (c *Cache) Get(ctx context.Context, id string) (Profile, error) {
-	if p, ok := c.cached(id); ok {
+	if p, ok := c.remembered(id); ok {
 		return p, nil
 	}
+	return c.Read(ctx, id)
+}
+
+// Read reads the profile in force and remembers it.
+func (c *Cache) Read(ctx context.Context, id string) (Profile, error) {
 	p, err := c.Store.Get(ctx, id)
 	if err != nil {
 		return Profile{}, err
@@ -39,15 +41,20 @@ func (c *Cache) Get(ctx context.Context, id string) (Profile, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.profiles == nil || len(c.profiles) >= maxCached {
-		c.profiles = map[string]cachedProfile{}
+		c.profiles = map[string]Profile{}
 	}
-	c.profiles[id] = cachedProfile{p, c.Now().Add(c.Age)}
+	c.profiles[id] = p
 	return p, nil
 }
 
-func (c *Cache) cached(id string) (Profile, bool) {
+// MarkInUse is that of the store.
+func (c *Cache) MarkInUse(id string, gstin gst.GSTIN) (types.TransactWriteItem, error) {
+	return c.Store.MarkInUse(id, gstin)
+}
+
+func (c *Cache) remembered(id string) (Profile, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p, ok := c.profiles[id]
-	return p.profile, ok && c.Now().Before(p.until)
+	return p, ok
 }

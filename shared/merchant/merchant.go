@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
@@ -18,7 +17,9 @@ import (
 // API is the subset of the DynamoDB client that Store uses.
 type API interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
-	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
+	TransactWriteItems(
+		context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options),
+	) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
 // Store keeps profiles in the platform table.
@@ -42,6 +43,7 @@ type row struct {
 	Address    string `dynamodbav:"address,omitempty"`
 	Compliance string `dynamodbav:"compliance"`
 	UpdatedAt  int64  `dynamodbav:"updated_at"` // Unix milliseconds
+	InUse      bool   `dynamodbav:"in_use,omitempty"`
 }
 
 const (
@@ -49,20 +51,7 @@ const (
 	profileSK = "PROFILE"
 )
 
-// Put creates or replaces a profile.
-func (s *Store) Put(ctx context.Context, m Profile) error {
-	item, err := attributevalue.MarshalMap(row{
-		PK: prefix + m.ID, SK: profileSK, MerchantID: m.ID, Name: m.Name, GSTIN: string(m.GSTIN),
-		Address: m.Address, Compliance: m.Compliance, UpdatedAt: s.now().UnixMilli(),
-	})
-	if err != nil {
-		return err
-	}
-	if _, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: item}); err != nil {
-		return fmt.Errorf("write a merchant: %w", err)
-	}
-	return nil
-}
+func profileKey(id string) dynamo.Item { return dynamo.Key(prefix+id, profileSK) }
 
 // Get reads a profile, strongly consistent. Error: *problem.Error of kind NotFound.
 func (s *Store) Get(ctx context.Context, id string) (Profile, error) {
@@ -70,7 +59,7 @@ func (s *Store) Get(ctx context.Context, id string) (Profile, error) {
 		return Profile{}, notFound()
 	}
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, Key: dynamo.Key(prefix+id, profileSK), ConsistentRead: aws.Bool(true),
+		TableName: &s.table, Key: profileKey(id), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
 		return Profile{}, fmt.Errorf("read a merchant: %w", err)
@@ -78,13 +67,7 @@ func (s *Store) Get(ctx context.Context, id string) (Profile, error) {
 	if len(out.Item) == 0 {
 		return Profile{}, notFound()
 	}
-	var r row
-	if err := attributevalue.UnmarshalMap(out.Item, &r); err != nil {
-		return Profile{}, fmt.Errorf("decode a merchant: %w", err)
-	}
-	return Profile{
-		ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance,
-	}, nil
+	return decode(out.Item)
 }
 
 func notFound() error {

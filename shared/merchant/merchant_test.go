@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
@@ -25,7 +26,7 @@ func TestStore(t *testing.T) {
 	m := merchant.Profile{ID: "m", Name: "शर्मा", GSTIN: "27AABCU9603R1ZN", Compliance: gst.Strict}
 	require.NoError(t, s.Put(t.Context(), m))
 	m.Compliance, m.Address = gst.Advise, "Pune"
-	require.NoError(t, s.Put(t.Context(), m), "replaces the profile")
+	require.NoError(t, s.Put(t.Context(), m), "it replaces the profile")
 	got, err := s.Get(t.Context(), "m")
 	require.NoError(t, err)
 	require.Equal(t, m, got)
@@ -42,11 +43,14 @@ func (s *source) Get(_ context.Context, id string) (merchant.Profile, error) {
 	return merchant.Profile{ID: id}, s.err
 }
 
+func (s *source) MarkInUse(string, gst.GSTIN) (types.TransactWriteItem, error) {
+	return types.TransactWriteItem{}, nil
+}
+
 func TestCache(t *testing.T) {
 	t.Parallel()
-	clock := time.Unix(0, 0)
 	from := &source{err: errors.New("the table does not answer")}
-	c := &merchant.Cache{Store: from, Age: time.Minute, Now: func() time.Time { return clock }}
+	c := &merchant.Cache{Store: from}
 	_, err := c.Get(t.Context(), "m")
 	require.Error(t, err)
 	from.err = nil
@@ -55,15 +59,14 @@ func TestCache(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, 2, from.calls, "an error is not cached, a profile is")
-	clock = clock.Add(time.Minute)
-	_, err = c.Get(t.Context(), "m")
+	_, err = c.Read(t.Context(), "m")
 	require.NoError(t, err)
-	require.Equal(t, 3, from.calls, "a profile is not cached longer than Age")
+	require.Equal(t, 3, from.calls, "Read does not rely on what is remembered")
 }
 
 func ExampleCache() {
 	from := &source{}
-	c := &merchant.Cache{Store: from, Age: time.Minute, Now: func() time.Time { return time.Unix(0, 0) }}
+	c := &merchant.Cache{Store: from}
 	for range 100 {
 		_, _ = c.Get(context.Background(), "merchant-123")
 	}

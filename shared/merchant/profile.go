@@ -12,6 +12,8 @@ type Profile struct {
 	GSTIN      gst.GSTIN `json:"gstin"`
 	Address    string    `json:"address,omitempty"`
 	Compliance string    `json:"compliance"` // gst.Strict or gst.Advise
+	// InUse reports whether an invoice was issued, so that the GSTIN stays as it is.
+	InUse bool `json:"-"`
 }
 
 // Seller returns the part of the profile that an invoice depends on.

@@ -15,6 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/merchant"
 )
 
 // SQS is the subset of the SQS client that System uses.
@@ -49,6 +50,9 @@ type System struct {
 	Invoices *invoice.Store
 	Locks    *lock.Store
 	Now      func() time.Time
+
+	Merchants *merchant.Store
+	db        merchant.Scanner
 }
 
 // Open returns the system that vars names (package deployment).
@@ -56,7 +60,9 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 	db := dynamodb.NewFromConfig(cfg)
 	platform := vars.Required(deployment.PlatformTable)
 	s := &System{
-		Sagas: saga.Open(db, saga.Config{Table: platform}, now),
+		Sagas:     saga.Open(db, saga.Config{Table: platform}, now),
+		Merchants: merchant.NewStore(db, platform, now),
+		db:        db,
 		Compensator: saga.StepFunctions{
 			Client:     sfn.NewFromConfig(cfg),
 			MachineARN: vars.Required(deployment.CompensationARN),

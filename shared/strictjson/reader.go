@@ -16,8 +16,11 @@ type Reader struct {
 
 // Read parses a body strictly. The error is a *problem.Error of kind Invalid: status 413
 // for a body over MaxBody, 400 for one that is not a JSON object.
-func Read(body []byte) (*Reader, error) {
-	fields, err := parse(body)
+func Read(body []byte) (*Reader, error) { return ReadWithin(body, MaxBody) }
+
+// ReadWithin is Read for a body of at most limit bytes.
+func ReadWithin(body []byte, limit int) (*Reader, error) {
+	fields, err := parse(body, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +30,18 @@ func Read(body []byte) (*Reader, error) {
 // Child returns a Reader of an object within this one. Both collect into one list of
 // faults; path, such as `items[3]`, prefixes the names of the child's fields.
 func (r *Reader) Child(path string, fields map[string]any) *Reader {
-	return &Reader{path: path + ".", fields: fields, errs: r.errs}
+	return &Reader{path: r.path + path + ".", fields: fields, errs: r.errs}
+}
+
+// Object takes an object field and returns its Reader, of an empty object if the field is
+// absent or faulty.
+func (r *Reader) Object(name string) *Reader {
+	v := r.Take(name)
+	fields, ok := v.(map[string]any)
+	if v != nil && !ok {
+		r.Fail(name, "wrong_type", "must be an object")
+	}
+	return r.Child(name, fields)
 }
 
 // Take marks a field as known and returns its value: nil, bool, string, json.Number, []any

@@ -21,6 +21,7 @@ import (
 
 	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/contract"
+	"github.com/invochain/invochain/tests/framework/registration"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -71,7 +72,7 @@ func (f *fixture) merchant(t *testing.T, compliance string) string {
 	id := "m-" + strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name()))
 	id = fmt.Sprintf("%.40s-%s", id, client.NewKey()[:8])
 	require.NoError(t, f.Put(t.Context(), "/merchants/"+id, map[string]any{
-		"name": "Test Traders", "gstin": "27AABCU9603R1ZN", "compliance": compliance,
+		"name": "Test Traders", "gstin": registration.GSTIN("27", id), "compliance": compliance,
 	}))
 	return id
 }

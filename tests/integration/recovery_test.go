@@ -30,7 +30,7 @@ import (
 func (f *fixture) crashingIssuer(afterReserve func() error) *issuance.Issuer {
 	platform := f.Vars(deployment.PlatformTable)
 	return &issuance.Issuer{
-		Sagas: f.Sagas, Invoices: f.Invoices, Merchants: merchant.NewStore(f.DB, platform, time.Now),
+		Sagas: f.Sagas, Invoices: f.Invoices, Merchants: &merchant.Cache{Store: merchant.NewStore(f.DB, platform, time.Now)},
 		Breaker:   breaker.New(f.DB, breaker.Config{Table: platform, Name: "test"}, time.Now),
 		Inventory: crash{f, afterReserve}, Compensator: unreachable{}, Queue: unreachable{}, HandOff: unreachable{},
 		Limits: issuance.DefaultLimits(), Now: time.Now, Log: slog.New(slog.DiscardHandler),

@@ -10,6 +10,7 @@
 //	                             force it open or closed, or end that; OPERATOR names who does it
 //	invochain series MERCHANT TYPE YEAR SERIES NEXT
 //	                             continue a series of other software here: merchant-123 INV 2526 S 413
+//	invochain migrate            claim the GSTINs of merchants of an earlier version
 package main
 
 import (
@@ -28,7 +29,7 @@ import (
 )
 
 var errUsage = errors.New("usage: invochain stuck | redrive SAGA | dlq | dlq redrive QUEUE | " +
-	"breaker [open|close|auto [REASON]] | series MERCHANT TYPE YEAR SERIES NEXT")
+	"breaker [open|close|auto [REASON]] | series MERCHANT TYPE YEAR SERIES NEXT | migrate")
 
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -76,6 +77,8 @@ func run(ctx context.Context, args []string) error {
 	case len(args) == 6 && args[0] == "series":
 		scope := invoice.NumberScope{MerchantID: args[1], DocumentType: args[2], FinancialYear: args[3]}
 		return takeOverSeries(ctx, s, scope, args[4], args[5])
+	case len(args) == 1 && args[0] == "migrate":
+		return migrate(ctx, s)
 	default:
 		return errUsage
 	}

@@ -53,30 +53,25 @@ func (c Change) InTransaction(table string) (types.TransactWriteItem, error) {
 // Complete answers the key. In the transaction of the effect itself, both are stored or
 // neither. The answer must be compressed and at most MaxCompressed bytes.
 func (s *Store) Complete(c Claim, status int, compressed []byte) Change {
-	return s.completeChange(c, status, compressed).Set("ttl", s.now().Add(s.cfg.Retention).Unix())
+	return s.Forget(s.CompletePending(c, status, compressed))
 }
 
-// CompletePending answers the key and pins its record: it does not expire before AllowExpiry,
-// even after its retention.
+// CompletePending answers the key like Complete. DynamoDB keeps its record until a change by
+// Forget: the record of the caller holds more than the answer.
 func (s *Store) CompletePending(c Claim, status int, compressed []byte) Change {
-	return s.completeChange(c, status, compressed).Set("kept", true)
-}
-
-func (s *Store) completeChange(c Claim, status int, compressed []byte) Change {
 	return s.ownedChange(c, Done).Set("status", status).Set("body", compressed).
 		Set("expires_at", s.now().Add(s.cfg.Retention).UnixMilli())
 }
 
-// AllowExpiry returns a change that also removes the pin which CompletePending set.
-func (s *Store) AllowExpiry(c Change, r Record) Change {
-	return c.Remove("kept").Set("ttl", max(r.ExpiresAt, s.now().UnixMilli())/1000)
+// Forget returns the change with the end of the record's life: Memory from now, DynamoDB may
+// delete it. A key that is deleted could be claimed again, so Memory must be longer than
+// any queue keeps a copy of the request.
+func (s *Store) Forget(c Change) Change {
+	return c.Set("ttl", s.now().Add(s.cfg.Memory).Unix())
 }
 
 // Release frees the key of a run without effects: it may be claimed again, with any payload.
-// The record stays for Retention, for inspection.
-func (s *Store) Release(c Claim) Change {
-	return s.ownedChange(c, Released).Set("ttl", s.now().Add(s.cfg.Retention).Unix())
-}
+func (s *Store) Release(c Claim) Change { return s.Forget(s.ownedChange(c, Released)) }
 
 // Lock keeps the key from being claimed while the effects of its run are compensated.
 func (s *Store) Lock(c Claim) Change { return s.ownedChange(c, Locked) }
@@ -93,22 +88,25 @@ func (s *Store) ownedChange(c Claim, next KeyState) Change {
 // recovery that does not own it. The condition is that the record has not changed since it
 // was read.
 func (s *Store) ReleaseExpired(keyHash string, r Record, next KeyState) Change {
-	return Change{
+	c := Change{
 		KeyHash: keyHash,
 		Update:  expression.Set(expression.Name("key_state"), expression.Value(next)),
 		Condition: ownedBy(r.Owner, r.Fence).
 			And(expression.Name("lease_until").LessThanEqual(expression.Value(s.now().UnixMilli()))),
 	}
+	if next == Released {
+		return s.Forget(c)
+	}
+	return c
 }
 
 // Unlock releases a locked key.
 func (s *Store) Unlock(keyHash string) Change {
-	return Change{
-		KeyHash: keyHash,
-		Update: expression.Set(expression.Name("key_state"), expression.Value(Released)).
-			Set(expression.Name("ttl"), expression.Value(s.now().Add(s.cfg.Retention).Unix())),
+	return s.Forget(Change{
+		KeyHash:   keyHash,
+		Update:    expression.Set(expression.Name("key_state"), expression.Value(Released)),
 		Condition: expression.Name("key_state").Equal(expression.Value(Locked)),
-	}
+	})
 }
 
 // LeaseExpired reports whether the record's lease has expired.

@@ -29,7 +29,9 @@ const (
 	Compensating
 	// Mismatch means that the key was used with another payload.
 	Mismatch
-	available // released, or its answer has expired: the record may be replaced
+	// Expired means that the key is answered and its answer no longer replayed.
+	Expired
+	available // released: the record may be replaced
 )
 
 // Claim is the right to work on a key.
@@ -51,19 +53,39 @@ type Result struct {
 	Waited bool // the claimant waited for another owner first
 }
 
+// Attributes are what a caller adds to the items of its keys.
+type Attributes struct {
+	New dynamo.Item // of the item that a claim creates
+	// Keep returns what a claim of a released key keeps of the item that it replaces, which is of
+	// the same payload. Optional.
+	Keep func(released dynamo.Item) dynamo.Item
+	// Renew names the attributes of New that are set again when an abandoned run is taken over.
+	Renew []string
+}
+
+// replacing returns the attributes of the item that replaces a released one.
+func (a Attributes) replacing(released Result, fingerprint string) dynamo.Item {
+	if a.Keep == nil || released.Record.Fingerprint != fingerprint {
+		return a.New
+	}
+	item := maps.Clone(a.New)
+	maps.Copy(item, a.Keep(released.Item))
+	return item
+}
+
 var errContended = errors.New("too much contention on the key")
 
 // Claim claims the key in one conditional write, and adds attrs to its item. A key that was
-// used before and is available again takes a second write. A claim that fails returns why, in
+// released takes a second write. A claim that fails returns why, in
 // the same call. The lease never outlasts ctx. Errors: what DynamoDB returned after its
 // retries.
-func (s *Store) Claim(ctx context.Context, key Key, fingerprint string, attrs dynamo.Item) (Result, error) {
+func (s *Store) Claim(ctx context.Context, key Key, fingerprint string, attrs Attributes) (Result, error) {
 	return s.claim(ctx, s.newClaim(ctx, key, s.cfg.Lease), fingerprint, attrs)
 }
 
 // Open creates the key's record with an expired lease, for work that another process does: the
 // first claim with the same payload takes it over and is not a resumed one.
-func (s *Store) Open(ctx context.Context, key Key, fingerprint string, attrs dynamo.Item) (Result, error) {
+func (s *Store) Open(ctx context.Context, key Key, fingerprint string, attrs Attributes) (Result, error) {
 	handoff := s.newClaim(ctx, key, 0)
 	handoff.Fence = 0
 	return s.claim(ctx, handoff, fingerprint, attrs)
@@ -76,18 +98,18 @@ func (s *Store) newClaim(ctx context.Context, key Key, lease time.Duration) Clai
 	return Claim{KeyHash: key.Hash(), Owner: rand.Text(), Fence: 1, Until: s.now().Add(lease)}
 }
 
-func (s *Store) claim(ctx context.Context, c Claim, fingerprint string, attrs dynamo.Item) (Result, error) {
+func (s *Store) claim(ctx context.Context, c Claim, fingerprint string, attrs Attributes) (Result, error) {
 	const attempts = 4 // each failed attempt means that another writer changed the record
 	for range attempts {
-		res, err := s.put(ctx, c, fingerprint, attrs, expression.AttributeNotExists(expression.Name("pk")))
+		res, err := s.put(ctx, c, fingerprint, attrs.New, expression.AttributeNotExists(expression.Name("pk")))
 		if err == nil && res.Status == available {
-			res, err = s.put(ctx, c, fingerprint, attrs, isUnchanged(res.Record))
+			res, err = s.put(ctx, c, fingerprint, attrs.replacing(res, fingerprint), isUnchanged(res.Record))
 		}
 		if dynamo.OutcomeUnknown(err) {
 			res, err = s.reread(ctx, c, fingerprint)
 		}
 		if err == nil && res.Status == InProgress && c.Until.After(s.now()) && res.Record.leaseExpired(s.now()) {
-			res, err = s.takeOver(ctx, c, res.Record)
+			res, err = s.takeOver(ctx, c, res.Record, attrs)
 		}
 		if err == nil && res.Status == available {
 			err = errContended
@@ -144,10 +166,12 @@ func (s *Store) evaluate(c Claim, fingerprint string, item dynamo.Item) (Result,
 	case r.Owner == c.Owner && r.KeyState == Open:
 		c.Fence, c.Resumed = r.Fence, r.Fence > 1
 		res.Status, res.Claim = Acquired, c
-	case r.KeyState == Released || r.expired(s.now()): // DynamoDB's TTL may delete days later
+	case r.KeyState == Released:
 		res.Status = available
 	case r.Fingerprint != fingerprint:
 		res.Status = Mismatch
+	case r.expired(s.now()):
+		res.Status = Expired
 	case r.KeyState == Done:
 		res.Status = Replay
 	case r.KeyState == Locked:

@@ -47,14 +47,59 @@ func TestOtherPayloadIsAMismatch(t *testing.T) {
 	require.Equal(t, idempotency.Mismatch, f.claim(t, "other").Status, "after it is answered")
 }
 
-func TestAnswerExpiresByTheConditionNotByTTL(t *testing.T) {
+// TestAKeyIsRememberedLongerThanItsAnswer: a queue or a dead letter queue may keep a copy of the
+// request for weeks, which must not have a second effect.
+func TestAKeyIsRememberedLongerThanItsAnswer(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	require.True(t, f.complete(t, f.claim(t, fingerprint).Claim, "x"))
 	f.advance(24*time.Hour - time.Millisecond)
 	require.Equal(t, idempotency.Replay, f.claim(t, fingerprint).Status)
 	f.advance(time.Millisecond)
-	require.Equal(t, idempotency.Acquired, f.claim(t, "other").Status, "the item is still in the table")
+	require.Equal(t, idempotency.Expired, f.claim(t, fingerprint).Status)
+	require.Equal(t, idempotency.Mismatch, f.claim(t, "other").Status)
+	left := time.Unix(f.claim(t, fingerprint).Record.TTL, 0).Sub(f.clock)
+	require.InDelta(t, 34*24, left.Hours(), 1, "DynamoDB may delete the record 35 days after the answer")
+	f.advance(100 * 24 * time.Hour)
+	require.Equal(t, idempotency.Expired, f.claim(t, fingerprint).Status, "it is deleted late")
+}
+
+func TestAClaimOfAReleasedKeyKeepsAttributes(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	attrs := idempotency.Attributes{
+		New:  dynamo.Item{"run": dynamo.S("new")},
+		Keep: func(released dynamo.Item) dynamo.Item { return dynamo.Item{"last": released["run"]} },
+	}
+	first, err := f.Claim(t.Context(), f.key, fingerprint, attrs)
+	require.NoError(t, err)
+	require.NotContains(t, first.Item, "last")
+	require.True(t, f.send(t, f.Release(first.Claim)))
+	second, err := f.Claim(t.Context(), f.key, fingerprint, attrs)
+	require.NoError(t, err)
+	require.Equal(t, dynamo.S("new"), second.Item["last"])
+	require.True(t, f.send(t, f.Release(second.Claim)))
+	third, err := f.Claim(t.Context(), f.key, "other", attrs)
+	require.NoError(t, err)
+	require.NotContains(t, third.Item, "last", "another payload is another request")
+}
+
+func TestATakeOverRenewsAttributes(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	attrs := func(due string) idempotency.Attributes {
+		return idempotency.Attributes{
+			New: dynamo.Item{"until": dynamo.S(due), "note": dynamo.S(due)}, Renew: []string{"until"},
+		}
+	}
+	_, err := f.Claim(t.Context(), f.key, fingerprint, attrs("1"))
+	require.NoError(t, err)
+	f.advance(time.Minute)
+	res, err := f.Claim(t.Context(), f.key, fingerprint, attrs("2"))
+	require.NoError(t, err)
+	require.True(t, res.Claim.Resumed)
+	require.Equal(t, dynamo.S("2"), res.Item["until"])
+	require.Equal(t, dynamo.S("1"), res.Item["note"])
 }
 
 func TestRunningClaimIsInProgressUntilItsLeaseExpires(t *testing.T) {
@@ -125,10 +170,10 @@ func TestLockedKeyIsNotClaimedUntilUnlocked(t *testing.T) {
 func TestOpenedKeyIsAcquiredByTheFirstClaim(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	res, err := f.Open(t.Context(), f.key, fingerprint, nil)
+	res, err := f.Open(t.Context(), f.key, fingerprint, idempotency.Attributes{})
 	require.NoError(t, err)
 	require.Equal(t, idempotency.Acquired, res.Status)
-	again, err := f.Open(t.Context(), f.key, fingerprint, nil)
+	again, err := f.Open(t.Context(), f.key, fingerprint, idempotency.Attributes{})
 	require.NoError(t, err)
 	require.Equal(t, idempotency.InProgress, again.Status, "Open does not run the work")
 	require.False(t, f.claim(t, fingerprint).Claim.Resumed, "no owner has worked on it")
@@ -155,7 +200,7 @@ func TestLateCopyOfAClaimIsRefused(t *testing.T) {
 	network := &copier{Faults: f.db}
 	store := idempotency.New(network, idempotency.Config{Table: f.table}, f.now)
 	for range 2 { // the first claim of a key, and the claim of a released key
-		res, err := store.Claim(t.Context(), f.key, fingerprint, nil)
+		res, err := store.Claim(t.Context(), f.key, fingerprint, idempotency.Attributes{})
 		require.NoError(t, err)
 		require.Equal(t, idempotency.Acquired, res.Status)
 		require.True(t, f.send(t, f.Release(res.Claim)))
@@ -169,7 +214,7 @@ func TestLeaseEndsBeforeTheCallersTime(t *testing.T) {
 	f := setup(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
-	res, err := f.Claim(ctx, f.key, fingerprint, nil)
+	res, err := f.Claim(ctx, f.key, fingerprint, idempotency.Attributes{})
 	require.NoError(t, err)
 	require.LessOrEqual(t, res.Claim.Until.Sub(f.clock), 2*time.Second-200*time.Millisecond)
 }
@@ -204,12 +249,12 @@ func TestDuplicateWaitsAndSharesTheAnswer(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	live := f.live()
-	first, err := live.Claim(t.Context(), f.key, fingerprint, nil)
+	first, err := live.Claim(t.Context(), f.key, fingerprint, idempotency.Attributes{})
 	require.NoError(t, err)
 	shared := make(chan idempotency.Result, 1)
 	go func() {
 		limits := idempotency.WaitLimits{InProgress: 5 * time.Second}
-		res, _ := live.ClaimOrWait(t.Context(), f.key, fingerprint, nil, limits)
+		res, _ := live.ClaimOrWait(t.Context(), f.key, fingerprint, idempotency.Attributes{}, limits)
 		shared <- res
 	}()
 	time.Sleep(100 * time.Millisecond) //nolint:forbidigo // the duplicate waits meanwhile
@@ -225,15 +270,15 @@ func TestWaitLimits(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	live := f.live()
-	first, err := live.Claim(t.Context(), f.key, fingerprint, nil)
+	first, err := live.Claim(t.Context(), f.key, fingerprint, idempotency.Attributes{})
 	require.NoError(t, err)
 	limits := idempotency.WaitLimits{InProgress: 50 * time.Millisecond}
-	res, err := live.ClaimOrWait(t.Context(), f.key, fingerprint, nil, limits)
+	res, err := live.ClaimOrWait(t.Context(), f.key, fingerprint, idempotency.Attributes{}, limits)
 	require.NoError(t, err)
 	require.Equal(t, idempotency.InProgress, res.Status)
 	require.True(t, f.send(t, live.Lock(first.Claim)))
 	limits = idempotency.WaitLimits{Compensating: 50 * time.Millisecond}
-	res, err = live.ClaimOrWait(t.Context(), f.key, fingerprint, nil, limits)
+	res, err = live.ClaimOrWait(t.Context(), f.key, fingerprint, idempotency.Attributes{}, limits)
 	require.NoError(t, err)
 	require.Equal(t, idempotency.Compensating, res.Status)
 }
@@ -261,6 +306,6 @@ func TestUnknownRecordIsAnError(t *testing.T) {
 	item["from_another_version"] = dynamo.S("x")
 	_, err := f.db.Client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(f.table), Item: item})
 	require.NoError(t, err)
-	_, err = f.Claim(t.Context(), f.key, fingerprint, nil)
+	_, err = f.Claim(t.Context(), f.key, fingerprint, idempotency.Attributes{})
 	require.ErrorContains(t, err, "key_state")
 }

@@ -5,12 +5,17 @@
 // record that refused it, so a replay costs one call:
 //
 //	            Claim                     Complete
-//	(none) ───────────────▶ OPEN ───────────────────▶ DONE ──24 h──▶ (none)
-//	   ▲                    │  ▲ lease expired: Claim
-//	   │ Release            │  └─ by another owner resumes
-//	   └──────── FREE ◀─────┤
-//	               ▲ Unlock ▼ Lock
-//	               └────── HELD   (its effects are being compensated)
+//	(none) ───────────────▶ OPEN ───────────────────▶ DONE
+//	            Claim      ▲│  ▲ lease expired: Claim
+//	  FREE ────────────────┘│  └─ by another owner resumes
+//	   ▲ ▲       Release    │
+//	   │ └──────────────────┤
+//	   │ Unlock             ▼ Lock
+//	   └───────────────── HELD   (its effects are being compensated)
+//
+// The answer of a DONE key is replayed for 24 h (Config.Retention). The key itself is
+// remembered for 35 days (Config.Memory): a copy of the request that a queue or a dead letter
+// queue kept until then has no second effect.
 //
 // Every write after the claim is conditional on the owner token and the fence of the claim,
 // so the writes of a slow former owner fail (promise P9 in docs/robustness.md). Complete is

@@ -48,7 +48,8 @@ func (f *fixture) live() *idempotency.Store {
 
 func (f *fixture) claim(t *testing.T, fingerprint string) idempotency.Result {
 	t.Helper()
-	res, err := f.Claim(t.Context(), f.key, fingerprint, dynamo.Item{"note": dynamo.S("extra")})
+	res, err := f.Claim(t.Context(), f.key, fingerprint,
+		idempotency.Attributes{New: dynamo.Item{"note": dynamo.S("extra")}})
 	require.NoError(t, err)
 	return res
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
+	"errors"
 	"regexp"
 	"strings"
 
@@ -41,16 +42,25 @@ func ParseKey(scope, header string) (Key, error) {
 	if len(v) > 1 && strings.HasPrefix(v, `"`) && strings.HasSuffix(v, `"`) {
 		v = v[1 : len(v)-1]
 	}
-	parts := uuidPattern.FindStringSubmatch(strings.ToLower(v))
+	id, err := ParseID(v)
+	if err != nil {
+		return Key{}, invalidKey("idempotency_key_invalid", "the Idempotency-Key header "+err.Error())
+	}
+	return Key{Scope: scope, ID: id}, nil
+}
+
+// ParseID parses the ID of a key: a UUID with or without its hyphens, but not the nil UUID.
+func ParseID(s string) (string, error) {
+	parts := uuidPattern.FindStringSubmatch(strings.ToLower(s))
 	if parts == nil {
-		return Key{}, invalidKey("idempotency_key_invalid", "the Idempotency-Key header is not a UUID")
+		return "", errors.New("must be a UUID")
 	}
 	id := strings.Join(parts[1:], "-")
 	if id == nilUUID {
-		return Key{}, invalidKey("idempotency_key_invalid",
-			"the Idempotency-Key header is the nil UUID, which every client that forgets to set it shares; send a random one")
+		return "", errors.New(
+			"must not be the nil UUID, which every client that forgets to set it shares; send a random one")
 	}
-	return Key{Scope: scope, ID: id}, nil
+	return id, nil
 }
 
 func invalidKey(code, message string) error {

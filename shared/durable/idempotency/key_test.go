@@ -81,5 +81,5 @@ func Example() {
 	fmt.Println(err)
 	// Output:
 	// 8e03978e-40d5-43e8-bc93-6894a57f9324 6kber7ehwv53xy7qneq3tzuaz5 <nil>
-	// idempotency_key_invalid: the Idempotency-Key header is not a UUID
+	// idempotency_key_invalid: the Idempotency-Key header must be a UUID
 }

@@ -20,6 +20,8 @@ var (
 	// ErrLost means that the run outlasted its lease and another owner took over: its answer is
 	// not stored, and the caller must not use it.
 	ErrLost = errors.New("the key has another owner")
+	// ErrExpired means that do ran for this key more than Retention ago.
+	ErrExpired = errors.New("the key was answered, and its answer has expired")
 	// ErrTooLarge means that do ran, but its compressed answer is larger than MaxCompressed.
 	ErrTooLarge = errors.New("the answer is too large to be stored")
 )
@@ -41,13 +43,13 @@ const (
 // duplicate that arrives during the run waits for its answer, for at most limit. When the
 // answer is too large to be stored, every delivery gets ErrTooLarge and do does not run again.
 //
-// Errors: ErrBusy, ErrMismatch, ErrLost, ErrTooLarge, what do returned, and what DynamoDB
-// returned.
+// Errors: ErrBusy, ErrMismatch, ErrLost, ErrExpired, ErrTooLarge, what do returned, and what
+// DynamoDB returned.
 func (s *Store) Once(
 	ctx context.Context, key Key, fingerprint string, limit time.Duration, do func(context.Context) ([]byte, error),
 ) (answer []byte, replayed bool, err error) {
 	limits := WaitLimits{InProgress: limit, Compensating: limit}
-	res, err := s.ClaimOrWait(ctx, key, fingerprint, nil, limits)
+	res, err := s.ClaimOrWait(ctx, key, fingerprint, Attributes{}, limits)
 	switch {
 	case err != nil:
 		return nil, false, err
@@ -56,6 +58,8 @@ func (s *Store) Once(
 	case res.Status == Replay:
 		answer, err = Decompress(res.Record.Body)
 		return answer, true, err
+	case res.Status == Expired:
+		return nil, true, ErrExpired
 	case res.Status == Mismatch:
 		return nil, false, ErrMismatch
 	case res.Status != Acquired:

@@ -18,7 +18,8 @@ const (
 	Open KeyState = "OPEN"
 	// Locked keys have effects that are being compensated; they cannot be claimed.
 	Locked KeyState = "HELD"
-	// Done keys are answered; the answer is replayed until it expires.
+	// Done keys are answered; the answer is replayed until it expires, and the key is never
+	// claimed again.
 	Done KeyState = "DONE"
 	// Released keys have no effects; the next claim starts from the beginning.
 	Released KeyState = "FREE"
@@ -30,7 +31,7 @@ const (
 )
 
 // Record is a key's record as the table holds it. Times are Unix milliseconds. TTL is
-// DynamoDB's own, in Unix seconds, and set only once the key is answered or released.
+// DynamoDB's own, in Unix seconds, and set only once the key may be forgotten.
 type Record struct {
 	PK          string   `dynamodbav:"pk"`
 	SK          string   `dynamodbav:"sk"`
@@ -43,7 +44,6 @@ type Record struct {
 	Body        []byte   `dynamodbav:"body,omitempty"` // compressed, see Compress
 	ExpiresAt   int64    `dynamodbav:"expires_at,omitempty"`
 	TTL         int64    `dynamodbav:"ttl,omitempty"`
-	Pinned      bool     `dynamodbav:"kept,omitempty"` // does not expire before AllowExpiry
 }
 
 // PartitionKey returns the partition key of a key's records.
@@ -66,5 +66,5 @@ func decode(item dynamo.Item) (Record, error) {
 func (r Record) leaseExpired(now time.Time) bool { return r.LeaseUntil <= now.UnixMilli() }
 
 func (r Record) expired(now time.Time) bool {
-	return r.KeyState == Done && !r.Pinned && r.ExpiresAt <= now.UnixMilli()
+	return r.KeyState == Done && r.ExpiresAt <= now.UnixMilli()
 }

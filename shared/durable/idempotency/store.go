@@ -23,6 +23,7 @@ type API interface {
 type Config struct {
 	Table     string
 	Retention time.Duration // how long an answer is replayed; default 24 h
+	Memory    time.Duration // how long a key is remembered once it is answered or released; default 35 days
 	Lease     time.Duration // maximum lease of a claim; default 15 s
 	Margin    time.Duration // subtracted from the context's deadline when a lease is taken; default 200 ms
 }
@@ -38,6 +39,7 @@ type Store struct {
 // ahead takes a lease over early, and the fence then refuses the former owner's writes.
 func New(db API, cfg Config, now func() time.Time) *Store {
 	cfg.Retention = cmp.Or(cfg.Retention, 24*time.Hour)
+	cfg.Memory = cmp.Or(cfg.Memory, 35*24*time.Hour)
 	cfg.Lease = cmp.Or(cfg.Lease, 15*time.Second)
 	cfg.Margin = cmp.Or(cfg.Margin, 200*time.Millisecond)
 	return &Store{db: db, cfg: cfg, now: now}

@@ -12,12 +12,15 @@ import (
 
 // takeOver moves a claim whose lease has expired to a new owner. The condition on the old
 // owner and fence makes it happen once.
-func (s *Store) takeOver(ctx context.Context, c Claim, old Record) (Result, error) {
+func (s *Store) takeOver(ctx context.Context, c Claim, old Record, attrs Attributes) (Result, error) {
 	c.Fence = old.Fence + 1
-	item, err := dynamo.Update(ctx, s.db, s.cfg.Table, ItemKey(c.KeyHash),
-		expression.Set(expression.Name("owner"), expression.Value(c.Owner)).
-			Set(expression.Name("fence"), expression.Value(c.Fence)).
-			Set(expression.Name("lease_until"), expression.Value(c.Until.UnixMilli())),
+	update := expression.Set(expression.Name("owner"), expression.Value(c.Owner)).
+		Set(expression.Name("fence"), expression.Value(c.Fence)).
+		Set(expression.Name("lease_until"), expression.Value(c.Until.UnixMilli()))
+	for _, name := range attrs.Renew {
+		update = update.Set(expression.Name(name), expression.Value(attrs.New[name]))
+	}
+	item, err := dynamo.Update(ctx, s.db, s.cfg.Table, ItemKey(c.KeyHash), update,
 		ownedBy(old.Owner, old.Fence), types.ReturnValueAllNew)
 	switch {
 	case dynamo.ConditionFailed(err):

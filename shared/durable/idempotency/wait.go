@@ -25,7 +25,7 @@ type WaitLimits struct {
 // answer or for the end of its lease. It polls with reads, which cost less than failed writes.
 // The status is InProgress or Compensating if its limit expired first.
 func (s *Store) ClaimOrWait(
-	ctx context.Context, key Key, fingerprint string, attrs dynamo.Item, limits WaitLimits,
+	ctx context.Context, key Key, fingerprint string, attrs Attributes, limits WaitLimits,
 ) (Result, error) {
 	start := s.now()
 	for waited := false; ; waited = true {

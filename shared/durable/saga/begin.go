@@ -28,37 +28,32 @@ type BeginResult struct {
 func (s *Store) Begin(
 	ctx context.Context, key idempotency.Key, fingerprint string, in BeginInput, limits idempotency.WaitLimits,
 ) (BeginResult, error) {
-	item, err := s.newItem(key.Hash(), in, s.cfg.Deadline)
+	item, err := newItem(s.newRecord(key.Hash(), in, s.cfg.Deadline))
 	if err != nil {
 		return BeginResult{}, err
 	}
-	r, err := s.keys.ClaimOrWait(ctx, key, fingerprint, item, limits)
+	attrs := idempotency.Attributes{New: item, Keep: nextAttempt, Renew: []string{"due"}}
+	r, err := s.keys.ClaimOrWait(ctx, key, fingerprint, attrs, limits)
 	return beginResult(item, r, err)
 }
 
-// Accept opens a saga for another process to run: the queue's consumer, whose Begin
-// resumes it.
-func (s *Store) Accept(
-	ctx context.Context,
-	key idempotency.Key,
-	fingerprint string,
-	in BeginInput,
-) (BeginResult, error) {
-	item, err := s.newItem(key.Hash(), in, s.cfg.HandOff)
-	if err != nil {
-		return BeginResult{}, err
+// IsFree reports whether no request with the key was answered or is in progress.
+func (s *Store) IsFree(ctx context.Context, key idempotency.Key) (bool, error) {
+	r, err := s.get(ctx, idempotency.ItemKey(key.Hash()))
+	return r.KeyState == "" || r.KeyState == idempotency.Released, err
+}
+
+func (s *Store) newRecord(keyHash string, in BeginInput, deadline time.Duration) Record {
+	now := s.now()
+	return Record{
+		SagaID: newID(keyHash), MerchantID: in.MerchantID, State: Begun, Reserves: in.Reserves,
+		BegunAt: now.UnixMilli(), DueShard: shardOf(keyHash), Due: now.Add(deadline).UnixMilli(),
 	}
-	r, err := s.keys.Open(ctx, key, fingerprint, item)
-	return beginResult(item, r, err)
 }
 
 // newItem returns the attributes of a new saga without those that idempotency writes.
-func (s *Store) newItem(keyHash string, in BeginInput, deadline time.Duration) (dynamo.Item, error) {
-	now := s.now()
-	item, err := attributevalue.MarshalMap(Record{
-		SagaID: newID(keyHash), MerchantID: in.MerchantID, State: Begun, Reserves: in.Reserves,
-		BegunAt: now.UnixMilli(), DueShard: shardOf(keyHash), Due: now.Add(deadline).UnixMilli(),
-	})
+func newItem(r Record) (dynamo.Item, error) {
+	item, err := attributevalue.MarshalMap(r)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/problem"
 )
 
@@ -72,6 +73,12 @@ type Record struct {
 	Redrive       int           `dynamodbav:"redrive,omitempty"` // how often compensation was restarted
 	AuditAttempts int           `dynamodbav:"nudges,omitempty"`  // how often recovery requested its audit
 	Reason        string        `dynamodbav:"reason,omitempty"`  // the code it failed with
+
+	// Of an accepted request, on all its attempts.
+	RequestID   string   `dynamodbav:"request_id,omitempty"`  // the saga id that the 202 named
+	AcceptedAt  int64    `dynamodbav:"accepted_at,omitempty"` // when the queue got it
+	Former      []string `dynamodbav:"former,omitempty"`      // sagas of its earlier attempts, oldest first
+	LastFailure *Failure `dynamodbav:"failure,omitempty"`     // of its last delivery
 }
 
 // dueShards spread the index of due sagas over as many partitions.
@@ -110,6 +117,16 @@ func notFound(sagaID string) error {
 func (r Record) keyHash() string {
 	keyHash, _ := keyHashOf(r.SagaID)
 	return keyHash
+}
+
+// Owed returns the compensations of a saga of which only its beginning is known. It has no
+// invoice: its commit would show in the saga's state. A fence of 0 means that the saga
+// was accepted for the queue and no run has started it.
+func (r Record) Owed() []string {
+	if !r.Reserves || r.Fence == 0 {
+		return nil
+	}
+	return []string{step.Delete, step.Release}
 }
 
 // Overdue returns how long the saga has been due; negative before it is.

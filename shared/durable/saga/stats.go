@@ -3,6 +3,7 @@ package saga
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -31,6 +32,7 @@ const (
 // table.
 func (s *Store) Stats(ctx context.Context) (Stats, error) {
 	var stats Stats
+	latest := s.now().Add(longestWait)
 	for shard := range dueShards {
 		entries, err := s.dueIn(ctx, shard, time.UnixMilli(maxDue), 0)
 		if err != nil {
@@ -40,6 +42,7 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 		if len(entries) > 0 {
 			stats.Oldest = max(stats.Oldest, s.now().Sub(entries[0].due))
 		}
+		entries = slices.DeleteFunc(entries, func(e dueEntry) bool { return e.due.After(latest) }) // queued requests
 		for entries = entries[max(0, len(entries)-maxReadPerShard):]; len(entries) > 0; {
 			page := entries[:min(dynamo.MaxBatchGet, len(entries))]
 			entries = entries[len(page):]

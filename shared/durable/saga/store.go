@@ -44,17 +44,20 @@ type Config struct {
 	Table string
 	// Deadline is the time from Begin until recovery takes over an open saga. Default 15 s.
 	Deadline time.Duration
-	// HandOff is Deadline for a saga that was accepted for the queue. Default 5 min.
+	// HandOff is how long the queue may keep the message of an accepted request. Default 14 days,
+	// the longest that SQS keeps one.
 	HandOff time.Duration
 	// CompensationTimeout is the time after which a running compensation counts as lost.
 	// Default 30 s.
 	CompensationTimeout time.Duration
-	// Archive is how long an ended saga can be read. Default 90 days.
+	// Archive is how long an ended saga can be read, and its key is remembered. Default 90 days.
 	Archive time.Duration
 	// OnEnd, if set, is called for each saga that this store moves to a final state or to
 	// STUCK. outcome is the state in lower case: completed, aborted, compensated, stuck.
 	OnEnd func(ctx context.Context, outcome string)
 }
+
+const defaultArchive = 90 * 24 * time.Hour
 
 // Store keeps sagas in the records of the idempotency keys that opened them.
 type Store struct {
@@ -68,27 +71,39 @@ type Store struct {
 // NewStore returns a Store over the same table as keys.
 func NewStore(db API, keys *idempotency.Store, cfg Config, now func() time.Time) *Store {
 	cfg.Deadline = cmp.Or(cfg.Deadline, 15*time.Second)
-	cfg.HandOff = cmp.Or(cfg.HandOff, 5*time.Minute)
+	cfg.HandOff = cmp.Or(cfg.HandOff, 14*24*time.Hour)
 	cfg.CompensationTimeout = cmp.Or(cfg.CompensationTimeout, 30*time.Second)
-	cfg.Archive = cmp.Or(cfg.Archive, 90*24*time.Hour)
+	cfg.Archive = cmp.Or(cfg.Archive, defaultArchive)
 	return &Store{db: db, keys: keys, cfg: cfg, now: now}
 }
 
-// Open returns a Store with its own keys over cfg.Table, with their defaults.
+// Open returns a Store with its own keys over cfg.Table, which are remembered for cfg.Archive.
 func Open(db API, cfg Config, now func() time.Time) *Store {
-	return NewStore(db, idempotency.New(db, idempotency.Config{Table: cfg.Table}, now), cfg, now)
+	keys := idempotency.Config{Table: cfg.Table, Memory: cmp.Or(cfg.Archive, defaultArchive)}
+	return NewStore(db, idempotency.New(db, keys, now), cfg, now)
 }
 
 // Load reads a saga, current or archived. Error: problem.NotFound.
 func (s *Store) Load(ctx context.Context, sagaID string) (Record, error) {
+	r, err := s.current(ctx, sagaID)
+	if err != nil || r.SagaID == sagaID {
+		return r, err
+	}
+	return s.archived(ctx, sagaID)
+}
+
+// current returns the record of the key that opened the saga, whatever saga it now holds.
+func (s *Store) current(ctx context.Context, sagaID string) (Record, error) {
 	hash, ok := keyHashOf(sagaID)
 	if !ok {
 		return Record{}, notFound(sagaID)
 	}
-	r, err := s.get(ctx, idempotency.ItemKey(hash))
-	if err == nil && r.SagaID != sagaID {
-		r, err = s.get(ctx, archiveKey(hash, sagaID))
-	}
+	return s.get(ctx, idempotency.ItemKey(hash))
+}
+
+func (s *Store) archived(ctx context.Context, sagaID string) (Record, error) {
+	hash, _ := keyHashOf(sagaID)
+	r, err := s.get(ctx, archiveKey(hash, sagaID))
 	if err == nil && r.SagaID != sagaID {
 		return Record{}, notFound(sagaID)
 	}

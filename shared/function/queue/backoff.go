@@ -66,12 +66,24 @@ func (c Consumer) setBackoffs(ctx context.Context, messages []lambdaevents.SQSMe
 	return err
 }
 
+// NextReceive returns when a message that fails at this receive is received again, at the
+// latest.
+func NextReceive(m lambdaevents.SQSMessage, now time.Time) time.Time {
+	least := leastBackoff(receives(m))
+	return now.Add(time.Duration(least+least/5) * time.Second)
+}
+
 // backoff returns the seconds until a message that failed at its nth receive is received
 // again.
 func backoff(nth int) int32 {
+	least := leastBackoff(nth)
+	return least + rand.N(least/5+1) //nolint:gosec // jitter is no secret
+}
+
+func leastBackoff(nth int) int32 {
 	least := int32(firstBackoff)
 	for range nth - 1 {
 		least = min(2*least, lastBackoff)
 	}
-	return least + rand.N(least/5+1) //nolint:gosec // jitter is no secret
+	return least
 }

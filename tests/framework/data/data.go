@@ -14,7 +14,7 @@ import (
 // The seller of every invoice.
 const (
 	Merchant      = "merchant-wholesale"
-	MerchantGSTIN = "27AABCU9603R1ZN"
+	MerchantGSTIN = "27SNVPK5019T1ZF"
 )
 
 //go:embed invoices.jsonl

@@ -10,6 +10,7 @@ import (
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/tests/framework/registration"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -53,7 +54,7 @@ func Setup(ctx context.Context, s *stack.Stack, clients, requests int) (*Fixture
 
 // createMerchant creates a merchant with stock of every SKU.
 func (f *Fixture) createMerchant(ctx context.Context, id string) error {
-	profile := map[string]any{"name": "Load", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}
+	profile := map[string]any{"name": "Load", "gstin": registration.GSTIN("27", id), "compliance": "advise"}
 	if err := f.Put(ctx, "/merchants/"+id, profile); err != nil {
 		return err
 	}

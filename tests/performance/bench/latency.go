@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/tests/framework/registration"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -39,7 +40,7 @@ func latencies(ctx context.Context, s *stack.Stack) error {
 
 // createMerchant creates the merchant with stock of 20 SKUs.
 func createMerchant(ctx context.Context, s *stack.Stack) error {
-	profile := map[string]any{"name": "Bench", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}
+	profile := map[string]any{"name": "Bench", "gstin": registration.GSTIN("27", merchant), "compliance": "advise"}
 	if err := s.Put(ctx, "/merchants/"+merchant, profile); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/metric"
+	"github.com/invochain/invochain/tests/framework/registration"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -48,7 +49,7 @@ func setup(t *testing.T) *fixture {
 	require.NoError(t, err)
 	f := &fixture{Stack: s, merchant: "m-fleet-" + client.NewKey()[:8], sagas: map[string]string{}}
 	require.NoError(t, s.Put(t.Context(), "/merchants/"+f.merchant, map[string]any{
-		"name": "Fleet Traders", "gstin": "27AABCU9603R1ZN", "compliance": "advise",
+		"name": "Fleet Traders", "gstin": registration.GSTIN("27", f.merchant), "compliance": "advise",
 	}))
 	require.NoError(t, s.Put(t.Context(), "/inventory/SKU", map[string]any{"merchant_id": f.merchant, "on_hand": 100}))
 	return f

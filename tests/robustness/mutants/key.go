@@ -56,9 +56,9 @@ func keyMutants() []mutant {
 			"./shared/durable/idempotency", "Lease",
 		},
 		{
-			"key: an answer does not expire before its audit", idempotency + "record.go",
-			"r.KeyState == Done && !r.Pinned && r.ExpiresAt", "r.KeyState == Done && r.ExpiresAt",
-			"./shared/issuance", "AnswerIsKept",
+			"key: an answered key is never claimed again", idempotency + "claim.go",
+			"case r.KeyState == Released:", "case r.KeyState == Released || r.expired(s.now()):",
+			"./shared/durable/idempotency", "Remembered",
 		},
 		{
 			"key: work whose answer is too large runs once", idempotency + "once.go",

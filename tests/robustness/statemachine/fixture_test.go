@@ -10,8 +10,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/durable/breaker"
@@ -120,7 +121,17 @@ func (f *fixture) deleteTables(ctx context.Context) {
 
 // Get returns the only merchant.
 func (f *fixture) Get(context.Context, string) (merchant.Profile, error) {
-	return merchant.Profile{ID: merchantID, GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise}, nil
+	return merchant.Profile{ID: merchantID, GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise, InUse: true}, nil
+}
+
+// Read returns the only merchant.
+func (f *fixture) Read(ctx context.Context, id string) (merchant.Profile, error) {
+	return f.Get(ctx, id)
+}
+
+// MarkInUse is not called for a merchant that is in use.
+func (f *fixture) MarkInUse(string, gst.GSTIN) (types.TransactWriteItem, error) {
+	return types.TransactWriteItem{}, errors.New("the merchant is in use")
 }
 
 // Reserve invokes reserve-inventory. It counts as a write of the caller. A lost invocation
@@ -172,7 +183,7 @@ func (f *fixture) StartExecution(
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if f.started[e.name] {
-			return nil, &types.ExecutionAlreadyExists{}
+			return nil, &sfntypes.ExecutionAlreadyExists{}
 		}
 		f.started[e.name] = true
 		f.pending = append(f.pending, e)

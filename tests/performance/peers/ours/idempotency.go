@@ -56,7 +56,7 @@ func (k *keyRunner) once(ctx context.Context, id string, do work) (string, error
 
 // transaction claims the key and completes it in the transaction of the work's write.
 func (k *keyRunner) transaction(ctx context.Context, key idempotency.Key, fingerprint string, do work) (string, error) {
-	f, err := k.keys.Claim(ctx, key, fingerprint, nil)
+	f, err := k.keys.Claim(ctx, key, fingerprint, idempotency.Attributes{})
 	if err != nil {
 		return "", err
 	}

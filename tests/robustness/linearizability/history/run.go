@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/invochain/invochain/tests/framework/registration"
 )
 
 // Config configures a run.
@@ -73,7 +75,9 @@ func Run(ctx context.Context, cfg Config) (History, error) {
 
 func (r *runner) seed(ctx context.Context) error {
 	for _, s := range r.plan.sellers {
-		profile := map[string]any{"name": "Verify Traders", "gstin": "27AABCU9603R1ZN", "compliance": "advise"}
+		profile := map[string]any{
+			"name": "Verify Traders", "gstin": registration.GSTIN("27", s.merchant), "compliance": "advise",
+		}
 		if err := r.must(ctx, http.MethodPut, "/merchants/"+s.merchant, profile, nil); err != nil {
 			return err
 		}

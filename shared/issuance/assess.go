@@ -1,0 +1,104 @@
+package issuance
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/problem"
+)
+
+// prepare assesses a request before its key is claimed, by the profile that this instance
+// remembers. It refuses a request only by the profile in force, and only if the key is
+// free: a key that has an answer gets it, whatever the rules say today.
+func (i *Issuer) prepare(ctx context.Context, key idempotency.Key, req gst.Request) (*attempt, error) {
+	a := &attempt{Issuer: i, req: req}
+	refused := a.assessBy(ctx, i.Merchants.Get)
+	if problem.IsCallerFault(refused) {
+		refused = a.assessBy(ctx, i.Merchants.Read)
+	}
+	if refused == nil {
+		return a, nil
+	}
+	if !problem.IsCallerFault(refused) {
+		return nil, unavailableUnlessKnown(refused)
+	}
+	free, err := i.Sagas.IsFree(ctx, key)
+	if err != nil {
+		return nil, unavailable("the request could not be checked", "", err)
+	}
+	if free {
+		return nil, refused
+	}
+	return a, nil
+}
+
+func (a *attempt) assessBy(ctx context.Context, get func(context.Context, string) (merchant.Profile, error)) error {
+	profile, err := get(ctx, a.req.SellerMerchantID)
+	if err != nil {
+		a.refused = err
+		return err
+	}
+	return a.assess(profile.Seller())
+}
+
+func (a *attempt) assess(seller gst.Seller) error {
+	a.seller = seller
+	a.draft, a.refused = gst.Assess(a.req, seller)
+	if a.refused == nil {
+		a.refused = checkSize(a.draft)
+	}
+	return a.refused
+}
+
+// manyItems is a number of items with which an invoice always fits a stored answer: an item has
+// at most 300 characters of text and 500 bytes of the rest.
+const manyItems = 200
+
+// checkSize refuses an invoice whose answer could not be stored.
+func checkSize(draft gst.Invoice) error {
+	if len(draft.Items) <= manyItems {
+		return nil
+	}
+	body, err := json.Marshal(draft)
+	if err != nil {
+		return err
+	}
+	compressed, err := idempotency.Compress(body)
+	if err != nil || len(compressed) <= idempotency.MaxCompressed-stamps {
+		return err
+	}
+	return tooLarge()
+}
+
+// stamps bounds what issuing adds to a draft, in bytes: ids, number and time.
+const stamps = 1 << 10
+
+// profileRead is the result of reading the seller's profile.
+type profileRead struct {
+	profile merchant.Profile
+	err     error
+}
+
+// readProfile reads the profile in force concurrently with Begin, so it adds no latency.
+func (a *attempt) readProfile(ctx context.Context) <-chan profileRead {
+	return concurrently(func() profileRead {
+		profile, err := a.Merchants.Read(ctx, a.req.SellerMerchantID)
+		return profileRead{profile, err}
+	})
+}
+
+// confirm assesses the request again if the profile in force is another than the remembered
+// one: a change that was acknowledged holds for every request that starts later.
+func (a *attempt) confirm(read profileRead) error {
+	if read.err != nil {
+		return unavailableUnlessKnown(read.err)
+	}
+	a.sellerInUse = read.profile.InUse
+	if read.profile.Seller() == a.seller {
+		return a.refused
+	}
+	return a.assess(read.profile.Seller())
+}

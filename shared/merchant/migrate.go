@@ -1,0 +1,96 @@
+package merchant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/gst"
+)
+
+// Scanner is the subset of the DynamoDB client that Migrate uses besides the store's.
+type Scanner interface {
+	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
+}
+
+// Migrate claims the GSTIN of each profile that was written before there were claims, and fixes
+// it if issued reports that the merchant has issued an invoice. It may be repeated. It
+// returns the merchants whose GSTIN another merchant has, which an operator must settle.
+func (s *Store) Migrate(
+	ctx context.Context, db Scanner, issued func(ctx context.Context, id string) (bool, error),
+) (conflicts []Profile, err error) {
+	expr, err := expression.NewBuilder().
+		WithFilter(expression.Name("sk").Equal(expression.Value(profileSK))).Build()
+	if err != nil {
+		return nil, err
+	}
+	for pages := dynamodb.NewScanPaginator(db, &dynamodb.ScanInput{
+		TableName: &s.table, FilterExpression: expr.Filter(), ConsistentRead: aws.Bool(true),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+	}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return conflicts, fmt.Errorf("scan the merchants: %w", err)
+		}
+		for _, item := range page.Items {
+			p, err := decode(item)
+			if err != nil {
+				return conflicts, err
+			}
+			err = s.migrate(ctx, p, issued)
+			if errors.Is(err, errTaken) {
+				conflicts = append(conflicts, p)
+			} else if err != nil {
+				return conflicts, err
+			}
+		}
+	}
+	return conflicts, nil
+}
+
+var errTaken = errors.New("another merchant has the GSTIN")
+
+func (s *Store) migrate(ctx context.Context, p Profile, issued func(context.Context, string) (bool, error)) error {
+	used, err := issued(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	claim, err := s.claim(p.GSTIN, p.ID)
+	if err != nil {
+		return err
+	}
+	items := []types.TransactWriteItem{claim}
+	if used {
+		mark, err := s.MarkInUse(p.ID, p.GSTIN)
+		if err != nil {
+			return err
+		}
+		items = append(items, mark)
+	}
+	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
+	if _, taken := dynamo.ConditionFailedAt(err, 0); taken {
+		return errTaken
+	}
+	if err != nil {
+		return fmt.Errorf("claim the GSTIN of merchant %s: %w", p.ID, err)
+	}
+	return nil
+}
+
+func decode(item dynamo.Item) (Profile, error) {
+	var r row
+	if err := attributevalue.UnmarshalMap(item, &r); err != nil {
+		return Profile{}, fmt.Errorf("decode a merchant: %w", err)
+	}
+	return Profile{
+		ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance,
+		InUse: r.InUse,
+	}, nil
+}

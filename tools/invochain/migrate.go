@@ -1,0 +1,26 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/invochain/invochain/shared/operations"
+)
+
+// migrate claims the GSTINs of merchants that an earlier version wrote, and lists those that
+// share one: only one of them can keep it.
+func migrate(ctx context.Context, s *operations.System) error {
+	conflicts, err := s.ClaimGSTINs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range conflicts {
+		fmt.Printf("merchant %s has GSTIN %s, which another merchant has claimed\n", p.ID, p.GSTIN)
+	}
+	if len(conflicts) > 0 {
+		return fmt.Errorf("%d merchants share a GSTIN; correct it with PUT /merchants/{id}, then run this again",
+			len(conflicts))
+	}
+	fmt.Println("every merchant has claimed its GSTIN")
+	return nil
+}
