@@ -12,8 +12,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/strictjson"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -29,7 +31,7 @@ func badBodies(m string) map[string]badBody {
 	good := sale(m, "SKU", 1)
 	with := func(old, with string) string { return strings.Replace(good, old, with, 1) }
 	line := `{"description":"x","hsn":"847130","quantity":1,"unit":"NOS","unit_price":1,"gst_rate":18},`
-	tooLarge := `{"x":"` + strings.Repeat("x", 256<<10) + `"}`
+	tooLarge := `{"x":"` + strings.Repeat("x", strictjson.MaxBody) + `"}`
 	duplicate := with(`"series":"S"`, `"series":"S","series":"T"`)
 	wrongChecksum := with("29AABCU9603R1ZJ", "29AABCU9603R1ZN")
 	wrongTotal := with(`"items"`, `"total_amount":300,"items"`)
@@ -44,9 +46,9 @@ func badBodies(m string) map[string]badBody {
 	return map[string]badBody{
 		"empty":                    {body: "", status: 400, code: "body_empty", httpOnly: true},
 		"not JSON":                 {body: "{", status: 400, code: "body_not_json", httpOnly: true},
-		"a list":                   {body: "[]", status: 400, code: "body_not_object"},
+		"a list":                   {body: "[]", status: 400, code: "body_not_object", httpOnly: true},
 		"deep nesting":             {body: nested, status: 400, code: "body_too_deep"},
-		"over 256 KB":              {body: tooLarge, status: 413, code: "body_too_large", httpOnly: true},
+		"over 1 MB":                {body: tooLarge, status: 413, code: "body_too_large", httpOnly: true},
 		"wrong type":               malformed(with(`"S"`, `7`), "series"),
 		"item of the wrong type":   malformed(with(`"items":[`, `"items":["x",`), "items[0]"),
 		"unknown field":            malformed(with(`"series"`, `"serie":"x","series"`), "serie"),
@@ -148,60 +150,88 @@ func TestBadRequestsAtTheAPI(t *testing.T) {
 	}
 }
 
-// TestBadBodiesAtTheQueue: a body that the API refuses is dead-lettered once, with the
-// reason, and does not delay a valid message in the same queue. It runs alone, since it
-// counts the dead letter queue.
+// TestBadBodiesAtTheQueue: a message that the API would refuse is told to its sender, if it names
+// one, and else dead-lettered once, with the reason. Neither delays a valid message in the same
+// queue. It runs alone, since it counts the dead letter queue.
 func TestBadBodiesAtTheQueue(t *testing.T) {
 	f := setup(t)
 	m := f.merchant(t, "strict")
 	f.stock(t, m, "SKU", 100)
-	want := f.sendBadBodies(t, m)
-	f.send(t, deployment.RequestsQueue,
-		fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, client.NewKey(), sale(m, "SKU", 1)))
+	tap := f.subscribe(t, events.InvoiceRefused)
+	dead, refused := f.sendBadBodies(t, m)
+	f.send(t, deployment.RequestsQueue, requestOf(client.NewKey(), sale(m, "SKU", 1)))
+	require.Equal(t, refused, refusals(t, tap, refused))
 	got := map[string]string{}
 	require.NoError(t, stack.Await(t.Context(), dlqTimeout, func() (bool, error) {
 		deadLetters, err := f.Operator.DeadLetters(t.Context())
 		for _, d := range deadLetters {
-			if _, mine := want[d.Body]; mine {
+			if _, mine := dead[d.Body]; mine {
 				got[d.Body] = d.Code
 				require.NotEmpty(t, d.Reason)
 			}
 		}
-		return len(got) == len(want), err
-	}), "%d of %d", len(got), len(want))
-	require.Equal(t, want, got)
+		return len(got) == len(dead), err
+	}), "%d of %d", len(got), len(dead))
+	require.Equal(t, dead, got)
 	require.NoError(t, stack.Await(t.Context(), 20*time.Second, func() (bool, error) {
 		return len(f.invoices(t, m)) == 1, nil
 	}))
-	all := f.allDeadLetters(t, want)
-	for body := range want {
+	all := f.allDeadLetters(t, dead)
+	for body := range dead {
 		require.Len(t, all[body], 1, body)
 	}
 }
 
-// sendBadBodies sends invalid messages and returns the expected problem codes by body.
-func (f *fixture) sendBadBodies(t *testing.T, m string) map[string]string {
+func requestOf(key, invoice string) string {
+	return fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, key, invoice)
+}
+
+// sendBadBodies sends invalid messages. It returns the expected codes: of dead letters by body,
+// of refusals by key.
+func (f *fixture) sendBadBodies(t *testing.T, m string) (dead, refused map[string]string) {
 	t.Helper()
-	want := map[string]string{}
+	dead, refused = map[string]string{}, map[string]string{}
 	for _, bad := range badBodies(m) {
 		if bad.httpOnly || len(bad.body) > 100<<10 {
 			continue
 		}
-		message := fmt.Sprintf(`{"idempotency_key":%q,"invoice":%s}`, client.NewKey(), bad.body)
-		want[message] = bad.code
+		key := client.NewKey()
+		message := requestOf(key, bad.body)
+		if bad.status == http.StatusBadRequest && bad.code != "invalid_request" {
+			dead[message] = bad.code
+		} else {
+			refused[key] = bad.code
+		}
 		f.send(t, deployment.RequestsQueue, message)
 	}
 	for message, code := range map[string]string{
-		"no JSON at all": "body_not_json",
-		fmt.Sprintf(`{"invoice":%s}`, sale(m, "SKU", 1)):                       "idempotency_key_missing",
-		fmt.Sprintf(`{"idempotency_key":"7","invoice":%s}`, sale(m, "SKU", 1)): "idempotency_key_invalid",
-		fmt.Sprintf(`{"idempotency_key":%q,"invoice":null}`, client.NewKey()):  "body_not_object",
-		fmt.Sprintf(`{"idempotency_key":%q}`, client.NewKey()):                 "body_empty",
+		"no JSON at all":                                 "body_not_json",
+		sale(m, "SKU", 2):                                "invalid_request", // without its envelope
+		requestOf("order-77", sale(m, "SKU", 1)):         "invalid_request",
+		requestOf(client.NewKey(), "null"):               "invalid_request",
+		requestOf(client.NewKey(), "[]"):                 "invalid_request",
+		`{"invoice":{},` + requestOf("x", `{"a":1}`)[1:]: "duplicate_field",
 	} {
-		want[message] = code
+		dead[message] = code
 		f.send(t, deployment.RequestsQueue, message)
 	}
-	return want
+	return dead, refused
+}
+
+// refusals returns the reasons of the events with the wanted keys.
+func refusals(t *testing.T, tap *stack.Tap, want map[string]string) map[string]string {
+	t.Helper()
+	got := map[string]string{}
+	drain(t, tap, func(e events.Event) bool {
+		var data events.RequestRefused
+		require.NoError(t, json.Unmarshal(e.Data, &data))
+		if _, mine := want[data.IdempotencyKey]; mine {
+			got[data.IdempotencyKey] = data.Reason
+			return true
+		}
+		return false
+	}, len(want))
+	return got
 }
 
 func TestTextComesBackIntact(t *testing.T) {

@@ -71,9 +71,7 @@ func (f *fixture) merchant(t *testing.T, compliance string) string {
 	t.Helper()
 	id := "m-" + strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name()))
 	id = fmt.Sprintf("%.40s-%s", id, client.NewKey()[:8])
-	require.NoError(t, f.Put(t.Context(), "/merchants/"+id, map[string]any{
-		"name": "Test Traders", "gstin": registration.GSTIN("27", id), "compliance": compliance,
-	}))
+	f.putMerchant(t, id, registration.GSTIN("27", id), compliance)
 	return id
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 7*time.Minute)
 	defer cancel()
 	s, err := stack.Open(ctx, os.Getenv)
 	if err != nil {
@@ -29,6 +29,7 @@ func main() {
 	w.chapter("(c) longer inventory outage: the breaker opens and closes by itself",
 		func() error { return w.breakerOpens(ctx) })
 	w.chapter("(d) the metrics of the whole fleet", func() error { return w.allMetrics(ctx) })
+	w.chapter("(e) a request that waits, a late key, a changed profile", func() error { return w.requestWaits(ctx) })
 	fmt.Printf("\n%d passed, %d failed\n", w.passed, w.failed)
 	if w.failed > 0 {
 		os.Exit(1)

@@ -6,8 +6,8 @@ func historyMutants() []mutant {
 	return []mutant{
 		{
 			"histories: a running claim is not overwritten", idempotency + "claim.go",
-			"attrs, expression.AttributeNotExists(expression.Name(\"pk\")))",
-			"attrs, expression.AttributeNotExists(expression.Name(\"nothing\")))",
+			"attrs.New, expression.AttributeNotExists(expression.Name(\"pk\")))",
+			"attrs.New, expression.AttributeNotExists(expression.Name(\"nothing\")))",
 			"./tests/robustness/statemachine", "Histories",
 		},
 		{

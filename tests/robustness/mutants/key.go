@@ -6,19 +6,19 @@ func keyMutants() []mutant {
 	return []mutant{
 		{
 			"key: a running claim is not overwritten", idempotency + "claim.go",
-			"attrs, expression.AttributeNotExists(expression.Name(\"pk\")))",
-			"attrs, expression.AttributeNotExists(expression.Name(\"nothing\")))",
+			"attrs.New, expression.AttributeNotExists(expression.Name(\"pk\")))",
+			"attrs.New, expression.AttributeNotExists(expression.Name(\"nothing\")))",
 			"./shared/durable/idempotency", "InProgress|Replay|Mismatch",
 		},
 		{
 			"key: an answer is replayed until it expires and no longer", idempotency + "claim.go",
-			"case r.KeyState == Released || r.expired(s.now()):", "case r.KeyState == Released:",
-			"./shared/durable/idempotency", "Expires",
+			"case r.expired(s.now()):", "case false:",
+			"./shared/durable/idempotency", "Remembered",
 		},
 		{
 			"key: a claim replaces the record that it read", idempotency + "claim.go",
-			"attrs, isUnchanged(res.Record))",
-			"attrs, expression.Name(\"key_state\").Equal(expression.Value(res.Record.KeyState)))",
+			"attrs.replacing(res, fingerprint), isUnchanged(res.Record))",
+			"attrs.replacing(res, fingerprint), expression.Name(\"key_state\").Equal(expression.Value(res.Record.KeyState)))",
 			"./shared/durable/idempotency", "LateCopy",
 		},
 		{

@@ -5,6 +5,7 @@ import "slices"
 // mutants lists all guards. Add a new guard to one of these lists.
 func mutants() []mutant {
 	return slices.Concat(
-		keyMutants(), sagaMutants(), lockMutants(), edgeMutants(), breakerMutants(), historyMutants(), metricMutants(),
+		keyMutants(), sagaMutants(), requestMutants(), lockMutants(), edgeMutants(), breakerMutants(),
+		historyMutants(), metricMutants(),
 	)
 }

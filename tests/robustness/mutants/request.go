@@ -1,0 +1,50 @@
+package main
+
+// requestMutants are the guards of requests that wait, and of the profiles they are judged by.
+func requestMutants() []mutant {
+	const saga, issuance, merchant = "shared/durable/saga/", "shared/issuance/", "shared/merchant/"
+	return []mutant{
+		{
+			"request: a failed attempt does not end it", saga + "request.go",
+			"case s.now().After(time.UnixMilli(r.AcceptedAt).Add(s.cfg.HandOff)):", "case s.now().After(time.Time{}):",
+			"./shared/durable/saga", "Followed",
+		},
+		{
+			"request: another one's message is not recorded", saga + "failure.go",
+			"And(expression.Name(\"fingerprint\").Equal(expression.Value(m.Fingerprint)))",
+			"And(expression.Name(\"fingerprint\").NotEqual(expression.Value(\"\")))",
+			"./shared/durable/saga", "AnotherRequests",
+		},
+		{
+			"request: an attempt that was taken over is due soon", saga + "begin.go",
+			"Renew: []string{\"due\"}", "Renew: nil",
+			"./shared/durable/saga", "TakenOver",
+		},
+		{
+			"request: an attempt keeps what the request was named", saga + "begin.go",
+			"Keep: nextAttempt, ", "",
+			"./shared/durable/saga", "Followed",
+		},
+		{
+			"request: a key that has an answer gets it before the rules", issuance + "assess.go",
+			"if free {", "if free || err == nil {",
+			"./shared/issuance", "WhateverTheRules",
+		},
+		{
+			"profile: the one in force decides", issuance + "assess.go",
+			"if read.profile.Seller() == a.seller {", "if read.profile.ID != \"\" {",
+			"./shared/issuance", "InForce",
+		},
+		{
+			"profile: the first invoice fixes the GSTIN", issuance + "transaction.go",
+			"if !a.sellerInUse {", "if false {",
+			"./shared/issuance", "FixesTheGSTIN|ChangesDuring",
+		},
+		{
+			"profile: a GSTIN belongs to one merchant", merchant + "put.go",
+			"Or(expression.Name(\"merchant_id\").Equal(expression.Value(id))))",
+			"Or(expression.Name(\"merchant_id\").NotEqual(expression.Value(\"\"))))",
+			"./shared/merchant", "OneMerchant|OneWins",
+		},
+	}
+}
