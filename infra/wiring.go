@@ -83,6 +83,7 @@ func (s *service) grantTables() {
 	allow(f[createInvoice], d.platform, "GetItem", "PutItem", "UpdateItem")
 	allow(f[createInvoice], d.invoices, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
 	allow(f[reserveInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
+	allow(f[reserveInventory], d.platform, "GetItem") // the merchant of a count
 	allow(f[releaseInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
 	allow(f[logAudit], d.platform, "GetItem", "BatchGetItem")
 	allow(f[logAudit], d.audit, "GetItem", "BatchGetItem", "PutItem", "Query")
