@@ -120,19 +120,62 @@ func TestAReceiptBesideASale(t *testing.T) {
 			t.Parallel()
 			f := setup(t)
 			f.stock(t, 10, "A")
-			sold := false
-			f.db.set(func(operation string) (bool, error) {
-				if operation == "UpdateItem" && !sold {
-					sold = true
-					other := inventory.New(f.client, inventory.Config{Table: f.table}, noon)
-					require.NoError(t, other.Reserve(ctx, order("s", 3, "A")))
-				}
-				return true, nil
-			})
+			f.db.set(f.sellOnce(t, 3))
 			_, err := f.Move(ctx, moveOf(tc.delta, "k"))
 			require.Equal(t, tc.code, code(err))
 			require.Equal(t, tc.want, f.level(t, "A"))
 		})
+	}
+}
+
+// A sale lands between the read and the write of a count with If-Match: the count is refused.
+func TestAReadingThatIsOvertakenIsNotWritten(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A")
+	f.db.set(f.sellOnce(t, 3))
+	c := countOf(15, "k")
+	c.IfMatch = aws.Int64(1)
+	_, err := f.Count(ctx, c)
+	require.Equal(t, "precondition_failed", code(err))
+	require.Equal(t, [3]money.Quantity{7, 3, 0}, f.level(t, "A"))
+}
+
+// Another change lands between the read and the write of a change: both are remembered.
+func TestAnOvertakenChangeKeepsTheOther(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A")
+	other, overtaken := inventory.New(f.client, inventory.Config{Table: f.table}, noon), false
+	f.db.set(func(string) (bool, error) {
+		if !overtaken {
+			overtaken = true
+			_, err := other.Move(ctx, moveOf(5, "other"))
+			require.NoError(t, err)
+		}
+		return true, nil
+	})
+	_, err := f.Move(ctx, moveOf(1, "k"))
+	require.NoError(t, err)
+	for key, delta := range map[string]money.Quantity{"other": 5, "k": 1} {
+		level, err := other.Move(ctx, moveOf(delta, key))
+		require.NoError(t, err)
+		require.True(t, level.Replayed, key)
+		require.EqualValues(t, 16, level.OnHand)
+	}
+}
+
+// sellOnce returns a hook that reserves q of A before the first change is written.
+func (f fixture) sellOnce(t *testing.T, q money.Quantity) hook {
+	t.Helper()
+	sold := false
+	return func(operation string) (bool, error) {
+		if operation == "UpdateItem" && !sold {
+			sold = true
+			other := inventory.New(f.client, inventory.Config{Table: f.table}, noon)
+			require.NoError(t, other.Reserve(ctx, order("s", q, "A")))
+		}
+		return true, nil
 	}
 }
 
