@@ -82,7 +82,7 @@ func (s *service) grantTables() {
 	saga := []string{"GetItem", "PutItem", "UpdateItem", "Query"}
 	allow(f[createInvoice], d.platform, "GetItem", "PutItem", "UpdateItem")
 	allow(f[createInvoice], d.invoices, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
-	allow(f[reserveInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
+	allow(f[reserveInventory], d.inventory, "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
 	allow(f[reserveInventory], d.platform, "GetItem") // the merchant of a count
 	allow(f[releaseInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
 	allow(f[logAudit], d.platform, "GetItem", "BatchGetItem")

@@ -51,6 +51,7 @@ func (s *Store) reserve(ctx context.Context, chunks []barrier, i int) error {
 	case decodeErr != nil:
 		return decodeErr
 	case len(short) > 0:
+		short = append(short, s.laterShortages(ctx, chunks[i+1:])...)
 		return s.refuse(ctx, chunks, i, refusal(short))
 	case err != nil:
 		return fmt.Errorf("reserve stock: %w", err)

@@ -1,14 +1,15 @@
 package inventory
 
 import (
-	"cmp"
-	"encoding/json"
-	"fmt"
-	"slices"
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/gst/money"
-	"github.com/invochain/invochain/shared/problem"
 )
 
 // Shortage is a SKU of a reservation that is short or unknown.
@@ -20,6 +21,8 @@ type Shortage struct {
 	Items   []int          `dynamodbav:"items,omitempty"` // positions of its lines in the request
 }
 
+var errUnprocessed = errors.New("a batch of reads was not completed")
+
 // shortages returns the SKUs of a chunk whose stock item refused it, in their order. refusing
 // returns the item that refused SKU j; no item means that the SKU is unknown.
 func shortages(chunk barrier, refusing func(j int) (dynamo.Item, bool)) ([]Shortage, error) {
@@ -29,62 +32,68 @@ func shortages(chunk barrier, refusing func(j int) (dynamo.Item, bool)) ([]Short
 		if !refused {
 			continue
 		}
-		s := Shortage{SKU: sku, Wanted: chunk.Lines[sku], Unknown: len(item) == 0, Items: chunk.items[sku]}
-		level, err := decodeLevel(chunk.MerchantID, sku, item)
+		s, err := compare(chunk, sku, item)
 		if err != nil {
 			return nil, err
 		}
-		s.OnHand = level.OnHand
 		short = append(short, s)
 	}
 	return short, nil
 }
 
-func (s Shortage) code() string {
-	if s.Unknown {
-		return UnknownSKU
-	}
-	return OutOfStock
-}
-
-func (s Shortage) message() string {
-	if s.Unknown {
-		return fmt.Sprintf("SKU %s does not exist; record its stock first", s.SKU)
-	}
-	return fmt.Sprintf("SKU %s: %s requested, %s on hand", s.SKU, s.Wanted, s.OnHand)
-}
-
-// field returns the error of one line of the request.
-func (s Shortage) field(name string) problem.FieldError {
-	f := problem.FieldError{
-		Field: name, Code: s.code(), Message: s.message(), SKU: s.SKU, Wanted: json.Number(s.Wanted.String()),
-	}
-	if !s.Unknown {
-		f.OnHand = json.Number(s.OnHand.String())
-	}
-	return f
-}
-
-// fields returns one error for each line of the request whose SKU is short or unknown, in the
-// order of the lines. Where the lines are not known, a SKU has one error, of the field `items`.
-func fields(short []Shortage) []problem.FieldError {
-	type line struct {
-		at    int
-		error problem.FieldError
-	}
-	var lines []line
-	for _, s := range short {
-		if len(s.Items) == 0 {
-			lines = append(lines, line{-1, s.field("items")})
+// laterShortages returns the SKUs that are short or unknown in the chunks after a refused one,
+// so that one refusal names them all. It stops at a chunk that it cannot read: the reservation
+// is refused in any case.
+func (s *Store) laterShortages(ctx context.Context, chunks []barrier) []Shortage {
+	var all []Shortage
+	for _, chunk := range chunks {
+		items, err := s.readChunk(ctx, chunk)
+		if err != nil {
+			return all
 		}
-		for _, at := range s.Items {
-			lines = append(lines, line{at, s.field(fmt.Sprintf("items[%d].quantity", at))})
+		for _, sku := range chunk.skus() {
+			c, err := compare(chunk, sku, items[sku])
+			if err != nil {
+				return all
+			}
+			if c.Unknown || c.OnHand < c.Wanted {
+				all = append(all, c)
+			}
 		}
 	}
-	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.at, b.at) })
-	var errs []problem.FieldError
-	for _, l := range lines {
-		errs = append(errs, l.error)
+	return all
+}
+
+// readChunk reads the stock items of a chunk by SKU, in one call.
+func (s *Store) readChunk(ctx context.Context, chunk barrier) (map[string]dynamo.Item, error) {
+	skus := map[string]string{} // by partition key
+	request := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
+	for _, sku := range chunk.skus() {
+		key := stockKey(chunk.MerchantID, sku)
+		skus[dynamo.Text(key["pk"])] = sku
+		request.Keys = append(request.Keys, key)
 	}
-	return errs
+	out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+		RequestItems: map[string]types.KeysAndAttributes{s.cfg.Table: request},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(out.UnprocessedKeys) > 0 {
+		return nil, errUnprocessed
+	}
+	items := map[string]dynamo.Item{}
+	for _, item := range out.Responses[s.cfg.Table] {
+		items[skus[dynamo.Text(item["pk"])]] = item
+	}
+	return items, nil
+}
+
+// compare returns what a chunk wants of a SKU and what there is; no item means that the SKU is
+// unknown.
+func compare(chunk barrier, sku string, item dynamo.Item) (Shortage, error) {
+	level, err := decodeLevel(chunk.MerchantID, sku, item)
+	return Shortage{
+		SKU: sku, Wanted: chunk.Lines[sku], OnHand: level.OnHand, Unknown: len(item) == 0, Items: chunk.items[sku],
+	}, err
 }

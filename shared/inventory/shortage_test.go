@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -113,17 +114,40 @@ func TestAShortLineAsJSON(t *testing.T) {
 	}
 }
 
-// An invoice of more SKUs than a transaction takes names the short ones of the first chunk that
-// has any.
-func TestARefusalOfChunksNamesItsChunk(t *testing.T) {
+// An invoice of more SKUs than a transaction takes names the short ones of all its parts.
+func TestARefusalOfChunksNamesEveryPart(t *testing.T) {
 	t.Parallel()
 	f := setup(t).withChunkSize(2)
-	f.stock(t, 10, "A", "B")
-	err := f.Reserve(t.Context(), order("s", 5, "A", "B", "C", "D", "E"))
+	f.stock(t, 10, "A", "B", "E", "G")
+	f.stock(t, 3, "F")
+	err := f.Reserve(t.Context(), order("s", 5, "A", "B", "C", "D", "E", "F", "G", "H"))
 	refused, ok := errors.AsType[*inventory.RefusedError](err)
 	require.True(t, ok)
-	require.Equal(t, []inventory.Shortage{{SKU: "C", Wanted: 5, Unknown: true}, {SKU: "D", Wanted: 5, Unknown: true}},
-		refused.Short)
+	require.Equal(t, []inventory.Shortage{
+		{SKU: "C", Wanted: 5, Unknown: true}, {SKU: "D", Wanted: 5, Unknown: true},
+		{SKU: "F", Wanted: 5, OnHand: 3}, {SKU: "H", Wanted: 5, Unknown: true},
+	}, refused.Short)
+}
+
+// unreadable is a table whose batches of reads fail.
+type unreadable struct{ inventory.API }
+
+func (unreadable) BatchGetItem(
+	context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options),
+) (*dynamodb.BatchGetItemOutput, error) {
+	return nil, errLost
+}
+
+// What cannot be read is not named, and the refusal is as final.
+func TestARefusalOfChunksThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	store := inventory.New(unreadable{f.client}, inventory.Config{Table: f.table}, noon).WithChunkSize(1)
+	err := store.Reserve(t.Context(), order("s", 5, "A", "B"))
+	refused, ok := errors.AsType[*inventory.RefusedError](err)
+	require.True(t, ok)
+	require.Equal(t, []inventory.Shortage{{SKU: "A", Wanted: 5, Unknown: true}}, refused.Short)
+	require.Equal(t, "RELEASED", f.ledger(t).states["s"])
 }
 
 // A gate that an earlier version refused has no list of short SKUs.
