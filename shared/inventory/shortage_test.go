@@ -124,8 +124,10 @@ func TestARefusalOfChunksNamesEveryPart(t *testing.T) {
 	refused, ok := errors.AsType[*inventory.RefusedError](err)
 	require.True(t, ok)
 	require.Equal(t, []inventory.Shortage{
-		{SKU: "C", Wanted: 5, Unknown: true}, {SKU: "D", Wanted: 5, Unknown: true},
-		{SKU: "F", Wanted: 5, OnHand: 3}, {SKU: "H", Wanted: 5, Unknown: true},
+		{SKU: "C", Wanted: 5, Unknown: true},
+		{SKU: "D", Wanted: 5, Unknown: true},
+		{SKU: "F", Wanted: 5, OnHand: 3},
+		{SKU: "H", Wanted: 5, Unknown: true},
 	}, refused.Short)
 }
 
