@@ -6,7 +6,7 @@ import "encoding/json"
 type Reserve struct {
 	SagaID     string          `json:"saga_id"`
 	MerchantID string          `json:"merchant_id"`
-	Lines      json.RawMessage `json:"lines"` // [{sku, quantity}]
+	Lines      json.RawMessage `json:"lines"` // [{sku, quantity, items}]
 	// TraceParent is the caller's span (W3C Trace Context).
 	TraceParent string `json:"traceparent,omitempty"`
 }

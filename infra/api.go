@@ -64,6 +64,10 @@ func (a *api) addRoutes(s *service) {
 	sku.AddMethod(jsii.String("PUT"), stock, nil)
 	sku.AddMethod(jsii.String("ANY"), rest, nil)
 	sku.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
+	movements := sku.AddResource(jsii.String("movements"), nil)
+	movements.AddMethod(jsii.String("POST"), stock, nil)
+	movements.AddMethod(jsii.String("ANY"), rest, nil)
+	movements.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
 	a.Root().AddMethod(jsii.String("ANY"), rest, nil)
 	a.Root().AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
 }

@@ -82,8 +82,10 @@ func (s *service) grantTables() {
 	saga := []string{"GetItem", "PutItem", "UpdateItem", "Query"}
 	allow(f[createInvoice], d.platform, "GetItem", "PutItem", "UpdateItem")
 	allow(f[createInvoice], d.invoices, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
-	allow(f[reserveInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
-	allow(f[releaseInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
+	stock := []string{"GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"}
+	allow(f[reserveInventory], d.inventory, append(stock, "BatchGetItem")...)
+	allow(f[reserveInventory], d.platform, "GetItem") // the merchant of a count
+	allow(f[releaseInventory], d.inventory, stock...)
 	allow(f[logAudit], d.platform, "GetItem", "BatchGetItem")
 	allow(f[logAudit], d.audit, "GetItem", "BatchGetItem", "PutItem", "Query")
 	allow(f[publishEvent], d.platform, "GetItem", "BatchGetItem", "UpdateItem")

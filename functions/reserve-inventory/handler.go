@@ -9,23 +9,31 @@ import (
 
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/queue"
-	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/merchant"
 )
 
-type store interface {
-	Reserve(ctx context.Context, r inventory.Reservation) error
-	Confirm(ctx context.Context, sagaID string) error
-	SetOnHand(ctx context.Context, merchantID, sku string, n money.Quantity) (inventory.Level, error)
-	Get(ctx context.Context, merchantID, sku string) (inventory.Level, error)
-}
+type (
+	store interface {
+		Reserve(ctx context.Context, r inventory.Reservation) error
+		Confirm(ctx context.Context, sagaID string) error
+		Count(ctx context.Context, c inventory.Count) (inventory.Level, error)
+		Move(ctx context.Context, m inventory.Movement) (inventory.Level, error)
+		Get(ctx context.Context, merchantID, sku string) (inventory.Level, error)
+	}
+	// merchants finds a merchant. Only the API routes ask it: a saga's merchant is known.
+	merchants interface {
+		Get(ctx context.Context, id string) (merchant.Profile, error)
+	}
+)
 
 type handler struct {
-	store    store
-	consumer queue.Consumer
-	timeout  time.Duration // of one reservation: shorter than its saga's
-	now      func() time.Time
-	log      *slog.Logger
+	store     store
+	merchants merchants
+	consumer  queue.Consumer
+	timeout   time.Duration // of one reservation: shorter than its saga's
+	now       func() time.Time
+	log       *slog.Logger
 }
 
 // dispatch serves the API routes of stock, the queue of issued invoices, and sagas.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -18,8 +17,8 @@ import (
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/gst"
-	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/merchant"
 	"github.com/invochain/invochain/shared/problem"
 )
 
@@ -29,7 +28,8 @@ type fakeStore struct {
 	errs     map[string]error // of Confirm, by saga
 	reserved inventory.Reservation
 	deadline time.Time
-	counted  inventory.Level
+	counted  inventory.Count
+	moved    inventory.Movement
 }
 
 func (f *fakeStore) Reserve(ctx context.Context, r inventory.Reservation) error {
@@ -40,13 +40,28 @@ func (f *fakeStore) Reserve(ctx context.Context, r inventory.Reservation) error 
 
 func (f *fakeStore) Confirm(_ context.Context, sagaID string) error { return f.errs[sagaID] }
 
-func (f *fakeStore) SetOnHand(_ context.Context, merchantID, sku string, n money.Quantity) (inventory.Level, error) {
-	f.counted = inventory.Level{MerchantID: merchantID, SKU: sku, OnHand: n}
-	return f.counted, f.err
+func (f *fakeStore) Count(_ context.Context, c inventory.Count) (inventory.Level, error) {
+	f.counted = c
+	return inventory.Level{MerchantID: c.MerchantID, SKU: c.SKU, OnHand: c.OnHand, Version: 8}, f.err
+}
+
+func (f *fakeStore) Move(_ context.Context, m inventory.Movement) (inventory.Level, error) {
+	f.moved = m
+	return inventory.Level{MerchantID: m.MerchantID, SKU: m.SKU, OnHand: m.Delta, Version: 8, Replayed: true}, f.err
 }
 
 func (f *fakeStore) Get(_ context.Context, merchantID, sku string) (inventory.Level, error) {
-	return inventory.Level{MerchantID: merchantID, SKU: sku, OnHand: 7500, Reserved: 1000, Sold: 2000}, f.err
+	return inventory.Level{MerchantID: merchantID, SKU: sku, OnHand: 7500, Reserved: 1000, Sold: 2000, Version: 7}, f.err
+}
+
+// fakeMerchants knows every merchant but `stranger`.
+type fakeMerchants struct{}
+
+func (fakeMerchants) Get(_ context.Context, id string) (merchant.Profile, error) {
+	if id == "stranger" {
+		return merchant.Profile{}, &problem.Error{Kind: problem.NotFound, Code: "merchant_not_found"}
+	}
+	return merchant.Profile{ID: id}, nil
 }
 
 // fakeDLQ records the messages that are sent to it, by reason code.
@@ -79,7 +94,7 @@ func (*fakeDLQ) ChangeMessageVisibilityBatch(
 func invoke(t *testing.T, store *fakeStore, dlq *fakeDLQ, payload string) (string, error) {
 	t.Helper()
 	h := handler{
-		store:    store,
+		store: store, merchants: fakeMerchants{},
 		consumer: queue.Consumer{SQS: dlq, Workers: 10, Log: slog.New(slog.DiscardHandler)},
 		timeout:  4 * time.Second, now: time.Now, log: slog.New(slog.DiscardHandler), //nolint:forbidigo // as main does
 	}
@@ -210,53 +225,4 @@ func TestAPermanentFailureIsRetriedWhileTheDLQFails(t *testing.T) {
 	out, err := invoke(t, &fakeStore{}, dlq, batch(t, "no JSON"))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"batchItemFailures":[{"itemIdentifier":"id of no JSON"}]}`, out)
-}
-
-func TestRoutes(t *testing.T) {
-	const asJSON = "application/json"
-	missing := &problem.Error{Kind: problem.NotFound, Code: inventory.UnknownSKU}
-	busy := &problem.Error{Kind: problem.Unavailable, Code: "stock_busy", Retryable: true}
-	stock := func(onHand string) string { return `{"merchant_id":"m","on_hand":` + onHand + `}` }
-	for name, tc := range map[string]struct {
-		method, path, query, kind, body string
-		err                             error
-		status                          int
-		want                            string
-	}{
-		"get":              {"GET", "/inventory/A", "m", "", "", nil, 200, `"on_hand":7.5,"reserved":1,"sold":2`},
-		"get, with slash":  {"GET", "/inventory/A%2F1", "m", "", "", nil, 200, `"sku":"A/1"`},
-		"get, no merchant": {"GET", "/inventory/A", "", "", "", nil, 400, `"field":"merchant_id"`},
-		"get, unknown":     {"GET", "/inventory/A", "m", "", "", missing, 404, `"unknown_sku"`},
-		"put":              {"PUT", "/inventory/A", "", asJSON, stock(`"2.5"`), nil, 200, `"on_hand":2.5`},
-		"put, negative":    {"PUT", "/inventory/A", "", asJSON, stock(`-1`), nil, 422, `"field":"on_hand"`},
-		"put, a typo":      {"PUT", "/inventory/A", "", asJSON, `{"onhand":1}`, nil, 400, `"field":"onhand"`},
-		"put, no JSON":     {"PUT", "/inventory/A", "", asJSON, `on_hand=1`, nil, 400, `"body_not_json"`},
-		"put, as text":     {"PUT", "/inventory/A", "", "text/plain", `{}`, nil, 415, `"unsupported_media_type"`},
-		"put, bad SKU":     {"PUT", "/inventory/A%23B", "", asJSON, stock(`1`), nil, 422, `"sku_malformed"`},
-		"put, busy":        {"PUT", "/inventory/A", "", asJSON, stock(`1`), busy, 503, `"retryable":true`},
-		"delete":           {"DELETE", "/inventory/A", "m", "", "", nil, 405, `"method_not_allowed"`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			e := lambdaevents.APIGatewayProxyRequest{
-				HTTPMethod: tc.method,
-				Path:       tc.path,
-				Body:       tc.body,
-				Headers: map[string]string{
-					"content-type": tc.kind,
-				},
-			}
-			if tc.query != "" {
-				e.QueryStringParameters = map[string]string{"merchant_id": tc.query}
-			}
-			raw, err := json.Marshal(e)
-			require.NoError(t, err)
-			out, err := invoke(t, &fakeStore{err: tc.err}, nil, string(raw))
-			require.NoError(t, err)
-			var answer lambdaevents.APIGatewayProxyResponse
-			require.NoError(t, json.Unmarshal([]byte(out), &answer))
-			require.Equal(t, tc.status, answer.StatusCode, answer.Body)
-			require.Contains(t, answer.Body, tc.want)
-			require.Equal(t, tc.status >= http.StatusBadRequest, answer.Headers["Content-Type"] == "application/problem+json")
-		})
-	}
 }

@@ -14,23 +14,27 @@ import (
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/merchant"
 )
 
 func main() {
 	vars := env.New(os.Getenv)
 	table := vars.Required(deployment.InventoryTable)
+	platform := vars.Required(deployment.PlatformTable)
 	source := vars.Required(deployment.InventoryQueue)
 	dlq := vars.Required(deployment.InventoryDLQ)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
+	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
-		store:    inventory.New(dynamodb.NewFromConfig(rt.AWS), inventory.Config{Table: table}, rt.Now),
-		consumer: function.NewConsumer(rt, sqs.NewFromConfig(rt.AWS), source, dlq, 50),
-		timeout:  4 * time.Second,
-		now:      rt.Now,
-		log:      rt.Log,
+		store:     inventory.New(db, inventory.Config{Table: table}, rt.Now),
+		merchants: merchant.NewStore(db, platform, rt.Now),
+		consumer:  function.NewConsumer(rt, sqs.NewFromConfig(rt.AWS), source, dlq, 50),
+		timeout:   4 * time.Second,
+		now:       rt.Now,
+		log:       rt.Log,
 	}
 	rt.Start(h.dispatch())
 }

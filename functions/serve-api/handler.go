@@ -59,7 +59,9 @@ func (h handler) router() httpapi.Router {
 	listed := []string{"merchant_id", "cursor", "limit", "invoice_number", "document_type", "financial_year"}
 	return httpapi.Router{
 		Now: h.now, Log: h.log,
-		Elsewhere: []string{"POST /invoices", "GET /inventory/{sku}", "PUT /inventory/{sku}"},
+		Elsewhere: []string{
+			"POST /invoices", "GET /inventory/{sku}", "PUT /inventory/{sku}", "POST /inventory/{sku}/movements",
+		},
 		Routes: []httpapi.Route{
 			{Method: http.MethodGet, Pattern: "/invoices", Query: listed, Handle: h.list},
 			{Method: http.MethodGet, Pattern: "/invoices/{id}", Query: scoped, Handle: h.invoice},

@@ -79,6 +79,7 @@ type Item struct {
 type StockLine struct {
 	SKU      string         `json:"sku"`
 	Quantity money.Quantity `json:"quantity"`
+	Items    []int          `json:"items,omitempty"` // positions in Request.Items, from 0
 }
 
 // Canonical returns equal bytes for requests of the same meaning, in whatever order their
@@ -97,15 +98,16 @@ func (r Request) StockLines() []StockLine {
 	if r.DocumentType != TypeInvoice {
 		return nil
 	}
-	sums := map[string]money.Quantity{}
-	for _, item := range r.Items {
+	bySKU := map[string]StockLine{}
+	for i, item := range r.Items {
 		if item.SKU != "" {
-			sums[item.SKU] += item.Quantity
+			line := bySKU[item.SKU]
+			bySKU[item.SKU] = StockLine{item.SKU, line.Quantity + item.Quantity, append(line.Items, i)}
 		}
 	}
-	lines := make([]StockLine, 0, len(sums))
-	for _, sku := range slices.Sorted(maps.Keys(sums)) {
-		lines = append(lines, StockLine{SKU: sku, Quantity: sums[sku]})
+	lines := make([]StockLine, 0, len(bySKU))
+	for _, sku := range slices.Sorted(maps.Keys(bySKU)) {
+		lines = append(lines, bySKU[sku])
 	}
 	return lines
 }

@@ -38,6 +38,8 @@ type barrier struct {
 	Chunks  int           `dynamodbav:"chunks,omitempty"`
 	Refused *RefusedError `dynamodbav:"refused,omitempty"`
 	TTL     int64         `dynamodbav:"ttl,omitempty"` // epoch seconds; 0 while RESERVED
+
+	items map[string][]int // positions in the request by SKU; not stored
 }
 
 func partition(sagaID string) string { return "BARRIER#" + sagaID }

@@ -29,6 +29,10 @@ func (s *Store) chunks(r Reservation) ([]barrier, error) {
 	if err != nil {
 		return nil, err
 	}
+	items := map[string][]int{}
+	for _, l := range r.Lines {
+		items[l.SKU] = append(items[l.SKU], l.Items...)
+	}
 	var chunks []barrier
 	for skus := range slices.Chunk(slices.Sorted(maps.Keys(quantities)), s.chunkSize) {
 		b := barrier{
@@ -38,6 +42,7 @@ func (s *Store) chunks(r Reservation) ([]barrier, error) {
 		for _, sku := range skus {
 			b.Lines[sku] = quantities[sku]
 		}
+		b.items = items
 		chunks = append(chunks, b)
 	}
 	chunks[0].Chunks = len(chunks)

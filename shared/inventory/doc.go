@@ -1,9 +1,12 @@
 // Package inventory keeps a merchant's stock in DynamoDB and reserves it for sagas, so that
 // no unit is promised twice and none is lost.
 //
-// A SKU's item has three columns: on hand, reserved, sold. After a count (SetOnHand), a
-// quantity only moves from one column to another, on condition that the first column holds
-// enough. So the sum of the columns is constant and none is ever negative.
+// A SKU's item has three columns: on hand, reserved, sold. Between counts (Count) and movements
+// (Move), which change what is on hand, a quantity only moves from one column to another, on
+// condition that the first column holds enough. So the sum of the columns is constant and none
+// is ever negative.
+//
+// The item keeps its last counts and movements, so that a repetition of one changes nothing.
 //
 // Every move belongs to a saga. The transaction that makes it also writes the saga's
 // barrier, a record of what has been done for the saga:

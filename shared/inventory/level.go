@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,11 +16,12 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// Columns of a SKU's item.
+// Columns of a SKU's item, and its version.
 const (
 	onHand   = "on_hand"
 	reserved = "reserved"
 	sold     = "sold"
+	version  = "version"
 )
 
 // Level is the stock of one SKU, in thousandths of a unit.
@@ -31,6 +31,11 @@ type Level struct {
 	OnHand     money.Quantity `json:"on_hand" dynamodbav:"on_hand"`   // available
 	Reserved   money.Quantity `json:"reserved" dynamodbav:"reserved"` // for sagas that have not ended
 	Sold       money.Quantity `json:"sold" dynamodbav:"sold"`         // on issued invoices, of all time
+	// Version grows with every write of the item; 0 for an item that no version of this program
+	// has written since it counts them.
+	Version int64 `json:"version" dynamodbav:"version"`
+	// Replayed reports that a Count or Move was a repetition and changed nothing.
+	Replayed bool `json:"-" dynamodbav:"-"`
 }
 
 // Get reads the stock of a SKU, strongly consistent. Error: *problem.Error of kind NotFound.
@@ -38,56 +43,28 @@ func (s *Store) Get(ctx context.Context, merchantID, sku string) (Level, error) 
 	if !gst.ValidMerchantID(merchantID) || !gst.ValidSKU(sku) {
 		return Level{}, notFound()
 	}
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.cfg.Table, Key: stockKey(merchantID, sku), ConsistentRead: aws.Bool(true),
-	})
+	item, err := s.readStock(ctx, merchantID, sku)
 	if err != nil {
-		return Level{}, fmt.Errorf("read stock: %w", err)
+		return Level{}, err
 	}
-	if len(out.Item) == 0 {
+	if len(item) == 0 {
 		return Level{}, notFound()
-	}
-	return decodeLevel(merchantID, sku, out.Item)
-}
-
-func notFound() error {
-	return &problem.Error{Kind: problem.NotFound, Code: UnknownSKU, Message: "this merchant has no such SKU"}
-}
-
-// SetOnHand records a count: n thousandths of a unit, 0 to money.MaxQuantity, are on hand from
-// now on. What is reserved or sold stays as it is. A SKU that does not exist is created. It
-// returns the stock after the count. Error: *problem.Error of kind Invalid for a malformed
-// merchant, SKU or quantity.
-func (s *Store) SetOnHand(ctx context.Context, merchantID, sku string, n money.Quantity) (Level, error) {
-	if !gst.ValidMerchantID(merchantID) || !gst.ValidSKU(sku) || n < 0 || n > money.MaxQuantity {
-		return Level{}, invalid("invalid_stock", "the merchant's id, the SKU or the quantity is malformed")
-	}
-	change, notYet := countExpressions(n)
-	var item dynamo.Item
-	err := s.persist(ctx, func() (err error) {
-		key := stockKey(merchantID, sku)
-		item, err = dynamo.Update(ctx, s.db, s.cfg.Table, key, change, notYet, types.ReturnValueAllNew)
-		if dynamo.ConditionFailed(err) {
-			item, err = dynamo.ConflictingItem(err), nil
-		}
-		return err
-	})
-	if err != nil {
-		return Level{}, fmt.Errorf("set stock: %w", err)
 	}
 	return decodeLevel(merchantID, sku, item)
 }
 
-// countExpressions returns the change of a count and its condition, that this very count was
-// not written before. A count that is repeated after its reply was lost would otherwise put
-// back what was reserved in between.
-func countExpressions(n money.Quantity) (expression.UpdateBuilder, expression.ConditionBuilder) {
-	token, countedBy := expression.Value(rand.Text()), expression.Name("counted_by")
-	change := expression.Set(expression.Name(onHand), expression.Value(n)).
-		Set(expression.Name(reserved), expression.IfNotExists(expression.Name(reserved), expression.Value(0))).
-		Set(expression.Name(sold), expression.IfNotExists(expression.Name(sold), expression.Value(0))).
-		Set(countedBy, token)
-	return change, countedBy.AttributeNotExists().Or(countedBy.NotEqual(token))
+func (s *Store) readStock(ctx context.Context, merchantID, sku string) (dynamo.Item, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.cfg.Table, Key: stockKey(merchantID, sku), ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read stock: %w", err)
+	}
+	return out.Item, nil
+}
+
+func notFound() error {
+	return &problem.Error{Kind: problem.NotFound, Code: UnknownSKU, Message: "this merchant has no such SKU"}
 }
 
 // moveItems returns the transaction items that move a barrier's lines between two columns, in
@@ -109,9 +86,15 @@ func (s *Store) moveQuantity(
 	merchantID, sku string, q money.Quantity, from, to string,
 ) (types.TransactWriteItem, error) {
 	source, target, quantity := expression.Name(from), expression.Name(to), expression.Value(q)
-	change := expression.Set(source, source.Minus(quantity)).
-		Set(target, expression.Plus(expression.IfNotExists(target, expression.Value(0)), quantity))
+	change := nextVersion(expression.Set(source, source.Minus(quantity)).
+		Set(target, expression.Plus(expression.IfNotExists(target, expression.Value(0)), quantity)))
 	return dynamo.TransactUpdate(s.cfg.Table, stockKey(merchantID, sku), change, source.GreaterThanEqual(quantity))
+}
+
+// nextVersion returns the change of a stock item with its version increased.
+func nextVersion(change expression.UpdateBuilder) expression.UpdateBuilder {
+	name := expression.Name(version)
+	return change.Set(name, expression.Plus(expression.IfNotExists(name, expression.Value(0)), expression.Value(1)))
 }
 
 func decodeLevel(merchantID, sku string, item dynamo.Item) (Level, error) {

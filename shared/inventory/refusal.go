@@ -3,7 +3,6 @@ package inventory
 import (
 	"fmt"
 
-	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/problem"
 )
 
@@ -19,9 +18,10 @@ const (
 // the same Reserve that is still running returns the same error. It unwraps to a
 // *problem.Error of kind Invalid (UnknownSKU, Malformed) or Conflict.
 type RefusedError struct {
-	Code    string `dynamodbav:"code"`
-	SKU     string `dynamodbav:"sku,omitempty"` // the first SKU that is short or unknown
-	Message string `dynamodbav:"message"`       // for people
+	Code    string     `dynamodbav:"code"`
+	SKU     string     `dynamodbav:"sku,omitempty"`   // the first SKU that is short or unknown
+	Message string     `dynamodbav:"message"`         // for people
+	Short   []Shortage `dynamodbav:"short,omitempty"` // sorted by SKU; earlier versions stored none
 }
 
 // Error returns the code and the message.
@@ -30,23 +30,27 @@ func (e *RefusedError) Error() string { return e.Code + ": " + e.Message }
 // Unwrap returns the refusal as a *problem.Error.
 func (e *RefusedError) Unwrap() error {
 	if e.Code == UnknownSKU || e.Code == Malformed {
-		return invalid(e.Code, e.Message)
+		return &problem.Error{Kind: problem.Invalid, Code: e.Code, Message: e.Message, Fields: fields(e.Short)}
 	}
-	return &problem.Error{Kind: problem.Conflict, Code: e.Code, Message: e.Message, Retryable: true}
+	return &problem.Error{
+		Kind: problem.Conflict, Code: e.Code, Message: e.Message, Retryable: true, Fields: fields(e.Short),
+	}
 }
 
-// shortage returns the refusal for a SKU whose stock item refused a chunk; no item means that
-// the SKU is unknown.
-func shortage(chunk barrier, sku string, item dynamo.Item) (*RefusedError, error) {
-	if len(item) == 0 {
-		return &RefusedError{UnknownSKU, sku, fmt.Sprintf("SKU %s does not exist; record its stock first", sku)}, nil
+// refusal returns the refusal for SKUs that are short or unknown. It is UnknownSKU as soon as
+// one of them is: such a request cannot succeed before that SKU is counted.
+func refusal(short []Shortage) *RefusedError {
+	first := short[0]
+	for _, s := range short {
+		if s.Unknown && !first.Unknown {
+			first = s
+		}
 	}
-	level, err := decodeLevel(chunk.MerchantID, sku, item)
-	if err != nil {
-		return nil, err
+	message := first.message()
+	if more := len(short) - 1; more > 0 {
+		message += fmt.Sprintf("; errors names this and %d more", more)
 	}
-	message := fmt.Sprintf("SKU %s: %s requested, %s on hand", sku, chunk.Lines[sku], level.OnHand)
-	return &RefusedError{OutOfStock, sku, message}, nil
+	return &RefusedError{Code: first.code(), SKU: first.SKU, Message: message, Short: short}
 }
 
 func sagaEnded() *RefusedError {

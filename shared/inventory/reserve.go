@@ -44,19 +44,20 @@ func (s *Store) reserve(ctx context.Context, chunks []barrier, i int) error {
 	if existing, refused := dynamo.ConditionFailedAt(err, stockAt-1); refused {
 		return checkSameReservation(chunks[i], existing)
 	}
-	for j, sku := range chunks[i].skus() {
-		if item, refused := dynamo.ConditionFailedAt(err, stockAt+j); refused {
-			reason, err := shortage(chunks[i], sku, item)
-			if err != nil {
-				return err
-			}
-			return s.refuse(ctx, chunks, i, reason)
-		}
-	}
-	if err != nil {
+	short, decodeErr := shortages(chunks[i], func(j int) (dynamo.Item, bool) {
+		return dynamo.ConditionFailedAt(err, stockAt+j)
+	})
+	switch {
+	case decodeErr != nil:
+		return decodeErr
+	case len(short) > 0:
+		short = append(short, s.laterShortages(ctx, chunks[i+1:])...)
+		return s.refuse(ctx, chunks, i, refusal(short))
+	case err != nil:
 		return fmt.Errorf("reserve stock: %w", err)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // reserveItems returns the transaction items of chunk i: the gate, the chunk's barrier (which

@@ -47,6 +47,7 @@ func Values(metric, label string) []string {
 func routes() []string {
 	return []string{
 		"/invoices", "/invoices/{id}", "/sagas/{id}", "/merchants/{id}", "/inventory/{sku}",
+		"/inventory/{sku}/movements",
 		"/health", "/health/ready", "/openapi.json", "/metrics",
 	}
 }

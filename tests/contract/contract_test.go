@@ -17,6 +17,7 @@ func TestDescriptionIsValid(t *testing.T) {
 	require.ElementsMatch(t, []string{
 		"POST /invoices", "GET /invoices", "GET /invoices/{id}", "GET /sagas/{id}",
 		"GET /merchants/{id}", "PUT /merchants/{id}", "GET /inventory/{sku}", "PUT /inventory/{sku}",
+		"POST /inventory/{sku}/movements",
 		"GET /health", "GET /health/ready", "GET /openapi.json",
 	}, doc.Operations())
 }

@@ -123,6 +123,8 @@ func TestBadRequestsAtTheAPI(t *testing.T) {
 		"no content type":         {"POST", "/invoices", noType, 415, "unsupported_media_type"},
 		"wrong method":            {"DELETE", "/invoices", nil, 405, "method_not_allowed"},
 		"wrong method, sku":       {"POST", "/inventory/SKU", jsonType, 405, "method_not_allowed"},
+		"wrong method, movements": {"PUT", "/inventory/SKU/movements", jsonType, 405, "method_not_allowed"},
+		"below movements":         {"GET", "/inventory/SKU/movements/1", nil, 404, "route_not_found"},
 		"unknown route":           {"GET", "/nope/at/all", nil, 404, "route_not_found"},
 		"root":                    {"GET", "/", nil, 404, "route_not_found"},
 		"no such invoice":         {"GET", "/invoices/" + client.NewKey(), nil, 404, "invoice_not_found"},

@@ -137,6 +137,10 @@ func TestBuyersAreNotLogged(t *testing.T) {
 		require.NoError(t, err)
 	}
 	f.create(t, p.mail, good)
+	movement := fmt.Sprintf(`{"merchant_id":%q,"delta":1,"reason":%q}`, m, "returned by "+p.name+" "+p.mail)
+	r := f.call(t, http.MethodPost, "/inventory/SKU/movements", []byte(movement),
+		"Content-Type", "application/json", "Idempotency-Key", client.NewKey())
+	require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)
 	for _, path := range []string{"/invoices/", "/sagas/", "/merchants/", "/inventory/", "/nowhere/"} {
 		_, err := f.Call(t.Context(), http.MethodGet, path+p.mail+"?merchant_id="+p.mail+"&"+p.mail+"=1", nil)
 		require.NoError(t, err)

@@ -18,6 +18,8 @@ type emulator struct {
 	// maxConcurrent is how many requests the gateway passes on concurrently; more of them wait.
 	// The emulator starts a process for each, and hundreds of them are no faster.
 	maxConcurrent int
+	// decodesPaths means that the functions get a request's path decoded, unlike on AWS.
+	decodesPaths bool
 	// separateTables means that the functions use the tables of a DynamoDB Local that belongs
 	// to the stack, instead of the emulator's.
 	separateTables bool

@@ -29,13 +29,19 @@ func startSleep(t *testing.T, s *stack, name string) {
 const apiPath = "/restapis/abc/v1/_user_request_"
 
 // serve starts a gateway for a handler that stands for the emulator. No collector runs.
-func serve(t *testing.T, emulator http.HandlerFunc) (gatewayURL, emulatorURL string) {
+func serve(t *testing.T, handle http.HandlerFunc) (gatewayURL, emulatorURL string) {
 	t.Helper()
-	backend := httptest.NewServer(emulator)
+	return serveAs(t, emulator{maxConcurrent: 2}, handle)
+}
+
+// serveAs starts a gateway for a handler that stands for emulator e.
+func serveAs(t *testing.T, e emulator, handle http.HandlerFunc) (gatewayURL, emulatorURL string) {
+	t.Helper()
+	backend := httptest.NewServer(handle)
 	t.Cleanup(backend.Close)
 	api, err := url.Parse(backend.URL + apiPath)
 	require.NoError(t, err)
-	server := httptest.NewServer(gateway(api, &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, 2))
+	server := httptest.NewServer(gateway(api, &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, e))
 	t.Cleanup(server.Close)
 	return server.URL, backend.URL
 }

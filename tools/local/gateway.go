@@ -68,7 +68,7 @@ func (s *stack) serveGateway(ctx context.Context, args []string) error {
 		return err
 	}
 	server := &http.Server{
-		Handler: gateway(api, metrics, s.emulator.maxConcurrent), MaxHeaderBytes: 32 << 10,
+		Handler: gateway(api, metrics, s.emulator), MaxHeaderBytes: 32 << 10,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 	}

@@ -10,7 +10,8 @@ import (
 func miniStack() emulator {
 	const version = "3.11"
 	return emulator{
-		name: onMiniStack, health: "/_ministack/health", maxConcurrent: 24, separateTables: true,
+		name: onMiniStack, health: "/_ministack/health", maxConcurrent: 24,
+		decodesPaths: true, separateTables: true,
 		requirements: func() []requirement { return pythonRequirements(version) },
 		install: func(ctx context.Context, s *stack) error {
 			return s.installVenv(ctx, onMiniStack, version, "tools/local/requirements.txt")

@@ -17,12 +17,12 @@ const responseTimeout = 40 * time.Second
 
 // gateway passes requests on to the API at the emulator. Requests for the fleet's metrics,
 // which are not part of the API, go to the collector.
-func gateway(api, metrics *url.URL, maxConcurrent int) http.Handler {
+func gateway(api, metrics *url.URL, e emulator) http.Handler {
 	collector := &httputil.ReverseProxy{
 		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(metrics) },
 		ErrorHandler: badGateway("the collector did not answer; see make status"),
 	}
-	service := throttle(maxConcurrent, maxRequests-maxConcurrent, apiProxy(api))
+	service := throttle(e.maxConcurrent, maxRequests-e.maxConcurrent, apiProxy(api, e.decodesPaths))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux would redirect
 		if r.Method == http.MethodGet && r.URL.Path == "/metrics" {
 			collector.ServeHTTP(w, r)
@@ -32,14 +32,20 @@ func gateway(api, metrics *url.URL, maxConcurrent int) http.Handler {
 	})
 }
 
-// apiProxy passes each request on, and never sends it twice.
-func apiProxy(target *url.URL) http.Handler {
+// apiProxy passes each request on, and never sends it twice. A REST API of API Gateway gives a
+// function the path as the client sent it: `/inventory/A%2FB` stays so
+// (https://github.com/aws/aws-sam-cli/issues/3524, https://github.com/localstack/localstack/pull/7728).
+// For an emulator that decodes the path, escapePath encodes it once more.
+func apiProxy(target *url.URL, escapePath bool) http.Handler {
 	return &httputil.ReverseProxy{
 		Transport: &http.Transport{
 			MaxIdleConnsPerHost: 256, MaxIdleConns: 256, IdleConnTimeout: 30 * time.Second,
 			ResponseHeaderTimeout: responseTimeout, DisableCompression: true,
 		},
 		Rewrite: func(r *httputil.ProxyRequest) {
+			if escapePath {
+				r.Out.URL.Path, r.Out.URL.RawPath = r.In.URL.EscapedPath(), ""
+			}
 			r.SetURL(target)
 			r.SetXForwarded()
 			r.Out.Host = target.Host

@@ -34,6 +34,26 @@ func TestGatewayPassesRequestsOn(t *testing.T) {
 	}
 }
 
+// An emulator that decodes the path hands the function what AWS would: the path as it was sent.
+func TestGatewayEncodesThePathForAnEmulatorThatDecodesIt(t *testing.T) {
+	t.Parallel()
+	g, _ := serveAs(t, emulator{maxConcurrent: 2, decodesPaths: true}, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.URL.Path+"?"+r.URL.RawQuery) // decoded once
+	})
+	for path, want := range map[string]string{
+		"/?":                     "/?",
+		"/invoices?a=%20":        "/invoices?a=%20",
+		"/inventory/A%2FB?m=x":   "/inventory/A%2FB?m=x",
+		"/inventory/A%2fB?":      "/inventory/A%2fB?",
+		"/inventory/A%252FB?":    "/inventory/A%252FB?",
+		"/inventory/a%20b%3F%C3": "/inventory/a%20b%3F%C3?",
+		"//inventory?":           "//inventory?",
+	} {
+		_, _, got := send(t, http.MethodGet, g+path, "")
+		require.Equal(t, apiPath+want, got)
+	}
+}
+
 func TestMetricsComeFromTheCollector(t *testing.T) {
 	t.Parallel()
 	backend := func(name string) *url.URL {
@@ -45,7 +65,7 @@ func TestMetricsComeFromTheCollector(t *testing.T) {
 		require.NoError(t, err)
 		return u
 	}
-	server := httptest.NewServer(gateway(backend("API"), backend("collector"), 2))
+	server := httptest.NewServer(gateway(backend("API"), backend("collector"), emulator{maxConcurrent: 2}))
 	t.Cleanup(server.Close)
 	for request, want := range map[string]string{
 		"GET /metrics": "collector", "POST /metrics": "API", "GET /metrics/x": "API", "GET //metrics": "API",

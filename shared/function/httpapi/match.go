@@ -76,6 +76,7 @@ func matches(pattern, path string) (map[string]string, bool) {
 			}
 			continue
 		}
+		// A REST API of API Gateway passes the path on as it was sent, so this decodes it once.
 		v, err := url.PathUnescape(got[i])
 		if err != nil || v == "" {
 			return nil, false

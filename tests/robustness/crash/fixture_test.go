@@ -16,6 +16,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
@@ -72,9 +73,15 @@ func (f *fixture) begin(t *testing.T, faults ...crash.Fault) {
 	require.NoError(t, f.sellers.Put(t.Context(), merchant.Profile{
 		ID: f.seller, Name: "Shop", GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise,
 	}))
-	_, err := f.stock.SetOnHand(t.Context(), f.seller, "SKU", 10_000)
-	require.NoError(t, err)
+	f.count(t, 10)
 	f.Arm(faults)
+}
+
+// count records how many units of SKU are on hand.
+func (f *fixture) count(t *testing.T, units int) {
+	t.Helper()
+	_, err := f.stock.SetOnHand(t.Context(), f.seller, "SKU", money.Quantity(1000*units))
+	require.NoError(t, err)
 }
 
 // sale is a request for three units of SKU with a number, or in a series if number is

@@ -21,6 +21,9 @@ import (
 //nolint:gochecknoglobals // a flag
 var write = flag.String("write-records", "", "write the records of this version into testdata/NAME")
 
+// refused are the records of a reservation that was refused for lack of stock.
+const refused = "refused"
+
 // interrupted returns the faults after which a version's records are kept.
 func interrupted() map[string][]crash.Fault {
 	return map[string][]crash.Fault{
@@ -28,6 +31,10 @@ func interrupted() map[string][]crash.Fault {
 		"reserved":  {{Write: "create-invoice TransactWriteItems platform #1", How: crash.DiesBefore}},
 		"committed": {{Write: "create-invoice TransactWriteItems platform #1", How: crash.DiesAfter}},
 		"compensating": {
+			{Write: "create-invoice Invoke reserve-inventory #1", How: crash.ReplyLost},
+			{Write: "create-invoice StartExecution #1", How: crash.DiesBefore},
+		},
+		refused: {
 			{Write: "create-invoice Invoke reserve-inventory #1", How: crash.ReplyLost},
 			{Write: "create-invoice StartExecution #1", How: crash.DiesBefore},
 		},
@@ -73,8 +80,14 @@ func writeRecords(t *testing.T, version string) {
 	for name, faults := range interrupted() {
 		f := newFixture(t, "1")
 		f.begin(t)
+		if name == refused {
+			f.count(t, 2)
+		}
 		f.Arm(faults)
 		f.Post(uuid(1), f.sale("A-1"))
+		if name == refused {
+			f.count(t, 10)
+		}
 		if name == "completed" {
 			f.Settle()
 		}

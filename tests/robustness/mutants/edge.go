@@ -73,6 +73,21 @@ func edgeMutants() []mutant {
 			"./shared/inventory", "Reserve",
 		},
 		{
+			"inventory: a repeated count changes nothing", "shared/inventory/entry.go",
+			"if e.Key == c.entry.Key {", "if false {",
+			"./shared/inventory", "Repeated|FaultAtEveryChange",
+		},
+		{
+			"inventory: a change keeps the entry of another one", "shared/inventory/entry.go",
+			"Equal(expression.Value(old[0].Key))", "NotEqual(expression.Value(e.Key))",
+			"./shared/inventory", "vertaken",
+		},
+		{
+			"inventory: a count of a stale reading is not written", "shared/inventory/change.go",
+			"unchanged.And(sameVersion)", "unchanged.And(sameVersion.Or(sameVersion.Not()))",
+			"./shared/inventory", "vertaken",
+		},
+		{
 			"inventory: a reservation ends once", "shared/inventory/finalize.go",
 			"b.key(), change, inState(isReserved))", "b.key(), change, inState(isReserved).Or(inState(isReserved).Not()))",
 			"./shared/inventory", "Once|Interleav|Concurren|Race",
