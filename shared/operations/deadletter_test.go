@@ -97,10 +97,13 @@ func TestALetterNamesItsOrigin(t *testing.T) {
 			"inventory", `{"detail":{"saga_id":"` + sagaID + `","merchant_id":"m-1"}}`,
 			operations.Origin{MerchantID: "m-1", SagaID: sagaID},
 		},
-		"not JSON":    {"requests", `Asha Rao, MG Road`, operations.Origin{}},
-		"other types": {"requests", `{"idempotency_key":7,"invoice":{"seller_merchant_id":"m-1"}}`, operations.Origin{MerchantID: "m-1"}},
+		"not JSON": {"requests", `Asha Rao, MG Road`, operations.Origin{}},
+		"other types": {
+			"requests", `{"idempotency_key":7,"invoice":{"seller_merchant_id":"m-1"}}`, operations.Origin{MerchantID: "m-1"},
+		},
 		"no ids": {
-			"requests", `{"idempotency_key":"Asha Rao","invoice":{"seller_merchant_id":"asha@example.com"}}`, operations.Origin{},
+			"requests", `{"idempotency_key":"Asha Rao","invoice":{"seller_merchant_id":"asha@example.com"}}`,
+			operations.Origin{},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,10 +27,11 @@ func TestFind(t *testing.T) {
 	begun, err := sagas.Begin(t.Context(), k, "f", saga.BeginInput{MerchantID: "m"}, idempotency.WaitLimits{})
 	require.NoError(t, err)
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-	_, err = db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &tables.Invoices, Item: map[string]types.AttributeValue{
+	void := map[string]types.AttributeValue{
 		"pk": text("NUMBER#m#INV#2526#S/2526/0007"), "sk": text("NUMBER"), "saga_id": text(begun.Saga.SagaID),
 		"status": text("VOID"),
-	}})
+	}
+	_, err = db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &tables.Invoices, Item: void})
 	require.NoError(t, err)
 
 	found, err := s.SagasOfKey(t.Context(), "m", `"`+key+`"`)
