@@ -1,5 +1,7 @@
 package metric
 
+import "slices"
+
 // Values of a label for a value that it may not have.
 const (
 	otherMethod    = "OTHER"
@@ -20,6 +22,8 @@ func Values(metric, label string) []string {
 			"200", "201", "202", "204", "304", "400", "401", "403", "404", "405", "406", "408", "409",
 			"410", "413", "415", "422", "429", "500", "502", "503", "504",
 		}
+	case "code":
+		return codes()
 	case "door":
 		return []string{"http", "queue"}
 	case "document":
@@ -48,6 +52,20 @@ func routes() []string {
 	return []string{
 		"/invoices", "/invoices/{id}", "/sagas/{id}", "/merchants/{id}", "/inventory/{sku}",
 		"/health", "/health/ready", "/openapi.json", "/metrics",
+	}
+}
+
+// codes lists the codes of problem documents, and the empty one of a success.
+func codes() []string {
+	return []string{
+		"", "body_empty", "body_not_json", "body_not_object", "body_not_utf8", "body_too_deep", "body_too_large",
+		"duplicate_field", "invalid_request", "invalid_query", "merchant_id_required", "cursor_invalid",
+		"idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused", "request_in_progress",
+		"compensation_in_progress", "compliance_findings", "total_mismatch", "invoice_number_taken",
+		"series_exhausted", "invoice_too_large", "out_of_stock", "unknown_sku", "stock_busy", "saga_ended",
+		"invalid_stock", "invalid_reservation", "merchant_not_found", "invoice_not_found", "saga_not_found",
+		"route_not_found", "method_not_allowed", "unsupported_media_type", "temporarily_unavailable", "not_ready",
+		"inventory_unavailable", "throttled", "timeout", "refused_by_gateway", "bad_gateway", "internal",
 	}
 }
 
@@ -80,6 +98,10 @@ func outcomes(metric string) []string {
 		return nil
 	}
 }
+
+// Optional reports whether a label of a metric may be empty, which Prometheus takes for
+// absent. CloudWatch gets the metric without such a label, and with it if it has a value.
+func Optional(metric, label string) bool { return slices.Contains(Values(metric, label), "") }
 
 // Fallback returns the value that a label gets instead of one that it may not have.
 func Fallback(label string) string {
