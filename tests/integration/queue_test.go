@@ -20,8 +20,8 @@ import (
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/deployment"
-	"github.com/invochain/invochain/shared/operations"
 	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/operations"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 

@@ -62,7 +62,7 @@ func retry(r saga.Record, now time.Time) string {
 		}
 		return "safe: the same key returns the same invoice"
 	case saga.Aborted, saga.Compensated:
-		return "safe: nothing is left behind; the same key starts again, and the reason says whether it can succeed"
+		return "safe: nothing is left behind; the same key starts again; it can succeed once the reason is gone"
 	case saga.Begun:
 		return "safe: the request is in progress; the same key gets its result, or 409 request_in_progress"
 	default:

@@ -15,7 +15,7 @@ import (
 
 const begun = 1_700_000_000_000
 
-// TestEverySagaIsExplained: each state says whether a retry is safe, and how to go on.
+// TestEverySagaIsExplained: for each state, is a retry safe, and how does one go on?
 func TestEverySagaIsExplained(t *testing.T) {
 	t.Setenv("API_URL", "")
 	for state, want := range map[saga.State][]string{
