@@ -64,7 +64,8 @@ func (s *System) list(ctx context.Context, q Queue) ([]DeadLetter, error) {
 	var list []DeadLetter
 	err := s.walk(ctx, q, func(m types.Message) (bool, error) {
 		if q.isCompensation() && s.isResolved(ctx, *m.Body) {
-			return false, s.delete(ctx, q, m)
+			err := s.delete(ctx, q, m)
+			return err != nil, err
 		}
 		list = append(list, newDeadLetter(q, m))
 		if len(list) == MaxListed {

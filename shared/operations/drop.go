@@ -56,10 +56,10 @@ func (s *System) forEach(
 		default:
 			done(newDeadLetter(q, m))
 		}
-		if len(failed) == maxFailures || which.ID != "" || ctx.Err() != nil {
+		if len(failed) == maxFailures || which.ID != "" {
 			return err != nil, errEnough
 		}
-		return err != nil, nil
+		return err != nil, ctx.Err()
 	})
 	if err == nil && !found {
 		err = fmt.Errorf("the dead letter queue of %s shows no message %s; one that another command reads "+

@@ -128,6 +128,16 @@ func TestManyFailuresEndAnAct(t *testing.T) {
 	require.Len(t, q.visible, 40)
 }
 
+// TestAnInterruptedActIsNoSuccess: what is left stays and can be seen.
+func TestAnInterruptedActIsNoSuccess(t *testing.T) {
+	q := newQueues("a", "b", "c")
+	ctx, cancel := context.WithCancel(t.Context())
+	err := system(q, "requests").Drop(ctx, requests, func(operations.DeadLetter) { cancel() })
+	require.ErrorIs(t, err, context.Canceled)
+	require.Len(t, q.visible, 2)
+	require.Empty(t, q.hidden)
+}
+
 func TestUnknownQueue(t *testing.T) {
 	for _, act := range acts() {
 		err := act(system(newQueues(), "requests"), operations.Selection{Queue: "nope"}, (&recorder{}).done)

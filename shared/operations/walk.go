@@ -48,7 +48,7 @@ func (s *System) walk(ctx context.Context, q Queue, visit func(types.Message) (s
 		for _, m := range fresh {
 			seen[*m.MessageId] = true
 			stays, err := visit(m)
-			if !stays && err == nil {
+			if !stays {
 				delete(held, *m.MessageId)
 			}
 			if errors.Is(err, errEnough) {
