@@ -154,6 +154,13 @@ func TestFailedCompensations(t *testing.T) {
 	}
 }
 
+func TestACauseOfStepFunctionsIsShown(t *testing.T) {
+	q := newQueues(`{"step":"Release Inventory","error":{"Error":"States.Timeout","Cause":"no \"answer\" in time"}}`)
+	s := system(q, "compensation")
+	s.Sagas = sagas{saga.Stuck}
+	require.Equal(t, `Release Inventory: States.Timeout: no "…" in time`, list(t, s)[0].Reason)
+}
+
 // private is a value that looks like no id, amount or date, in each text of a request.
 const private = `Asha \"A\" Rao 98`
 

@@ -48,7 +48,9 @@ func compensationFailure(body string) string {
 	}
 	_ = json.Unmarshal([]byte(body), &m) // a message that is malformed has no reason
 	_ = json.Unmarshal(m.Error, &failure)
-	_ = json.Unmarshal([]byte(failure.Cause), &cause)
+	if json.Unmarshal([]byte(failure.Cause), &cause) != nil {
+		cause.Message = failure.Cause // of Step Functions itself
+	}
 	var parts []string
 	for _, part := range []string{m.Step, failure.Error, cause.Message} {
 		if part != "" {
