@@ -61,13 +61,14 @@ type sagaPage struct {
 		State    string `json:"state"`
 		Reason   string `json:"reason"`
 		BegunAt  string `json:"begun_at"`
+		EndedAt  string `json:"ended_at"` // empty if it has not ended
 		Redrives int    `json:"redrives"`
 	} `json:"sagas"`
 	NextCursor string `json:"next_cursor"`
 }
 
-// maxPages bounds how many pages are read.
-const maxPages = 10
+// maxPages bounds how many pages are read. With a state, a page may hold few sagas or none.
+const maxPages = 100
 
 // listSagas prints the sagas of a merchant that GET /sagas returns, of one state or of each.
 func listSagas(ctx context.Context, to io.Writer, api *client.Client, merchantID, state string) error {
@@ -85,7 +86,8 @@ func listSagas(ctx context.Context, to io.Writer, api *client.Client, merchantID
 		}
 		for _, s := range page.Sagas {
 			n++
-			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\tredrives %d\n", s.BegunAt, s.ID, s.State, dash(s.Reason), s.Redrives)
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\tended %s\tredrives %d\n",
+				s.BegunAt, s.ID, s.State, dash(s.Reason), dash(s.EndedAt), s.Redrives)
 		}
 		if page.NextCursor == "" {
 			_, _ = fmt.Fprintf(w, "%d sagas; make find SAGA=… shows one\n", n)

@@ -33,14 +33,15 @@ func TestSagasOfAMerchant(t *testing.T) {
 	pages := map[string]string{
 		"limit=100&merchant_id=m&state=STUCK": `{"sagas":[{"id":"s-1","state":"STUCK","reason":"temporarily_unavailable",` +
 			`"begun_at":"2026-11-28T12:00:00.000Z","redrives":2,"new_field":{}}],"next_cursor":"c","more":1}`,
-		"cursor=c&limit=100&merchant_id=m&state=STUCK": `{"sagas":[{"id":"s-2","state":"STUCK"}]}`,
+		"cursor=c&limit=100&merchant_id=m&state=STUCK": `{"sagas":[],"next_cursor":"d"}`,
+		"cursor=d&limit=100&merchant_id=m&state=STUCK": `{"sagas":[{"id":"s-2","state":"STUCK"}]}`,
 	}
 	api := sagasAPI(t, func(query string) (int, string) { return http.StatusOK, pages[query] })
 	var out strings.Builder
 	require.NoError(t, listSagas(t.Context(), &out, api, "m", "STUCK"))
 	lines := strings.Split(out.String(), "\n")
 	require.Equal(t, []string{
-		"2026-11-28T12:00:00.000Z", "s-1", "STUCK", "temporarily_unavailable", "redrives", "2",
+		"2026-11-28T12:00:00.000Z", "s-1", "STUCK", "temporarily_unavailable", "ended", "–", "redrives", "2",
 	}, strings.Fields(lines[0]))
 	require.Contains(t, lines[1], "s-2")
 	require.Contains(t, lines[2], "2 sagas")
@@ -73,5 +74,5 @@ func TestALongListEnds(t *testing.T) {
 	})
 	var out strings.Builder
 	require.NoError(t, listSagas(t.Context(), &out, api, "m", ""))
-	require.Contains(t, out.String(), "the first 10 sagas; there are more")
+	require.Contains(t, out.String(), "the first 100 sagas; there are more")
 }
