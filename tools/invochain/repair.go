@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
+	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/operations"
 )
@@ -19,6 +21,9 @@ func parseRedrive(args []string) (command, error) {
 	}
 	return func(ctx context.Context, s *operations.System) error {
 		r, err := s.RedriveSaga(ctx, args[0])
+		if errors.Is(err, saga.ErrLost) {
+			return fmt.Errorf("this saga owes nothing now, or was just redriven: make find SAGA=%s shows its state", args[0])
+		}
 		if err == nil {
 			fmt.Printf("%s is %s, redrive %d\n", r.SagaID, r.State, r.Redrive)
 		}

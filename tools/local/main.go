@@ -27,6 +27,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime"
@@ -55,12 +56,16 @@ func run(ctx context.Context, args []string) error {
 	name := flags.String("emulator", onMiniStack, "emulator to deploy to: ministack, localstack")
 	faults := flags.Bool("faults", false, "put a proxy between functions and AWS that can fail their calls")
 	since := flags.Duration("since", time.Minute, "age of the oldest event that logs shows")
-	if err := flags.Parse(args); err != nil || flags.NArg() == 0 {
+	flags.SetOutput(io.Discard)
+	if err := flags.Parse(args); err != nil {
+		return fmt.Errorf("%w; %w", err, errUsage)
+	}
+	if flags.NArg() == 0 {
 		return errUsage
 	}
 	command := flags.Arg(0)
 	if err := flags.Parse(flags.Args()[1:]); err != nil {
-		return errUsage
+		return fmt.Errorf("%w; %w", err, errUsage)
 	}
 	e, err := pickEmulator(ctx, *name)
 	if err != nil {
