@@ -15,41 +15,40 @@ import (
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/problem"
 )
 
 // failed decides what becomes of a message that was not issued. A fault, and a refusal that
 // advises a retry, is tried again. A refusal for good is told to the sender by an event; it
 // is a dead letter only if the message does not identify its sender.
-func (h handler) failed(
-	ctx context.Context, m lambdaevents.SQSMessage, key idempotency.Key, req gst.Request, err error,
-) error {
+func (h handler) failed(ctx context.Context, m lambdaevents.SQSMessage, in issuance.Message, err error) error {
 	refusal, known := errors.AsType[*problem.Error](err)
 	if !known || refusal.RetryAfter > 0 || !problem.IsCallerFault(err) {
 		next := queue.NextReceive(m, h.now())
-		if err := h.requests.Retry(ctx, identify(key, req), codeOf(err), next); err != nil {
+		if err := h.requests.Retry(ctx, in.Identity(), codeOf(err), next); err != nil {
 			h.log.WarnContext(ctx, "retry not recorded", slog.String("error", err.Error()))
 		}
 		return err
 	}
-	if key.Scope == "" {
+	if in.Key.Scope == "" {
 		return queue.Permanent(refusal.Code, errors.New(reason(refusal)))
 	}
-	if err := h.requests.RefuseRequest(ctx, identify(key, req), refusal); err != nil {
+	if err := h.requests.RefuseRequest(ctx, in.Identity(), refusal); err != nil {
 		return err
 	}
 	h.log.InfoContext(ctx, "request refused",
-		slog.String("code", refusal.Code), slog.String(telemetry.MerchantID, key.Scope))
-	return h.sendRefused(ctx, m, key, refusal)
+		slog.String("code", refusal.Code), slog.String(telemetry.MerchantID, in.Key.Scope))
+	return h.sendRefused(ctx, m, in.Key, refusal)
 }
 
 // deadLettered records the end of a request whose message failed too often.
 func (h handler) deadLettered(ctx context.Context, m lambdaevents.SQSMessage, err error) {
-	key, req, parseErr := parseMessage(m.Body)
+	in, parseErr := issuance.ParseMessage(m.Body)
 	if parseErr != nil {
 		return
 	}
-	if err := h.requests.DeadLetter(ctx, identify(key, req), codeOf(err)); err != nil {
+	if err := h.requests.DeadLetter(ctx, in.Identity(), codeOf(err)); err != nil {
 		h.log.ErrorContext(ctx, "dead letter not recorded", slog.String("error", err.Error()))
 	}
 }

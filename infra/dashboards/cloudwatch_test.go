@@ -51,7 +51,7 @@ func checkMetric(namespace, name, stat string, dimensions []string) []string {
 	for _, m := range metric.Catalogue() {
 		switch {
 		case m.Name != name:
-		case !slices.Equal(dimensions, m.Labels) && len(dimensions)+len(m.Labels) > 0:
+		case !slices.Equal(dimensions, m.Labels) && !slices.Equal(dimensions, required(m)):
 			return []string{fmt.Sprintf("%s has the dimensions %v, not %v", name, m.Labels, dimensions)}
 		case !hasStatistic(m.Kind, stat):
 			return []string{fmt.Sprintf("a %s has no statistic %s: %s", m.Kind, stat, name)}
@@ -60,6 +60,11 @@ func checkMetric(namespace, name, stat string, dimensions []string) []string {
 		}
 	}
 	return []string{name + ": no such metric"}
+}
+
+// required returns the labels of a metric without those that may be empty.
+func required(m metric.Definition) []string {
+	return slices.DeleteFunc(slices.Clone(m.Labels), func(label string) bool { return metric.Optional(m.Name, label) })
 }
 
 // hasStatistic reports whether a statistic makes sense for a kind of metric: counters

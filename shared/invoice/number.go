@@ -54,20 +54,43 @@ func (s NumberScope) numberPK(number string) string {
 // ByNumber reads the invoice that bears a number, compared without case. Error:
 // *problem.Error of kind NotFound, also for a void number.
 func (s *Store) ByNumber(ctx context.Context, scope NumberScope, number string) (gst.Invoice, error) {
+	n, err := s.number(ctx, scope, number)
+	if err != nil {
+		return gst.Invoice{}, err
+	}
+	if n.InvoiceID == "" {
+		return gst.Invoice{}, numberNotFound()
+	}
+	return s.Get(ctx, n.InvoiceID)
+}
+
+// SagaOfNumber returns the id of the saga that claimed a number, compared without case, also
+// for a void number. Error: *problem.Error of kind NotFound.
+func (s *Store) SagaOfNumber(ctx context.Context, scope NumberScope, number string) (string, error) {
+	n, err := s.number(ctx, scope, number)
+	if err == nil && n.SagaID == "" {
+		err = numberNotFound()
+	}
+	return n.SagaID, err
+}
+
+// number reads a number's item; the zero value if there is none.
+func (s *Store) number(ctx context.Context, scope NumberScope, number string) (numberRow, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, Key: dynamo.Key(scope.numberPK(number), numberSK), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return gst.Invoice{}, fmt.Errorf("read a number: %w", err)
+		return numberRow{}, fmt.Errorf("read a number: %w", err)
 	}
 	var n numberRow
 	if err := attributevalue.UnmarshalMap(out.Item, &n); err != nil {
-		return gst.Invoice{}, fmt.Errorf("decode a number: %w", err)
+		return numberRow{}, fmt.Errorf("decode a number: %w", err)
 	}
-	if n.InvoiceID == "" {
-		return gst.Invoice{}, &problem.Error{
-			Kind: problem.NotFound, Code: "invoice_not_found", Message: "this merchant has no invoice with this number",
-		}
+	return n, nil
+}
+
+func numberNotFound() error {
+	return &problem.Error{
+		Kind: problem.NotFound, Code: "invoice_not_found", Message: "this merchant has no invoice with this number",
 	}
-	return s.Get(ctx, n.InvoiceID)
 }

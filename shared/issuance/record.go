@@ -30,7 +30,7 @@ func claimOutcome(o saga.BeginResult, err error) string {
 		return "won"
 	case o.Status == idempotency.Replay && o.Waited:
 		return "shared"
-	case o.Status == idempotency.Replay:
+	case o.Status == idempotency.Replay || o.Status == idempotency.Expired:
 		return "replayed"
 	case o.Status == idempotency.Mismatch:
 		return "mismatch"

@@ -1,5 +1,7 @@
 package metric
 
+import "slices"
+
 // Values of a label for a value that it may not have.
 const (
 	otherMethod    = "OTHER"
@@ -20,6 +22,8 @@ func Values(metric, label string) []string {
 			"200", "201", "202", "204", "304", "400", "401", "403", "404", "405", "406", "408", "409",
 			"410", "413", "415", "422", "429", "500", "502", "503", "504",
 		}
+	case "code":
+		return codes()
 	case "door":
 		return []string{"http", "queue"}
 	case "document":
@@ -52,6 +56,23 @@ func routes() []string {
 	}
 }
 
+// codes lists the codes of problem documents, and the empty one of a success.
+func codes() []string {
+	return []string{
+		"", "bad_gateway", "body_empty", "body_not_json", "body_not_object", "body_not_utf8", "body_too_deep",
+		"body_too_large", "compensation_in_progress", "compliance_findings", "cursor_invalid",
+		"duplicate_field", "gstin_in_use", "gstin_taken", "idempotency_key_expired", "idempotency_key_invalid",
+		"idempotency_key_missing", "idempotency_key_reused", "if_match_invalid", "internal", "invalid_query",
+		"invalid_request", "invalid_reservation", "invalid_stock", "inventory_unavailable",
+		"invoice_not_found", "invoice_number_taken", "invoice_too_large", "merchant_id_required",
+		"merchant_not_found", "method_not_allowed", "not_ready", "on_hand_out_of_range", "out_of_stock",
+		"precondition_failed", "refused_by_gateway", "request_dropped", "request_in_progress",
+		"route_not_found", "saga_ended", "saga_not_found", "series_exhausted", "stock_busy",
+		"temporarily_unavailable", "throttled", "timeout", "total_mismatch", "unknown_sku",
+		"unsupported_media_type",
+	}
+}
+
 func operations() []string {
 	return []string{
 		"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem", "BatchWriteItem",
@@ -81,6 +102,10 @@ func outcomes(metric string) []string {
 		return nil
 	}
 }
+
+// Optional reports whether a label of a metric may be empty, which Prometheus takes for
+// absent. CloudWatch gets the metric without such a label, and with it if it has a value.
+func Optional(metric, label string) bool { return slices.Contains(Values(metric, label), "") }
 
 // Fallback returns the value that a label gets instead of one that it may not have.
 func Fallback(label string) string {

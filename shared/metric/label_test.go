@@ -27,6 +27,7 @@ func TestAllowedValuesAreTheirOwners(t *testing.T) {
 		want          []string
 	}{
 		"routes": {metric.HTTPRequests, "route", append(routes(t), "/metrics")}, // of the local gateway
+		"codes":  {metric.HTTPRequests, "code", append(codes(t), "")},           // a success has none
 		"steps": {metric.SagaStepDuration, "step", []string{
 			step.Reserve, step.Create, step.Audit, step.Publish, step.Delete, step.Release,
 		}},
@@ -51,6 +52,22 @@ func routes(t *testing.T) []string {
 	require.NoError(t, json.Unmarshal(events.OpenAPI(), &api))
 	require.NotEmpty(t, api.Paths)
 	return slices.Collect(maps.Keys(api.Paths))
+}
+
+// codes returns the codes of problem documents.
+func codes(t *testing.T) []string {
+	t.Helper()
+	var api struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct{ Enum []string }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(events.OpenAPI(), &api))
+	all := api.Components.Schemas["Problem"].Properties["code"].Enum
+	require.NotEmpty(t, all)
+	return all
 }
 
 func queues() []string {
@@ -79,6 +96,8 @@ func TestEveryLabelHasAllowedValues(t *testing.T) {
 		}
 	}
 	require.Nil(t, metric.Values(metric.AuditLag, "merchant"))
+	require.True(t, metric.Optional(metric.HTTPRequests, "code"))
+	require.False(t, metric.Optional(metric.HTTPRequests, "status"))
 }
 
 func ExampleValues() {

@@ -1,81 +1,79 @@
-// Package operations holds what an operator does to a running system: list stuck sagas
-// and dead letters, redrive them, force the breaker, and take over a series.
+// Package operations holds what an operator does to a running system: find sagas and dead
+// letters, redrive or drop them, force the breaker, and take over a series.
 package operations
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/function/queue"
 )
 
-// DeadLetter is a dead-lettered message with its reason.
+// DeadLetter is a dead-lettered message. All of it but Body is free of personal data.
 type DeadLetter struct {
-	Queue, Code, Reason, Body string
+	Queue  string
+	ID     string    // SQS's id of the message
+	Sent   time.Time // when it was dead-lettered; a crashed one: when it was first sent
+	Origin           // what the body names
+	// Attempts is how often the message was received before it was dead-lettered; 0 if unknown.
+	Attempts     int
+	Code, Reason string
+	Body         string // as the message first came; never shown
 }
 
-// visibilityTimeout hides a message from other readers while it is listed, in seconds.
-const visibilityTimeout = 30
+// MaxListed bounds how many messages of one queue are listed.
+const MaxListed = 1000
 
-// maxListed bounds how many messages of one queue are listed.
-const maxListed = 100
-
-// DeadLetters lists the messages of all dead letter queues. A failed compensation whose
-// saga has ended is deleted instead: the saga's record is the source of truth.
-func (s *System) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
-	list := []DeadLetter{}
-	for _, q := range s.Queues {
-		found, err := s.peek(ctx, q)
-		if err != nil {
+// DeadLetters lists the messages of the named queues' dead letter queues, or of all, oldest
+// first: up to MaxListed of each. They are hidden from other readers while they are read. A
+// failed compensation whose saga has ended is deleted instead: the saga's record is the
+// source of truth. When a queue cannot be read, the error comes with the rest.
+func (s *System) DeadLetters(ctx context.Context, names ...string) ([]DeadLetter, error) {
+	if len(names) == 0 {
+		names = s.queueNames()
+	}
+	queues := make([]Queue, len(names))
+	for i, name := range names {
+		var err error
+		if queues[i], err = s.queue(name); err != nil {
 			return nil, err
 		}
-		list = append(list, found...)
 	}
-	return list, nil
+	lists, errs := make([][]DeadLetter, len(queues)), make([]error, len(queues))
+	var wg sync.WaitGroup
+	for i, q := range queues {
+		wg.Go(func() { lists[i], errs[i] = s.list(ctx, q) })
+	}
+	wg.Wait()
+	all := slices.Concat(lists...)
+	slices.SortFunc(all, func(a, b DeadLetter) int { return cmp.Or(a.Sent.Compare(b.Sent), cmp.Compare(a.ID, b.ID)) })
+	return all, errors.Join(errs...)
 }
 
-// peek reads a queue and makes its messages visible again.
-func (s *System) peek(ctx context.Context, q Queue) ([]DeadLetter, error) {
+func (s *System) list(ctx context.Context, q Queue) ([]DeadLetter, error) {
 	var list []DeadLetter
-	var read []types.Message
-	for len(read) < maxListed {
-		messages, err := s.receive(ctx, q)
-		if err != nil {
-			return nil, err
+	err := s.walk(ctx, q, func(m types.Message) (bool, error) {
+		if q.isCompensation() && s.isResolved(ctx, *m.Body) {
+			err := s.delete(ctx, q, m)
+			return err != nil, err
 		}
-		if len(messages) == 0 {
-			break
+		list = append(list, newDeadLetter(q, m))
+		if len(list) == MaxListed {
+			return true, errEnough
 		}
-		for _, m := range messages {
-			if q.Source == "" && s.isResolved(ctx, *m.Body) {
-				if err := s.delete(ctx, q, m); err != nil {
-					return nil, err
-				}
-				continue
-			}
-			read = append(read, m)
-			list = append(list, newDeadLetter(q, m))
-		}
-	}
-	return list, s.release(ctx, q, read)
-}
-
-func newDeadLetter(q Queue, m types.Message) DeadLetter {
-	attr := func(name string) string { return aws.ToString(m.MessageAttributes[name].StringValue) }
-	l := DeadLetter{Queue: q.Name, Code: attr(queue.AttrCode), Reason: attr(queue.AttrReason), Body: *m.Body}
-	var failed events.CompensationFailed
-	if q.Source == "" && json.Unmarshal([]byte(l.Body), &failed) == nil {
-		l.Code, l.Reason = "compensation_failed", failed.Step+": "+string(failed.Error)
-	}
-	if l.Code == "" {
-		l.Code = "crashed" // moved by the redrive policy, without a reason
-	}
-	return l
+		return true, nil
+	})
+	return list, err
 }
 
 // isResolved reports whether the saga of a failed compensation has ended.
@@ -88,33 +86,30 @@ func (s *System) isResolved(ctx context.Context, body string) bool {
 	return err == nil && r.State.Ended()
 }
 
-func (s *System) receive(ctx context.Context, q Queue) ([]types.Message, error) {
-	out, err := s.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl:              &q.DLQ,
-		MaxNumberOfMessages:   10,
-		VisibilityTimeout:     visibilityTimeout,
-		MessageAttributeNames: []string{"All"},
-	})
+func newDeadLetter(q Queue, m types.Message) DeadLetter {
+	attr := func(name string) string { return aws.ToString(m.MessageAttributes[name].StringValue) }
+	l := DeadLetter{
+		Queue: q.Name, ID: aws.ToString(m.MessageId), Origin: originOf(q.Name, *m.Body), Body: *m.Body,
+		Sent: unixMilli(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)]),
+		Code: withoutQuotes(attr(queue.AttrCode)),
+	}
+	l.Reason = reasonOf(l.Code, attr(queue.AttrReason))
+	l.Attempts, _ = strconv.Atoi(attr(queue.AttrReceives)) // 0, unknown, if there is none
+	switch {
+	case q.isCompensation():
+		l.Code, l.Reason = "compensation_failed", compensationFailure(l.Body)
+	case l.Code == "" && q.Name == undelivered:
+		l.Code, l.Reason = "undelivered", withoutQuotes(attr("ERROR_CODE")+" "+attr("ERROR_MESSAGE"))
+	case l.Code == "":
+		l.Code = "crashed" // moved by the redrive policy, without a reason
+	}
+	return l
+}
+
+func unixMilli(s string) time.Time {
+	ms, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		return nil, err
+		return time.Time{}
 	}
-	return out.Messages, nil
-}
-
-// release makes messages visible again.
-func (s *System) release(ctx context.Context, q Queue, messages []types.Message) error {
-	for _, m := range messages {
-		_, err := s.SQS.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
-			QueueUrl: &q.DLQ, ReceiptHandle: m.ReceiptHandle, VisibilityTimeout: 0,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *System) delete(ctx context.Context, q Queue, m types.Message) error {
-	_, err := s.SQS.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &q.DLQ, ReceiptHandle: m.ReceiptHandle})
-	return err
+	return time.UnixMilli(ms)
 }

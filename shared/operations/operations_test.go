@@ -2,116 +2,158 @@ package operations_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/operations"
 )
 
-// queues is a queue whose consumer dead-letters every message at once, with its dead
-// letter queue.
-type queues struct {
-	visible, hidden map[string]string // bodies by receipt handle
-	next            int
-	consumed        int
-}
-
-func newQueues(bodies ...string) *queues {
-	q := &queues{visible: map[string]string{}, hidden: map[string]string{}}
-	for _, b := range bodies {
-		q.add(b)
-	}
-	return q
-}
-
-func (q *queues) add(body string) {
-	q.next++
-	q.visible[strconv.Itoa(q.next)] = body
-}
-
-func (q *queues) ReceiveMessage(
-	context.Context,
-	*sqs.ReceiveMessageInput,
-	...func(*sqs.Options),
-) (*sqs.ReceiveMessageOutput, error) {
-	out := &sqs.ReceiveMessageOutput{}
-	for handle, body := range q.visible {
-		delete(q.visible, handle)
-		q.hidden[handle] = body
-		out.Messages = append(out.Messages, types.Message{ReceiptHandle: &handle, Body: &body})
-	}
-	return out, nil
-}
-
-func (q *queues) SendMessage(
-	_ context.Context,
-	in *sqs.SendMessageInput,
-	_ ...func(*sqs.Options),
-) (*sqs.SendMessageOutput, error) {
-	q.consumed++
-	q.add(*in.MessageBody)
-	return &sqs.SendMessageOutput{}, nil
-}
-
-func (q *queues) DeleteMessage(
-	_ context.Context,
-	in *sqs.DeleteMessageInput,
-	_ ...func(*sqs.Options),
-) (*sqs.DeleteMessageOutput, error) {
-	delete(q.hidden, *in.ReceiptHandle)
-	return &sqs.DeleteMessageOutput{}, nil
-}
-
-func (q *queues) ChangeMessageVisibility(
-	_ context.Context,
-	in *sqs.ChangeMessageVisibilityInput,
-	_ ...func(*sqs.Options),
-) (*sqs.ChangeMessageVisibilityOutput, error) {
-	q.visible[*in.ReceiptHandle] = q.hidden[*in.ReceiptHandle]
-	delete(q.hidden, *in.ReceiptHandle)
-	return &sqs.ChangeMessageVisibilityOutput{}, nil
-}
-
-func system(q *queues) *operations.System {
-	return &operations.System{SQS: q, Queues: []operations.Queue{{Name: "requests", Source: "source", DLQ: "dlq"}}}
-}
+// requests selects all dead letters of the queue requests.
+var requests = operations.Selection{Queue: "requests"}
 
 // TestRedriveEndsWhenMessagesComeBack: the consumer is quicker than the operator, so the
 // dead letter queue is never empty.
 func TestRedriveEndsWhenMessagesComeBack(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	q := newQueues("a", "b", "c")
-	n, err := system(q).Redrive(ctx, "requests")
-	require.NoError(t, err)
-	require.Equal(t, 3, n)
-	require.Equal(t, 3, q.consumed, "each once")
+	q, r := newQueues("a", "b", "c"), &recorder{}
+	require.NoError(t, system(q, "requests").Redrive(ctx, requests, r.done))
+	require.ElementsMatch(t, []string{"id-1", "id-2", "id-3"}, r.ids)
+	require.ElementsMatch(t, []string{"a", "b", "c"}, q.sent, "each once")
 	require.Len(t, q.visible, 3, "and all can be seen again")
 	require.Empty(t, q.hidden)
 }
 
-func TestListedDeadLettersStayVisible(t *testing.T) {
-	q := newQueues("a", "b")
-	dead, err := system(q).DeadLetters(t.Context())
-	require.NoError(t, err)
-	require.Len(t, dead, 2)
-	require.Equal(t, "crashed", dead[0].Code, "it has no reason")
+// TestActsOnOneLetter: the others stay as they are, wherever in the queue it is.
+func TestActsOnOneLetter(t *testing.T) {
+	for name, act := range acts() {
+		t.Run(name, func(t *testing.T) {
+			q, r := newQueues(), &recorder{}
+			q.accepts = true
+			for n := range 25 {
+				q.add(strconv.Itoa(n), nil)
+			}
+			require.NoError(t, act(system(q, "requests"), operations.Selection{Queue: "requests", ID: "id-8"}, r.done))
+			require.Equal(t, []string{"id-8"}, r.ids)
+			require.Len(t, q.visible, 24)
+			require.NotContains(t, q.ids(), "id-8")
+			require.ErrorContains(t,
+				act(system(q, "requests"), operations.Selection{Queue: "requests", ID: "id-8"}, r.done), "id-8")
+			require.Len(t, q.visible, 24)
+		})
+	}
+}
+
+type act func(*operations.System, operations.Selection, func(operations.DeadLetter)) error
+
+func acts() map[string]act {
+	return map[string]act{
+		"redrive": func(s *operations.System, which operations.Selection, done func(operations.DeadLetter)) error {
+			return s.Redrive(context.Background(), which, done)
+		},
+		"drop": func(s *operations.System, which operations.Selection, done func(operations.DeadLetter)) error {
+			return s.Drop(context.Background(), which, done)
+		},
+	}
+}
+
+// TestNoFaultLosesALetter: a send or a delete fails once, with or without effect. The letter
+// can be seen or was sent, and the others are not kept by it.
+func TestNoFaultLosesALetter(t *testing.T) {
+	for _, tc := range []struct{ act, call string }{{"redrive", "send"}, {"redrive", "delete"}, {"drop", "delete"}} {
+		for _, applied := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, %s applied %t", tc.act, tc.call, applied), func(t *testing.T) {
+				q, r, act := newQueues("a", "b", "c"), &recorder{}, acts()[tc.act]
+				q.accepts = true
+				failed := false
+				q.fault = func(call string) (bool, error) {
+					if failed || call != tc.call {
+						return true, nil
+					}
+					failed = true
+					return applied, errLost
+				}
+				require.ErrorIs(t, act(system(q, "requests"), requests, r.done), errLost)
+				require.Len(t, r.ids, 2, "what failed is not recorded as done")
+				require.Empty(t, q.hidden, "and all that stay can be seen")
+				require.NoError(t, act(system(q, "requests"), requests, r.done), "it may be done again")
+				require.Empty(t, q.visible)
+				if tc.act == "redrive" {
+					require.Subset(t, q.sent, []string{"a", "b", "c"})
+				}
+			})
+		}
+	}
+}
+
+// TestDropAsksFirst: the letter stays while its request's fate cannot be recorded.
+func TestDropAsksFirst(t *testing.T) {
+	q, r := newQueues("a"), &recorder{}
+	s := system(q, "requests")
+	var told []string
+	unavailable := errors.New("no table")
+	s.OnDropped = func(_ context.Context, queue, body string) error {
+		told = append(told, queue+" "+body)
+		if len(told) == 1 {
+			return unavailable
+		}
+		require.Empty(t, q.visible, "the letter is not deleted yet")
+		require.Len(t, q.hidden, 1)
+		return nil
+	}
+	require.ErrorIs(t, s.Drop(t.Context(), requests, r.done), unavailable)
+	require.Len(t, q.visible, 1)
+	require.Empty(t, r.ids)
+	require.NoError(t, s.Drop(t.Context(), requests, r.done))
+	require.Equal(t, []string{"id-1"}, r.ids)
+	require.Equal(t, []string{"requests a", "requests a"}, told)
+	require.Empty(t, q.hidden)
+}
+
+// TestManyFailuresEndAnAct: what fails for each letter is not tried for thousands.
+func TestManyFailuresEndAnAct(t *testing.T) {
+	q := newQueues()
+	for n := range 40 {
+		q.add(strconv.Itoa(n), nil)
+	}
+	calls := 0
+	q.fault = func(string) (bool, error) { calls++; return false, errLost }
+	require.ErrorIs(t, system(q, "requests").Redrive(t.Context(), requests, (&recorder{}).done), errLost)
+	require.Equal(t, 10, calls)
+	require.Len(t, q.visible, 40)
+}
+
+// TestAnInterruptedActIsNoSuccess: what is left stays and can be seen.
+func TestAnInterruptedActIsNoSuccess(t *testing.T) {
+	q := newQueues("a", "b", "c")
+	ctx, cancel := context.WithCancel(t.Context())
+	err := system(q, "requests").Drop(ctx, requests, func(operations.DeadLetter) { cancel() })
+	require.ErrorIs(t, err, context.Canceled)
 	require.Len(t, q.visible, 2)
+	require.Empty(t, q.hidden)
 }
 
 func TestUnknownQueue(t *testing.T) {
-	_, err := system(newQueues()).Redrive(t.Context(), "nope")
+	for _, act := range acts() {
+		err := act(system(newQueues(), "requests"), operations.Selection{Queue: "nope"}, (&recorder{}).done)
+		require.ErrorContains(t, err, `"nope"; there are requests`)
+	}
+	_, err := system(newQueues(), "requests").DeadLetters(t.Context(), "nope")
 	require.ErrorContains(t, err, "nope")
 }
 
 func ExampleSystem_Redrive() {
-	n, err := system(newQueues(`{"idempotency_key":"…"}`)).Redrive(context.Background(), "requests")
-	fmt.Println(n, err)
-	// Output: 1 <nil>
+	q := newQueues(`{"idempotency_key":"…"}`)
+	err := system(q, "requests").Redrive(context.Background(), requests, func(l operations.DeadLetter) {
+		fmt.Println(l.Queue, l.ID)
+	})
+	fmt.Println(err)
+	// Output:
+	// requests id-1
+	// <nil>
 }

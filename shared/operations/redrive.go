@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -14,6 +15,9 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/problem"
 )
+
+var errNoSource = errors.New("only the bus knows the target of an event that it could not deliver: " +
+	"send it there from the AWS console")
 
 // maxStuck bounds how many stuck sagas of a shard are listed.
 const maxStuck = 100
@@ -36,58 +40,46 @@ func (s *System) RedriveSaga(ctx context.Context, sagaID string) (saga.Record, e
 	return r, s.Compensator.Start(ctx, r)
 }
 
-// Redrive sends the messages of a dead letter queue to its source again and returns
-// their number. A message goes back with its body alone, as it first came; consumers
-// recognise duplicates. One that is dead-lettered again meanwhile stays, so that Redrive
-// ends. A failed compensation is redriven as its saga, or deleted when the saga has ended.
-func (s *System) Redrive(ctx context.Context, name string) (int, error) {
-	q, err := s.queue(name)
-	if err != nil {
-		return 0, err
-	}
+// Redrive sends dead letters to their queue again and calls done for each. A message goes back
+// with its body alone, as it first came; it is sent before it is deleted, so that a crash or a
+// lost reply duplicates it, and consumers recognise duplicates. One that is dead-lettered again
+// meanwhile stays, so that Redrive ends. A failed compensation is redriven as its saga, or
+// deleted when the saga has ended.
+func (s *System) Redrive(ctx context.Context, which Selection, done func(DeadLetter)) error {
 	sent := map[string]bool{}
-	var again []types.Message
-	for {
-		messages, err := s.receive(ctx, q)
-		if err != nil {
-			return len(sent), err
+	return s.forEach(ctx, which, done, func(q Queue, m types.Message) error {
+		if sent[*m.Body] {
+			return errStays
 		}
-		before := len(sent)
-		for _, m := range messages {
-			if sent[*m.Body] {
-				again = append(again, m)
-				continue
-			}
-			if err := s.redriveMessage(ctx, q, m); err != nil {
-				return len(sent), err
-			}
-			sent[*m.Body] = true
-		}
-		if len(sent) == before {
-			return len(sent), s.release(ctx, q, again)
-		}
-	}
+		err := s.sendBack(ctx, q, *m.Body)
+		sent[*m.Body] = err == nil
+		return err
+	})
 }
 
 func (s *System) queue(name string) (Queue, error) {
 	i := slices.IndexFunc(s.Queues, func(q Queue) bool { return q.Name == name })
 	if i < 0 {
-		return Queue{}, fmt.Errorf("there is no queue %q", name)
+		return Queue{}, fmt.Errorf("there is no queue %q; there are %s", name, strings.Join(s.queueNames(), ", "))
 	}
 	return s.Queues[i], nil
 }
 
-func (s *System) redriveMessage(ctx context.Context, q Queue, m types.Message) error {
-	if err := s.sendBack(ctx, q, *m.Body); err != nil {
-		return err
+func (s *System) queueNames() []string {
+	names := make([]string, 0, len(s.Queues))
+	for _, q := range s.Queues {
+		names = append(names, q.Name)
 	}
-	return s.delete(ctx, q, m)
+	return names
 }
 
 func (s *System) sendBack(ctx context.Context, q Queue, body string) error {
 	if q.Source != "" {
 		_, err := s.SQS.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.Source, MessageBody: &body})
 		return err
+	}
+	if !q.isCompensation() {
+		return errNoSource
 	}
 	var failed events.CompensationFailed
 	if err := json.Unmarshal([]byte(body), &failed); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/env"
@@ -23,29 +24,42 @@ type SQS interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
 	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
 	DeleteMessage(context.Context, *sqs.DeleteMessageInput, ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error)
-	ChangeMessageVisibility(
-		context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options),
-	) (*sqs.ChangeMessageVisibilityOutput, error)
+	ChangeMessageVisibilityBatch(
+		context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options),
+	) (*sqs.ChangeMessageVisibilityBatchOutput, error)
 }
 
 // Queue is a dead letter queue with its source, by URL. Source is empty for failed
-// compensations, which are redriven as sagas.
+// compensations, which are redriven as sagas, and for events that the bus could not deliver.
 type Queue struct {
 	Name, Source, DLQ string
 }
+
+// Names of the dead letter queues without a source.
+const (
+	compensation = "compensation"
+	undelivered  = "undelivered"
+)
+
+func (q Queue) isCompensation() bool { return q.Name == compensation }
 
 // System is a running system as an operator handles it.
 type System struct {
 	Sagas interface {
 		Load(ctx context.Context, sagaID string) (saga.Record, error)
+		OfKey(ctx context.Context, key idempotency.Key, limit int) ([]saga.Record, error)
 		Redrive(ctx context.Context, r saga.Record) (saga.Record, error)
 		Stuck(ctx context.Context, limit int) ([]saga.Record, error)
 	}
 	Compensator interface {
 		Start(ctx context.Context, r saga.Record) error
 	}
-	SQS      SQS
-	Queues   []Queue
+	SQS    SQS
+	Queues []Queue
+	// OnDropped, if set, is called with the body of a dead letter before Drop deletes it. Its
+	// error keeps the letter. It may be called for a letter more than once.
+	OnDropped func(ctx context.Context, queue, body string) error
+
 	Breaker  *breaker.Breaker // of the inventory
 	Invoices *invoice.Store
 	Locks    *lock.Store
@@ -59,8 +73,10 @@ type System struct {
 func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, error) {
 	db := dynamodb.NewFromConfig(cfg)
 	platform := vars.Required(deployment.PlatformTable)
+	sagas := saga.Open(db, saga.Config{Table: platform}, now)
 	s := &System{
-		Sagas:     saga.Open(db, saga.Config{Table: platform}, now),
+		Sagas:     sagas,
+		OnDropped: refuseDropped(sagas),
 		Merchants: merchant.NewStore(db, platform, now),
 		db:        db,
 		Compensator: saga.StepFunctions{
@@ -77,18 +93,14 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 	return s, vars.Err()
 }
 
-// queuesFromEnv leaves out the events that the bus could not deliver: only the bus knows
-// the target that each was meant for.
 func queuesFromEnv(vars *env.Reader) []Queue {
 	var list []Queue
-	for _, q := range deployment.Queues() {
-		switch {
-		case q.DLQ == deployment.UndeliveredDLQ:
-		case q.URL == "":
-			list = append(list, Queue{Name: q.Name, DLQ: vars.Required(q.DLQ)})
-		default:
-			list = append(list, Queue{Name: q.Name, Source: vars.Required(q.URL), DLQ: vars.Required(q.DLQ)})
+	for _, d := range deployment.Queues() {
+		q := Queue{Name: d.Name, DLQ: vars.Required(d.DLQ)}
+		if d.URL != "" {
+			q.Source = vars.Required(d.URL)
 		}
+		list = append(list, q)
 	}
 	return list
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/metric"
 )
 
 const root = "../.."
@@ -134,6 +136,34 @@ func TestMakeTargetsExist(t *testing.T) {
 	each(t, "(?m)(?:`|^    |&& |; |time )make((?: [a-z][a-z-]*)+)", func(document, names string) {
 		for name := range strings.FieldsSeq(names) {
 			require.True(t, targets[name], "%s names make %s", document, name)
+		}
+	})
+}
+
+// TestRunbooksStartWithCommands: a runbook's commands come before its text, they set the
+// addresses that they use, and the first hour links to every runbook.
+func TestRunbooksStartWithCommands(t *testing.T) {
+	const start, setsAddresses = "docs/runbooks/README.md", "    set -a; . .local/stack.env; set +a"
+	all := files(t, "docs/runbooks", ".md")
+	for name, text := range all {
+		if name != start {
+			require.Regexp(t, `^# .*\n\n    \S`, text, name)
+			require.Contains(t, all[start], "("+strings.TrimPrefix(name, "docs/runbooks/")+")")
+		}
+		before, _, uses := strings.Cut(text, `"$API_URL`)
+		require.True(t, !uses || strings.Contains(before, setsAddresses), "%s uses API_URL and does not set it", name)
+	}
+}
+
+// TestRunbooksReadMetricsThatExist: what they search /metrics for is part of a metric's name.
+func TestRunbooksReadMetricsThatExist(t *testing.T) {
+	var known strings.Builder
+	for _, m := range metric.Catalogue() {
+		known.WriteString(m.Name + " " + m.Name + "_count ")
+	}
+	each(t, `(?m)^    curl .*/metrics" \| grep (.*)$`, func(document, pattern string) {
+		for _, name := range matches(pattern, `([a-z]+(?:_[a-z]+)+)`) {
+			require.Contains(t, known.String(), name, document)
 		}
 	})
 }

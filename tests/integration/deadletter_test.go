@@ -26,7 +26,7 @@ const (
 )
 
 // peek receives the visible messages of the requests' dead letter queue and makes them
-// visible again. Unlike operations.DeadLetters, it returns their ids.
+// visible again.
 func (f *fixture) peek(t *testing.T) ([]sqstypes.Message, error) {
 	t.Helper()
 	url := aws.String(f.Vars(requestsDLQ))

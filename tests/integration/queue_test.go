@@ -21,6 +21,7 @@ import (
 	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/operations"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -174,7 +175,7 @@ func TestRedriveDoesNotNest(t *testing.T) {
 			}
 		}
 		if missed {
-			_, err = f.Operator.Redrive(t.Context(), "requests")
+			err = f.Operator.Redrive(t.Context(), operations.Selection{Queue: "requests"}, func(operations.DeadLetter) {})
 		}
 		return false, err
 	}

@@ -3,19 +3,31 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/operations"
 )
 
-var errOperator = errors.New("name the operator who changes the breaker: OPERATOR=name")
+// parseBreaker parses `breaker`. The operator's name comes from OPERATOR, else USER.
+func parseBreaker(args []string) (command, error) {
+	if len(args) > 0 {
+		if args[0] != "open" && args[0] != "close" && args[0] != "auto" {
+			return nil, errUsage
+		}
+		err := need("make breaker-"+args[0]+` WHY="…" OPERATOR=name`, argument{"OPERATOR", operator(os.Getenv("OPERATOR"))})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return func(ctx context.Context, s *operations.System) error { return showBreaker(ctx, s.Breaker, args) }, nil
+}
 
-// showBreaker prints the inventory's breaker, after changing it if args say so: open,
-// close or auto. The operator's name comes from OPERATOR, else USER.
+// showBreaker prints the inventory's breaker, after changing it if args say so: open, close
+// or auto, and why.
 func showBreaker(ctx context.Context, b *breaker.Breaker, args []string) error {
 	snapshot, err := changeBreaker(ctx, b, args)
 	if err == nil {
@@ -28,19 +40,14 @@ func changeBreaker(ctx context.Context, b *breaker.Breaker, args []string) (brea
 	if len(args) == 0 {
 		return b.Read(ctx)
 	}
-	by, why := cmp.Or(os.Getenv("OPERATOR"), os.Getenv("USER")), strings.Join(args[1:], " ")
-	if by == "" {
-		return breaker.Snapshot{}, errOperator
-	}
+	by, why := operator(os.Getenv("OPERATOR")), strings.Join(args[1:], " ")
 	switch args[0] {
 	case "open":
 		return b.Force(ctx, breaker.Open, by, why)
 	case "close":
 		return b.Force(ctx, breaker.Closed, by, why)
-	case "auto":
-		return b.Reset(ctx, by, why)
 	default:
-		return breaker.Snapshot{}, errUsage
+		return b.Reset(ctx, by, why)
 	}
 }
 
@@ -78,5 +85,3 @@ func probe(s breaker.Snapshot, now time.Time) string {
 		return "from " + stamp(s.Until)
 	}
 }
-
-func stamp(ms int64) string { return time.UnixMilli(ms).Format(time.RFC3339) }

@@ -1,16 +1,26 @@
 // Command invochain operates a running system, on this machine or on AWS. It reads the
 // names of tables and queues from the environment (.local/stack.env has the local ones).
 //
-//	invochain stuck              list sagas that are stuck
+//	invochain find -saga ID | -request ID | -merchant ID -key UUID |
+//	               -merchant ID -number N -year 2526 [-type INV]
+//	                             show what happened to a request, and how to go on
+//	invochain sagas [-merchant ID] [-state STATE]
+//	                             list a merchant's sagas; without one, all that are stuck
 //	invochain redrive SAGA       restart the compensation of a stuck saga
-//	invochain dlq                list dead letters with their reasons
-//	invochain dlq redrive QUEUE  send them again: requests, audit, publish, inventory, compensation
+//	invochain dlq [-queue NAME]  list dead letters: requests, audit, publish, inventory,
+//	                             compensation, undelivered
+//	invochain dlq redrive -queue NAME [-id ID] -why REASON [-operator NAME]
+//	                             send one of them, or all, to their queue again
+//	invochain dlq drop -queue NAME (-id ID | -all) -why REASON [-operator NAME]
+//	                             delete one of them, or all, for good
 //	invochain breaker            show the inventory's circuit breaker
 //	invochain breaker open|close|auto [REASON]
 //	                             force it open or closed, or end that; OPERATOR names who does it
 //	invochain series MERCHANT TYPE YEAR SERIES NEXT
 //	                             continue a series of other software here: merchant-123 INV 2526 S 413
 //	invochain migrate            claim the GSTINs of merchants of an earlier version
+//
+// Each change is recorded as a JSON line on stdout: who did what, why and when.
 package main
 
 import (
@@ -18,27 +28,59 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/invochain/invochain/shared/function/env"
-	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/operations"
 )
 
-var errUsage = errors.New("usage: invochain stuck | redrive SAGA | dlq | dlq redrive QUEUE | " +
-	"breaker [open|close|auto [REASON]] | series MERCHANT TYPE YEAR SERIES NEXT | migrate")
+var errUsage = errors.New("usage: invochain find | sagas | redrive SAGA | dlq [redrive | drop] | " +
+	"breaker [open | close | auto] | series | migrate; `go doc ./tools/invochain` lists their arguments")
+
+// timeout bounds a command; thousands of dead letters take minutes.
+const timeout = 15 * time.Minute
 
 func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	err := run(ctx, os.Args[1:])
+	cancel()
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
-		os.Exit(1) //nolint:gocritic // the deferred cancel only frees a timer
+		os.Exit(1)
 	}
 }
+
+// run checks the arguments of a command before it connects to anything.
+func run(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return errUsage
+	}
+	parse, known := map[string]func(args []string) (command, error){
+		"find": parseFind, "sagas": parseSagas, "redrive": parseRedrive, "dlq": parseDLQ,
+		"breaker": parseBreaker, "series": parseSeries, "migrate": parseMigrate,
+	}[args[0]]
+	if !known {
+		return errUsage
+	}
+	execute, err := parse(args[1:])
+	if err != nil {
+		return err
+	}
+	s, err := open(ctx)
+	if err != nil {
+		return err
+	}
+	return execute(ctx, s)
+}
+
+// command is what a command line asks for.
+type command func(ctx context.Context, s *operations.System) error
 
 func open(ctx context.Context) (*operations.System, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
@@ -50,67 +92,4 @@ func open(ctx context.Context) (*operations.System, error) {
 		return nil, fmt.Errorf("is the stack up, and its stack.env read? %w", err)
 	}
 	return s, nil
-}
-
-func run(ctx context.Context, args []string) error {
-	s, err := open(ctx)
-	if err != nil {
-		return err
-	}
-	switch {
-	case len(args) == 1 && args[0] == "stuck":
-		return listStuck(ctx, s)
-	case len(args) == 2 && args[0] == "redrive":
-		r, err := s.RedriveSaga(ctx, args[1])
-		if err == nil {
-			fmt.Printf("%s is %s, redrive %d\n", r.SagaID, r.State, r.Redrive)
-		}
-		return err
-	case len(args) == 1 && args[0] == "dlq":
-		return listDeadLetters(ctx, s)
-	case len(args) == 3 && args[0] == "dlq" && args[1] == "redrive":
-		n, err := s.Redrive(ctx, args[2])
-		fmt.Printf("%d messages redriven\n", n)
-		return err
-	case len(args) >= 1 && args[0] == "breaker":
-		return showBreaker(ctx, s.Breaker, args[1:])
-	case len(args) == 6 && args[0] == "series":
-		scope := invoice.NumberScope{MerchantID: args[1], DocumentType: args[2], FinancialYear: args[3]}
-		return takeOverSeries(ctx, s, scope, args[4], args[5])
-	case len(args) == 1 && args[0] == "migrate":
-		return migrate(ctx, s)
-	default:
-		return errUsage
-	}
-}
-
-func listStuck(ctx context.Context, s *operations.System) error {
-	found, err := s.StuckSagas(ctx)
-	for _, r := range found {
-		fmt.Printf("%s  merchant %s  since %s  owes %v  redrives %d\n", r.SagaID, r.MerchantID,
-			time.UnixMilli(r.BegunAt).Format(time.RFC3339), r.Pending, r.Redrive)
-	}
-	fmt.Printf("%d stuck\n", len(found))
-	return err
-}
-
-func listDeadLetters(ctx context.Context, s *operations.System) error {
-	found, err := s.DeadLetters(ctx)
-	for _, d := range found {
-		fmt.Printf("%s  %s  %s\n    %s\n", d.Queue, d.Code, d.Reason, d.Body)
-	}
-	fmt.Printf("%d dead letters\n", len(found))
-	return err
-}
-
-func takeOverSeries(ctx context.Context, s *operations.System, scope invoice.NumberScope, series, from string) error {
-	next, err := strconv.ParseInt(from, 10, 64)
-	if err != nil {
-		return errUsage
-	}
-	if err := s.TakeOverSeries(ctx, scope, series, next); err != nil {
-		return err
-	}
-	fmt.Printf("series %s of %s continues at %d\n", series, scope.MerchantID, next)
-	return nil
 }

@@ -7,6 +7,14 @@ import (
 	"github.com/invochain/invochain/shared/operations"
 )
 
+// parseMigrate parses `migrate`.
+func parseMigrate(args []string) (command, error) {
+	if len(args) > 0 {
+		return nil, errUsage
+	}
+	return migrate, nil
+}
+
 // migrate claims the GSTINs of merchants that an earlier version wrote, and lists those that
 // share one: only one of them can keep it.
 func migrate(ctx context.Context, s *operations.System) error {

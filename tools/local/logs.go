@@ -3,58 +3,58 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"regexp"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/invochain/invochain/tools/functionlog"
 )
 
-// backlog is how much of the existing log is shown, in bytes.
-const backlog = 8 << 10
-
-// logs follows the log of the functions until it is interrupted. With a name such as
-// log-audit it shows only that function.
+// logs shows the events that the functions have logged since a while ago, one a line, and
+// follows their log until it is interrupted. With a name such as log-audit it shows only
+// that function.
 func (s *stack) logs(ctx context.Context, args []string) error {
-	path := s.file("functions.log")
-	f, err := os.Open(path)
+	wanted, err := s.function(args)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(s.file("functions.log"))
 	if err != nil {
 		return errors.New("there are no logs yet: run make up and send a request")
 	}
 	defer func() { _ = f.Close() }()
-	wanted := ""
-	if len(args) > 0 {
-		wanted = args[0]
-	}
-	if err := skipTo(f, backlog); err != nil {
+	if err := functionlog.Seek(f, time.Now().Add(-s.since)); err != nil {
 		return err
 	}
 	return follow(ctx, f, func(line string) {
-		if function, text := logLine(line); wanted == "" || function == wanted {
-			fmt.Println(text)
+		if e, ok := functionlog.Parse(line); ok && (wanted == "" || e.Function == wanted) {
+			fmt.Println(e)
 		}
 	})
 }
 
-// skipTo seeks to the start of the first line within the last n bytes of a file.
-func skipTo(f *os.File, n int64) error {
-	end, err := f.Seek(0, io.SeekEnd)
-	if err != nil || end <= n {
-		_, err = f.Seek(0, io.SeekStart)
-		return err
+// function returns the function that args name; none if there are no args.
+func (s *stack) function(args []string) (string, error) {
+	if len(args) == 0 {
+		return "", nil
 	}
-	if _, err := f.Seek(-n, io.SeekEnd); err != nil {
-		return err
-	}
-	half, err := bufio.NewReader(f).ReadString('\n')
+	mains, err := filepath.Glob(filepath.Join(s.root, "functions", "*", "main.go"))
 	if err != nil {
-		return err
+		return "", err
 	}
-	_, err = f.Seek(end-n+int64(len(half)), io.SeekStart)
-	return err
+	var known []string
+	for _, main := range mains {
+		known = append(known, filepath.Base(filepath.Dir(main)))
+	}
+	if !slices.Contains(known, args[0]) {
+		return "", fmt.Errorf("there is no function %q; there are %s", args[0], strings.Join(known, ", "))
+	}
+	return args[0], nil
 }
 
 // follow calls show for each line of r, and waits for more at its end until ctx ends.
@@ -77,28 +77,4 @@ func follow(ctx context.Context, r io.Reader, show func(line string)) error {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-}
-
-// logLine converts a line of the log, which starts with the deployed name of the function.
-// It returns the function and the rest of the line with the function added. A line that is
-// not a JSON object, such as that of a panic, becomes one.
-func logLine(line string) (function, text string) {
-	deployed, text, _ := strings.Cut(line, " ")
-	function = folder(deployed)
-	name, _ := json.Marshal(function)
-	if rest, found := strings.CutPrefix(text, `{"`); found {
-		return function, fmt.Sprintf(`{"function":%s,"%s`, name, rest)
-	}
-	quoted, _ := json.Marshal(text)
-	return function, fmt.Sprintf(`{"function":%s,"text":%s}`, name, quoted)
-}
-
-// folder converts InvoChain-Service-LogAudit1A2B3C4D-5E6F7 to log-audit. The part after the
-// last dash is random: upper case, lower case or both, depending on the emulator.
-func folder(deployed string) string {
-	m := regexp.MustCompile(`([A-Za-z]+?)[0-9A-F]{8}-[0-9A-Za-z]+$`).FindStringSubmatch(deployed)
-	if m == nil {
-		return deployed
-	}
-	return strings.ToLower(regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(m[1], "$1-$2"))
 }

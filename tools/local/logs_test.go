@@ -3,39 +3,10 @@ package main
 import (
 	"context"
 	"io"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
-
-func TestLogLine(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct{ deployed, line, function, want string }{
-		"JSON": {
-			"InvoChain-Service-LogAudit1A2B3C4D-5E6F7", `{"msg":"x"}`, "log-audit", `{"function":"log-audit","msg":"x"}`,
-		},
-		"a panic": {
-			"InvoChain-Service-ServeApi00000000-0", `panic: "x"`, "serve-api", `{"function":"serve-api","text":"panic: \"x\""}`,
-		},
-		"letters that are hexadecimal digits": {
-			"InvoChain-Service-CreateInvoice4903BB4D-FA6755D0F7812", `{"a":1}`,
-			"create-invoice", `{"function":"create-invoice","a":1}`,
-		},
-		"lower case": {
-			"InvoChain-Service-LogAudit1A2B3C4D-f8afa286", `{"a":1}`, "log-audit", `{"function":"log-audit","a":1}`,
-		},
-		"not a function of ours": {"other", `{"a":1}`, "other", `{"function":"other","a":1}`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			function, text := logLine(c.deployed + " " + c.line)
-			require.Equal(t, c.function, function)
-			require.JSONEq(t, c.want, text)
-		})
-	}
-}
 
 func TestFollowJoinsPartsOfALine(t *testing.T) {
 	t.Parallel()
@@ -56,17 +27,14 @@ func TestFollowJoinsPartsOfALine(t *testing.T) {
 	require.Equal(t, []string{"one", "two", "three"}, got)
 }
 
-func TestLogsStartNearTheEnd(t *testing.T) {
+func TestLogsOfAnUnknownFunction(t *testing.T) {
 	t.Parallel()
-	f, err := os.CreateTemp(t.TempDir(), "log")
+	s := &stack{root: "../..", dir: t.TempDir()}
+	name, err := s.function([]string{"log-audit"})
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = f.Close() })
-	_, err = f.WriteString(strings.Repeat("0123456789\n", 100))
+	require.Equal(t, "log-audit", name)
+	require.ErrorContains(t, s.logs(t.Context(), []string{"nosuch"}), `"nosuch"; there are create-invoice, `)
+	name, err = s.function(nil)
 	require.NoError(t, err)
-	for n, want := range map[int64]int{25: 22, 5000: 1100} {
-		require.NoError(t, skipTo(f, n))
-		rest, err := io.ReadAll(f)
-		require.NoError(t, err)
-		require.Len(t, rest, want)
-	}
+	require.Empty(t, name)
 }

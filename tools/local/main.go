@@ -4,7 +4,8 @@
 //	local up      build, start, deploy and seed; run it again after a change
 //	local check   list what is missing for up
 //	local status  show which programs run and where they listen
-//	local logs    follow the functions' logs; an argument selects one function
+//	local logs    show the functions' events since a minute ago (-since 5m), and follow; an
+//	              argument selects one function
 //	local down    stop what up started and delete the data, which is in memory
 //	local build   build the functions; an argument selects another architecture: arm64
 //
@@ -15,6 +16,7 @@
 //	-emulator  ministack or localstack (ministack), see docs/emulators.md
 //	-sample    share of the requests that are traced, 0 to 1 (1)
 //	-faults    put a proxy between functions and AWS that can fail their calls, see docs/chaos.md
+//	-since     age of the oldest event that logs shows (1m)
 //
 // Stacks in different folders can run concurrently. DIR/stack.env contains the addresses and
 // names of a stack.
@@ -25,11 +27,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime"
 	"slices"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -42,7 +46,7 @@ func main() {
 }
 
 var errUsage = errors.New("usage: local up | check | status | logs [FUNCTION] | down | build [ARCH] " +
-	"[-dir DIR] [-port PORT] [-emulator NAME] [-sample SHARE] [-faults]")
+	"[-dir DIR] [-port PORT] [-emulator NAME] [-sample SHARE] [-faults] [-since AGE]")
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
@@ -51,12 +55,17 @@ func run(ctx context.Context, args []string) error {
 	sample := flags.Float64("sample", 1, "share of the requests that are traced, 0 to 1")
 	name := flags.String("emulator", onMiniStack, "emulator to deploy to: ministack, localstack")
 	faults := flags.Bool("faults", false, "put a proxy between functions and AWS that can fail their calls")
-	if err := flags.Parse(args); err != nil || flags.NArg() == 0 {
+	since := flags.Duration("since", time.Minute, "age of the oldest event that logs shows")
+	flags.SetOutput(io.Discard)
+	if err := flags.Parse(args); err != nil {
+		return fmt.Errorf("%w; %w", err, errUsage)
+	}
+	if flags.NArg() == 0 {
 		return errUsage
 	}
 	command := flags.Arg(0)
 	if err := flags.Parse(flags.Args()[1:]); err != nil {
-		return errUsage
+		return fmt.Errorf("%w; %w", err, errUsage)
 	}
 	e, err := pickEmulator(ctx, *name)
 	if err != nil {
@@ -66,7 +75,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s.sample, s.faults = *sample, *faults
+	s.sample, s.faults, s.since = *sample, *faults, *since
 	return s.do(ctx, command, flags.Args())
 }
 

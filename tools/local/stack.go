@@ -19,8 +19,9 @@ type stack struct {
 	programs process.Folder // programs that run in the background, with their files in dir
 	port     int            // of the gateway; 0 for any free one
 	emulator emulator
-	sample   float64 // share of the requests that are traced, 0 to 1
-	faults   bool    // put the faults proxy between the functions and AWS
+	sample   float64       // share of the requests that are traced, 0 to 1
+	faults   bool          // put the faults proxy between the functions and AWS
+	since    time.Duration // age of the oldest event that logs shows
 	began    time.Time
 }
 

@@ -56,15 +56,24 @@ func (l Line) withName(name string) Line {
 }
 
 // own returns a search for the series of one of our own metrics. Their dimensions are the
-// metric's labels in the order of the catalogue. Each match has the form label="value".
+// metric's labels in the order of the catalogue, without optional ones. Each match has the
+// form label="value".
 func own(stat, name string, match ...string) string {
-	schema := Namespace
+	return ownBy(stat, name, func(label string) bool { return !metric.Optional(name, label) }, match...)
+}
+
+// ownBy returns a search for the series of one of our own metrics with those labels that
+// isDimension accepts.
+func ownBy(stat, name string, isDimension func(label string) bool, match ...string) string {
+	schema := []string{Namespace}
 	for _, m := range metric.Catalogue() {
-		if m.Name == name {
-			schema = strings.Join(append([]string{Namespace}, m.Labels...), ",")
+		for _, label := range m.Labels {
+			if m.Name == name && isDimension(label) {
+				schema = append(schema, label)
+			}
 		}
 	}
-	return search(schema, stat, name, match...)
+	return search(strings.Join(schema, ","), stat, name, match...)
 }
 
 // search returns a CloudWatch search for a metric by its namespace and dimensions.

@@ -54,12 +54,15 @@ func burnRate(window, share, budget string) Line {
 func routes() Row {
 	// A CloudWatch search has no patterns.
 	failed := match{`status=~"5.."`, `status=("500" OR "502" OR "503" OR "504")`}
+	refused := rateOf(metric.HTTPRequests, match{prom: `status=~"4.."`}, "code")
+	refused.Cloud = perSecond(ownBy("Sum", metric.HTTPRequests, func(string) bool { return true }, "NOT "+failed.cloud))
 	return Row{"Requests", []Panel{
 		{"Rate", PerSecond, "Responses.", []Line{rate(metric.HTTPRequests, "method", "route")}},
 		{
 			"Failures", PerSecond, "5xx responses. A request that got 503 is safe to retry.",
 			[]Line{rateOf(metric.HTTPRequests, failed, "method", "route", "status")},
 		},
+		{"Refusals", PerSecond, "4xx responses by code: docs/errors.md.", []Line{refused}},
 		{
 			"Duration, p95", Seconds, "In the function, without the gateway.",
 			[]Line{p95(metric.HTTPDuration, "method", "route")},

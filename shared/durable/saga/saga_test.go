@@ -246,6 +246,35 @@ func TestAnEndedSagaCanBeReadAfterItsKeyIsUsedAgain(t *testing.T) {
 	require.Equal(t, "out_of_stock", r.Reason)
 }
 
+func TestSagasOfAKey(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	key := idempotency.Key{Scope: "m", ID: "00000000-0000-4000-8000-000000000001"}
+	found, err := f.OfKey(t.Context(), key, 100)
+	require.NoError(t, err)
+	require.Empty(t, found)
+	var want []string
+	for range 3 {
+		begun := f.begin(t)
+		want = append([]string{begun.Saga.SagaID}, want...)
+		require.NoError(t, f.Abort(t.Context(), begun, nil, "out_of_stock"))
+		f.clock = f.clock.Add(time.Minute)
+	}
+	want = append([]string{f.begin(t).Saga.SagaID}, want...)
+	found, err = f.OfKey(t.Context(), key, 100)
+	require.NoError(t, err)
+	var got []string
+	for _, r := range found {
+		got = append(got, r.SagaID)
+	}
+	require.Equal(t, want, got, "newest first, each once")
+	require.Equal(t, []saga.State{saga.Begun, saga.Aborted}, []saga.State{found[0].State, found[1].State})
+	key.Scope = "another merchant"
+	found, err = f.OfKey(t.Context(), key, 100)
+	require.NoError(t, err)
+	require.Empty(t, found)
+}
+
 func TestLoadOfNothing(t *testing.T) {
 	t.Parallel()
 	f := setup(t)

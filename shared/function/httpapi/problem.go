@@ -10,13 +10,9 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// Problem renders err as a problem document for the caller. Any error but a *problem.Error
-// becomes a 500 with code `internal`, and its text is not shown.
+// Problem renders err as a problem document for the caller.
 func Problem(err error, requestID string) Response {
-	known, ok := errors.AsType[*problem.Error](err)
-	if !ok || known.Kind == problem.Internal {
-		known = &problem.Error{Kind: problem.Internal, Code: "internal", Message: internalDetail, Retryable: true}
-	}
+	known := shown(err)
 	status := statusOf(known)
 	body, err := marshalExtended(document{
 		Type: "urn:invochain:problem:" + known.Code, Title: http.StatusText(status), Status: status,
@@ -31,6 +27,16 @@ func Problem(err error, requestID string) Response {
 		header["Retry-After"] = strconv.Itoa(max(1, int(math.Ceil(known.RetryAfter.Seconds()))))
 	}
 	return Response{Status: status, Header: header, Body: body}
+}
+
+// shown returns what a caller may read of err. Any error but a *problem.Error becomes a 500
+// with code `internal`, and its text is not shown.
+func shown(err error) *problem.Error {
+	known, ok := errors.AsType[*problem.Error](err)
+	if !ok || known.Kind == problem.Internal {
+		return &problem.Error{Kind: problem.Internal, Code: "internal", Message: internalDetail, Retryable: true}
+	}
+	return known
 }
 
 // document is a problem document (RFC 9457) with this API's members.

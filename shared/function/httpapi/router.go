@@ -79,7 +79,11 @@ func (rt Router) log(
 	ctx context.Context, route Route, method, id string, status int, started time.Time, err error,
 ) {
 	took := rt.Now().Sub(started)
-	telemetry.Request(ctx, method, route.Pattern, status, took)
+	code := ""
+	if err != nil {
+		code = shown(err).Code
+	}
+	telemetry.Request(ctx, method, route.Pattern, status, code, took)
 	attrs := []slog.Attr{
 		slog.String("method", method), slog.String("route", route.Pattern), slog.Int("status", status),
 		slog.Int64("ms", took.Milliseconds()), slog.String(telemetry.RequestID, id),

@@ -50,6 +50,7 @@ func TestADeadLetterKeepsItsBody(t *testing.T) {
 	consumer(f).Handle(t.Context(), batch("poison"), handle)
 	require.Equal(t, "poison", *f.sent[0].MessageBody)
 	require.Equal(t, "0", *f.sent[0].MessageAttributes["origin_message_id"].StringValue)
+	require.Equal(t, "1", *f.sent[0].MessageAttributes[queue.AttrReceives].StringValue)
 }
 
 func TestAMessageThatCannotBeDeadLetteredIsReceivedAgain(t *testing.T) {

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
@@ -12,9 +13,10 @@ import (
 
 // Attributes of a dead-lettered message.
 const (
-	AttrCode   = "reason_code"
-	AttrReason = "reason"
-	attrOrigin = "origin_message_id"
+	AttrCode     = "reason_code"
+	AttrReason   = "reason"
+	AttrReceives = "receives" // how often the message was received
+	attrOrigin   = "origin_message_id"
 )
 
 // maxAttribute bounds the length of an attribute's value in bytes.
@@ -25,9 +27,10 @@ func (c Consumer) deadLetter(ctx context.Context, m lambdaevents.SQSMessage, p p
 	_, err := c.SQS.SendMessage(ctx, &sqs.SendMessageInput{
 		QueueUrl: &c.DLQ, MessageBody: &m.Body,
 		MessageAttributes: map[string]types.MessageAttributeValue{
-			AttrCode:   attributeValue(p.code),
-			AttrReason: attributeValue(p.Error()),
-			attrOrigin: attributeValue(m.MessageId),
+			AttrCode:     attributeValue(p.code),
+			AttrReason:   attributeValue(p.Error()),
+			AttrReceives: attributeValue(strconv.Itoa(receives(m))),
+			attrOrigin:   attributeValue(m.MessageId),
 		},
 	})
 	return err

@@ -60,7 +60,7 @@ func create(b *testing.B, r *telemetry.Recorder) {
 	telemetry.Add(ctx, metric.InvoiceCreated, 1, "http")
 	telemetry.Add(ctx, metric.InvoiceAmount, 29500, "INV")
 	telemetry.Observe(ctx, metric.InvoiceDuration, time.Millisecond, "http", "created")
-	telemetry.Request(ctx, "POST", "/invoices", 201, time.Millisecond)
+	telemetry.Request(ctx, "POST", "/invoices", 201, "", time.Millisecond)
 	end(nil)
 	require.NoError(b, r.Flush(ctx))
 }

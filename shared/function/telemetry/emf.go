@@ -70,24 +70,35 @@ func (d *document) members(at time.Time) map[string]any {
 // directive names the members of the document that are metrics, and their dimensions.
 type directive struct {
 	Namespace  string
-	Dimensions [][]string // one set; empty for a metric without labels
+	Dimensions [][]string // sets of label names; an empty one for a metric without labels
 	Metrics    []definition
 }
 
 type definition struct{ Name, Unit string }
 
-// directives returns one directive for each set of label names.
+// directives returns one directive for the series with equal sets of label names.
 func (d *document) directives() []directive {
 	var all []directive
 	for _, s := range d.series {
-		i := slices.IndexFunc(all, func(a directive) bool { return slices.Equal(a.Dimensions[0], s.names) })
+		sets := dimensions(s)
+		i := slices.IndexFunc(all, func(a directive) bool { return slices.EqualFunc(a.Dimensions, sets, slices.Equal) })
 		if i < 0 {
 			i = len(all)
-			all = append(all, directive{Namespace: namespace, Dimensions: [][]string{s.names}})
+			all = append(all, directive{Namespace: namespace, Dimensions: sets})
 		}
 		all[i].Metrics = append(all[i].Metrics, definition{s.name, unitOf(s)})
 	}
 	return all
+}
+
+// dimensions returns the sets of label names under which CloudWatch records a series: without
+// its optional labels, so that searches and sums do not miss it, and with them.
+func dimensions(s series) [][]string {
+	sets := [][]string{s.required}
+	if len(s.names) > len(s.required) {
+		sets = append(sets, s.names)
+	}
+	return sets
 }
 
 // unitOf returns CloudWatch's name of a unit. CloudWatch has none for money.

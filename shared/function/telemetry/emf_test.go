@@ -36,10 +36,9 @@ func requireEMF(t *testing.T, line []byte) {
 	seen := map[string]bool{}
 	for _, directive := range aws.CloudWatchMetrics {
 		require.Equal(t, "InvoChain", directive.Namespace)
-		require.Len(t, directive.Dimensions, 1, "a DimensionSet array")
+		require.NotEmpty(t, directive.Dimensions, "a DimensionSet array")
 		require.NotNil(t, directive.Dimensions[0], "may be empty, not null")
-		require.LessOrEqual(t, len(directive.Dimensions[0]), 30)
-		for _, dimension := range directive.Dimensions[0] {
+		for _, dimension := range slices.Concat(directive.Dimensions...) {
 			var value string
 			require.NoError(t, json.Unmarshal(root[dimension], &value), "a dimension is a string at the root: %s", dimension)
 			require.NotEmpty(t, value)
@@ -140,4 +139,25 @@ func TestEMFHasNothingElse(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(f.out.lines[0]), &root))
 	delete(root, "_aws")
 	require.Equal(t, map[string]any{"outcome": "stuck", "saga_completed_total": 2.0}, root)
+}
+
+// TestAnOptionalLabelKeepsTheSums: the metric is also recorded without the label, since a
+// search of CloudWatch finds one set of dimensions.
+func TestAnOptionalLabelKeepsTheSums(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string][][]string{
+		"":             {{"method", "route", "status"}},
+		"out_of_stock": {{"method", "route", "status"}, {"code", "method", "route", "status"}},
+	} {
+		f := setupMode(t, telemetry.EMF, 1)
+		telemetry.Add(f.ctx, metric.HTTPRequests, 1, "POST", "/invoices", "409", code)
+		require.Len(t, f.documents(t), 1)
+		var root struct {
+			AWS struct {
+				CloudWatchMetrics []struct{ Dimensions [][]string }
+			} `json:"_aws"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(f.out.lines[0]), &root))
+		require.Equal(t, want, root.AWS.CloudWatchMetrics[0].Dimensions)
+	}
 }

@@ -54,10 +54,9 @@ func Message(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, f
 }
 
 // Request records a request that was answered, and names the invocation's span after it.
-// route is a pattern, never a path.
-func Request(ctx context.Context, method, route string, status int, took time.Duration) {
-	code := strconv.Itoa(status)
-	Add(ctx, metric.HTTPRequests, 1, method, route, code)
+// route is a pattern, never a path; code is that of the problem document, empty for a success.
+func Request(ctx context.Context, method, route string, status int, code string, took time.Duration) {
+	Add(ctx, metric.HTTPRequests, 1, method, route, strconv.Itoa(status), code)
 	Observe(ctx, metric.HTTPDuration, took, method, route)
 	span, i := trace.SpanFromContext(ctx), recorder(ctx).instrument(metric.HTTPRequests)
 	if !span.IsRecording() || i.count == nil {

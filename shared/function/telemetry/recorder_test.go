@@ -21,7 +21,7 @@ func TestLinesHaveWhatWasRecorded(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	for range 3 {
-		telemetry.Add(f.ctx, metric.HTTPRequests, 1, "POST", "/invoices", "201")
+		telemetry.Add(f.ctx, metric.HTTPRequests, 1, "POST", "/invoices", "201", "")
 	}
 	telemetry.Add(f.ctx, metric.SagaStarted, 2)
 	telemetry.Observe(f.ctx, metric.HTTPDuration, 30*time.Millisecond, "POST", "/invoices")
@@ -74,7 +74,7 @@ func TestCardinalityIsBounded(t *testing.T) {
 		path := fmt.Sprintf("/invoices/%x", rand.Uint64())
 		switch i % 4 {
 		case 0:
-			telemetry.Add(f.ctx, metric.HTTPRequests, 1, path[10:], path, path)
+			telemetry.Add(f.ctx, metric.HTTPRequests, 1, path[10:], path, path, path)
 		case 1:
 			telemetry.Add(f.ctx, metric.IdempotencyRequests, 1, path)
 		case 2:
@@ -87,7 +87,9 @@ func TestCardinalityIsBounded(t *testing.T) {
 	require.Len(t, got, 4, "one series a metric")
 	for _, d := range got {
 		if d.Name == metric.HTTPRequests {
-			require.Equal(t, map[string]string{"method": "OTHER", "route": "unmatched", "status": "other"}, d.Labels)
+			require.Equal(t, map[string]string{
+				"method": "OTHER", "route": "unmatched", "status": "other", "code": "other",
+			}, d.Labels)
 			require.Equal(t, json.Number(strconv.Itoa(offered/4)), d.Value, "no request is lost")
 		}
 	}

@@ -10,6 +10,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/invochain/invochain/shared/metric"
 )
 
 const (
@@ -23,6 +25,7 @@ type series struct {
 	name, unit string
 	labels     map[string]string
 	names      []string // of the labels, sorted
+	required   []string // names without those of optional labels
 	key        string   // of the labels' names and values
 	count      *int64
 	gauge      *float64
@@ -63,16 +66,24 @@ func split(m metricdata.Metrics) []series {
 	return all
 }
 
-// newSeries returns the series of a set of attributes, which is sorted, without a value.
+// newSeries returns the series of a set of attributes, which is sorted, without a value. It
+// leaves out empty labels.
 func newSeries(m metricdata.Metrics, set attribute.Set) series {
 	s := series{
 		name: m.Name, unit: m.Unit,
 		labels: make(map[string]string, set.Len()), names: make([]string, 0, set.Len()),
+		required: make([]string, 0, set.Len()),
 	}
 	var key strings.Builder
 	for _, kv := range set.ToSlice() {
 		name, value := string(kv.Key), kv.Value.String()
+		if value == "" {
+			continue
+		}
 		s.labels[name], s.names = value, append(s.names, name)
+		if !metric.Optional(m.Name, name) {
+			s.required = append(s.required, name)
+		}
 		key.WriteString(name + "=" + value + ",")
 	}
 	s.key = key.String()

@@ -79,6 +79,9 @@ func TestExactCounts(t *testing.T) {
 		metric.HTTPRequests + `{route="/invoices",method="POST",status="201"}`: 13,
 		metric.HTTPRequests + `{route="/invoices",method="POST",status="409"}`: 3,
 		metric.HTTPRequests + `{route="/invoices",method="POST",status="422"}`: 1,
+		metric.HTTPRequests + `{status="409",code="out_of_stock"}`:             2,
+		metric.HTTPRequests + `{status="409",code="invoice_number_taken"}`:     1,
+		metric.HTTPRequests + `{status="422",code="idempotency_key_reused"}`:   1,
 		metric.HTTPDuration + `_count{route="/invoices",method="POST"}`:        17,
 		metric.AuditLag + `_count{}`:                                           10,
 	}

@@ -116,6 +116,7 @@ func TestTextIsPrometheus(t *testing.T) {
 	})
 	f.write(t, `fn {"batch":"1","delta":[`+
 		`{"name":"http_requests_total","labels":{"method":"G\"\\\nT","route":"/é","status":"200"},"value":1},`+
+		`{"name":"http_requests_total","labels":{"method":"GET","route":"/é","status":"404","code":"x"},"value":1},`+
 		`{"name":"audit_lag_seconds","count":1,"sum":0.25,"buckets":[0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0]}]}`+"\n")
 	var parser expfmt.TextParser
 	text := f.metrics(t)
@@ -127,7 +128,8 @@ func TestTextIsPrometheus(t *testing.T) {
 			require.Contains(t, families, m.Name)
 		}
 	}
-	require.Equal(t, []string{"G\"\\\nT", "/é", "200"}, values(families[metric.HTTPRequests]))
+	require.Contains(t, text, `http_requests_total{method="GET",route="/é",status="404",code="x"} 1`)
+	require.Contains(t, text, `,status="200"} 1`, "a success has no code")
 	require.Equal(t, []string{`a"b\c`}, values(families[metric.DLQMessages]))
 	require.InDelta(t, 2, families[metric.SagaStuck].GetMetric()[0].GetGauge().GetValue(), 0)
 	h := families[metric.AuditLag].GetMetric()[0].GetHistogram()

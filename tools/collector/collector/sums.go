@@ -91,17 +91,20 @@ func (s *sums) add(d delta) string {
 }
 
 // valuesOf returns the values of the metric's labels in the catalogue's order. It returns
-// false unless labels are exactly those of the metric.
+// false unless labels are exactly those of the metric; optional ones may be missing.
 func (m *family) valuesOf(labels map[string]string) ([]string, bool) {
-	values := make([]string, len(m.Labels))
+	values, missing := make([]string, len(m.Labels)), 0
 	for i, name := range m.Labels {
 		v, ok := labels[name]
 		if !ok {
-			return nil, false
+			if !metric.Optional(m.Name, name) {
+				return nil, false
+			}
+			missing++
 		}
 		values[i] = strings.ToValidUTF8(v, "?")
 	}
-	return values, len(labels) == len(m.Labels)
+	return values, len(labels) == len(m.Labels)-missing
 }
 
 func addable(n float64) bool { return n >= 0 && n <= largest } // false for NaN

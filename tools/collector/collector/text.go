@@ -56,10 +56,13 @@ func sample(b *strings.Builder, name string, labels []string, value string) {
 	b.WriteString(" " + value + "\n")
 }
 
+// pairs leaves out empty values, which Prometheus takes for absent.
 func pairs(names, values []string) []string {
 	list := make([]string, 0, len(names)+1)
 	for i, name := range names {
-		list = append(list, pair(name, values[i]))
+		if values[i] != "" {
+			list = append(list, pair(name, values[i]))
+		}
 	}
 	return list
 }

@@ -1,0 +1,69 @@
+package operations
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// Selection selects dead letters of one queue: the one with an id, or all for an empty ID.
+type Selection struct{ Queue, ID string }
+
+// Drop deletes dead letters for good and calls done for each. OnDropped is called before a
+// letter is deleted: when it fails, the letter stays. A letter whose deletion fails stays
+// too, and may be dropped again.
+func (s *System) Drop(ctx context.Context, which Selection, done func(DeadLetter)) error {
+	return s.forEach(ctx, which, done, func(q Queue, m types.Message) error {
+		if s.OnDropped == nil {
+			return nil
+		}
+		return s.OnDropped(ctx, q.Name, *m.Body)
+	})
+}
+
+// maxFailures ends an act on many letters that fails for each.
+const maxFailures = 10
+
+// errStays reports that a letter stays in the queue although act did not fail.
+var errStays = errors.New("the letter stays")
+
+// forEach calls act for each selected letter, then deletes the letter and calls done. One
+// that fails stays, and does not keep the others.
+func (s *System) forEach(
+	ctx context.Context, which Selection, done func(DeadLetter), act func(Queue, types.Message) error,
+) error {
+	q, err := s.queue(which.Queue)
+	if err != nil {
+		return err
+	}
+	found := which.ID == ""
+	var failed []error
+	err = s.walk(ctx, q, func(m types.Message) (bool, error) {
+		if which.ID != "" && *m.MessageId != which.ID {
+			return true, nil
+		}
+		found = true
+		err := act(q, m)
+		if err == nil {
+			err = s.delete(ctx, q, m)
+		}
+		switch {
+		case errors.Is(err, errStays):
+		case err != nil:
+			failed = append(failed, fmt.Errorf("%s of %s: %w", *m.MessageId, q.Name, err))
+		default:
+			done(newDeadLetter(q, m))
+		}
+		if len(failed) == maxFailures || which.ID != "" {
+			return err != nil, errEnough
+		}
+		return err != nil, ctx.Err()
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("the dead letter queue of %s shows no message %s; one that another command reads "+
+			"is hidden for up to %d s", q.Name, which.ID, visibilityTimeout)
+	}
+	return errors.Join(append(failed, err)...)
+}

@@ -1,0 +1,65 @@
+package operations
+
+import (
+	"encoding/json"
+	"regexp"
+
+	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+)
+
+// Origin names the request or the saga that a message belongs to. A field that the message
+// lacks, or that does not have the shape of an id, is empty: a malformed message may hold
+// anything anywhere.
+type Origin struct {
+	MerchantID string
+	Key        string // the idempotency key, of the queue requests only
+	SagaID     string // of the other queues
+}
+
+// Shapes of the ids that are shown. They have no place for a name or an address.
+var (
+	merchantShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+	sagaShape     = regexp.MustCompile(`^[a-z2-7]{26}-[a-z0-9]{10}$`)
+)
+
+// originOf reads the ids in a message of a queue.
+func originOf(queue, body string) Origin {
+	var m struct {
+		events.InvoiceRequest
+
+		SagaID     string       `json:"saga_id"`
+		MerchantID string       `json:"merchant_id"`
+		Event      events.Event `json:"event"`  // of the queue publish
+		Detail     events.Event `json:"detail"` // of an event from the bus
+	}
+	_ = json.Unmarshal([]byte(body), &m) // what can be read of a malformed message is enough
+	switch queue {
+	case "requests":
+		var invoice struct {
+			MerchantID string `json:"seller_merchant_id"`
+		}
+		_ = json.Unmarshal(m.Invoice, &invoice)
+		return newOrigin(invoice.MerchantID, m.IdempotencyKey, "")
+	case "publish":
+		return newOrigin(m.Event.MerchantID, "", m.Event.SagaID)
+	case "inventory", undelivered:
+		return newOrigin(m.Detail.MerchantID, "", m.Detail.SagaID)
+	default:
+		return newOrigin(m.MerchantID, "", m.SagaID)
+	}
+}
+
+func newOrigin(merchantID, key, sagaID string) Origin {
+	var o Origin
+	if merchantShape.MatchString(merchantID) {
+		o.MerchantID = merchantID
+	}
+	if k, err := idempotency.ParseKey("", key); err == nil {
+		o.Key = k.ID
+	}
+	if sagaShape.MatchString(sagaID) {
+		o.SagaID = sagaID
+	}
+	return o
+}

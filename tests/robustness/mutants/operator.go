@@ -1,0 +1,34 @@
+package main
+
+// operatorMutants are the guards of what an operator does.
+func operatorMutants() []mutant {
+	const operations, tests = "shared/operations/", "./shared/operations"
+	return []mutant{
+		{
+			"operator: a dead letter is deleted once it was sent or dropped", operations + "drop.go",
+			"err := act(q, m)\n\t\tif err == nil {\n\t\t\terr = s.delete(ctx, q, m)\n\t\t}",
+			"err := errors.Join(s.delete(ctx, q, m), act(q, m))",
+			tests, "Fault|AsksFirst",
+		},
+		{
+			"operator: a letter that comes back is not redriven again", operations + "redrive.go",
+			"if sent[*m.Body] {", "if false {",
+			tests, "ComeBack",
+		},
+		{
+			"operator: letters that stay can be seen again", operations + "walk.go",
+			"defer func() { s.release(ctx, q, held) }()", "",
+			tests, "StayVisible|HidesNothing|OneLetter",
+		},
+		{
+			"operator: an interrupted command hides no letter", operations + "walk.go",
+			"context.WithoutCancel(ctx)", "ctx",
+			tests, "HidesNothing",
+		},
+		{
+			"operator: a reason shows nothing that it quotes", operations + "reason.go",
+			"quoted.ReplaceAllString(reason, `\"…\"`)", "reason",
+			tests, "QuoteNoBody",
+		},
+	}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestWhatIsMissingIsNamed: before anything is connected to, and in the words of make.
+func TestWhatIsMissingIsNamed(t *testing.T) {
+	t.Setenv("USER", "")
+	t.Setenv("OPERATOR", "")
+	t.Setenv("API_URL", "")
+	for args, want := range map[string]string{
+		"":                                     "usage: ",
+		"nope":                                 "usage: ",
+		"redrive":                              "missing: SAGA=; use make redrive SAGA=id",
+		"redrive -":                            "missing: SAGA=",
+		"find":                                 "make find SAGA=id, REQUEST=request_id",
+		"find -saga x -key y":                  "make find SAGA=id, REQUEST=request_id",
+		"find -key x":                          "missing: MERCHANT=; use make find MERCHANT=merchant-123 KEY=x",
+		"find -number x":                       "missing: MERCHANT= YEAR=; use make find",
+		"find -request x'":                     "REQUEST= takes the request_id",
+		"find -nope":                           "not defined: -nope",
+		"sagas -state aborted":                 "missing: MERCHANT=; use make sagas",
+		"sagas -merchant m":                    "API_URL is not set",
+		"dlq nope -queue q -why w -operator o": "usage: ",
+		"dlq redrive":                          "missing: QUEUE= WHY= OPERATOR=; use make dlq-redrive",
+		"dlq drop -queue q -why w -operator o": "missing: ID= or ALL=1",
+		"dlq drop -queue q -why w -id 1":       "missing: OPERATOR=; use make dlq-drop",
+		"dlq drop -all -queue q -operator o":   "missing: WHY=",
+		"dlq drop -all -id 1 -queue q -why w -op o": "not defined: -op",
+		"breaker nope":              "usage: ",
+		"breaker open - stock take": "missing: OPERATOR=; use make breaker-open",
+		"series - INV - S -":        "missing: MERCHANT= YEAR= NEXT=; use make series",
+		"series m INV 2526 S x":     "NEXT=x is not a number",
+	} {
+		t.Run(args, func(t *testing.T) {
+			fields := strings.Fields(args)
+			for i, f := range fields {
+				if f == "-" { // stands for an empty value
+					fields[i] = ""
+				}
+			}
+			require.ErrorContains(t, run(t.Context(), fields), want)
+		})
+	}
+}
+
+func TestTheOperatorIsTheLoginName(t *testing.T) {
+	t.Setenv("USER", "asha")
+	require.Equal(t, "asha", operator(""))
+	require.Equal(t, "ravi", operator("ravi"))
+}
