@@ -40,7 +40,7 @@ dash: need-stack $(DASH) ## serve the dashboard and alerts of the running stack 
 dash-test: need-stack $(DASH) $(BIN)/gotestsum ## test the dashboard in a headless Chromium (screenshot: .local/dash.png)
 	@go build -o $(BIN)/dash ./tools/dash; $(ENV) $(BIN)/gotestsum --format testname -- -tags dash -count 1 ./tests/dash
 
-.PHONY: walkthrough redrive stuck dlq dlq-redrive series
+.PHONY: walkthrough redrive stuck dlq dlq-redrive stock-list series
 walkthrough: need-stack ## demonstrate the promises on the running stack: PASS or FAIL
 	@$(ENV) go run ./tests/walkthrough
 redrive: need-stack ## redrive a stuck saga from the compensation that failed (SAGA=id)
@@ -51,6 +51,8 @@ dlq: need-stack ## list dead letters with their reasons
 	@$(ENV) go run ./tools/invochain dlq
 dlq-redrive: need-stack ## send the dead letters of a queue again (QUEUE=requests)
 	@$(ENV) go run ./tools/invochain dlq redrive "$(QUEUE)"
+stock-list: need-stack ## once after an upgrade: list the stock of a release that had no list
+	@$(ENV) go run ./tools/invochain stock-list
 series: need-stack ## continue a number series of other software (MERCHANT= TYPE=INV YEAR=2526 SERIES= NEXT=)
 	@$(ENV) go run ./tools/invochain series "$(MERCHANT)" "$(TYPE)" "$(YEAR)" "$(SERIES)" "$(NEXT)"
 

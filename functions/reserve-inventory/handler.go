@@ -18,6 +18,7 @@ type store interface {
 	Confirm(ctx context.Context, sagaID string) error
 	SetOnHand(ctx context.Context, merchantID, sku string, n money.Quantity) (inventory.Level, error)
 	Get(ctx context.Context, merchantID, sku string) (inventory.Level, error)
+	List(ctx context.Context, merchantID, cursor string, limit int) ([]inventory.Level, string, error)
 }
 
 type handler struct {

@@ -49,6 +49,11 @@ func (f *fakeStore) Get(_ context.Context, merchantID, sku string) (inventory.Le
 	return inventory.Level{MerchantID: merchantID, SKU: sku, OnHand: 7500, Reserved: 1000, Sold: 2000}, f.err
 }
 
+func (f *fakeStore) List(_ context.Context, merchantID, cursor string, limit int) ([]inventory.Level, string, error) {
+	level := inventory.Level{MerchantID: merchantID, SKU: "A", OnHand: money.Quantity(limit) * 1000}
+	return []inventory.Level{level}, cursor + "more", f.err
+}
+
 // fakeDLQ records the messages that are sent to it, by reason code.
 type fakeDLQ struct {
 	mu     sync.Mutex
@@ -224,6 +229,10 @@ func TestRoutes(t *testing.T) {
 		want                            string
 	}{
 		"get":              {"GET", "/inventory/A", "m", "", "", nil, 200, `"on_hand":7.5,"reserved":1,"sold":2`},
+		"list":             {"GET", "/inventory", "m", "", "", nil, 200, `{"inventory":[{"merchant_id":"m","sku":"A"`},
+		"list, a cursor":   {"GET", "/inventory", "m", "", "", nil, 200, `"next_cursor":"more"`},
+		"list, none":       {"GET", "/inventory", "", "", "", nil, 400, `"field":"merchant_id"`},
+		"head":             {"HEAD", "/inventory/A", "m", "", "", nil, 200, ``},
 		"get, with slash":  {"GET", "/inventory/A%2F1", "m", "", "", nil, 200, `"sku":"A/1"`},
 		"get, no merchant": {"GET", "/inventory/A", "", "", "", nil, 400, `"field":"merchant_id"`},
 		"get, unknown":     {"GET", "/inventory/A", "m", "", "", missing, 404, `"unknown_sku"`},

@@ -11,6 +11,7 @@ import (
 
 func (h handler) router() httpapi.Router {
 	return httpapi.Router{Now: h.now, Log: h.log, Routes: []httpapi.Route{
+		{Method: http.MethodGet, Pattern: "/inventory", Query: []string{"merchant_id", "cursor", "limit"}, Handle: h.list},
 		{Method: http.MethodPut, Pattern: "/inventory/{sku}", Handle: h.put},
 		{Method: http.MethodGet, Pattern: "/inventory/{sku}", Query: []string{"merchant_id"}, Handle: h.get},
 	}}

@@ -63,6 +63,7 @@ func (s *Store) SetOnHand(ctx context.Context, merchantID, sku string, n money.Q
 		return Level{}, invalid("invalid_stock", "the merchant's id, the SKU or the quantity is malformed")
 	}
 	change, notYet := countExpressions(n)
+	change = listed(change, merchantID)
 	var item dynamo.Item
 	err := s.persist(ctx, func() (err error) {
 		key := stockKey(merchantID, sku)
@@ -122,6 +123,8 @@ func decodeLevel(merchantID, sku string, item dynamo.Item) (Level, error) {
 	return level, nil
 }
 
+const stockPrefix = "STOCK#"
+
 func stockKey(merchantID, sku string) dynamo.Item {
-	return dynamo.Key("STOCK#"+merchantID+"#"+sku, "STOCK")
+	return dynamo.Key(stockPrefix+merchantID+"#"+sku, "STOCK")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/invoice"
 )
 
@@ -47,6 +48,7 @@ type System struct {
 	Queues   []Queue
 	Breaker  *breaker.Breaker // of the inventory
 	Invoices *invoice.Store
+	Stock    inventory.Backfill
 	Locks    *lock.Store
 	Now      func() time.Time
 }
@@ -65,6 +67,7 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 		Queues:   queuesFromEnv(vars),
 		Breaker:  breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, now),
 		Invoices: invoice.NewStore(db, vars.Required(deployment.InvoicesTable)),
+		Stock:    inventory.Backfill{DB: db, Table: vars.Required(deployment.InventoryTable)},
 		Locks:    lock.New(db, lock.Config{Table: platform}, now),
 		Now:      now,
 	}

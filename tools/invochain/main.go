@@ -8,6 +8,7 @@
 //	invochain breaker            show the inventory's circuit breaker
 //	invochain breaker open|close|auto [REASON]
 //	                             force it open or closed, or end that; OPERATOR names who does it
+//	invochain stock-list         list the stock of a release that had no list; once, after an upgrade
 //	invochain series MERCHANT TYPE YEAR SERIES NEXT
 //	                             continue a series of other software here: merchant-123 INV 2526 S 413
 package main
@@ -28,7 +29,7 @@ import (
 )
 
 var errUsage = errors.New("usage: invochain stuck | redrive SAGA | dlq | dlq redrive QUEUE | " +
-	"breaker [open|close|auto [REASON]] | series MERCHANT TYPE YEAR SERIES NEXT")
+	"breaker [open|close|auto [REASON]] | stock-list | series MERCHANT TYPE YEAR SERIES NEXT")
 
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -73,6 +74,10 @@ func run(ctx context.Context, args []string) error {
 		return err
 	case len(args) >= 1 && args[0] == "breaker":
 		return showBreaker(ctx, s.Breaker, args[1:])
+	case len(args) == 1 && args[0] == "stock-list":
+		n, err := s.Stock.Run(context.WithoutCancel(ctx)) // for as long as its scan takes
+		fmt.Printf("%d SKUs added to the list of stock\n", n)
+		return err
 	case len(args) == 6 && args[0] == "series":
 		scope := invoice.NumberScope{MerchantID: args[1], DocumentType: args[2], FinancialYear: args[3]}
 		return takeOverSeries(ctx, s, scope, args[4], args[5])
