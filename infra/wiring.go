@@ -82,7 +82,8 @@ func (s *service) grantTables() {
 	saga := []string{"GetItem", "PutItem", "UpdateItem", "Query"}
 	allow(f[createInvoice], d.platform, "GetItem", "PutItem", "UpdateItem")
 	allow(f[createInvoice], d.invoices, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
-	allow(f[reserveInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
+	allow(f[reserveInventory], d.inventory,
+		"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
 	allow(f[releaseInventory], d.inventory, "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem")
 	allow(f[logAudit], d.platform, "GetItem", "BatchGetItem")
 	allow(f[logAudit], d.audit, "GetItem", "BatchGetItem", "PutItem", "Query")
@@ -91,7 +92,7 @@ func (s *service) grantTables() {
 	allow(f[deleteInvoice], d.invoices, "GetItem", "DeleteItem", "UpdateItem")
 	allow(f[settleSaga], d.platform, "GetItem", "PutItem", "UpdateItem")
 	allow(f[recoverSagas], d.platform, append(saga, "BatchGetItem")...)
-	allow(f[serveAPI], d.platform, "GetItem", "PutItem")
+	allow(f[serveAPI], d.platform, append(read, "PutItem")...)
 	allow(f[serveAPI], d.invoices, read...)
 }
 

@@ -46,7 +46,7 @@ func Values(metric, label string) []string {
 
 func routes() []string {
 	return []string{
-		"/invoices", "/invoices/{id}", "/sagas/{id}", "/merchants/{id}", "/inventory/{sku}",
+		"/invoices", "/invoices/{id}", "/sagas", "/sagas/{id}", "/merchants/{id}", "/inventory", "/inventory/{sku}",
 		"/health", "/health/ready", "/openapi.json", "/metrics",
 	}
 }

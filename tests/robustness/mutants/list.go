@@ -6,5 +6,6 @@ import "slices"
 func mutants() []mutant {
 	return slices.Concat(
 		keyMutants(), sagaMutants(), lockMutants(), edgeMutants(), breakerMutants(), historyMutants(), metricMutants(),
+		readMutants(),
 	)
 }
