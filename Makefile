@@ -68,7 +68,7 @@ dlq-redrive: need-stack $(INVOCHAIN) ## send dead letters to their queue again (
 	@$(OPERATE) dlq redrive $(call flags,QUEUE ID WHY OPERATOR)
 dlq-drop: need-stack $(INVOCHAIN) ## delete a dead letter for good (QUEUE= ID= WHY= OPERATOR=; ALL=1 instead of ID= for all)
 	@$(OPERATE) dlq drop $(if $(filter 1,$(ALL)),-all) $(call flags,QUEUE ID WHY OPERATOR)
-migrate: need-stack $(INVOCHAIN) ## claim the GSTINs of merchants of an earlier version
+migrate: need-stack $(INVOCHAIN) ## once after an upgrade: bring records of the earlier version up to date
 	@$(OPERATE) migrate
 series: need-stack $(INVOCHAIN) ## continue a number series of other software (MERCHANT= TYPE=INV YEAR=2526 SERIES= NEXT=)
 	@$(OPERATE) series "$${MERCHANT-}" "$${TYPE-}" "$${YEAR-}" "$${SERIES-}" "$${NEXT-}"

@@ -58,11 +58,13 @@ func (a *api) addRoutes(s *service) {
 	invoices.AddMethod(jsii.String("ANY"), rest, nil)
 	invoices.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
 	inventory := a.Root().AddResource(jsii.String("inventory"), nil)
-	inventory.AddMethod(jsii.String("ANY"), rest, nil)
 	sku := inventory.AddResource(jsii.String("{sku}"), nil)
-	sku.AddMethod(jsii.String("GET"), stock, nil)
+	for _, served := range []apigw.IResource{inventory, sku} {
+		served.AddMethod(jsii.String("GET"), stock, nil)
+		served.AddMethod(jsii.String("HEAD"), stock, nil)
+		served.AddMethod(jsii.String("ANY"), rest, nil)
+	}
 	sku.AddMethod(jsii.String("PUT"), stock, nil)
-	sku.AddMethod(jsii.String("ANY"), rest, nil)
 	sku.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
 	movements := sku.AddResource(jsii.String("movements"), nil)
 	movements.AddMethod(jsii.String("POST"), stock, nil)

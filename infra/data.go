@@ -21,10 +21,12 @@ func newData(app awscdk.App) *data {
 	})}
 	retain := setting(app, "retain", "true") == "true"
 	d.platform = d.table("Platform", retain, "ttl",
-		index("due", "due_shard", "due", ddb.AttributeType_NUMBER, ddb.ProjectionType_KEYS_ONLY))
+		index("due", "due_shard", "due", ddb.AttributeType_NUMBER, ddb.ProjectionType_KEYS_ONLY),
+		index("attention", "attention", "begun_at", ddb.AttributeType_NUMBER, ddb.ProjectionType_KEYS_ONLY))
 	d.invoices = d.table("Invoices", retain, "",
 		index("by-merchant", "merchant_id", "listed_at", ddb.AttributeType_STRING, ddb.ProjectionType_KEYS_ONLY))
-	d.inventory = d.table("Inventory", retain, "ttl", nil)
+	d.inventory = d.table("Inventory", retain, "ttl",
+		index("by-merchant", "stock_of", "pk", ddb.AttributeType_STRING, ddb.ProjectionType_KEYS_ONLY))
 	d.audit = d.table("Audit", retain, "",
 		index("by-seq", "merchant_id", "seq", ddb.AttributeType_NUMBER, ddb.ProjectionType_ALL))
 	output(d.Stack, deployment.PlatformTable, d.platform.TableName())
@@ -47,7 +49,7 @@ func index(
 
 // table returns a table with on-demand capacity and encryption that can be restored to any
 // second of the last 35 days.
-func (d *data) table(name string, retain bool, ttl string, ix *ddb.GlobalSecondaryIndexPropsV2) ddb.TableV2 {
+func (d *data) table(name string, retain bool, ttl string, indexes ...*ddb.GlobalSecondaryIndexPropsV2) ddb.TableV2 {
 	props := &ddb.TablePropsV2{
 		PartitionKey: &ddb.Attribute{Name: jsii.String("pk"), Type: ddb.AttributeType_STRING},
 		SortKey:      &ddb.Attribute{Name: jsii.String("sk"), Type: ddb.AttributeType_STRING},
@@ -56,14 +58,12 @@ func (d *data) table(name string, retain bool, ttl string, ix *ddb.GlobalSeconda
 		PointInTimeRecoverySpecification: &ddb.PointInTimeRecoverySpecification{
 			PointInTimeRecoveryEnabled: jsii.Bool(true), RecoveryPeriodInDays: jsii.Number(35),
 		},
-		DeletionProtection: jsii.Bool(retain),
-		RemovalPolicy:      removal(retain),
+		GlobalSecondaryIndexes: &indexes,
+		DeletionProtection:     jsii.Bool(retain),
+		RemovalPolicy:          removal(retain),
 	}
 	if ttl != "" {
 		props.TimeToLiveAttribute = jsii.String(ttl)
-	}
-	if ix != nil {
-		props.GlobalSecondaryIndexes = &[]*ddb.GlobalSecondaryIndexPropsV2{ix}
 	}
 	return ddb.NewTableV2(d.Stack, jsii.String(name+"Table"), props)
 }

@@ -93,7 +93,7 @@ func (s *service) grantTables() {
 	allow(f[deleteInvoice], d.invoices, "GetItem", "DeleteItem", "UpdateItem")
 	allow(f[settleSaga], d.platform, "GetItem", "PutItem", "UpdateItem")
 	allow(f[recoverSagas], d.platform, append(saga, "BatchGetItem")...)
-	allow(f[serveAPI], d.platform, "GetItem", "UpdateItem", "DeleteItem", "Query")
+	allow(f[serveAPI], d.platform, append(read, "UpdateItem", "DeleteItem")...)
 	allow(f[serveAPI], d.invoices, read...)
 }
 

@@ -20,6 +20,7 @@ type (
 		Count(ctx context.Context, c inventory.Count) (inventory.Level, error)
 		Move(ctx context.Context, m inventory.Movement) (inventory.Level, error)
 		Get(ctx context.Context, merchantID, sku string) (inventory.Level, error)
+		List(ctx context.Context, merchantID, cursor string, limit int) ([]inventory.Level, string, error)
 	}
 	// merchants finds a merchant. Only the API routes ask it: a saga's merchant is known.
 	merchants interface {

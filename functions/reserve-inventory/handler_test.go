@@ -17,6 +17,7 @@ import (
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/merchant"
 	"github.com/invochain/invochain/shared/problem"
@@ -62,6 +63,11 @@ func (fakeMerchants) Get(_ context.Context, id string) (merchant.Profile, error)
 		return merchant.Profile{}, &problem.Error{Kind: problem.NotFound, Code: "merchant_not_found"}
 	}
 	return merchant.Profile{ID: id}, nil
+}
+
+func (f *fakeStore) List(_ context.Context, merchantID, cursor string, limit int) ([]inventory.Level, string, error) {
+	level := inventory.Level{MerchantID: merchantID, SKU: "A", OnHand: money.Quantity(limit) * 1000}
+	return []inventory.Level{level}, cursor + "more", f.err
 }
 
 // fakeDLQ records the messages that are sent to it, by reason code.

@@ -15,6 +15,7 @@ const idempotencyKey = "Idempotency-Key"
 
 func (h handler) router() httpapi.Router {
 	return httpapi.Router{Now: h.now, Log: h.log, Routes: []httpapi.Route{
+		{Method: http.MethodGet, Pattern: "/inventory", Query: []string{"merchant_id", "cursor", "limit"}, Handle: h.list},
 		{Method: http.MethodPut, Pattern: "/inventory/{sku}", Handle: h.put},
 		{Method: http.MethodGet, Pattern: "/inventory/{sku}", Query: []string{"merchant_id"}, Handle: h.get},
 		{Method: http.MethodPost, Pattern: "/inventory/{sku}/movements", Handle: h.postMovement},

@@ -20,10 +20,11 @@ type (
 	invoices interface {
 		Get(ctx context.Context, id string) (gst.Invoice, error)
 		ByNumber(ctx context.Context, r invoice.NumberScope, number string) (gst.Invoice, error)
-		List(ctx context.Context, merchantID, cursor string, limit int) ([]gst.Invoice, string, error)
+		List(ctx context.Context, q invoice.Query, take func(gst.Invoice) bool) (string, error)
 	}
 	sagas interface {
 		Request(ctx context.Context, id string) (saga.Request, error)
+		List(ctx context.Context, q saga.Query) ([]saga.Record, string, error)
 	}
 	inventoryBreaker interface {
 		State(ctx context.Context) breaker.Snapshot
@@ -56,15 +57,20 @@ type handler struct {
 
 func (h handler) router() httpapi.Router {
 	scoped := []string{"merchant_id"}
-	listed := []string{"merchant_id", "cursor", "limit", "invoice_number", "document_type", "financial_year"}
+	listed := []string{
+		"merchant_id", "cursor", "limit", "expand", "invoice_number",
+		"document_type", "status", "from", "to", "buyer_gstin", "financial_year",
+	}
+	failed := []string{"merchant_id", "state", "cursor", "limit"}
 	return httpapi.Router{
 		Now: h.now, Log: h.log,
 		Elsewhere: []string{
-			"POST /invoices", "GET /inventory/{sku}", "PUT /inventory/{sku}", "POST /inventory/{sku}/movements",
+			"POST /invoices", "GET /inventory", "GET /inventory/{sku}", "PUT /inventory/{sku}", "POST /inventory/{sku}/movements",
 		},
 		Routes: []httpapi.Route{
 			{Method: http.MethodGet, Pattern: "/invoices", Query: listed, Handle: h.list},
 			{Method: http.MethodGet, Pattern: "/invoices/{id}", Query: scoped, Handle: h.invoice},
+			{Method: http.MethodGet, Pattern: "/sagas", Query: failed, Handle: h.listSagas},
 			{Method: http.MethodGet, Pattern: "/sagas/{id}", Query: scoped, Handle: h.saga},
 			{Method: http.MethodGet, Pattern: "/merchants/{id}", Handle: h.merchant},
 			{Method: http.MethodPut, Pattern: "/merchants/{id}", Handle: h.putMerchant},

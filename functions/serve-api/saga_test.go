@@ -18,7 +18,10 @@ import (
 )
 
 // requestStore is a store with one request.
-type requestStore struct{ found saga.Request }
+type requestStore struct {
+	sagas
+	found saga.Request
+}
 
 func (s requestStore) Request(context.Context, string) (saga.Request, error) { return s.found, nil }
 
@@ -60,7 +63,7 @@ func TestStatusOfARequest(t *testing.T) {
 			t.Parallel()
 			tc.request.ID = "s"
 			now := func() time.Time { return time.Unix(0, 0) }
-			h := handler{sagas: requestStore{tc.request}, now: now, log: slog.New(slog.DiscardHandler)}
+			h := handler{sagas: requestStore{found: tc.request}, now: now, log: slog.New(slog.DiscardHandler)}
 			in := lambdaevents.APIGatewayProxyRequest{HTTPMethod: http.MethodGet, Path: "/sagas/s", Resource: "/sagas/{id}"}
 			in.RequestContext.RequestID = "r"
 			out, err := h.router().Serve(t.Context(), in)

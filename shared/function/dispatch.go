@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/strictjson"
 )
 
 // Dispatch holds a function's handlers by the shape of the event: a request of API
@@ -99,5 +100,5 @@ func (h handler) serve(ctx context.Context, e event, payload json.RawMessage) (a
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(result)
+	return strictjson.Marshal(result)
 }

@@ -105,6 +105,8 @@ func decodeLevel(merchantID, sku string, item dynamo.Item) (Level, error) {
 	return level, nil
 }
 
+const stockPrefix = "STOCK#"
+
 func stockKey(merchantID, sku string) dynamo.Item {
-	return dynamo.Key("STOCK#"+merchantID+"#"+sku, "STOCK")
+	return dynamo.Key(stockPrefix+merchantID+"#"+sku, "STOCK")
 }

@@ -2,117 +2,109 @@ package invoice
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
-	"fmt"
-	"net/http"
-	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/durable/listing"
 	"github.com/invochain/invochain/shared/gst"
-	"github.com/invochain/invochain/shared/problem"
 )
 
 // byMerchant is the index of a merchant's invoices in the order of their creation.
 const byMerchant = "by-merchant"
 
-// List returns up to limit (1 to 100) of a merchant's invoices, newest first, and the cursor
-// of the next page; empty on the last page. The order comes from an index that may lag
-// behind the table by moments; the invoices themselves are read from the table. Error:
-// *problem.Error of kind Invalid for a cursor that List did not return for this merchant.
-func (s *Store) List(ctx context.Context, merchantID, cursor string, limit int) ([]gst.Invoice, string, error) {
-	keys := expression.Key("merchant_id").Equal(expression.Value(merchantID))
-	expr, err := expression.NewBuilder().WithKeyCondition(keys).Build()
+// Bounds of the work for one page with filters.
+const (
+	maxExamined = 300      // invoices
+	maxDecoded  = 16 << 20 // bytes of documents
+)
+
+// Query selects a page of a merchant's invoices.
+type Query struct {
+	MerchantID string
+	Filter
+	Cursor string // of the page before; empty for the first
+	Limit  int    // 1 to 100
+}
+
+// Filter selects invoices. Empty fields select all.
+type Filter struct {
+	DocumentType, Status, FinancialYear string
+	BuyerGSTIN                          gst.GSTIN
+	From, To                            gst.Date // of the invoice date, inclusive
+}
+
+// List passes up to Limit of a merchant's invoices that match the filter to take, newest
+// first, and returns the cursor of the next page; empty on the last page. The page ends
+// before the first invoice that take declines; it must not decline the first one. A page with
+// filters examines at most maxExamined invoices, so it may have few or none before the last
+// page. The order comes from an index that may lag behind the table by moments; the invoices
+// themselves are read from the table. Error: *problem.Error of kind Invalid for a cursor that
+// List did not return for this merchant and filter.
+func (s *Store) List(ctx context.Context, q Query, take func(gst.Invoice) bool) (string, error) {
+	after, err := q.startKey()
 	if err != nil {
-		return nil, "", err
+		return "", err
 	}
-	in := &dynamodb.QueryInput{
-		TableName: &s.table, IndexName: aws.String(byMerchant), ScanIndexForward: aws.Bool(false),
-		Limit:                  aws.Int32(int32(limit)), //nolint:gosec // at most 100
-		KeyConditionExpression: expr.KeyCondition(), ExpressionAttributeNames: expr.Names(),
-		ExpressionAttributeValues: expr.Values(),
+	bounds := listing.Bounds{Take: q.Limit, Examine: q.Limit}
+	if q.Filter != (Filter{}) {
+		bounds.Examine = maxExamined
 	}
-	if cursor != "" {
-		if in.ExclusiveStartKey, err = startKey(merchantID, cursor); err != nil {
-			return nil, "", err
+	index := listing.Index{
+		Table: s.table, Name: byMerchant, Hash: "merchant_id", Partition: q.MerchantID, Descending: true,
+	}
+	last, err := index.Read(ctx, s.db, after, bounds, q.visitor(take))
+	return listing.Cursor(q.identity(), dynamo.Text(last["listed_at"])), err
+}
+
+// visitor returns what List does with each item in turn.
+func (q Query) visitor(take func(gst.Invoice) bool) func(dynamo.Item) (listing.Verdict, error) {
+	decoded := 0
+	return func(item dynamo.Item) (listing.Verdict, error) {
+		inv, size, err := decodeSized(item)
+		if err != nil {
+			return listing.Stop, err
 		}
+		if decoded += size; decoded > maxDecoded && decoded > size {
+			return listing.Stop, nil
+		}
+		if !q.matches(inv) {
+			return listing.Skip, nil
+		}
+		if !take(inv) {
+			return listing.Stop, nil
+		}
+		return listing.Take, nil
 	}
-	out, err := s.db.Query(ctx, in)
-	if err != nil {
-		return nil, "", fmt.Errorf("list invoices: %w", err)
-	}
-	invoices, err := s.read(ctx, out.Items)
-	return invoices, cursorOf(merchantID, out.LastEvaluatedKey), err
 }
 
-// cursorOf returns the cursor that continues after the last item of a page: the list's mark and
-// the item's sort key. The partition is always the merchant of the request, never one from a
-// cursor.
-func cursorOf(merchantID string, last dynamo.Item) string {
-	at := dynamo.Text(last["listed_at"])
-	if at == "" {
-		return ""
+// matches reports whether the filter selects an invoice.
+func (f Filter) matches(inv gst.Invoice) bool {
+	return selects(f.DocumentType, inv.DocumentType) && selects(f.Status, inv.Status) &&
+		selects(f.BuyerGSTIN, inv.BuyerGSTIN) && selects(f.FinancialYear, inv.FinancialYear()) &&
+		f.From <= inv.InvoiceDate && (f.To == "" || inv.InvoiceDate <= f.To)
+}
+
+func selects[T ~string](wanted, value T) bool { return wanted == "" || wanted == value }
+
+// identity identifies the query in its cursors; without a filter it is the merchant alone.
+func (q Query) identity() string {
+	f := q.Filter
+	filters := []string{f.DocumentType, f.Status, f.FinancialYear, string(f.BuyerGSTIN), string(f.From), string(f.To)}
+	return strings.TrimRight(q.MerchantID+"\n"+strings.Join(filters, "\n"), "\n")
+}
+
+// startKey returns the index key that the cursor stands for: the sort key comes from it, the
+// partition never does.
+func (q Query) startKey() (dynamo.Item, error) {
+	listedAt, err := listing.Position(q.identity(), q.Cursor)
+	if err != nil || listedAt == "" {
+		return nil, err
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(listMark(merchantID) + at))
-}
-
-// listMark marks the cursors of a merchant's list. With another merchant's cursor a list would
-// look as if it had ended.
-func listMark(merchantID string) string {
-	sum := sha256.Sum256([]byte(merchantID))
-	return hex.EncodeToString(sum[:4])
-}
-
-// startKey returns the index key that a cursor stands for.
-func startKey(merchantID, cursor string) (dynamo.Item, error) {
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	listedAt, ours := strings.CutPrefix(string(text), listMark(merchantID))
 	_, id, found := strings.Cut(listedAt, "#")
-	if err != nil || !ours || !found || len(id) != idLength || len(listedAt) > 80 {
-		return nil, &problem.Error{
-			Kind: problem.Invalid, Status: http.StatusBadRequest, Code: "cursor_invalid", Message: "the cursor is not valid",
-			Fields: []problem.FieldError{{
-				Field: "cursor", Code: "cursor_invalid", Message: "must be next_cursor of the previous page of the same list",
-			}},
-		}
+	if !found || len(id) != idLength {
+		return nil, listing.Invalid()
 	}
 	start := invoiceKey(id)
-	start["merchant_id"], start["listed_at"] = dynamo.S(merchantID), dynamo.S(listedAt)
+	start["merchant_id"], start["listed_at"] = dynamo.S(q.MerchantID), dynamo.S(listedAt)
 	return start, nil
-}
-
-// read reads listed invoices from the table, in the order of the list.
-func (s *Store) read(ctx context.Context, listed []dynamo.Item) ([]gst.Invoice, error) {
-	position := make(map[string]int, len(listed))
-	keys := make([]dynamo.Item, 0, len(listed))
-	for i, item := range listed {
-		keys = append(keys, dynamo.Item{"pk": item["pk"], "sk": item["sk"]})
-		position[strings.TrimPrefix(dynamo.Text(item["pk"]), invoicePK(""))] = i
-	}
-	invoices := make([]gst.Invoice, 0, len(listed))
-	for len(keys) > 0 {
-		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{s.table: {Keys: keys, ConsistentRead: aws.Bool(true)}},
-		})
-		if err != nil {
-			return nil, fmt.Errorf("read listed invoices: %w", err)
-		}
-		for _, item := range out.Responses[s.table] {
-			inv, err := decode(item)
-			if err != nil {
-				return nil, err
-			}
-			invoices = append(invoices, inv)
-		}
-		keys = out.UnprocessedKeys[s.table].Keys
-	}
-	slices.SortFunc(invoices, func(a, b gst.Invoice) int { return position[a.ID] - position[b.ID] })
-	return invoices, nil
 }

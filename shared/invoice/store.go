@@ -41,6 +41,9 @@ func NewStore(db API, table string) *Store { return &Store{db: db, table: table}
 // Issued is the status of an invoice, and of a number that an invoice bears.
 const Issued = "ISSUED"
 
+// Statuses lists the statuses of an invoice.
+func Statuses() []string { return []string{Issued} }
+
 // row is an invoice in the table.
 type row struct {
 	PK         string `dynamodbav:"pk"`
@@ -118,17 +121,23 @@ func NotFound() error {
 }
 
 func decode(item dynamo.Item) (gst.Invoice, error) {
+	inv, _, err := decodeSized(item)
+	return inv, err
+}
+
+// decodeSized returns the invoice of an item and the size of its JSON in bytes.
+func decodeSized(item dynamo.Item) (gst.Invoice, int, error) {
 	var r row
 	if err := attributevalue.UnmarshalMap(item, &r); err != nil {
-		return gst.Invoice{}, fmt.Errorf("decode an invoice: %w", err)
+		return gst.Invoice{}, 0, fmt.Errorf("decode an invoice: %w", err)
 	}
 	body, err := idempotency.Decompress(r.Doc)
 	if err != nil {
-		return gst.Invoice{}, err
+		return gst.Invoice{}, 0, err
 	}
 	var inv gst.Invoice
 	if err := json.Unmarshal(body, &inv); err != nil {
-		return gst.Invoice{}, fmt.Errorf("decode an invoice: %w", err)
+		return gst.Invoice{}, 0, fmt.Errorf("decode an invoice: %w", err)
 	}
-	return inv, nil
+	return inv, len(body), nil
 }

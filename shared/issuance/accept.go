@@ -5,7 +5,6 @@ package issuance
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/strictjson"
 )
 
 // accepted is the body of a 202.
@@ -72,6 +72,6 @@ func (i *Issuer) handOff(ctx context.Context, key idempotency.Key, o saga.BeginR
 		i.Log.WarnContext(ctx, "hand-off failed", slog.String(telemetry.SagaID, id), slog.String("error", err.Error()))
 		return Result{}, unavailable("the request could not be queued", id, err)
 	}
-	answer, err := json.Marshal(accepted{SagaID: id, StatusURL: "/sagas/" + id})
+	answer, err := strictjson.Marshal(accepted{SagaID: id, StatusURL: "/sagas/" + id})
 	return Result{Status: http.StatusAccepted, Body: answer, SagaID: id}, err
 }

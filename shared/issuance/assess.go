@@ -2,12 +2,12 @@ package issuance
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/merchant"
 	"github.com/invochain/invochain/shared/problem"
+	"github.com/invochain/invochain/shared/strictjson"
 )
 
 // prepare assesses a request before its key is claimed, by the profile that this instance
@@ -62,7 +62,7 @@ func checkSize(draft gst.Invoice) error {
 	if len(draft.Items) <= manyItems {
 		return nil
 	}
-	body, err := json.Marshal(draft)
+	body, err := strictjson.Marshal(draft)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package issuance_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -244,9 +245,20 @@ func (f *fixture) stockLevel(t *testing.T) [3]int {
 
 func (f *fixture) invoices(t *testing.T) int {
 	t.Helper()
-	all, _, err := f.issuer.Invoices.List(t.Context(), merchantID, "", 100)
+	all, _, err := f.list(t, invoice.Query{Limit: 100})
 	require.NoError(t, err)
 	return len(all)
+}
+
+// list returns a page of the merchant's invoices.
+func (f *fixture) list(t *testing.T, q invoice.Query) (found []gst.Invoice, next string, err error) {
+	t.Helper()
+	q.MerchantID = cmp.Or(q.MerchantID, merchantID)
+	next, err = f.issuer.Invoices.List(t.Context(), q, func(inv gst.Invoice) bool {
+		found = append(found, inv)
+		return true
+	})
+	return found, next, err
 }
 
 func (f *fixture) state(t *testing.T, sagaID string) saga.State {

@@ -11,6 +11,7 @@ import (
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/invoice"
 )
 
 // TestAwaitedCalls asserts the budget of docs/benchmarks.md: three awaited calls for a
@@ -74,7 +75,7 @@ func TestManyClientsManyKeysOneSeries(t *testing.T) {
 		wg.Go(func() { _, _ = f.issuer.Issue(t.Context(), key(i), request(t, "", "SKU", 1)) })
 	}
 	wg.Wait()
-	all, _, err := f.issuer.Invoices.List(t.Context(), merchantID, "", 100)
+	all, _, err := f.list(t, invoice.Query{Limit: 100})
 	require.NoError(t, err)
 	seen := map[string]bool{}
 	for _, inv := range all {

@@ -2,7 +2,6 @@ package issuance
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/problem"
+	"github.com/invochain/invochain/shared/strictjson"
 )
 
 // Advised waits before a retry.
@@ -45,7 +45,7 @@ func (i *Issuer) rebuild(ctx context.Context, r saga.Record) (Result, error) {
 	if err != nil {
 		return Result{}, unavailable("the invoice was issued but could not be read", r.SagaID, err)
 	}
-	body, err := json.Marshal(inv)
+	body, err := strictjson.Marshal(inv)
 	return Result{
 		Status: r.Status, Body: body, InvoiceID: r.InvoiceID, SagaID: r.SagaID,
 		Document: r.Document, Total: money.Paise(r.TotalPaise), Replayed: true,

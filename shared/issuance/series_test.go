@@ -83,7 +83,7 @@ func TestTakeOverDuringSales(t *testing.T) {
 		wg.Go(func() { _ = f.takeOver(t, int64(100*(i+1))) })
 	}
 	wg.Wait()
-	all, _, err := f.issuer.Invoices.List(t.Context(), merchantID, "", 100)
+	all, _, err := f.list(t, invoice.Query{Limit: 100})
 	require.NoError(t, err)
 	seen := map[string]bool{}
 	for _, inv := range all {

@@ -1,7 +1,6 @@
 package issuance
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -10,6 +9,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/strictjson"
 )
 
 // Indexes of the items in the commit's transaction. A merchant's first invoice has one more,
@@ -28,7 +28,7 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 	if err != nil {
 		return nil, Result{}, err
 	}
-	body, err := json.Marshal(inv)
+	body, err := strictjson.Marshal(inv)
 	if err != nil {
 		return nil, Result{}, err
 	}

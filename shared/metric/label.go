@@ -50,7 +50,7 @@ func Values(metric, label string) []string {
 
 func routes() []string {
 	return []string{
-		"/invoices", "/invoices/{id}", "/sagas/{id}", "/merchants/{id}", "/inventory/{sku}",
+		"/invoices", "/invoices/{id}", "/sagas", "/sagas/{id}", "/merchants/{id}", "/inventory", "/inventory/{sku}",
 		"/inventory/{sku}/movements",
 		"/health", "/health/ready", "/openapi.json", "/metrics",
 	}

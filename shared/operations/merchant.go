@@ -3,6 +3,8 @@ package operations
 import (
 	"context"
 
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
 )
 
@@ -10,7 +12,11 @@ import (
 // whose GSTIN another merchant has.
 func (s *System) ClaimGSTINs(ctx context.Context) ([]merchant.Profile, error) {
 	return s.Merchants.Migrate(ctx, s.db, func(ctx context.Context, id string) (bool, error) {
-		found, _, err := s.Invoices.List(ctx, id, "", 1)
-		return len(found) > 0, err
+		issued := false
+		_, err := s.Invoices.List(ctx, invoice.Query{MerchantID: id, Limit: 1}, func(gst.Invoice) bool {
+			issued = true
+			return true
+		})
+		return issued, err
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
 )
@@ -62,6 +63,7 @@ type System struct {
 
 	Breaker  *breaker.Breaker // of the inventory
 	Invoices *invoice.Store
+	Stock    inventory.Backfill
 	Locks    *lock.Store
 	Now      func() time.Time
 
@@ -87,6 +89,7 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 		Queues:   queuesFromEnv(vars),
 		Breaker:  breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, now),
 		Invoices: invoice.NewStore(db, vars.Required(deployment.InvoicesTable)),
+		Stock:    inventory.Backfill{DB: db, Table: vars.Required(deployment.InventoryTable)},
 		Locks:    lock.New(db, lock.Config{Table: platform}, now),
 		Now:      now,
 	}

@@ -41,7 +41,7 @@ func Load(ctx context.Context) (*Document, error) {
 }
 
 // Check validates one response. A response for a route that the description lacks (404 or
-// 405) must be a problem document.
+// 405) must be a problem document. One to HEAD must have no body.
 func (d *Document) Check(ctx context.Context, method, path string, status int, header http.Header, body []byte) error {
 	address, err := url.Parse("http://api" + path)
 	if err != nil {
@@ -49,8 +49,11 @@ func (d *Document) Check(ctx context.Context, method, path string, status int, h
 	}
 	req := &http.Request{Method: method, URL: address, Header: http.Header{}, Host: "api"}
 	route, params, err := d.router.FindRoute(req.WithContext(ctx))
+	if method == http.MethodHead && len(body) > 0 {
+		return fmt.Errorf("HEAD %s: there is a body: %s", path, body)
+	}
 	if err != nil {
-		return d.problem(header, body)
+		return d.problem(method, header, body)
 	}
 	if route.Operation.Responses.Status(status) == nil {
 		return fmt.Errorf("%s %s: status %d is not described: %s", method, path, status, body)
@@ -63,9 +66,12 @@ func (d *Document) Check(ctx context.Context, method, path string, status int, h
 	})
 }
 
-func (d *Document) problem(header http.Header, body []byte) error {
+func (d *Document) problem(method string, header http.Header, body []byte) error {
 	if kind := header.Get("Content-Type"); !strings.HasPrefix(kind, "application/problem+json") {
 		return fmt.Errorf("content type %q is not a problem document", kind)
+	}
+	if method == http.MethodHead {
+		return nil
 	}
 	v, err := openapi3filter.JSONBodyDecoder(bytes.NewReader(body), nil, nil, nil)
 	if err != nil {
@@ -74,22 +80,41 @@ func (d *Document) problem(header http.Header, body []byte) error {
 	return d.spec.Components.Schemas["Problem"].Value.VisitJSON(v)
 }
 
-// CheckQueries compares the query parameters of routes with the description.
+// CheckQueries compares the query parameters of routes with the description. A route of GET
+// serves HEAD too.
 func (d *Document) CheckQueries(routes []httpapi.Route) error {
 	for _, route := range routes {
-		item := d.spec.Paths.Value(route.Pattern)
-		var described []string
-		for _, p := range slices.Concat(item.Parameters, item.GetOperation(route.Method).Parameters) {
-			if p.Value.In == openapi3.ParameterInQuery {
-				described = append(described, p.Value.Name)
-			}
+		methods := []string{route.Method}
+		if route.Method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
 		}
-		slices.Sort(described)
-		if taken := slices.Sorted(slices.Values(route.Query)); !slices.Equal(taken, described) {
-			return fmt.Errorf("%s %s takes %v, but %v are described", route.Method, route.Pattern, taken, described)
+		for _, method := range methods {
+			described, err := d.queries(method, route.Pattern)
+			if err != nil {
+				return err
+			}
+			if taken := slices.Sorted(slices.Values(route.Query)); !slices.Equal(taken, described) {
+				return fmt.Errorf("%s %s takes %v, but %v are described", method, route.Pattern, taken, described)
+			}
 		}
 	}
 	return nil
+}
+
+// queries returns the described query parameters of an operation, sorted.
+func (d *Document) queries(method, pattern string) ([]string, error) {
+	item := d.spec.Paths.Value(pattern)
+	if item == nil || item.GetOperation(method) == nil {
+		return nil, fmt.Errorf("%s %s is not described", method, pattern)
+	}
+	var described []string
+	for _, p := range slices.Concat(item.Parameters, item.GetOperation(method).Parameters) {
+		if p.Value.In == openapi3.ParameterInQuery {
+			described = append(described, p.Value.Name)
+		}
+	}
+	slices.Sort(described)
+	return described, nil
 }
 
 // Operations lists the described operations, such as `GET /invoices/{id}`.

@@ -15,10 +15,12 @@ func TestDescriptionIsValid(t *testing.T) {
 	doc, err := contract.Load(t.Context())
 	require.NoError(t, err)
 	require.ElementsMatch(t, []string{
-		"POST /invoices", "GET /invoices", "GET /invoices/{id}", "GET /sagas/{id}",
-		"GET /merchants/{id}", "PUT /merchants/{id}", "GET /inventory/{sku}", "PUT /inventory/{sku}",
+		"POST /invoices", "GET /invoices", "GET /invoices/{id}", "GET /sagas", "GET /sagas/{id}",
+		"GET /merchants/{id}", "PUT /merchants/{id}", "GET /inventory", "GET /inventory/{sku}", "PUT /inventory/{sku}",
 		"POST /inventory/{sku}/movements",
 		"GET /health", "GET /health/ready", "GET /openapi.json",
+		"HEAD /invoices", "HEAD /invoices/{id}", "HEAD /sagas", "HEAD /sagas/{id}", "HEAD /merchants/{id}",
+		"HEAD /inventory", "HEAD /inventory/{sku}", "HEAD /health", "HEAD /health/ready", "HEAD /openapi.json",
 	}, doc.Operations())
 }
 
@@ -44,6 +46,10 @@ func TestCheckRejectsUndescribedResponses(t *testing.T) {
 		"a missing field":      {"GET", "/merchants/m", 200, "application/json", `{"id":"m"}`, false},
 		"another status":       {"GET", "/health", 418, "application/json", `{"status":"ok"}`, false},
 		"another content type": {"GET", "/health", 200, "text/plain", `ok`, false},
+		"not modified":         {"GET", "/health", 304, "", ``, true},
+		"headers alone":        {"HEAD", "/health", 200, "application/json", ``, true},
+		"headers and a body":   {"HEAD", "/health", 200, "application/json", `{"status":"ok"}`, false},
+		"a problem, no body":   {"HEAD", "/nope", 404, "application/problem+json", ``, true},
 		"a problem":            {"GET", "/invoices/x", 404, "application/problem+json", notFound, true},
 		"unknown route":        {"GET", "/nope", 404, "application/problem+json", notFound, true},
 		"unknown, but JSON":    {"GET", "/nope", 404, "application/json", notFound, false},

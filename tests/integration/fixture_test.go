@@ -119,7 +119,7 @@ func (f *fixture) invoices(t *testing.T, merchant string) []map[string]any {
 	t.Helper()
 	var all []map[string]any
 	for cursor := ""; ; {
-		r := f.call(t, http.MethodGet, "/invoices?limit=100&merchant_id="+merchant+"&cursor="+cursor, nil)
+		r := f.call(t, http.MethodGet, "/invoices?expand=document&limit=100&merchant_id="+merchant+"&cursor="+cursor, nil)
 		require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)
 		var page struct {
 			Invoices []map[string]any `json:"invoices"`

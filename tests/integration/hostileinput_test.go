@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/durable/listing"
 )
 
 // generator makes hostile values of path and query parameters.
@@ -45,10 +46,20 @@ func (g generator) query(merchant string) string {
 		q.Set("merchant_id", merchant)
 	}
 	for range g.IntN(4) {
-		name := g.pick("merchant_id", "cursor", "limit", "invoice_number", "document_type", "financial_year", g.value())
-		q.Add(name, g.pick(g.value(), "2526", "INV", "1", ""))
+		name := g.pick("merchant_id", "cursor", "limit", "expand", "invoice_number", "document_type", "financial_year",
+			"status", "from", "to", "buyer_gstin", "state", g.value())
+		q.Add(name, g.pick(g.value(), g.forged(merchant), "2526", "INV", "1", "document", "ISSUED", "STUCK", "2025-11-26",
+			"29AABCU9603R1ZJ", ""))
 	}
 	return q.Encode()
+}
+
+// forged returns a cursor of the merchant's own lists that no list returned.
+func (g generator) forged(merchant string) string {
+	query := g.pick(merchant, merchant+"\n", merchant+"\nSTUCK", merchant+"\n\nISSUED")
+	position := g.pick(g.value(), g.value()+"#"+g.value(), "2025-11-26T00:00:00.000Z#"+strings.Repeat("a", 36),
+		"1#"+strings.Repeat("a", 26)+"#CURRENT", "-1#"+strings.Repeat("a", 26)+"#"+g.value(), "SKU")
+	return listing.Cursor(query, position)
 }
 
 // maxTarget is the bound of a generated path and query in bytes. API Gateway takes at most 10,240
@@ -80,6 +91,6 @@ func TestNoInputIsAServerError(t *testing.T) {
 		r := f.call(t, method, path, []byte(`{"on_hand":1}`),
 			"Content-Type", "application/json", "Idempotency-Key", client.NewKey())
 		require.Less(t, r.Status, http.StatusInternalServerError, "seed %d: %s %s: %s", seed, method, path, r.Body)
-		require.Less(t, len(r.Body), 64<<10)
+		require.Less(t, len(r.Body), 128<<10)
 	}
 }

@@ -18,7 +18,7 @@
 //	                             force it open or closed, or end that; OPERATOR names who does it
 //	invochain series MERCHANT TYPE YEAR SERIES NEXT
 //	                             continue a series of other software here: merchant-123 INV 2526 S 413
-//	invochain migrate            claim the GSTINs of merchants of an earlier version
+//	invochain migrate            once after an upgrade: bring records of an earlier version up to date
 //
 // Each change is recorded as a JSON line on stdout: who did what, why and when.
 package main

@@ -15,9 +15,16 @@ func parseMigrate(args []string) (command, error) {
 	return migrate, nil
 }
 
-// migrate claims the GSTINs of merchants that an earlier version wrote, and lists those that
-// share one: only one of them can keep it.
+// migrate brings records of an earlier version up to date, for as long as its scans take: it lists
+// stock, and claims the GSTINs of merchants. Of merchants that share one only one can
+// keep it.
 func migrate(ctx context.Context, s *operations.System) error {
+	ctx = context.WithoutCancel(ctx)
+	n, err := s.Stock.Run(ctx)
+	fmt.Printf("%d SKUs added to the list of stock\n", n)
+	if err != nil {
+		return err
+	}
 	conflicts, err := s.ClaimGSTINs(ctx)
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func gateway(api, metrics *url.URL, e emulator) http.Handler {
 	}
 	service := throttle(e.maxConcurrent, maxRequests-e.maxConcurrent, apiProxy(api, e.decodesPaths))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux would redirect
-		if r.Method == http.MethodGet && r.URL.Path == "/metrics" {
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.Path == "/metrics" {
 			collector.ServeHTTP(w, r)
 			return
 		}

@@ -78,6 +78,18 @@ func TestMetricsComeFromTheCollector(t *testing.T) {
 	}
 }
 
+func TestHeadOfTheMetrics(t *testing.T) {
+	t.Parallel()
+	collector := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(collector.Close)
+	metrics, err := url.Parse(collector.URL)
+	require.NoError(t, err)
+	server := httptest.NewServer(gateway(&url.URL{Scheme: "http", Host: "127.0.0.1:1"}, metrics, emulator{maxConcurrent: 2}))
+	t.Cleanup(server.Close)
+	status, _, _ := send(t, http.MethodHead, server.URL+"/metrics", "")
+	require.Equal(t, http.StatusNotFound, status, "the collector's")
+}
+
 func TestMetricsWithoutACollector(t *testing.T) {
 	t.Parallel()
 	g, _ := serve(t, func(http.ResponseWriter, *http.Request) {})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func setTTL(t *testing.T, c *dynamodb.Client, table string, on bool) {
 	require.NoError(t, err)
 }
 
-// deleteIndex deletes the only index of a table.
+// deleteIndex deletes an index of a table.
 func deleteIndex(t *testing.T, c *dynamodb.Client, table, index string) {
 	t.Helper()
 	_, err := c.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
@@ -83,7 +84,8 @@ func deleteIndex(t *testing.T, c *dynamodb.Client, table, index string) {
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		out, err := c.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
-		return err == nil && len(out.Table.GlobalSecondaryIndexes) == 0
+		return err == nil && !slices.ContainsFunc(out.Table.GlobalSecondaryIndexes,
+			func(ix types.GlobalSecondaryIndexDescription) bool { return *ix.IndexName == index })
 	}, startTimeout, 20*time.Millisecond, "an index is deleted asynchronously")
 }
 

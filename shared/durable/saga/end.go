@@ -16,7 +16,7 @@ import (
 // end writes an ended saga and its archived copy in one transaction.
 func (s *Store) end(ctx context.Context, c idempotency.Change, r Record) error {
 	update, err := c.Set("state", r.State).Set("steps", r.Steps).Set("reason", r.Reason).
-		Remove("due", "due_shard", "pending").InTransaction(s.cfg.Table)
+		Remove("due", "due_shard", "pending", attention).InTransaction(s.cfg.Table)
 	if err != nil {
 		return err
 	}
@@ -55,6 +55,9 @@ func (s *Store) archiveItem(r Record) (dynamo.Item, error) {
 	r.SK, r.Body, r.Due, r.DueShard = r.SagaID, nil, 0, ""
 	r.PK = idempotency.PartitionKey(r.keyHash())
 	r.TTL = s.now().Add(s.cfg.Archive).Unix()
+	if r.State != Completed {
+		r.Attention, r.EndedAt = r.MerchantID, s.now().UnixMilli()
+	}
 	return attributevalue.MarshalMap(r)
 }
 

@@ -69,10 +69,12 @@ type Record struct {
 	Dated         string        `dynamodbav:"dated,omitempty"`    // the invoice date
 	TotalPaise    int64         `dynamodbav:"total,omitempty"`
 	CommittedAt   int64         `dynamodbav:"committed_at,omitempty"`
-	Pending       []string      `dynamodbav:"pending,omitempty"` // compensations not yet done
-	Redrive       int           `dynamodbav:"redrive,omitempty"` // how often compensation was restarted
-	AuditAttempts int           `dynamodbav:"nudges,omitempty"`  // how often recovery requested its audit
-	Reason        string        `dynamodbav:"reason,omitempty"`  // the code it failed with
+	Pending       []string      `dynamodbav:"pending,omitempty"`   // compensations not yet done
+	Redrive       int           `dynamodbav:"redrive,omitempty"`   // how often compensation was restarted
+	AuditAttempts int           `dynamodbav:"nudges,omitempty"`    // how often recovery requested its audit
+	Reason        string        `dynamodbav:"reason,omitempty"`    // the code it failed with
+	Attention     string        `dynamodbav:"attention,omitempty"` // lists the saga, see List
+	EndedAt       int64         `dynamodbav:"ended_at,omitempty"`  // of the archived copy of one that failed
 
 	// Of an accepted request, on all its attempts.
 	RequestID   string   `dynamodbav:"request_id,omitempty"`  // the saga id that the 202 named
@@ -84,7 +86,10 @@ type Record struct {
 // dueShards spread the index of due sagas over as many partitions.
 const dueShards = 4
 
-const idSeparator = "-"
+const (
+	idSeparator   = "-"
+	keyHashLength = 26
+)
 
 func newID(keyHash string) string {
 	return keyHash + idSeparator + strings.ToLower(rand.Text()[:10])
@@ -93,7 +98,7 @@ func newID(keyHash string) string {
 // keyHashOf returns the hash of the idempotency key in a saga id; false when it is malformed.
 func keyHashOf(sagaID string) (string, bool) {
 	keyHash, suffix, found := strings.Cut(sagaID, idSeparator)
-	return keyHash, found && len(keyHash) == 26 && len(suffix) == 10
+	return keyHash, found && len(keyHash) == keyHashLength && len(suffix) == 10
 }
 
 func shardOf(keyHash string) string { return strconv.Itoa(int(keyHash[len(keyHash)-1]) % dueShards) }

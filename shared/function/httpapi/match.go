@@ -9,9 +9,12 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// match returns the route of a path and its parameters. Errors are *problem.Error: 405 for
-// a path with other methods, else 404.
+// match returns the route of a path and its parameters; the route of GET serves HEAD too.
+// Errors are *problem.Error: 405 for a path with other methods, else 404.
 func (rt Router) match(method, path string) (Route, map[string]string, error) {
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
 	for _, route := range rt.Routes {
 		if route.Method != method {
 			continue
@@ -31,7 +34,7 @@ func (rt Router) match(method, path string) (Route, map[string]string, error) {
 	}
 }
 
-// disjunction joins methods: `GET`, `GET or PUT`, `GET, POST or PUT`.
+// disjunction joins methods: `PUT`, `GET or HEAD`, `GET, HEAD or PUT`.
 func disjunction(methods []string) string {
 	last := len(methods) - 1
 	if last == 0 {
@@ -53,6 +56,9 @@ func (rt Router) allowed(path string) []string {
 		if _, ok := matches(pattern, path); ok {
 			methods = append(methods, method)
 		}
+	}
+	if slices.Contains(methods, http.MethodGet) {
+		methods = append(methods, http.MethodHead)
 	}
 	slices.Sort(methods)
 	return slices.Compact(methods)

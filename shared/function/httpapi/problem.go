@@ -1,13 +1,13 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
 	"net/http"
 	"strconv"
 
 	"github.com/invochain/invochain/shared/problem"
+	"github.com/invochain/invochain/shared/strictjson"
 )
 
 // Problem renders err as a problem document for the caller.
@@ -58,11 +58,11 @@ const internalDetail = "something went wrong on our side; " +
 
 // marshalExtended appends the extension members to the members of d.
 func marshalExtended(d document, extensions map[string]any) ([]byte, error) {
-	body, err := json.Marshal(d)
+	body, err := strictjson.Marshal(d)
 	if err != nil || len(extensions) == 0 {
 		return body, err
 	}
-	more, err := json.Marshal(extensions)
+	more, err := strictjson.Marshal(extensions)
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,16 @@ func (r Request) Header(name string) string {
 	return ""
 }
 
+// lines returns all values of a header that may be repeated. Names match without case.
+func (r Request) lines(name string) []string {
+	for k, v := range r.event.MultiValueHeaders {
+		if strings.EqualFold(k, name) {
+			return v
+		}
+	}
+	return []string{r.Header(name)}
+}
+
 // Query returns a query parameter, empty if it is absent.
 func (r Request) Query(name string) string { return r.event.QueryStringParameters[name] }
 

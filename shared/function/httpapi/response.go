@@ -1,10 +1,12 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"maps"
+	"net/http"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
+
+	"github.com/invochain/invochain/shared/strictjson"
 )
 
 // Response is what a handler returns. Body is sent unchanged, as JSON unless Header
@@ -17,12 +19,12 @@ type Response struct {
 
 // JSON returns a response whose body is v as JSON.
 func JSON(status int, v any) (Response, error) {
-	body, err := json.Marshal(v)
+	body, err := strictjson.Marshal(v)
 	return Response{Status: status, Body: body}, err
 }
 
-// event returns the response as API Gateway expects it.
-func (r Response) event(requestID string) lambdaevents.APIGatewayProxyResponse {
+// event returns the response to a method as API Gateway expects it.
+func (r Response) event(method, requestID string) lambdaevents.APIGatewayProxyResponse {
 	header := map[string]string{
 		"Content-Type":           "application/json",
 		"Cache-Control":          "no-store",
@@ -30,5 +32,11 @@ func (r Response) event(requestID string) lambdaevents.APIGatewayProxyResponse {
 		"X-Request-Id":           requestID,
 	}
 	maps.Copy(header, r.Header)
+	if r.Status == http.StatusNotModified {
+		delete(header, "Content-Type")
+	}
+	if method == http.MethodHead {
+		r.Body = nil
+	}
 	return lambdaevents.APIGatewayProxyResponse{StatusCode: r.Status, Headers: header, Body: string(r.Body)}
 }

@@ -26,7 +26,8 @@ type Route struct {
 	Handle          Handler
 }
 
-// Router serves API Gateway's proxy events.
+// Router serves API Gateway's proxy events. The routes of GET serve HEAD and conditional
+// requests too.
 type Router struct {
 	Routes []Route
 	// Elsewhere lists the routes that other functions serve, as `METHOD /pattern`, so that
@@ -36,8 +37,8 @@ type Router struct {
 	Log       *slog.Logger
 }
 
-// Serve returns the response to an event. Its error is always nil: failures and panics
-// become problem documents.
+// Serve returns the response to an event: to HEAD that of GET without its body. Its error is
+// always nil: failures and panics become problem documents.
 func (rt Router) Serve(
 	ctx context.Context, e lambdaevents.APIGatewayProxyRequest,
 ) (lambdaevents.APIGatewayProxyResponse, error) {
@@ -50,9 +51,11 @@ func (rt Router) Serve(
 	}
 	if err == nil {
 		var r Response
-		if r, err = rt.handle(ctx, route, Request{ID: id, Params: params, event: e}); err == nil {
+		request := Request{ID: id, Params: params, event: e}
+		if r, err = rt.handle(ctx, route, request); err == nil {
+			r = r.conditional(request)
 			rt.log(ctx, route, e.HTTPMethod, id, r.Status, started, nil)
-			return r.event(id), nil
+			return r.event(e.HTTPMethod, id), nil
 		}
 	}
 	r := Problem(err, id)
@@ -60,7 +63,7 @@ func (rt Router) Serve(
 		r.Header["Allow"] = strings.Join(allowed, ", ")
 	}
 	rt.log(ctx, route, e.HTTPMethod, id, r.Status, started, err)
-	return r.event(id), nil
+	return r.event(e.HTTPMethod, id), nil
 }
 
 // handle calls the route's handler and returns a panic as an error.

@@ -79,7 +79,7 @@ func TestRouting(t *testing.T) {
 		"unknown":             {"GET", "/nope", 404, "route_not_found", ""},
 		"too deep":            {"GET", "/invoices/a/b", 404, "route_not_found", ""},
 		"bad escape":          {"GET", "/invoices/%zz", 404, "route_not_found", ""},
-		"method":              {"DELETE", "/invoices", 405, "method_not_allowed", "GET, POST"},
+		"method":              {"DELETE", "/invoices", 405, "method_not_allowed", "GET, HEAD, POST"},
 		"panic":               {"GET", "/panic", 500, "internal", ""},
 		"fault":               {"GET", "/fault", 500, "internal", ""},
 		"unavailable":         {"GET", "/down", 503, "down", ""},
@@ -161,7 +161,7 @@ func TestAWrongMethodNamesTheRightOnes(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
 		"/echo":     "method not allowed; use PUT",
-		"/invoices": "method not allowed; use GET or POST",
+		"/invoices": "method not allowed; use GET, HEAD or POST",
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
@@ -175,5 +175,5 @@ func ExampleRouter() {
 	e := lambdaevents.APIGatewayProxyRequest{HTTPMethod: "DELETE", Path: "/invoices"}
 	r, _ := router().Serve(context.Background(), e)
 	fmt.Println(r.StatusCode, r.Headers["Allow"], r.Headers["Content-Type"])
-	// Output: 405 GET, POST application/problem+json
+	// Output: 405 GET, HEAD, POST application/problem+json
 }

@@ -2,13 +2,14 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/invochain/invochain/shared/strictjson"
 )
 
 // AttrTrace is the message attribute with the sender's span, as a W3C traceparent.
@@ -52,16 +53,11 @@ func (p Producer) input(ctx context.Context, m any) (*sqs.SendMessageInput, erro
 // as they are.
 var noncharacters = strings.NewReplacer("\ufffe", `\ufffe`, "\uffff", `\uffff`)
 
-// encode returns m as JSON. It leaves out the escapes for HTML, which make a text up to six
-// times as long: so what fits a request body fits a message of 1 MiB.
+// encode returns m as JSON without the escapes for HTML: what fits a request body fits a
+// message of 1 MiB.
 func encode(m any) (string, error) {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(m); err != nil {
-		return "", err
-	}
-	return noncharacters.Replace(strings.TrimSuffix(b.String(), "\n")), nil
+	body, err := strictjson.Marshal(m)
+	return noncharacters.Replace(string(body)), err
 }
 
 func (p Producer) attributes(ctx context.Context) map[string]types.MessageAttributeValue {

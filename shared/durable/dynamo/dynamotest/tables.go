@@ -16,7 +16,7 @@ type Names struct {
 	Platform, Invoices, Inventory, Audit string
 }
 
-// index describes a table's one global secondary index.
+// index describes a global secondary index.
 type index struct {
 	name, hash, sort string
 	sortType         types.ScalarAttributeType
@@ -34,14 +34,15 @@ func Tables(tb testing.TB, c *dynamodb.Client) Names {
 	}
 	const number, text = types.ScalarAttributeTypeN, types.ScalarAttributeTypeS
 	const keys, all = types.ProjectionTypeKeysOnly, types.ProjectionTypeAll
-	create(tb, c, n.Platform, &index{"due", "due_shard", "due", number, keys})
-	create(tb, c, n.Invoices, &index{"by-merchant", "merchant_id", "listed_at", text, keys})
-	create(tb, c, n.Inventory, nil)
-	create(tb, c, n.Audit, &index{"by-seq", "merchant_id", "seq", number, all})
+	create(tb, c, n.Platform,
+		index{"due", "due_shard", "due", number, keys}, index{"attention", "attention", "begun_at", number, keys})
+	create(tb, c, n.Invoices, index{"by-merchant", "merchant_id", "listed_at", text, keys})
+	create(tb, c, n.Inventory, index{"by-merchant", "stock_of", "pk", text, keys})
+	create(tb, c, n.Audit, index{"by-seq", "merchant_id", "seq", number, all})
 	return n
 }
 
-func create(tb testing.TB, c *dynamodb.Client, name string, ix *index) {
+func create(tb testing.TB, c *dynamodb.Client, name string, indexes ...index) {
 	tb.Helper()
 	in := &dynamodb.CreateTableInput{
 		TableName:   aws.String(name),
@@ -51,13 +52,15 @@ func create(tb testing.TB, c *dynamodb.Client, name string, ix *index) {
 			attribute("pk", types.ScalarAttributeTypeS), attribute("sk", types.ScalarAttributeTypeS),
 		},
 	}
-	if ix != nil {
-		in.AttributeDefinitions = append(in.AttributeDefinitions,
-			attribute(ix.hash, types.ScalarAttributeTypeS), attribute(ix.sort, ix.sortType))
-		in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{
+	for _, ix := range indexes {
+		in.AttributeDefinitions = append(in.AttributeDefinitions, attribute(ix.hash, types.ScalarAttributeTypeS))
+		if ix.sort != "pk" {
+			in.AttributeDefinitions = append(in.AttributeDefinitions, attribute(ix.sort, ix.sortType))
+		}
+		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
 			IndexName: aws.String(ix.name), KeySchema: keySchema(ix.hash, ix.sort),
 			Projection: &types.Projection{ProjectionType: ix.projection},
-		}}
+		})
 	}
 	_, err := c.CreateTable(context.Background(), in)
 	require.NoError(tb, err)

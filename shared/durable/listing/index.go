@@ -1,0 +1,140 @@
+package listing
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/durable/dynamo"
+)
+
+// API is the subset of the DynamoDB client that Index uses.
+type API interface {
+	BatchGetItem(
+		context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options),
+	) (*dynamodb.BatchGetItemOutput, error)
+	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+}
+
+// Index is one partition of an index.
+type Index struct {
+	Table, Name string
+	Hash        string // attribute of the index's partition key, a string
+	Partition   string // its value
+	Descending  bool
+}
+
+// Bounds limit the work of one page.
+type Bounds struct {
+	Take    int // items on the page
+	Examine int // items that are read for it
+}
+
+// Verdict is what a list does with an item.
+type Verdict int
+
+// The verdicts.
+const (
+	Skip Verdict = iota // it does not belong to the list
+	Take                // it is on the page
+	Stop                // the page ends before it; never the verdict on the first item
+)
+
+// chunk is how many items are read at once, and so how many are in memory.
+const chunk = 50
+
+// Read passes the items behind the index key after to visit, in the order of the index; nil
+// means from its beginning. It returns the key that the next page starts behind, nil at the
+// end. Items that have been deleted since the index was written are left out.
+func (ix Index) Read(
+	ctx context.Context, db API, after dynamo.Item, b Bounds, visit func(dynamo.Item) (Verdict, error),
+) (dynamo.Item, error) {
+	for b.Examine > 0 {
+		entries, more, err := ix.entries(ctx, db, after, min(chunk, b.Examine))
+		if err != nil {
+			return nil, err
+		}
+		items, err := ix.items(ctx, db, entries)
+		if err != nil {
+			return nil, err
+		}
+		for i, entry := range entries {
+			verdict, err := judge(items[identity(entry)], visit)
+			if err != nil {
+				return nil, err
+			}
+			if verdict == Stop {
+				return after, nil
+			}
+			after = entry
+			if verdict == Take {
+				b.Take--
+			}
+			if b.Take == 0 && (more || i < len(entries)-1) {
+				return after, nil
+			}
+		}
+		if !more {
+			return nil, nil
+		}
+		b.Examine -= len(entries)
+	}
+	return after, nil
+}
+
+// judge skips an item that has been deleted.
+func judge(item dynamo.Item, visit func(dynamo.Item) (Verdict, error)) (Verdict, error) {
+	if item == nil {
+		return Skip, nil
+	}
+	return visit(item)
+}
+
+// entries returns up to limit keys of the index behind after, and whether there may be more.
+func (ix Index) entries(ctx context.Context, db API, after dynamo.Item, limit int) ([]dynamo.Item, bool, error) {
+	keys := expression.Key(ix.Hash).Equal(expression.Value(ix.Partition))
+	expr, err := expression.NewBuilder().WithKeyCondition(keys).Build()
+	if err != nil {
+		return nil, false, err
+	}
+	out, err := db.Query(ctx, &dynamodb.QueryInput{
+		TableName: &ix.Table, IndexName: &ix.Name, ScanIndexForward: aws.Bool(!ix.Descending),
+		Limit:             aws.Int32(int32(limit)), //nolint:gosec // at most chunk
+		ExclusiveStartKey: after, KeyConditionExpression: expr.KeyCondition(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("query %s: %w", ix.Name, err)
+	}
+	return out.Items, len(out.LastEvaluatedKey) > 0, nil
+}
+
+// items reads the items of entries, strongly consistent, by their identity.
+func (ix Index) items(ctx context.Context, db API, entries []dynamo.Item) (map[string]dynamo.Item, error) {
+	keys := make([]dynamo.Item, 0, len(entries))
+	for _, entry := range entries {
+		keys = append(keys, dynamo.Item{"pk": entry["pk"], "sk": entry["sk"]})
+	}
+	items := make(map[string]dynamo.Item, len(entries))
+	for len(keys) > 0 {
+		out, err := db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{ix.Table: {Keys: keys, ConsistentRead: aws.Bool(true)}},
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read the items of %s: %w", ix.Name, err)
+		}
+		for _, item := range out.Responses[ix.Table] {
+			items[identity(item)] = item
+		}
+		keys = out.UnprocessedKeys[ix.Table].Keys
+	}
+	return items, nil
+}
+
+func identity(item dynamo.Item) string {
+	return dynamo.Text(item["pk"]) + "\x00" + dynamo.Text(item["sk"])
+}

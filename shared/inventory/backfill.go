@@ -1,0 +1,62 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/durable/dynamo"
+)
+
+// BackfillAPI is the subset of the DynamoDB client that Backfill uses.
+type BackfillAPI interface {
+	dynamo.Updater
+	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
+}
+
+// Backfill adds to the merchants' lists the stock that a release without lists has counted in.
+// It is run once, by an operator, after that release is gone: it scans the table. It may run
+// while stock is reserved and counted, and again after an error.
+type Backfill struct {
+	DB    BackfillAPI
+	Table string
+}
+
+// Run returns how many SKUs it added.
+func (b Backfill) Run(ctx context.Context) (int, error) {
+	expr, err := expression.NewBuilder().WithFilter(
+		expression.Name("pk").BeginsWith(stockPrefix).And(expression.Name(stockOf).AttributeNotExists())).Build()
+	if err != nil {
+		return 0, err
+	}
+	added := 0
+	for pages := dynamodb.NewScanPaginator(b.DB, &dynamodb.ScanInput{
+		TableName: &b.Table, FilterExpression: expr.Filter(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+	}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return added, fmt.Errorf("scan stock: %w", err)
+		}
+		for _, item := range page.Items {
+			if err := b.add(ctx, item); err != nil {
+				return added, err
+			}
+			added++
+		}
+	}
+	return added, nil
+}
+
+func (b Backfill) add(ctx context.Context, item dynamo.Item) error {
+	merchantID, sku := ownerOf(item)
+	_, err := dynamo.Update(ctx, b.DB, b.Table, stockKey(merchantID, sku), listed(expression.UpdateBuilder{}, merchantID),
+		expression.Name("pk").AttributeExists(), types.ReturnValueNone)
+	if err != nil {
+		return fmt.Errorf("list the stock of a SKU: %w", err)
+	}
+	return nil
+}

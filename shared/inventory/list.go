@@ -1,0 +1,74 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/durable/listing"
+	"github.com/invochain/invochain/shared/gst"
+)
+
+const (
+	// byMerchant is the index of a merchant's stock in the order of its SKUs. Its entries never
+	// change once a SKU exists, so it adds nothing to the cost of a reservation.
+	byMerchant = "by-merchant"
+	// stockOf is the attribute that lists a stock item: the merchant's id.
+	stockOf = "stock_of"
+)
+
+// listed adds to a change of a stock item that it is in its merchant's list. Each write that
+// may create an item needs it.
+func listed(change expression.UpdateBuilder, merchantID string) expression.UpdateBuilder {
+	return change.Set(expression.Name(stockOf), expression.Value(merchantID))
+}
+
+// List returns the stock of up to limit (1 to 100) of a merchant's SKUs, in their order, and the
+// cursor of the next page; empty on the last page. The index may lag behind the table by
+// moments; the levels are read from the table. Error: *problem.Error of kind Invalid for a
+// cursor that List did not return for this merchant.
+func (s *Store) List(ctx context.Context, merchantID, cursor string, limit int) ([]Level, string, error) {
+	after, err := startKey(merchantID, cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	var levels []Level
+	index := listing.Index{Table: s.cfg.Table, Name: byMerchant, Hash: stockOf, Partition: merchantID}
+	bounds := listing.Bounds{Take: limit, Examine: limit}
+	last, err := index.Read(ctx, s.db, after, bounds, func(item dynamo.Item) (listing.Verdict, error) {
+		level, err := decodeLevel(merchantID, skuOf(item), item)
+		levels = append(levels, level)
+		return listing.Take, err
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("list stock: %w", err)
+	}
+	return levels, listing.Cursor(merchantID, skuOf(last)), nil
+}
+
+// startKey returns the index key that a cursor stands for.
+func startKey(merchantID, cursor string) (dynamo.Item, error) {
+	sku, err := listing.Position(merchantID, cursor)
+	if err != nil || sku == "" {
+		return nil, err
+	}
+	if !gst.ValidSKU(sku) {
+		return nil, listing.Invalid()
+	}
+	start := stockKey(merchantID, sku)
+	start[stockOf] = dynamo.S(merchantID)
+	return start, nil
+}
+
+// skuOf returns the SKU of a stock item, or of its key in the index.
+func skuOf(item dynamo.Item) string { _, sku := ownerOf(item); return sku }
+
+// ownerOf returns the merchant and the SKU in the primary key of a stock item.
+func ownerOf(item dynamo.Item) (merchantID, sku string) {
+	key, _ := strings.CutPrefix(dynamo.Text(item["pk"]), stockPrefix)
+	merchantID, sku, _ = strings.Cut(key, "#")
+	return merchantID, sku
+}

@@ -1,0 +1,28 @@
+package main
+
+// readMutants are the guards of the lists.
+func readMutants() []mutant {
+	return []mutant{
+		{
+			"list: a cursor belongs to one query", "shared/durable/listing/cursor.go",
+			"position, ours := strings.CutPrefix(string(text), mark(query))",
+			"position, ours := strings.CutPrefix(string(text), string(text[:min(8, len(text))]))",
+			"./shared/durable/listing", "Foreign",
+		},
+		{
+			"list: a page fits Lambda's answer", "shared/function/httpapi/page.go",
+			"p.size+size > maxPage && len(p.Items) > 0", "p.size+size > 100*maxPage && len(p.Items) > 0",
+			"./functions/serve-api", "PagesFit",
+		},
+		{
+			"list: the work for a page with filters is bounded", "shared/invoice/list.go",
+			"maxExamined = 300 ", "maxExamined = 3000 ",
+			"./functions/serve-api", "FilteredPages",
+		},
+		{
+			"list: a saga is listed once", "shared/durable/saga/end.go",
+			`"pending", attention)`, `"pending")`,
+			"./shared/durable/saga", "NeedAttention|OneEntry",
+		},
+	}
+}
