@@ -65,7 +65,8 @@ func (h handler) router() httpapi.Router {
 	return httpapi.Router{
 		Now: h.now, Log: h.log,
 		Elsewhere: []string{
-			"POST /invoices", "GET /inventory", "GET /inventory/{sku}", "PUT /inventory/{sku}", "POST /inventory/{sku}/movements",
+			"POST /invoices", "GET /inventory", "GET /inventory/{sku}", "PUT /inventory/{sku}",
+			"POST /inventory/{sku}/movements",
 		},
 		Routes: []httpapi.Route{
 			{Method: http.MethodGet, Pattern: "/invoices", Query: listed, Handle: h.list},

@@ -51,7 +51,9 @@ func TestStatusOfARequest(t *testing.T) {
 			map[string]any{"state": "RETRYING", "reason": "internal", "next_attempt_at": "1970-01-01T00:00:01.000Z"},
 		},
 		"refused": {
-			saga.Request{Status: saga.Aborted, Record: saga.Record{Reason: "out_of_stock", LastFailure: &saga.Failure{Packed: packed}}},
+			saga.Request{
+				Status: saga.Aborted, Record: saga.Record{Reason: "out_of_stock", LastFailure: &saga.Failure{Packed: packed}},
+			},
 			map[string]any{"state": "ABORTED", "reason": "out_of_stock", "problem": map[string]any{
 				"type": "urn:invochain:problem:out_of_stock", "title": "Conflict", "status": 409.0, "detail": "",
 				"code": "out_of_stock", "request_id": "r", "retryable": false,

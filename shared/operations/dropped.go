@@ -12,9 +12,12 @@ import (
 // left that could issue it.
 func refuseDropped(sagas *saga.Store) func(ctx context.Context, queue, body string) error {
 	return func(ctx context.Context, queue, body string) error {
-		m, err := issuance.ParseMessage(body)
-		if queue != "requests" || err != nil {
-			return nil // it is not the message of an accepted request
+		if queue != "requests" {
+			return nil
+		}
+		m, invalid := issuance.ParseMessage(body)
+		if invalid != nil {
+			return nil //nolint:nilerr // it is not the message of an accepted request
 		}
 		return sagas.RefuseRequest(ctx, m.Identity(), &problem.Error{
 			Kind: problem.Conflict, Code: "request_dropped",

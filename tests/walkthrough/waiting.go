@@ -37,7 +37,8 @@ func (w *walk) requestWaits(ctx context.Context) error {
 		return request.InvoiceID != "", err
 	})
 	w.check(err == nil && len(request.Attempts) > 1,
-		"with the inventory back, the same status names invoice %s, issued at attempt %d", request.Number, len(request.Attempts))
+		"with the inventory back, the same status names invoice %s, issued at attempt %d",
+		request.Number, len(request.Attempts))
 	if err := w.lateKey(ctx, key, body, request.InvoiceID); err != nil {
 		return err
 	}
@@ -55,7 +56,8 @@ func (w *walk) acceptDuringOutage(ctx context.Context, key string, body []byte) 
 		return "", err
 	}
 	status = accepted.Field("status_url")
-	w.check(accepted.Status == http.StatusAccepted, "with the inventory away, Prefer: respond-async is accepted: %s", status)
+	w.check(accepted.Status == http.StatusAccepted,
+		"with the inventory away, Prefer: respond-async is accepted: %s", status)
 	var request struct{ State, Reason string }
 	err = stack.Await(ctx, 75*time.Second, func() (bool, error) {
 		err := w.Get(ctx, status, &request)
@@ -79,7 +81,8 @@ func (w *walk) lateKey(ctx context.Context, key string, body []byte, invoiceID s
 		return err
 	}
 	w.check(late.Status == http.StatusCreated && late.Field("id") == invoiceID,
-		"the same key after a day, when its answer has expired: the same invoice %s, not a second one", late.Field("invoice_number"))
+		"the same key after a day, when its answer has expired: the same invoice %s, not a second one",
+		late.Field("invoice_number"))
 	return nil
 }
 

@@ -84,7 +84,8 @@ func TestHeadOfTheMetrics(t *testing.T) {
 	t.Cleanup(collector.Close)
 	metrics, err := url.Parse(collector.URL)
 	require.NoError(t, err)
-	server := httptest.NewServer(gateway(&url.URL{Scheme: "http", Host: "127.0.0.1:1"}, metrics, emulator{maxConcurrent: 2}))
+	nowhere := &url.URL{Scheme: "http", Host: "127.0.0.1:1"}
+	server := httptest.NewServer(gateway(nowhere, metrics, emulator{maxConcurrent: 2}))
 	t.Cleanup(server.Close)
 	status, _, _ := send(t, http.MethodHead, server.URL+"/metrics", "")
 	require.Equal(t, http.StatusNotFound, status, "the collector's")

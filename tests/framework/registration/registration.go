@@ -16,6 +16,7 @@ func GSTIN(state, merchantID string) string {
 	letter := func(i int) byte { return 'A' + sum[i]%26 }
 	digits := (int(sum[8])<<8 | int(sum[9])) % 10_000
 	// The fourth letter of a PAN is the kind of holder: P is a person.
-	g := gst.GSTIN(fmt.Sprintf("%s%c%c%cP%c%04d%c1Z0", state, letter(0), letter(1), letter(2), letter(3), digits, letter(4)))
+	pan := fmt.Sprintf("%c%c%cP%c%04d%c", letter(0), letter(1), letter(2), letter(3), digits, letter(4))
+	g := gst.GSTIN(state + pan + "1Z0")
 	return string(g[:14]) + string(g.CheckCharacter())
 }
