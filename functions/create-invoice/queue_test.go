@@ -173,7 +173,7 @@ func TestTheQueueIsAsStrictAsTheAPI(t *testing.T) {
 		"invoice twice":     {twice, "duplicate_field", "invoice: appears more than once"},
 		"key of an order":   {message("order-77", document), invalid, "idempotency_key: must be a UUID"},
 		"invoice is a list": {message(theKey, "[]"), invalid, "invoice: must be an object"},
-		"names in any case": {strings.Replace(message(theKey, document), "invoice", "INVOICE", 1), invalid, "INVOICE: is not"},
+		"names in any case": {strings.Replace(message(theKey, document), "invoice", "INVOICE", 1), invalid, "INVOICE: is"},
 		"no merchant":       {message(theKey, `{}`), invalid, "invoice.seller_merchant_id: is required"},
 		"an unknown name":   {`{"correlation_id":1,` + message(theKey, document)[1:], invalid, ""},
 		"a faulty invoice":  {message(theKey, faulty), invalid, ""},

@@ -43,7 +43,8 @@ func TestListsStockByMerchantAndSKU(t *testing.T) {
 	}
 	levels, _, err := f.List(t.Context(), merchant, "", 2)
 	require.NoError(t, err)
-	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A/1", OnHand: 7_000, Reserved: 3_000, Version: 2}, levels[1])
+	want := inventory.Level{MerchantID: merchant, SKU: "A/1", OnHand: 7_000, Reserved: 3_000, Version: 2}
+	require.Equal(t, want, levels[1])
 	skus, _ := f.listed(t, "none", 10)
 	require.Empty(t, skus)
 }
