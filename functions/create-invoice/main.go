@@ -59,14 +59,15 @@ func main() {
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	audits := function.NewProducer(queues, c.audits)
 	audits.Delay = time.Second
+	sagas := function.NewSagas(rt, db, c.platform)
 	h := handler{
 		issuer: &issuance.Issuer{
-			Sagas:       function.NewSagas(rt, db, c.platform),
+			Sagas:       sagas,
 			Invoices:    invoice.NewStore(db, c.invoices),
 			Merchants:   &merchant.Cache{Store: merchant.NewStore(db, c.platform, rt.Now), Age: c.merchantAge, Now: rt.Now},
 			Inventory:   reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
 			Breaker:     breaker.New(db, c.inventory.breaker(c.platform), clock.Now),
-			Compensator: function.NewCompensator(rt, c.machine),
+			Compensator: function.NewCompensator(rt, c.machine, sagas),
 			Queue:       queue.NewBatchProducer(queues, audits),
 			HandOff:     function.NewProducer(queues, c.requests),
 			Limits:      limits, Now: rt.Now, Log: rt.Log,

@@ -55,11 +55,13 @@ type System struct {
 func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, error) {
 	db := dynamodb.NewFromConfig(cfg)
 	platform := vars.Required(deployment.PlatformTable)
+	sagas := saga.Open(db, saga.Config{Table: platform}, now)
 	s := &System{
-		Sagas: saga.Open(db, saga.Config{Table: platform}, now),
+		Sagas: sagas,
 		Compensator: saga.StepFunctions{
 			Client:     sfn.NewFromConfig(cfg),
 			MachineARN: vars.Required(deployment.CompensationARN),
+			Sagas:      sagas,
 		},
 		SQS:      sqs.NewFromConfig(cfg),
 		Queues:   queuesFromEnv(vars),

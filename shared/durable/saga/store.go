@@ -46,9 +46,9 @@ type Config struct {
 	Deadline time.Duration
 	// HandOff is Deadline for a saga that was accepted for the queue. Default 5 min.
 	HandOff time.Duration
-	// CompensationTimeout is the time after which a running compensation counts as lost.
-	// Default 30 s.
-	CompensationTimeout time.Duration
+	// StartTimeout is the time after which a compensation counts as lost whose start is not
+	// recorded. Default 30 s.
+	StartTimeout time.Duration
 	// Archive is how long an ended saga can be read. Default 90 days.
 	Archive time.Duration
 	// OnEnd, if set, is called for each saga that this store moves to a final state or to
@@ -69,7 +69,7 @@ type Store struct {
 func NewStore(db API, keys *idempotency.Store, cfg Config, now func() time.Time) *Store {
 	cfg.Deadline = cmp.Or(cfg.Deadline, 15*time.Second)
 	cfg.HandOff = cmp.Or(cfg.HandOff, 5*time.Minute)
-	cfg.CompensationTimeout = cmp.Or(cfg.CompensationTimeout, 30*time.Second)
+	cfg.StartTimeout = cmp.Or(cfg.StartTimeout, 30*time.Second)
 	cfg.Archive = cmp.Or(cfg.Archive, 90*24*time.Hour)
 	return &Store{db: db, keys: keys, cfg: cfg, now: now}
 }
