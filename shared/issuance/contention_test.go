@@ -7,12 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/dynamo/conflict"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/issuance"
 )
 
@@ -106,4 +109,21 @@ func TestManyClientsOneSeriesUnderTheConflictRule(t *testing.T) {
 	}
 	require.Equal(t, [3]int{10 - n, n, 0}, f.stockLevel(t))
 	require.Positive(t, transport.Conflicts())
+}
+
+// TestADeletionThatMeetsATransaction: a transaction holds the record of the saga whose invoice
+// is deleted.
+func TestADeletionThatMeetsATransaction(t *testing.T) {
+	t.Parallel()
+	f, transport := setupContended(t, 25*time.Millisecond)
+	result, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	require.NoError(t, err)
+	f.lockKey(t, result.SagaID)
+	check, err := f.sagas.CompensatingCheck(result.SagaID)
+	require.NoError(t, err)
+	go func() { _ = dynamo.Transact(t.Context(), f.db.Client, types.TransactWriteItem{ConditionCheck: check}) }()
+	require.Eventually(t, func() bool { return transport.Held() > 0 }, 10*time.Second, time.Millisecond)
+	deleted, err := f.issuer.Invoices.Delete(t.Context(), result.SagaID, check)
+	require.NoError(t, err)
+	require.Equal(t, invoice.Deleted, deleted)
 }

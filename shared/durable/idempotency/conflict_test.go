@@ -76,7 +76,6 @@ func TestADuplicateDuringTheCommitSharesTheAnswer(t *testing.T) {
 			require.NoError(t, <-committed)
 			require.Equal(t, idempotency.Replay, res.Status)
 			require.Equal(t, []byte("answer"), res.Record.Body)
-			require.Positive(t, c.transport.Conflicts())
 		})
 	}
 }
@@ -106,7 +105,6 @@ func TestATakeoverThatMeetsATransaction(t *testing.T) {
 				require.NoError(t, <-done)
 				require.Equal(t, tc.status, res.Status)
 				require.False(t, res.Claim.Resumed)
-				require.Positive(t, c.transport.Conflicts())
 			})
 		}
 	}

@@ -27,7 +27,7 @@ const timeLimit = 30 * time.Second
 
 // transactionHeld is how long a transaction holds its items, besides the call itself. It is
 // short, since a case has dozens of transactions; what it may lead to does not depend on it.
-const transactionHeld = 2 * time.Millisecond
+const transactionHeld = time.Millisecond
 
 // Cloud is one deployment with its tables, processes, queues and executions.
 type Cloud struct {
