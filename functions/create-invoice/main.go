@@ -69,7 +69,7 @@ func main() {
 			Merchants:   &merchant.Cache{Store: merchant.NewStore(db, c.platform, rt.Now)},
 			Inventory:   reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
 			Breaker:     breaker.New(db, c.inventory.breaker(c.platform), clock.Now),
-			Compensator: function.NewCompensator(rt, c.machine),
+			Compensator: function.NewCompensator(rt, c.machine, sagas),
 			Queue:       queue.NewBatchProducer(queues, audits),
 			HandOff:     function.NewProducer(queues, c.requests),
 			Limits:      limits, Now: rt.Now, Log: rt.Log,

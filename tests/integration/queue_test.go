@@ -149,8 +149,8 @@ func TestFailedMessageIsRetriedSoon(t *testing.T) {
 	}))
 }
 
-// TestRedriveDoesNotNest: a dead letter is redriven with its original body, twice, and
-// succeeds once there is stock. It runs alone, since it redrives the whole queue.
+// TestRedriveDoesNotNest: a dead letter is redriven with its original body, twice. It runs
+// alone, since it redrives the whole queue.
 func TestRedriveDoesNotNest(t *testing.T) {
 	f := setup(t)
 	order := "order-" + client.NewKey()

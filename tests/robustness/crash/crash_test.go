@@ -80,7 +80,9 @@ func TestCrash(t *testing.T) {
 // singles returns the faults of each write, and two faults of all writes until the client
 // has its answer: every write throttled, every transaction canceled.
 func singles(recorded []string) []crash.Fault {
-	all := []crash.Fault{{Write: crash.Every, How: crash.Throttled}, {Write: crash.Every, How: crash.Conflicted}}
+	all := []crash.Fault{
+		{Write: crash.Every, How: crash.Throttled}, {Write: crash.EveryTransaction, How: crash.Conflicted},
+	}
 	for _, write := range recorded {
 		for _, how := range ways(write) {
 			all = append(all, crash.Fault{Write: write, How: how})
@@ -93,10 +95,7 @@ func singles(recorded []string) []crash.Fault {
 func ways(write string) []string {
 	all := []string{crash.Lost, crash.ReplyLost, crash.DiesBefore, crash.DiesAfter, crash.Stalls}
 	if strings.Contains(write, "Item") {
-		all = append(all, crash.Throttled)
-	}
-	if strings.Contains(write, "TransactWriteItems") {
-		all = append(all, crash.Conflicted)
+		all = append(all, crash.Throttled, crash.Conflicted)
 	}
 	return all
 }
@@ -170,7 +169,7 @@ func runOn(t *testing.T, f *fixture, s scenario, faults ...crash.Fault) []string
 	f.Arm(faults)
 	defer f.LandStalled()
 	first := s.request(f)
-	if len(faults) == 1 && faults[0].Write == crash.Every {
+	if len(faults) == 1 && faults[0].IsOfMany() {
 		f.Arm(nil)
 	}
 	require.NoError(t, f.Recover(t.Context(), f.db))
