@@ -1,8 +1,10 @@
 package crash_test
 
 import (
+	"encoding/json"
 	"flag"
 	"hash/fnv"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/tests/robustness/crash"
 )
 
@@ -177,11 +180,27 @@ func runOn(t *testing.T, f *fixture, s scenario, faults ...crash.Fault) []string
 	require.NoError(t, f.Recover(t.Context(), f.db))
 	recorded := f.Recorded()
 	f.Arm(nil) // a fault still armed would break the retry, which must succeed
+	f.checkAccepted(t, first)
 	f.retryAndCheck(t, s, first)
 	f.RedeliverAll()
 	require.NoError(t, f.Recover(t.Context(), f.db))
 	f.retryAndCheck(t, s, first)
 	return recorded
+}
+
+// checkAccepted checks that a 202 was kept without a retry, and that its status says so.
+func (f *fixture) checkAccepted(t *testing.T, first crash.Answer) {
+	t.Helper()
+	if first.Status != http.StatusAccepted {
+		return
+	}
+	var accepted struct {
+		SagaID string `json:"saga_id"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(first.Body), &accepted))
+	request, err := f.sagas.Request(t.Context(), accepted.SagaID)
+	require.NoError(t, err)
+	require.Equal(t, saga.Completed, request.Status, "P11: the status of an accepted request")
 }
 
 // retryAndCheck retries the request and checks the promises.
