@@ -1,6 +1,7 @@
 package merchant_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,12 +15,18 @@ func TestParseProfile(t *testing.T) {
 	p, err := merchant.ParseProfile("m-1", []byte(`{"name":"X","gstin":"27AABCU9603R1ZN"}`))
 	require.NoError(t, err)
 	require.Equal(t, gst.Strict, p.Compliance, "the default")
+	read, err := json.Marshal(p)
+	require.NoError(t, err)
+	again, err := merchant.ParseProfile("m-1", read)
+	require.NoError(t, err)
+	require.Equal(t, p, again, "what was read can be put")
 	for name, body := range map[string]string{
 		"nothing required": `{}`,
 		"wrong check":      `{"name":"X","gstin":"27AABCU9603R1ZX"}`,
 		"legacy state":     `{"name":"X","gstin":"28AABCU9603R1ZL"}`,
 		"unknown policy":   `{"name":"X","gstin":"27AABCU9603R1ZN","compliance":"lax"}`,
 		"unknown field":    `{"name":"X","gstin":"27AABCU9603R1ZN","x":1}`,
+		"another id":       `{"id":"m-2","name":"X","gstin":"27AABCU9603R1ZN"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := merchant.ParseProfile("m-1", []byte(body))
