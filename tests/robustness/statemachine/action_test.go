@@ -24,7 +24,7 @@ func (m *machine) check(rt *rapid.T) (before, after snapshot) {
 func (m *machine) judge(rt *rapid.T, s sale, r reply) {
 	before, after := m.check(rt)
 	rt.Logf("%s → %s", s.payload, r)
-	require.Empty(rt, m.keys[s.key].judge(s, r, m.clock.now(), before, after), "%s → %s", s.payload, r)
+	require.Empty(rt, m.keys[s.key].judge(s, r, before, after), "%s → %s", s.payload, r)
 }
 
 func (m *machine) create(rt *rapid.T) {
