@@ -32,7 +32,7 @@ func newCompensation(s *service) sfn.StateMachine {
 		Comment:        jsii.String("Compensates a saga: " + step.Delete + ", " + step.Release),
 		TracingEnabled: jsii.Bool(true),
 		Logs:           &sfn.LogOptions{Destination: logs, Level: sfn.LogLevel_ALL, IncludeExecutionData: jsii.Bool(true)},
-		Timeout:        awscdk.Duration_Minutes(jsii.Number(10)),
+		Timeout:        awscdk.Duration_Millis(jsii.Number(step.ExecutionTimeout.Milliseconds())),
 	})
 }
 
@@ -78,6 +78,7 @@ func backoff() *sfn.RetryProps {
 func (s *service) deadLetter(name, key string) tasks.SqsSendMessage {
 	task := tasks.NewSqsSendMessage(s.Stack, jsii.String(name+" to DLQ"), &tasks.SqsSendMessageProps{
 		Queue: s.queues[deployment.CompensationDLQ], ResultPath: sfn.JsonPath_DISCARD(),
+		TaskTimeout: sfn.Timeout_Duration(awscdk.Duration_Seconds(jsii.Number(5))),
 		MessageBody: sfn.TaskInput_FromObject(&map[string]any{
 			"saga_id":     sfn.JsonPath_StringAt(jsii.String("$.saga_id")),
 			"merchant_id": sfn.JsonPath_StringAt(jsii.String("$.merchant_id")),

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,8 +14,9 @@ import (
 
 // machine is a state machine in the Amazon States Language.
 type machine struct {
-	StartAt string
-	States  map[string]state
+	StartAt        string
+	TimeoutSeconds int
+	States         map[string]state
 }
 
 type state struct {
@@ -23,9 +25,10 @@ type state struct {
 	TimeoutSeconds                            int
 	Choices                                   []struct{ Next, Variable string }
 	Retry                                     []struct {
-		ErrorEquals    []string
-		JitterStrategy string
-		MaxAttempts    int
+		ErrorEquals                                   []string
+		JitterStrategy                                string
+		MaxAttempts, IntervalSeconds, MaxDelaySeconds int
+		BackoffRate                                   float64
 	}
 	Catch []struct {
 		ErrorEquals []string
@@ -97,11 +100,45 @@ func TestEveryTaskRetriesAndAllButTheLastCatch(t *testing.T) {
 		require.Len(t, s.Retry, 1, name)
 		require.Equal(t, []string{"States.ALL"}, s.Retry[0].ErrorEquals, name)
 		require.Equal(t, "FULL", s.Retry[0].JitterStrategy, name)
+		require.Positive(t, s.TimeoutSeconds, "%s must not wait for ever", name)
 		require.Equal(t, name != step.Settle, len(s.Catch) == 1, name)
 		if len(s.Catch) == 1 {
 			require.Equal(t, []string{"States.ALL"}, s.Catch[0].ErrorEquals, name)
 		}
 	}
+}
+
+// TestAnExecutionReachesItsSettlementInTime checks that the longest run of the state machine, in
+// which each task uses up its attempts and waits, fits in the time limit of an execution: for
+// that time recovery leaves the saga alone (shared/durable/saga/execution.go).
+func TestAnExecutionReachesItsSettlementInTime(t *testing.T) {
+	m := definition(t)
+	limit := time.Duration(m.TimeoutSeconds) * time.Second
+	require.Equal(t, step.ExecutionTimeout, limit)
+	require.LessOrEqual(t, m.longest(m.StartAt), limit)
+}
+
+// longest returns the longest time from the begin of a state to the end of the execution.
+func (m machine) longest(name string) time.Duration {
+	s, after := m.States[name], time.Duration(0)
+	for _, next := range s.targets() {
+		after = max(after, m.longest(next))
+	}
+	return s.longest() + after
+}
+
+// longest returns the longest time of a state with its retries. The jitter can only shorten it.
+func (s state) longest() time.Duration {
+	longest := time.Duration(s.TimeoutSeconds) * time.Second
+	for _, r := range s.Retry {
+		wait := float64(r.IntervalSeconds)
+		for range r.MaxAttempts {
+			pause := min(wait, float64(r.MaxDelaySeconds))
+			longest += time.Duration((pause + float64(s.TimeoutSeconds)) * float64(time.Second))
+			wait *= r.BackoffRate
+		}
+	}
+	return longest
 }
 
 // TestCompensationsRunInReverseOrder checks that compensations run in the reverse order of

@@ -80,7 +80,7 @@ func (s *service) grantTables() {
 	f, d := s.functions, s.data
 	read := []string{"GetItem", "BatchGetItem", "Query"}
 	saga := []string{"GetItem", "PutItem", "UpdateItem", "Query"}
-	allow(f[createInvoice], d.platform, "GetItem", "PutItem", "UpdateItem")
+	allow(f[createInvoice], d.platform, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
 	allow(f[createInvoice], d.invoices, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
 	stock := []string{"GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"}
 	allow(f[reserveInventory], d.inventory, append(stock, "BatchGetItem")...)

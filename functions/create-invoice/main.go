@@ -13,6 +13,7 @@ import (
 
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/awsclient"
 	"github.com/invochain/invochain/shared/function/env"
@@ -59,6 +60,7 @@ func main() {
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	audits := function.NewProducer(queues, c.audits)
 	audits.Delay = time.Second
+	reads := dynamo.NewBatchReader(db) // of the breaker and of profiles, concurrently with the claim
 	sagas := function.NewSagas(rt, db, c.platform)
 	h := handler{
 		requests: sagas,
@@ -66,10 +68,10 @@ func main() {
 		issuer: &issuance.Issuer{
 			Sagas:       sagas,
 			Invoices:    invoice.NewStore(db, c.invoices),
-			Merchants:   &merchant.Cache{Store: merchant.NewStore(db, c.platform, rt.Now)},
+			Merchants:   &merchant.Cache{Store: merchant.NewStore(reads, c.platform, rt.Now)},
 			Inventory:   reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
-			Breaker:     breaker.New(db, c.inventory.breaker(c.platform), clock.Now),
-			Compensator: function.NewCompensator(rt, c.machine),
+			Breaker:     breaker.New(reads, c.inventory.breaker(c.platform), clock.Now),
+			Compensator: function.NewCompensator(rt, c.machine, sagas),
 			Queue:       queue.NewBatchProducer(queues, audits),
 			HandOff:     function.NewProducer(queues, c.requests),
 			Limits:      limits, Now: rt.Now, Log: rt.Log,

@@ -38,7 +38,7 @@ func main() {
 			rt.Now,
 		),
 		fenced:      func(lease lock.Lease) sagas { return store.WithFence(lease) },
-		compensator: function.NewCompensator(rt, machine),
+		compensator: function.NewCompensator(rt, machine, store),
 		audits:      function.NewProducer(queues, audits),
 		gauges:      gauge.New(db, queues, measured, rt.Now),
 		now:         rt.Now,

@@ -15,11 +15,12 @@ func NewSagas(rt Runtime, db saga.API, table string) *saga.Store {
 	return saga.Open(db, saga.Config{Table: table, OnEnd: telemetry.CountHook(metric.SagaCompleted)}, rt.Now)
 }
 
-// NewCompensator returns what starts compensations, in the trace of the request.
-func NewCompensator(rt Runtime, machineARN string) saga.StepFunctions {
+// NewCompensator returns what starts compensations of sagas, in the trace of the request.
+func NewCompensator(rt Runtime, machineARN string, sagas *saga.Store) saga.StepFunctions {
 	return saga.StepFunctions{
 		Client:      sfn.NewFromConfig(rt.AWS),
 		MachineARN:  machineARN,
+		Sagas:       sagas,
 		TraceParent: telemetry.TraceParent,
 	}
 }

@@ -45,7 +45,7 @@ func (s *Store) Delete(ctx context.Context, sagaID string, compensating *types.C
 	if err != nil {
 		return "", err
 	}
-	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
+	err = dynamo.Transact(ctx, s.db, items...)
 	if _, refused := dynamo.ConditionFailedAt(err, 0); refused {
 		return "", errNotCompensating
 	}

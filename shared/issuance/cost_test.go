@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -103,12 +104,17 @@ func TestCostBySKUs(t *testing.T) {
 		f, m := newMetered(t)
 		req := wholesale(t, f, skus, map[string]any{"invoice_number": "U-1"})
 		m.reset()
+		began := f.now()
 		answer, err := f.issuer.Issue(t.Context(), key(round), req)
 		require.NoError(t, err)
+		reports := 0
+		if f.now().Sub(began) > time.Second { // on a busy machine
+			reports = 2 // a slow call to the inventory is reported to the breaker
+		}
 		t.Logf("| %d SKUs | %d bytes of invoice | %d calls | %.0f write units | %.1f each |",
 			skus, len(answer.Body), m.calls, m.units, m.units/float64(skus))
 		chunks := (skus + 98) / 99
-		require.LessOrEqual(t, m.calls, 4+chunks)
+		require.LessOrEqual(t, m.calls, 4+chunks+reports)
 		require.LessOrEqual(t, m.units, float64(16+3*skus+8*chunks))
 	}
 }

@@ -21,12 +21,12 @@ func (p Profile) Seller() gst.Seller {
 	return gst.Seller{GSTIN: p.GSTIN, Compliance: p.Compliance}
 }
 
-// maxID is the most characters of a merchant's id.
+// maxID is the length of a merchant's id, in characters.
 const maxID = 64
 
 // ParseProfile reads the body of PUT /merchants/{id}: name and gstin are required,
-// compliance is strict by default, and an id, as GET returns it, must be that of the path.
-// Errors are those of gst.ParseRequest.
+// compliance is strict by default. The body may be what GET /merchants/{id} returned. Errors are
+// those of gst.ParseRequest.
 func ParseProfile(id string, body []byte) (Profile, error) {
 	r, err := strictjson.Read(body)
 	if err != nil {
@@ -36,7 +36,7 @@ func ParseProfile(id string, body []byte) (Profile, error) {
 		r.Fail("id", "merchant_malformed", err.Error())
 	}
 	if given := r.Text("id", maxID); given != "" && given != id {
-		r.Fail("id", "id_mismatch", "must be the id in the path, or absent")
+		r.Fail("id", "merchant_mismatch", "must be the id in the path, or absent")
 	}
 	p := Profile{
 		ID: id, Name: r.Text("name", gst.MaxName), Address: r.Lines("address", gst.MaxAddress),

@@ -84,6 +84,7 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 		Compensator: saga.StepFunctions{
 			Client:     sfn.NewFromConfig(cfg),
 			MachineARN: vars.Required(deployment.CompensationARN),
+			Sagas:      sagas,
 		},
 		SQS:      sqs.NewFromConfig(cfg),
 		Queues:   queuesFromEnv(vars),

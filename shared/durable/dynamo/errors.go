@@ -72,6 +72,19 @@ func Contended(err error) bool {
 	return ok && slices.Contains(transient, api.ErrorCode())
 }
 
+// Conflicted reports whether the write met a transaction on the same item, and no other reason
+// refused it. Nothing was written, and no condition failed. The SDK does not retry such a
+// write; Put, Update and Transact do, so their callers see it only when it lasts.
+func Conflicted(err error) bool {
+	if reasons := CancellationReasons(err); reasons != nil {
+		return contendedOnly(reasons) && slices.ContainsFunc(reasons, func(r types.CancellationReason) bool {
+			return r.Code != nil && *r.Code == ReasonConflict
+		})
+	}
+	_, ok := errors.AsType[*types.TransactionConflictException](err)
+	return ok
+}
+
 func contendedOnly(reasons []types.CancellationReason) bool {
 	contended := false
 	for _, r := range reasons {

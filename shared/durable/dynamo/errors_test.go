@@ -25,12 +25,15 @@ func cancelled(codes ...string) error {
 func TestClassification(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		err                                 error
-		conditionFailed, contended, unknown bool
+		err                                             error
+		conditionFailed, contended, conflicted, unknown bool
 	}{
-		"no error":                   {},
-		"condition":                  {err: &types.ConditionalCheckFailedException{}, conditionFailed: true},
-		"conflict":                   {err: cancelled("None", "TransactionConflict"), contended: true},
+		"no error":  {},
+		"condition": {err: &types.ConditionalCheckFailedException{}, conditionFailed: true},
+		"conflict":  {err: cancelled("None", "TransactionConflict"), contended: true, conflicted: true},
+		"conflict of a single write": {
+			err: &types.TransactionConflictException{}, contended: true, conflicted: true,
+		},
 		"condition in a transaction": {err: cancelled("None", "ConditionalCheckFailed")},
 		"condition and conflict":     {err: cancelled("TransactionConflict", "ConditionalCheckFailed")},
 		"throttled":                  {err: &types.ProvisionedThroughputExceededException{}, contended: true},
@@ -46,6 +49,7 @@ func TestClassification(t *testing.T) {
 			t.Parallel()
 			require.Equal(t, tc.conditionFailed, dynamo.ConditionFailed(tc.err), "ConditionFailed")
 			require.Equal(t, tc.contended, dynamo.Contended(tc.err), "Contended")
+			require.Equal(t, tc.conflicted, dynamo.Conflicted(tc.err), "Conflicted")
 			require.Equal(t, tc.unknown, dynamo.OutcomeUnknown(tc.err), "OutcomeUnknown")
 		})
 	}

@@ -46,7 +46,8 @@ type Updater interface {
 }
 
 // Update changes one item under a condition and returns the attributes that values selects.
-// When the condition fails, ConflictingItem returns the item that failed it.
+// When the condition fails, ConflictingItem returns the item that failed it. A write that meets
+// a transaction is sent again, see Conflicted.
 func Update(
 	ctx context.Context, db Updater, table string, key Item,
 	change expression.UpdateBuilder, condition expression.ConditionBuilder, values types.ReturnValue,
@@ -55,16 +56,20 @@ func Update(
 	if err != nil {
 		return nil, err
 	}
-	out, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &table, Key: key,
-		UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-		ReturnValues: values, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	var attributes Item
+	err = retryConflicts(ctx, func() error {
+		out, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: &table, Key: key,
+			UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
+			ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+			ReturnValues: values, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		})
+		if err == nil {
+			attributes = out.Attributes
+		}
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out.Attributes, nil
+	return attributes, err
 }
 
 // Putter is the subset of the DynamoDB client that Put uses.
@@ -73,16 +78,18 @@ type Putter interface {
 }
 
 // Put replaces one item under a condition. When the condition fails, ConflictingItem returns
-// the item that failed it.
+// the item that failed it. A write that meets a transaction is sent again, see Conflicted.
 func Put(ctx context.Context, db Putter, table string, item Item, condition expression.ConditionBuilder) error {
 	expr, err := expression.NewBuilder().WithCondition(condition).Build()
 	if err != nil {
 		return err
 	}
-	_, err = db.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &table, Item: item, ConditionExpression: expr.Condition(),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	return retryConflicts(ctx, func() error {
+		_, err := db.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName: &table, Item: item, ConditionExpression: expr.Condition(),
+			ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		})
+		return err
 	})
-	return err
 }

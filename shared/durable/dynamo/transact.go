@@ -1,9 +1,29 @@
 package dynamo
 
 import (
+	"context"
+
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
+
+// Transactor is the subset of the DynamoDB client that Transact uses.
+type Transactor interface {
+	TransactWriteItems(
+		context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options),
+	) (*dynamodb.TransactWriteItemsOutput, error)
+}
+
+// Transact writes all items or none. A transaction that meets another is sent again, see
+// Conflicted. A caller that must read again before that, as for a number series, sends its
+// transaction itself.
+func Transact(ctx context.Context, db Transactor, items ...types.TransactWriteItem) error {
+	return retryConflicts(ctx, func() error {
+		_, err := db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
+		return err
+	})
+}
 
 // Absent is the condition that the item does not exist.
 func Absent() expression.ConditionBuilder {

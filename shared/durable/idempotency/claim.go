@@ -105,7 +105,7 @@ func (s *Store) claim(ctx context.Context, c Claim, fingerprint string, attrs At
 		if err == nil && res.Status == available {
 			res, err = s.put(ctx, c, fingerprint, attrs.replacing(res, fingerprint), isUnchanged(res.Record))
 		}
-		if dynamo.OutcomeUnknown(err) {
+		if dynamo.OutcomeUnknown(err) || dynamo.Conflicted(err) {
 			res, err = s.reread(ctx, c, fingerprint)
 		}
 		if err == nil && res.Status == InProgress && c.Until.After(s.now()) && res.Record.leaseExpired(s.now()) {

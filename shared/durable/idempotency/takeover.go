@@ -25,6 +25,8 @@ func (s *Store) takeOver(ctx context.Context, c Claim, old Record, attrs Attribu
 	switch {
 	case dynamo.ConditionFailed(err):
 		return s.evaluate(c, old.Fingerprint, dynamo.ConflictingItem(err))
+	case dynamo.Conflicted(err): // the key's run is being committed or ended: InProgress
+		return s.reread(ctx, c, old.Fingerprint)
 	case dynamo.OutcomeUnknown(err):
 		res, err := s.reread(ctx, c, old.Fingerprint)
 		if err == nil && res.Status == InProgress && res.Record.leaseExpired(s.now()) {
@@ -37,7 +39,7 @@ func (s *Store) takeOver(ctx context.Context, c Claim, old Record, attrs Attribu
 	return s.evaluate(c, old.Fingerprint, item)
 }
 
-// reread resolves a claim whose reply was lost.
+// reread resolves a claim whose reply was lost, or that met a transaction on the record.
 func (s *Store) reread(ctx context.Context, c Claim, fingerprint string) (Result, error) {
 	item, err := s.get(ctx, c.KeyHash)
 	if err != nil {

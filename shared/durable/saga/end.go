@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
@@ -24,9 +23,8 @@ func (s *Store) end(ctx context.Context, c idempotency.Change, r Record) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-		update, {Put: &types.Put{TableName: &s.cfg.Table, Item: archived}},
-	}})
+	archive := types.TransactWriteItem{Put: &types.Put{TableName: &s.cfg.Table, Item: archived}}
+	err = dynamo.Transact(ctx, s.db, update, archive)
 	if err != nil {
 		// The same end by a later owner is not this one: its key may have been issued since.
 		if now, readErr := s.Load(ctx, r.SagaID); readErr == nil && now.State == r.State && now.Owner == r.Owner {

@@ -24,6 +24,7 @@ type Executor interface {
 type StepFunctions struct {
 	Client     Executor
 	MachineARN string
+	Sagas      *Store // records the start
 	// TraceParent, if set, returns the caller's span as a W3C traceparent, for the input.
 	TraceParent func(context.Context) string
 }
@@ -42,7 +43,9 @@ type Input struct {
 
 // Start starts the execution that runs the compensations that the saga still owes. Its name is
 // the saga's id and redrive count, so that each compensation starts once however
-// often Start is called.
+// often Start is called. Then it makes the saga due after step.ExecutionTimeout, so that
+// recovery does not overtake the execution; until then the saga is due after
+// Config.StartTimeout. An error does not mean that no execution runs.
 func (e StepFunctions) Start(ctx context.Context, r Record) error {
 	traceParent := ""
 	if e.TraceParent != nil {
@@ -67,6 +70,9 @@ func (e StepFunctions) Start(ctx context.Context, r Record) error {
 	var exists *types.ExecutionAlreadyExists
 	if err != nil && !errors.As(err, &exists) {
 		return fmt.Errorf("start compensation: %w", err)
+	}
+	if err := e.Sagas.Postpone(ctx, r, e.Sagas.now().Add(step.ExecutionTimeout)); err != nil {
+		return fmt.Errorf("record the start of a compensation: %w", err)
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (s *Store) Redrive(ctx context.Context, r Record) (Record, error) {
 		return r, ErrLost
 	}
 	c := s.fenced(change(r, Compensating))
-	r.State, r.Due = Compensating, s.now().Add(max(s.cfg.CompensationTimeout, redriveWait(r.Redrive)/2)).UnixMilli()
+	r.State, r.Due = Compensating, s.now().Add(s.cfg.StartTimeout).UnixMilli()
 	r.Redrive++
 	c = c.Set("redrive", r.Redrive).Set("due", r.Due).Set(attention, r.MerchantID)
 	err := s.update(ctx, c, func(now Record) bool {

@@ -47,9 +47,9 @@ type Config struct {
 	// HandOff is how long the queue may keep the message of an accepted request. Default 14 days,
 	// the longest that SQS keeps one.
 	HandOff time.Duration
-	// CompensationTimeout is the time after which a running compensation counts as lost.
-	// Default 30 s.
-	CompensationTimeout time.Duration
+	// StartTimeout is the time after which a compensation counts as lost whose start is not
+	// recorded. Default 30 s.
+	StartTimeout time.Duration
 	// Archive is how long an ended saga can be read, and its key is remembered. Default 90 days.
 	Archive time.Duration
 	// OnEnd, if set, is called for each saga that this store moves to a final state or to
@@ -72,7 +72,7 @@ type Store struct {
 func NewStore(db API, keys *idempotency.Store, cfg Config, now func() time.Time) *Store {
 	cfg.Deadline = cmp.Or(cfg.Deadline, 15*time.Second)
 	cfg.HandOff = cmp.Or(cfg.HandOff, 14*24*time.Hour)
-	cfg.CompensationTimeout = cmp.Or(cfg.CompensationTimeout, 30*time.Second)
+	cfg.StartTimeout = cmp.Or(cfg.StartTimeout, 30*time.Second)
 	cfg.Archive = cmp.Or(cfg.Archive, defaultArchive)
 	return &Store{db: db, keys: keys, cfg: cfg, now: now}
 }

@@ -51,12 +51,15 @@ func (r Request) lines(name string) []string {
 func (r Request) Query(name string) string { return r.event.QueryStringParameters[name] }
 
 // JSONBody returns the body of a JSON request, without the byte order mark that some Windows
-// programs write. Errors are *problem.Error: 415 for another content type or a compressed body,
+// programs write. Errors are *problem.Error: 415 for another content type or charset or a compressed body,
 // 400 for malformed base64, 413 for more than strictjson.MaxBody bytes.
 func (r Request) JSONBody() ([]byte, error) {
-	kind, _, err := mime.ParseMediaType(r.Header("Content-Type"))
+	kind, params, err := mime.ParseMediaType(r.Header("Content-Type"))
 	if err != nil || kind != "application/json" {
 		return nil, unsupported("send Content-Type: application/json")
+	}
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return nil, unsupported("send the body in UTF-8")
 	}
 	if encoding := r.Header("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil, unsupported("send the body uncompressed, without Content-Encoding")

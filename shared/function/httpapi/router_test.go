@@ -122,6 +122,7 @@ func TestJSONBody(t *testing.T) {
 	}{
 		"plain":           {"application/json", "{}", false, 200, ""},
 		"with charset":    {"application/json; charset=utf-8", "{}", false, 200, ""},
+		"another charset": {"application/json; charset=ISO-8859-1", "{}", false, 415, "unsupported_media_type"},
 		"base64":          {"application/json", base64.StdEncoding.EncodeToString([]byte("{}")), true, 200, ""},
 		"broken base64":   {"application/json", "%", true, 400, "body_not_json"},
 		"no content type": {"", "{}", false, 415, "unsupported_media_type"},

@@ -8,13 +8,15 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/invochain/invochain/shared/durable/dynamo/conflict"
 )
 
 // call is a process's call of AWS.
 type call struct {
 	service, operation, target string
 	writes                     bool
-	items                      int // number of items in a transaction
+	items                      int // number of items in a transaction; 0 for a single write
 }
 
 type reply struct {
@@ -54,19 +56,19 @@ func identify(r *http.Request, path string, body []byte) call {
 	return c
 }
 
-// perform executes a call, or fails it if how is Throttled or Conflicted.
+// perform executes a call, or lets DynamoDB refuse it if how is Throttled or Conflicted.
 func (c *Cloud) perform(r *http.Request, k call, body []byte, how string) (reply, error) {
+	inDynamoDB := strings.HasPrefix(k.service, "DynamoDB")
 	switch {
-	case how == Throttled && strings.HasPrefix(k.service, "DynamoDB"):
+	case how == Throttled && inDynamoDB:
 		return answer(http.StatusBadRequest, map[string]string{
 			"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
 		})
-	case how == Conflicted && k.operation == "TransactWriteItems":
-		return answer(http.StatusBadRequest, map[string]any{
-			"__type":              "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-			"CancellationReasons": slices.Repeat([]map[string]string{{"Code": "TransactionConflict"}}, k.items),
-		})
-	case strings.HasPrefix(k.service, "DynamoDB"):
+	case how == Conflicted && k.items > 0:
+		return reply{http.StatusBadRequest, nil, conflict.Cancellation(slices.Repeat([]bool{true}, k.items))}, nil
+	case how == Conflicted && inDynamoDB:
+		return reply{http.StatusBadRequest, nil, conflict.Exception()}, nil
+	case inDynamoDB:
 		return c.forward(r, body)
 	case k.operation == "Invoke":
 		return c.invokeReply(k.target, body)
@@ -87,7 +89,8 @@ func (c *Cloud) perform(r *http.Request, k call, body []byte, how string) (reply
 	}
 }
 
-// forward sends a call to DynamoDB Local.
+// forward sends a call to DynamoDB Local, which refuses writes that meet a transaction, as on
+// AWS.
 func (c *Cloud) forward(r *http.Request, body []byte) (reply, error) {
 	//nolint:noctx // a write must not be canceled when its sender ends
 	out, err := http.NewRequest(http.MethodPost, c.dynamo, bytes.NewReader(body))
@@ -95,7 +98,7 @@ func (c *Cloud) forward(r *http.Request, body []byte) (reply, error) {
 		return reply{}, err
 	}
 	out.Header = r.Header.Clone()
-	in, err := http.DefaultClient.Do(out)
+	in, err := c.tablesClient.Do(out)
 	if err != nil {
 		return reply{}, err
 	}

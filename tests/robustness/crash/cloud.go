@@ -18,16 +18,22 @@ import (
 	"time"
 
 	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/durable/dynamo/conflict"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 )
 
 // timeLimit is the timeout of an invocation.
 const timeLimit = 30 * time.Second
 
+// transactionHeld is how long a transaction holds its items, besides the call itself. It is
+// short, since a case has dozens of transactions; what it may lead to does not depend on it.
+const transactionHeld = time.Millisecond
+
 // Cloud is one deployment with its tables, processes, queues and executions.
 type Cloud struct {
 	root, dynamo string
 	tables       dynamotest.Names
+	tablesClient *http.Client
 	retries      string // AWS_MAX_ATTEMPTS of the functions
 	server       *httptest.Server
 	log          io.Writer
@@ -48,6 +54,9 @@ type Cloud struct {
 func NewCloud(root, dynamo string, tables dynamotest.Names, attempts string, log io.Writer) *Cloud {
 	c := &Cloud{
 		root: root, dynamo: dynamo, tables: tables, retries: attempts, log: log,
+		tablesClient: &http.Client{Transport: &conflict.Transport{
+			Next: http.DefaultTransport, Before: transactionHeld / 2, After: transactionHeld / 2,
+		}},
 		processes: map[string]*process{}, warm: map[string][]*process{}, faults: newFaults(nil), queues: newQueues(),
 	}
 	c.machine = newMachine(c)

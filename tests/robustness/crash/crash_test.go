@@ -1,8 +1,10 @@
 package crash_test
 
 import (
+	"encoding/json"
 	"flag"
 	"hash/fnv"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/tests/robustness/crash"
 )
 
@@ -80,7 +83,9 @@ func TestCrash(t *testing.T) {
 // singles returns the faults of each write, and two faults of all writes until the client
 // has its answer: every write throttled, every transaction canceled.
 func singles(recorded []string) []crash.Fault {
-	all := []crash.Fault{{Write: crash.Every, How: crash.Throttled}, {Write: crash.Every, How: crash.Conflicted}}
+	all := []crash.Fault{
+		{Write: crash.Every, How: crash.Throttled}, {Write: crash.EveryTransaction, How: crash.Conflicted},
+	}
 	for _, write := range recorded {
 		for _, how := range ways(write) {
 			all = append(all, crash.Fault{Write: write, How: how})
@@ -93,10 +98,7 @@ func singles(recorded []string) []crash.Fault {
 func ways(write string) []string {
 	all := []string{crash.Lost, crash.ReplyLost, crash.DiesBefore, crash.DiesAfter, crash.Stalls}
 	if strings.Contains(write, "Item") {
-		all = append(all, crash.Throttled)
-	}
-	if strings.Contains(write, "TransactWriteItems") {
-		all = append(all, crash.Conflicted)
+		all = append(all, crash.Throttled, crash.Conflicted)
 	}
 	return all
 }
@@ -170,7 +172,7 @@ func runOn(t *testing.T, f *fixture, s scenario, faults ...crash.Fault) []string
 	f.Arm(faults)
 	defer f.LandStalled()
 	first := s.request(f)
-	if len(faults) == 1 && faults[0].Write == crash.Every {
+	if len(faults) == 1 && faults[0].IsOfMany() {
 		f.Arm(nil)
 	}
 	require.NoError(t, f.Recover(t.Context(), f.db))
@@ -178,11 +180,27 @@ func runOn(t *testing.T, f *fixture, s scenario, faults ...crash.Fault) []string
 	require.NoError(t, f.Recover(t.Context(), f.db))
 	recorded := f.Recorded()
 	f.Arm(nil) // a fault still armed would break the retry, which must succeed
+	f.checkAccepted(t, first)
 	f.retryAndCheck(t, s, first)
 	f.RedeliverAll()
 	require.NoError(t, f.Recover(t.Context(), f.db))
 	f.retryAndCheck(t, s, first)
 	return recorded
+}
+
+// checkAccepted checks that a 202 was kept without a retry, and that its status says so.
+func (f *fixture) checkAccepted(t *testing.T, first crash.Answer) {
+	t.Helper()
+	if first.Status != http.StatusAccepted {
+		return
+	}
+	var accepted struct {
+		SagaID string `json:"saga_id"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(first.Body), &accepted))
+	request, err := f.sagas.Request(t.Context(), accepted.SagaID)
+	require.NoError(t, err)
+	require.Equal(t, saga.Completed, request.Status, "P11: the status of an accepted request")
 }
 
 // retryAndCheck retries the request and checks the promises.

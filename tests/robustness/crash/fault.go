@@ -14,16 +14,27 @@ const (
 	DiesAfter  = "dies after"  // the process is killed after it has landed
 	Stalls     = "comes late"  // it lands after all timeouts
 	Throttled  = "throttled"   // DynamoDB throttles it
-	Conflicted = "conflicted"  // DynamoDB cancels the transaction because of a conflict
+	Conflicted = "conflicted"  // DynamoDB refuses it because a transaction holds an item
 )
 
-// Fault is a failure of one write. Write is a name from Recorded, or Every.
+// Fault is a failure of one write. Write is a name from Recorded, Every or EveryTransaction.
 type Fault struct{ Write, How string }
 
-// Every stands for all writes until the next Arm.
-const Every = "every write"
+// All writes, or all transactions, until the next Arm.
+const (
+	Every            = "every write"
+	EveryTransaction = "every transaction"
+)
 
 func (f Fault) String() string { return f.Write + " " + f.How }
+
+// IsOfMany reports whether the fault is one of many writes.
+func (f Fault) IsOfMany() bool { return f.Write == Every || f.Write == EveryTransaction }
+
+// applies reports whether the fault is one of the write with this name.
+func (f Fault) applies(name, operation string) bool {
+	return f.Write == name || f.Write == Every || f.Write == EveryTransaction && operation == "TransactWriteItems"
+}
 
 // faults assigns faults to writes and records the writes.
 type faults struct {
@@ -49,7 +60,7 @@ func (f *faults) next(function, operation, target string) string {
 	name = fmt.Sprintf("%s #%d", name, f.seen[name])
 	f.record = append(f.record, name)
 	for _, armed := range f.armed {
-		if armed.Write == name || armed.Write == Every {
+		if armed.applies(name, operation) {
 			return armed.How
 		}
 	}

@@ -21,8 +21,12 @@ import (
 //nolint:gochecknoglobals // a flag
 var write = flag.String("write-records", "", "write the records of this version into testdata/NAME")
 
-// refused are the records of a reservation that was refused for lack of stock.
-const refused = "refused"
+const (
+	// refused are the records of a reservation that was refused for lack of stock.
+	refused = "refused"
+	// accepted are the records of a request that waits for the queue.
+	accepted = "accepted"
+)
 
 // interrupted returns the faults after which a version's records are kept.
 func interrupted() map[string][]crash.Fault {
@@ -38,6 +42,7 @@ func interrupted() map[string][]crash.Fault {
 			{Write: "create-invoice Invoke reserve-inventory #1", How: crash.ReplyLost},
 			{Write: "create-invoice StartExecution #1", How: crash.DiesBefore},
 		},
+		accepted:    nil,
 		"completed": nil,
 	}
 }
@@ -84,7 +89,11 @@ func writeRecords(t *testing.T, version string) {
 			f.count(t, 2)
 		}
 		f.Arm(faults)
-		f.Post(uuid(1), f.sale("A-1"))
+		var header []string
+		if name == accepted {
+			header = []string{"Prefer", "respond-async"}
+		}
+		f.Post(uuid(1), f.sale("A-1"), header...)
 		if name == refused {
 			f.count(t, 10)
 		}

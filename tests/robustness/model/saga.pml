@@ -319,7 +319,7 @@ end:	do
 		(state == BEGUN || state == STUCK || (state == COMPENSATING && (LOST || trouble > 0))) ->
 		recovering = recovering || first;
 		if
-		:: state == COMPENSATING && !(LOST) -> trouble--	/* the execution is only slow */
+		:: state == COMPENSATING && !(LOST) -> trouble--	/* it runs: the record of its start was lost */
 		:: else
 		fi;
 		o = owner; s = saga; n = redrive; was = state }

@@ -52,6 +52,11 @@ func edgeMutants() []mutant {
 			"./shared/function/queue", "SenderThatLeaves",
 		},
 		{
+			"dynamo: a write that meets a transaction is sent again", "shared/durable/dynamo/retry.go",
+			"!Conflicted(err) || attempt == maxAttempts", "true",
+			"./shared/durable/dynamo", "MeetsATransaction",
+		},
+		{
 			"dynamo: unprocessed keys of a batch are read one by one", "shared/durable/dynamo/batchreader.go",
 			"results[i].Value = found[id]; unprocessed[id] {", "results[i].Value = found[id]; false {",
 			"./shared/durable/dynamo", "ShareACall",

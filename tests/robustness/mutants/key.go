@@ -27,6 +27,16 @@ func keyMutants() []mutant {
 			"./shared/durable/idempotency", "LostWrites",
 		},
 		{
+			"key: a claim that meets a transaction reads what it met", idempotency + "claim.go",
+			" || dynamo.Conflicted(err) {", " {",
+			"./shared/durable/idempotency", "DuringTheCommit",
+		},
+		{
+			"key: a takeover that meets a transaction reads what it met", idempotency + "takeover.go",
+			"case dynamo.Conflicted(err):", "case false:",
+			"./shared/durable/idempotency", "TakeoverThatMeets",
+		},
+		{
 			"key: owner token", idempotency + "takeover.go",
 			"return isUnchanged(Record{KeyState: Open, Owner: owner, Fence: fence})",
 			"_, _ = owner, fence\n\treturn expression.Name(\"key_state\").Equal(expression.Value(Open))",

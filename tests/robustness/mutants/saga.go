@@ -76,6 +76,16 @@ func sagaMutants() []mutant {
 			"./shared/durable/saga", "WaitLongerEachTime",
 		},
 		{
+			"recovery: a running compensation is not overtaken", saga + "execution.go",
+			"e.Sagas.now().Add(step.ExecutionTimeout)", "e.Sagas.now().Add(step.ExecutionTimeout / 12)",
+			"./shared/durable/saga", "Overtaken",
+		},
+		{
+			"recovery: a lost compensation is restarted soon", saga + "recover.go",
+			"s.now().Add(s.cfg.StartTimeout)", "s.now().Add(max(s.cfg.StartTimeout, redriveWait(r.Redrive)/2))",
+			"./shared/durable/saga", "LostCompensation",
+		},
+		{
 			"recovery: redrives wait longer each time", saga + "recover.go",
 			"for range min(n, 12) {", "for range min(n, 1) {",
 			"./shared/durable/saga", "WaitLongerEachTime",

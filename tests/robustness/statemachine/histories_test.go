@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -21,13 +22,17 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// transactionHeld is how long a transaction holds its items before it takes effect, and after.
+const transactionHeld = 2 * time.Millisecond
+
 // TestHistories runs random histories. Clients send requests to the API and the queue,
 // repeat them, change their payloads, send duplicates concurrently, and cancel. Messages
-// arrive late, twice and in any order. Processes stall and die at any write, the clock
-// jumps, and recovery runs. After every step the tables keep the promises, and the replies
-// agree with a small model. In the end everything settles.
+// arrive late, twice and in any order. Processes stall and die at any write, writes that meet
+// a transaction are refused as on AWS, the clock jumps, and recovery runs. After every step the
+// tables keep the promises, and the replies agree with a small model. In the end everything
+// settles.
 func TestHistories(t *testing.T) {
-	client := dynamotest.Client(t)
+	client, transport := dynamotest.ConflictingClient(t, transactionHeld, transactionHeld)
 	rapid.Check(t, func(rt *rapid.T) {
 		f := newFixture(t, client)
 		defer f.deleteTables(context.Background())
@@ -41,6 +46,7 @@ func TestHistories(t *testing.T) {
 		})
 		m.settle(rt)
 	})
+	t.Logf("%d writes met a transaction", transport.Conflicts())
 }
 
 // machine is the state of the test: the fixture and the knowledge of its clients.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -73,17 +72,8 @@ type keyModel struct {
 	pending map[string]bool // payloads that a run without a known outcome may process
 }
 
-// answer is the last 201 of a key.
-type answer struct {
-	payload, body string
-	issued        time.Time
-}
-
-// live reports whether the answer must be replayed. An older answer may be replayed too,
-// until its audit.
-func (b *keyModel) live(now time.Time) bool {
-	return b.last != nil && now.Before(b.last.issued.Add(retention))
-}
+// answer is the 201 of a key. It never changes, however late a request is repeated.
+type answer struct{ payload, body string }
 
 // reply is the result of a request.
 type reply struct {
@@ -115,37 +105,33 @@ func (r reply) String() string {
 
 // judge checks a reply against the model and updates the model. It returns what is wrong,
 // or an empty string. before and after are the snapshots around the request.
-func (b *keyModel) judge(s sale, r reply, now time.Time, before, after snapshot) string {
-	live, inProgress, other := b.live(now), len(b.pending) > 0, b.another(s.payload)
+func (b *keyModel) judge(s sale, r reply, before, after snapshot) string {
+	answered, inProgress, other := b.last != nil, len(b.pending) > 0, b.another(s.payload)
 	defer b.update(s, r)
 	if r.died {
 		return ""
 	}
 	if r.err == nil && r.Status == http.StatusAccepted {
-		return unless(!live, "202 for an answered key")
+		return unless(!answered, "202 for an answered key")
 	}
 	if r.err == nil {
-		wrong := b.issued(s, r, live)
-		var inv gst.Invoice
-		if err := json.Unmarshal(r.Body, &inv); err != nil {
-			wrong = err.Error()
-		}
-		b.last = &answer{s.payload, string(r.Body), created(inv)}
+		wrong := b.issued(s, r, answered)
+		b.last = &answer{s.payload, string(r.Body)}
 		return wrong
 	}
 	switch code := r.code(); code {
 	case "idempotency_key_reused":
-		return unless(live && b.last.payload != s.payload || !live && other, "422 though no other payload was sent")
+		return unless(answered && b.last.payload != s.payload || !answered && other, "422 though no other payload was sent")
 	case "request_in_progress", "compensation_in_progress":
-		return unless(!live && inProgress, "409 though the key is not in progress")
+		return unless(!answered && inProgress, "409 though the key is not in progress")
 	case "out_of_stock":
 		short := before.levels[s.sku].OnHand < money.Quantity(1000*s.quantity)
-		return unless(!live && (short || inProgress), "out of stock though there is enough")
+		return unless(!answered && (short || inProgress), "out of stock though there is enough")
 	case "invoice_number_taken":
 		taken := after.numbers[scope+strings.ToUpper(s.number)].InvoiceID != ""
-		return unless(!live && taken, "number taken though it is free")
+		return unless(!answered && taken, "number taken though it is free")
 	case "inventory_unavailable":
-		return unless(!live, "a refusal for an answered key")
+		return unless(!answered, "a refusal for an answered key")
 	case "temporarily_unavailable":
 		return unless(r.how != none, "503 without a fault")
 	default:
@@ -154,11 +140,11 @@ func (b *keyModel) judge(s sale, r reply, now time.Time, before, after snapshot)
 }
 
 // issued judges a 201.
-func (b *keyModel) issued(s sale, r reply, live bool) string {
+func (b *keyModel) issued(s sale, r reply, answered bool) string {
 	switch {
-	case live && (!r.Replayed || b.last.payload != s.payload || b.last.body != string(r.Body)):
+	case answered && (!r.Replayed || b.last.payload != s.payload || b.last.body != string(r.Body)):
 		return "P2: the answer differs from the first"
-	case r.Replayed && !live && b.last == nil && !b.pending[s.payload]:
+	case r.Replayed && !answered && b.last == nil && !b.pending[s.payload]:
 		return "P2: a replay of a request that was not sent"
 	default:
 		return ""

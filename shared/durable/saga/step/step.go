@@ -1,6 +1,12 @@
-// Package step defines the names that the code and the state machine share: those of the saga's
-// steps, of its compensations and of their results in an execution.
+// Package step defines what the code and the state machine share: the names of the saga's steps,
+// of its compensations and of their results in an execution, and the time limit of an execution.
 package step
+
+import "time"
+
+// ExecutionTimeout is the time limit of an execution. All its attempts and waits fit in it, so
+// Settle Saga is reached. Recovery leaves an execution alone for as long.
+const ExecutionTimeout = 6 * time.Minute
 
 // Forward steps, in order.
 const (

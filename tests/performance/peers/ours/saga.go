@@ -35,7 +35,7 @@ type runner struct {
 
 func newRunner(db *dynamodb.Client, table, steps string) *runner {
 	keys := idempotency.New(db, idempotency.Config{Table: table, Lease: deadline}, time.Now)
-	cfg := saga.Config{Table: table, Deadline: deadline, CompensationTimeout: deadline}
+	cfg := saga.Config{Table: table, Deadline: deadline, StartTimeout: deadline}
 	return &runner{
 		db: db, table: table, steps: steps, sagas: saga.NewStore(db, keys, cfg, time.Now),
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
