@@ -19,7 +19,7 @@ type api struct {
 const accessLog = `{"requestId":"$context.requestId","route":"$context.resourcePath","method":"$context.httpMethod",` +
 	`"status":"$context.status","latency":"$context.responseLatency","integration":"$context.integrationLatency"}`
 
-func newAPI(s *service) *api {
+func newAPI(s *service, authorization *apigw.MethodOptions) *api {
 	s.live = awslambda.NewAlias(s.Stack, jsii.String("CreateInvoiceLive"), &awslambda.AliasProps{
 		AliasName: jsii.String("live"), Version: s.functions[createInvoice].CurrentVersion(),
 	})
@@ -30,6 +30,7 @@ func newAPI(s *service) *api {
 		RestApiName: jsii.String("invochain"), CloudWatchRole: jsii.Bool(true),
 		CloudWatchRoleRemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		EndpointTypes:               &[]apigw.EndpointType{apigw.EndpointType_REGIONAL},
+		DefaultMethodOptions:        authorization,
 		DeployOptions: &apigw.StageOptions{
 			StageName: jsii.String("v1"), TracingEnabled: jsii.Bool(true), MetricsEnabled: jsii.Bool(true),
 			LoggingLevel:         apigw.MethodLoggingLevel_ERROR,
@@ -39,6 +40,7 @@ func newAPI(s *service) *api {
 			AccessLogFormat:      apigw.AccessLogFormat_Custom(jsii.String(accessLog)),
 		},
 	})
+	requireTLS13(rest)
 	output(s.Stack, deployment.APIID, rest.RestApiId())
 	a := &api{rest}
 	a.addRoutes(s)
@@ -85,7 +87,12 @@ func (a *api) addProblems() {
 		headers   map[string]*string
 	}{
 		"Throttled": {apigw.ResponseType_THROTTLED(), "throttled", "too many requests", "true", soon},
-		"TooLarge":  {apigw.ResponseType_REQUEST_TOO_LARGE(), "body_too_large", "the body is too large", "false", nil},
+		"Quota":     {apigw.ResponseType_QUOTA_EXCEEDED(), "throttled", "the quota is used up", "true", nil},
+		"Firewall": {
+			apigw.ResponseType_WAF_FILTERED(), "refused_by_gateway",
+			"the firewall rejected the request: its path, query or headers look like an attack", "false", nil,
+		},
+		"TooLarge": {apigw.ResponseType_REQUEST_TOO_LARGE(), "body_too_large", "the body is too large", "false", nil},
 		"Timeout": {
 			apigw.ResponseType_INTEGRATION_TIMEOUT(), "timeout", "the service did not answer in time", "true", soon,
 		},

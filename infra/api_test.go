@@ -25,7 +25,7 @@ func TestGatewayRefusalsAreProblems(t *testing.T) {
 	}
 	require.Equal(t, map[string]bool{
 		"THROTTLED": true, "INTEGRATION_TIMEOUT": true, "INTEGRATION_FAILURE": true, "DEFAULT_5XX": true,
-		"REQUEST_TOO_LARGE": false, "DEFAULT_4XX": false,
+		"QUOTA_EXCEEDED": true, "REQUEST_TOO_LARGE": false, "WAF_FILTERED": false, "DEFAULT_4XX": false,
 	}, retryable)
 }
 
