@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -20,6 +21,9 @@ func TestGatewayRefusalsAreProblems(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(body), &problem), body)
 		for _, field := range []string{"type", "title", "code", "detail", "request_id", "retryable"} {
 			require.Contains(t, problem, field, id)
+		}
+		if kind := p["ResponseType"].(string); !strings.HasPrefix(kind, "DEFAULT_") {
+			require.Equal(t, p["StatusCode"], fmt.Sprint(problem["status"]), id)
 		}
 		retryable[p["ResponseType"].(string)] = problem["retryable"].(bool)
 	}
