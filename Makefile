@@ -99,7 +99,7 @@ lint: $(BIN)/golangci-lint $(BIN)/actionlint ## check code, workflows, documents
 	@$(BIN)/actionlint
 	@go test ./tests/contract
 unit: $(BIN)/gotestsum dynamodb-local ## run unit and store tests with the race detector
-	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tools/... ./tests/framework/... \
+	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tools/... ./tests/framework/... ./tests/security/... \
 	  $(patsubst %,./tests/robustness/%/...,mutants linearizability fleet chaos)
 model: $(SPIN) ## search every state of the saga's model and of its mutants
 	@command -v cc >/dev/null || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
@@ -164,6 +164,22 @@ verify: need-stack ## check the running stack for linearizability with Porcupine
 	@$(ENV) go run ./tests/robustness/linearizability -clients $(or $(CLIENTS),10) -ops $(or $(OPS),2000) $(if $(SEED),-seed $(SEED)) "$$API_URL"
 mutants: dynamodb-local ## remove each guard once and name the test that fails (M=word for some)
 	@go run ./tests/robustness/mutants "$(M)"
+
+# --- security ---
+
+.PHONY: security secrets sbom
+security: need-stack ## run the tests of the 18 security controls on the running stack: PASS, FAIL or coming
+	@$(ENV) go run ./tests/security
+secrets: $(BIN)/gitleaks ## search the history for secrets
+	@$(BIN)/gitleaks git --no-banner --redact .
+sbom: build $(BIN)/cyclonedx-gomod ## write what each function for AWS is made of to dist (CycloneDX; ARCH=arm64)
+	@for binary in dist/$(ARCH)/*/bootstrap; do \
+	  bom="$$(dirname "$$binary").cdx.json"; \
+	  GOOS=linux GOARCH=$(ARCH) $(BIN)/cyclonedx-gomod bin -json -std -version "$$(git rev-parse HEAD)" -output "$$bom" "$$binary"; \
+	  for module in $$(go version -m "$$binary" | awk '$$1 == "dep" { print $$2 "@" $$3 }'); do \
+	    grep -qF "\"pkg:golang/$$module?" "$$bom" || { echo "✗ $$bom lacks $$module"; exit 1; }; \
+	  done; echo "$$bom: $$(grep -c '"purl"' "$$bom") components"; \
+	done
 
 .PHONY: build functions fmt golden
 ARCH ?= arm64

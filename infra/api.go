@@ -19,7 +19,7 @@ type api struct {
 const accessLog = `{"requestId":"$context.requestId","route":"$context.resourcePath","method":"$context.httpMethod",` +
 	`"status":"$context.status","latency":"$context.responseLatency","integration":"$context.integrationLatency"}`
 
-func newAPI(s *service) *api {
+func newAPI(s *service, authorization *apigw.MethodOptions) *api {
 	s.live = awslambda.NewAlias(s.Stack, jsii.String("CreateInvoiceLive"), &awslambda.AliasProps{
 		AliasName: jsii.String("live"), Version: s.functions[createInvoice].CurrentVersion(),
 	})
@@ -30,6 +30,7 @@ func newAPI(s *service) *api {
 		RestApiName: jsii.String("invochain"), CloudWatchRole: jsii.Bool(true),
 		CloudWatchRoleRemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		EndpointTypes:               &[]apigw.EndpointType{apigw.EndpointType_REGIONAL},
+		DefaultMethodOptions:        authorization,
 		DeployOptions: &apigw.StageOptions{
 			StageName: jsii.String("v1"), TracingEnabled: jsii.Bool(true), MetricsEnabled: jsii.Bool(true),
 			LoggingLevel:         apigw.MethodLoggingLevel_ERROR,
@@ -39,6 +40,7 @@ func newAPI(s *service) *api {
 			AccessLogFormat:      apigw.AccessLogFormat_Custom(jsii.String(accessLog)),
 		},
 	})
+	requireTLS13(rest)
 	output(s.Stack, deployment.APIID, rest.RestApiId())
 	a := &api{rest}
 	a.addRoutes(s)
@@ -74,34 +76,48 @@ func (a *api) addRoutes(s *service) {
 	a.Root().AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
 }
 
-// addProblems makes the gateway's own error responses problem documents.
+// addProblems makes the gateway's own error responses problem documents. Those for all other
+// errors have no status, because the gateway has no variable of it.
 func (a *api) addProblems() {
 	soon := map[string]*string{"Retry-After": jsii.String("'1'")} // seconds; API Gateway requires the quotes
 	for id, p := range map[string]struct {
 		kind      apigw.ResponseType
+		status    string
 		code      string
 		detail    string
 		retryable string
 		headers   map[string]*string
 	}{
-		"Throttled": {apigw.ResponseType_THROTTLED(), "throttled", "too many requests", "true", soon},
-		"TooLarge":  {apigw.ResponseType_REQUEST_TOO_LARGE(), "body_too_large", "the body is too large", "false", nil},
+		"Throttled": {apigw.ResponseType_THROTTLED(), "429", "throttled", "too many requests", "true", soon},
+		"Quota":     {apigw.ResponseType_QUOTA_EXCEEDED(), "429", "throttled", "the quota is used up", "true", nil},
+		"Firewall": {
+			apigw.ResponseType_WAF_FILTERED(), "403", "refused_by_gateway",
+			"the firewall rejected the request: its path, query or headers look like an attack", "false", nil,
+		},
+		"TooLarge": {
+			apigw.ResponseType_REQUEST_TOO_LARGE(), "413", "body_too_large", "the body is too large", "false", nil,
+		},
 		"Timeout": {
-			apigw.ResponseType_INTEGRATION_TIMEOUT(), "timeout", "the service did not answer in time", "true", soon,
+			apigw.ResponseType_INTEGRATION_TIMEOUT(), "504", "timeout", "the service did not answer in time", "true", soon,
 		},
 		"Failure": {
-			apigw.ResponseType_INTEGRATION_FAILURE(), "temporarily_unavailable", "the service is not available", "true", soon,
+			apigw.ResponseType_INTEGRATION_FAILURE(), "503", "temporarily_unavailable",
+			"the service is not available", "true", soon,
 		},
 		"Default4": {
-			apigw.ResponseType_DEFAULT_4XX(), "refused_by_gateway", "the gateway rejected the request", "false", nil,
+			apigw.ResponseType_DEFAULT_4XX(), "", "refused_by_gateway", "the gateway rejected the request", "false", nil,
 		},
-		"Default5": {apigw.ResponseType_DEFAULT_5XX(), "internal", "the gateway failed", "true", nil},
+		"Default5": {apigw.ResponseType_DEFAULT_5XX(), "", "internal", "the gateway failed", "true", nil},
 	} {
-		document := `{"type":"urn:invochain:problem:` + p.code + `","title":$context.error.messageString,"code":"` + p.code +
-			`","detail":"` + p.detail + `","request_id":"$context.requestId","retryable":` + p.retryable + `}`
-		a.AddGatewayResponse(jsii.String(id), &apigw.GatewayResponseOptions{
-			Type: p.kind, ResponseHeaders: &p.headers,
-			Templates: &map[string]*string{"application/problem+json": jsii.String(document)},
-		})
+		options := &apigw.GatewayResponseOptions{Type: p.kind, ResponseHeaders: &p.headers}
+		status := ""
+		if p.status != "" {
+			options.StatusCode, status = &p.status, `"status":`+p.status+`,`
+		}
+		document := `{"type":"urn:invochain:problem:` + p.code + `","title":$context.error.messageString,` + status +
+			`"code":"` + p.code + `","detail":"` + p.detail +
+			`","request_id":"$context.requestId","retryable":` + p.retryable + `}`
+		options.Templates = &map[string]*string{"application/problem+json": jsii.String(document)}
+		a.AddGatewayResponse(jsii.String(id), options)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -21,11 +22,14 @@ func TestGatewayRefusalsAreProblems(t *testing.T) {
 		for _, field := range []string{"type", "title", "code", "detail", "request_id", "retryable"} {
 			require.Contains(t, problem, field, id)
 		}
+		if kind := p["ResponseType"].(string); !strings.HasPrefix(kind, "DEFAULT_") {
+			require.Equal(t, p["StatusCode"], fmt.Sprint(problem["status"]), id)
+		}
 		retryable[p["ResponseType"].(string)] = problem["retryable"].(bool)
 	}
 	require.Equal(t, map[string]bool{
 		"THROTTLED": true, "INTEGRATION_TIMEOUT": true, "INTEGRATION_FAILURE": true, "DEFAULT_5XX": true,
-		"REQUEST_TOO_LARGE": false, "DEFAULT_4XX": false,
+		"QUOTA_EXCEEDED": true, "REQUEST_TOO_LARGE": false, "WAF_FILTERED": false, "DEFAULT_4XX": false,
 	}, retryable)
 }
 

@@ -16,9 +16,7 @@ type data struct {
 }
 
 func newData(app awscdk.App) *data {
-	d := &data{Stack: awscdk.NewStack(app, jsii.String("InvoChain-Data"), &awscdk.StackProps{
-		Description: jsii.String("InvoChain: tables"),
-	})}
+	d := &data{Stack: newStack(app, "InvoChain-Data", "InvoChain: tables")}
 	retain := setting(app, "retain", "true") == "true"
 	d.platform = d.table("Platform", retain, "ttl",
 		index("due", "due_shard", "due", ddb.AttributeType_NUMBER, ddb.ProjectionType_KEYS_ONLY),

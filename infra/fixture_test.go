@@ -11,16 +11,17 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// fixture is the synthesized app. All tests share it because synthesis takes seconds.
+// fixture is a synthesized app. All tests share it because synthesis takes seconds.
 type fixture struct {
 	stacks    []awscdk.Stack
 	templates map[string]map[string]any // by stack name
 }
 
-//nolint:gochecknoglobals // a flag, and the one synthesis that serves all tests
+//nolint:gochecknoglobals // a flag, and the two syntheses that serve all tests
 var (
 	update = flag.Bool("update", false, "rewrite the golden templates")
-	app    fixture
+	app    fixture // as `cdk deploy` makes it
+	local  fixture // with callers=local
 )
 
 func TestMain(m *testing.M) {
@@ -40,7 +41,8 @@ func run(m *testing.M) int {
 			panic(err)
 		}
 	}
-	app = synthesize(dist)
+	app = synthesize(map[string]any{"dist": dist})
+	local = synthesize(map[string]any{"dist": dist, "callers": "local"})
 	return m.Run()
 }
 
@@ -52,8 +54,8 @@ func writeBinary(folder, content string) error {
 	return os.WriteFile(filepath.Join(folder, "bootstrap"), []byte(content), 0o600)
 }
 
-func synthesize(dist string) fixture {
-	root := awscdk.NewApp(&awscdk.AppProps{Context: &map[string]any{"dist": dist}, AnalyticsReporting: jsii.Bool(false)})
+func synthesize(settings map[string]any) fixture {
+	root := awscdk.NewApp(&awscdk.AppProps{Context: &settings, AnalyticsReporting: jsii.Bool(false)})
 	s := build(root)
 	f := fixture{
 		stacks:    []awscdk.Stack{s.data.Stack, s.service.Stack, s.protection, s.observability},
@@ -69,14 +71,17 @@ const (
 	dataStack          = "InvoChain-Data"
 	serviceStack       = "InvoChain-Service"
 	observabilityStack = "InvoChain-Observability"
+	protectionStack    = "InvoChain-Protection"
 )
 
 // resources returns the properties of the resources of a type in a stack, by logical id.
-func resources(stack, kind string) map[string]map[string]any {
+func resources(stack, kind string) map[string]map[string]any { return app.resources(stack, kind) }
+
+func (f fixture) resources(stack, kind string) map[string]map[string]any {
 	found := map[string]map[string]any{}
-	for id, r := range app.templates[stack]["Resources"].(map[string]any) {
+	for id, r := range f.templates[stack]["Resources"].(map[string]any) {
 		if r := r.(map[string]any); r["Type"] == kind {
-			found[id] = r["Properties"].(map[string]any)
+			found[id], _ = r["Properties"].(map[string]any) // there may be none
 		}
 	}
 	return found

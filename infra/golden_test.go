@@ -39,7 +39,7 @@ func withoutHashes(template []byte) []byte {
 
 func TestNoSecurityFindings(t *testing.T) {
 	anything := assertions.Match_StringLikeRegexp(jsii.String("AwsSolutions-.*"))
-	for _, s := range app.stacks {
+	for _, s := range append(app.stacks, local.stacks...) {
 		t.Run(*s.StackName(), func(t *testing.T) {
 			annotations := assertions.Annotations_FromStack(s)
 			for _, m := range *annotations.FindError(jsii.String("*"), anything) {

@@ -3,6 +3,7 @@
 //
 // Context values:
 //
+//	callers       who may call the API: iam, local (everyone; deploys to an emulator alone)
 //	arch          architecture of the functions and their folder under dist: arm64, amd64
 //	dist          folder of the functions' binaries
 //	retain        keep the tables when the stack is deleted: true, false

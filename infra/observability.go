@@ -18,9 +18,7 @@ type observability struct {
 }
 
 func newObservability(app awscdk.App, s *service) awscdk.Stack {
-	o := observability{Stack: awscdk.NewStack(app, jsii.String("InvoChain-Observability"), &awscdk.StackProps{
-		Description: jsii.String("InvoChain: dashboard, alarms"),
-	})}
+	o := observability{Stack: newStack(app, "InvoChain-Observability", "InvoChain: dashboard, alarms")}
 	// The engineer on call subscribes to Pages, the team to Tickets.
 	o.topics = map[alert.Severity]awssns.Topic{alert.Page: o.topic("Pages"), alert.Ticket: o.topic("Tickets")}
 	o.addDashboard()

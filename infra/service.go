@@ -52,10 +52,8 @@ func timeLimits() map[string]float64 {
 
 func newService(app awscdk.App, d *data) *service {
 	s := &service{
-		Stack: awscdk.NewStack(app, jsii.String("InvoChain-Service"), &awscdk.StackProps{
-			Description: jsii.String("InvoChain: functions, API, queues, bus, compensation"),
-		}),
-		data: d, functions: map[string]awslambda.Function{},
+		Stack: newStack(app, "InvoChain-Service", "InvoChain: functions, API, queues, bus, compensation"),
+		data:  d, functions: map[string]awslambda.Function{},
 		telemetry: setting(app, "telemetry", "emf"), sample: setting(app, "trace-sample", "1"),
 	}
 	s.arch, s.dist = awslambda.Architecture_ARM_64(), setting(app, "dist", "dist")+"/arm64/"
@@ -72,8 +70,8 @@ func newService(app awscdk.App, d *data) *service {
 	output(s.Stack, deployment.CompensationARN, s.machine.StateMachineArn())
 	s.connect()
 	s.grant()
-	s.api = newAPI(s)
-	suppressInService(s.Stack)
+	s.api = newAPI(s, authorization(app))
+	suppressInService(s.Stack, open(app))
 	return s
 }
 

@@ -19,13 +19,19 @@ $(BIN)/k6: PACKAGE := go.k6.io/k6
 $(BIN)/golangci-lint $(BIN)/gotestsum: PINS := tools/linter/go.mod
 $(BIN)/actionlint: PINS := tools/actionlint/go.mod
 $(BIN)/k6: PINS := tools/k6/go.mod
+$(BIN)/gitleaks: PACKAGE := github.com/zricethezav/gitleaks/v8
+$(BIN)/gitleaks: PINS := tools/gitleaks/go.mod
+$(BIN)/cyclonedx-gomod: PACKAGE := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+$(BIN)/cyclonedx-gomod: PINS := tools/cyclonedx/go.mod
 $(DASH): PINS := tools/victoriametrics/go.mod
 $(DASH): export CGO_ENABLED := 0
 $(BIN)/golangci-lint $(BIN)/gotestsum: tools/linter/go.mod
 $(BIN)/actionlint: tools/actionlint/go.mod
 $(BIN)/k6: tools/k6/go.mod
+$(BIN)/gitleaks: tools/gitleaks/go.mod
+$(BIN)/cyclonedx-gomod: tools/cyclonedx/go.mod
 $(DASH): tools/victoriametrics/go.mod
-$(BIN)/golangci-lint $(BIN)/gotestsum $(BIN)/actionlint $(BIN)/k6 $(DASH): | need-go
+$(BIN)/golangci-lint $(BIN)/gotestsum $(BIN)/actionlint $(BIN)/k6 $(BIN)/gitleaks $(BIN)/cyclonedx-gomod $(DASH): | need-go
 	@echo "building $(notdir $@) (once)"
 	@go build -modfile=$(PINS) -o $@ $(PACKAGE)
 

@@ -15,7 +15,7 @@ func (s *stack) deploy(ctx context.Context) error {
 	}
 	return s.cdk(ctx, s.root, "deploy", "InvoChain-Data", "InvoChain-Service", "--require-approval", "never",
 		"--outputs-file", s.file("outputs.json"), "--output", s.file("cdk.out"),
-		"-c", "arch="+runtime.GOARCH, "-c", "retain=false", "-c", "telemetry=stdout",
+		"-c", "arch="+runtime.GOARCH, "-c", "retain=false", "-c", "telemetry=stdout", "-c", "callers=local",
 		"-c", "trace-sample="+strconv.FormatFloat(s.sample, 'f', -1, 64))
 }
 

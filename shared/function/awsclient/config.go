@@ -3,8 +3,11 @@
 package awsclient
 
 import (
+	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -74,21 +77,31 @@ func (t transports) with(change func(*http.Transport)) transports {
 	return changed
 }
 
-// Do implements aws.HTTPClient.
+// Do implements aws.HTTPClient. It sends plain HTTP to this machine alone, where emulators
+// listen.
 func (t transports) Do(r *http.Request) (*http.Response, error) {
+	if host := r.URL.Hostname(); r.URL.Scheme != "https" && !loopback(host) {
+		return nil, fmt.Errorf("request to %s not sent by plain HTTP", host)
+	}
 	if c, known := t.of[serviceOf(r.Context())]; known {
 		return c.Do(r)
 	}
 	return t.other.Do(r)
 }
 
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
+}
+
 // Transport returns an HTTP client that keeps enough idle connections for a batch whose
-// messages are handled concurrently. An attempt may take 5 s.
+// messages are handled concurrently. An attempt may take 5 s. It speaks TLS 1.3 alone.
 func Transport() *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().
 		WithTimeout(5 * time.Second).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
 		WithTransportOptions(func(t *http.Transport) {
 			t.MaxIdleConns, t.MaxIdleConnsPerHost = maxIdleConns, maxIdleConns
+			t.TLSClientConfig.MinVersion = tls.VersionTLS13
 		})
 }

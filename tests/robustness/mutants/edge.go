@@ -52,6 +52,16 @@ func edgeMutants() []mutant {
 			"./shared/function/queue", "SenderThatLeaves",
 		},
 		{
+			"aws: no older version of TLS", "shared/function/awsclient/config.go",
+			"t.TLSClientConfig.MinVersion = tls.VersionTLS13", "t.TLSClientConfig.MinVersion = tls.VersionTLS12",
+			"./shared/function/awsclient", "OldTLS",
+		},
+		{
+			"aws: no request in clear", "shared/function/awsclient/config.go",
+			`r.URL.Scheme != "https" && !loopback(host)`, "false && !loopback(host)",
+			"./shared/function/awsclient", "PlainHTTP",
+		},
+		{
 			"dynamo: a write that meets a transaction is sent again", "shared/durable/dynamo/retry.go",
 			"!Conflicted(err) || attempt == maxAttempts", "true",
 			"./shared/durable/dynamo", "MeetsATransaction",

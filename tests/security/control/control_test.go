@@ -1,0 +1,40 @@
+package control_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/tests/security/control"
+)
+
+// TestControlsAreProved: a control has a test, or says what is coming.
+func TestControlsAreProved(t *testing.T) {
+	t.Parallel()
+	require.Len(t, control.All(), 18)
+	for i, c := range control.All() {
+		require.Equal(t, i+1, c.Number)
+		require.True(t, len(c.Tests) > 0 || c.Coming != "", c.Name)
+	}
+}
+
+func TestNamedTestsExist(t *testing.T) {
+	t.Parallel()
+	for _, c := range control.All() {
+		for _, test := range c.Tests {
+			files, err := filepath.Glob(filepath.Join("../../..", test.Package, "*_test.go"))
+			require.NoError(t, err)
+			function := regexp.MustCompile(`(?m)^func ` + test.Name + `\(`)
+			found := false
+			for _, file := range files {
+				text, err := os.ReadFile(file)
+				require.NoError(t, err)
+				found = found || function.Match(text)
+			}
+			require.True(t, found, "%s has no %s", test.Package, test.Name)
+		}
+	}
+}
