@@ -38,7 +38,7 @@ func (h handler) metadata(context.Context, httpapi.Request) (httpapi.Response, e
 	}
 	slices.Sort(scopes)
 	return document(authorizationServer{
-		Issuer: h.issuer, TokenEndpoint: h.issuer + tokenPath, KeySet: h.issuer + keySetPath,
+		Issuer: h.issuer, TokenEndpoint: h.issuer + grantPath, KeySet: h.issuer + keySetPath,
 		Scopes: slices.Compact(scopes), ResponseTypes: []string{}, GrantTypes: []string{"client_credentials"},
 		Methods: []string{"client_secret_basic", "client_secret_post"},
 	})

@@ -32,14 +32,14 @@ type handler struct {
 	log     *slog.Logger
 }
 
-// tokenPath is the path of the token endpoint.
-const tokenPath = "/oauth/token"
+// grantPath is the path of the token endpoint.
+const grantPath = "/oauth/token"
 
 func (h handler) router() httpapi.Router {
 	return httpapi.Router{
 		Now: h.now, Log: h.log,
 		Routes: []httpapi.Route{
-			{Method: http.MethodPost, Pattern: tokenPath, AnyQuery: true, Handle: h.token},
+			{Method: http.MethodPost, Pattern: grantPath, AnyQuery: true, Handle: h.token},
 			{Method: http.MethodGet, Pattern: keySetPath, Handle: h.keySet},
 			{Method: http.MethodGet, Pattern: "/.well-known/oauth-authorization-server", Handle: h.metadata},
 		},

@@ -19,7 +19,7 @@ import (
 func main() {
 	vars := env.New(os.Getenv)
 	table := vars.Required(deployment.KeysTable)
-	issuer := vars.Required(deployment.TokenIssuer)
+	issuer := vars.Required(deployment.Issuer)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/invochain/invochain/shared/function/httpapi"
-	"github.com/invochain/invochain/shared/problem"
 )
 
 // request is what a client asks for, and how it authenticates.
@@ -28,9 +27,9 @@ func parse(r httpapi.Request) (request, error) {
 	if err != nil {
 		return request{}, malformed(err)
 	}
-	for name, values := range form {
+	for _, values := range form {
 		if len(values) > 1 {
-			return request{}, refuse(http.StatusBadRequest, "invalid_request", problem.Clip(name)+" must be given once")
+			return request{}, refuse(http.StatusBadRequest, "invalid_request", "each field must be given once")
 		}
 	}
 	switch form.Get("grant_type") {

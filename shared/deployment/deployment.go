@@ -27,7 +27,7 @@ const (
 	CreateFunction  = "INVOCHAIN_CREATE_FUNCTION"
 	RecoverFunction = "INVOCHAIN_RECOVER_FUNCTION"
 	RotateFunction  = "INVOCHAIN_ROTATE_FUNCTION"
-	TokenIssuer     = "INVOCHAIN_TOKEN_ISSUER"
+	Issuer          = "INVOCHAIN_ISSUER"
 )
 
 // Output is an output of a stack and the environment variable that carries its value.
@@ -59,7 +59,7 @@ func Outputs() []Output {
 		{"CreateInvoiceFunction", CreateFunction},
 		{"RecoverSagasFunction", RecoverFunction},
 		{"RotateKeysFunction", RotateFunction},
-		{"TokenIssuer", TokenIssuer},
+		{"Issuer", Issuer},
 	}
 }
 
