@@ -61,6 +61,8 @@ func TestWithdraw(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, known.Keys[0].VerifiesUntil.Compare(withdrawn), "the first time counts")
 	require.Empty(t, known.KeySet(f.now).Keys)
+	_, signs := known.Signing(f.now)
+	require.False(t, signs)
 	from, needed := known.Next(f.now)
 	require.True(t, needed)
 	require.Equal(t, f.now, from, "the next one signs at once")
@@ -68,6 +70,18 @@ func TestWithdraw(t *testing.T) {
 	known, err = s.Known(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, known.Keys)
+}
+
+// TestWithdrawnKeyIsReplacedAtOnce: also when the key after it is already published.
+func TestWithdrawnKeyIsReplacedAtOnce(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	withdrawn := f.known.Keys[0]
+	withdrawn.VerifiesUntil = f.now
+	next := caller.NewKey("next", "kms", withdrawn.Public, f.now.Add(24*time.Hour))
+	from, needed := caller.Known{Keys: []caller.Key{withdrawn, next}}.Next(f.now)
+	require.True(t, needed)
+	require.Equal(t, f.now, from)
 }
 
 func TestClient(t *testing.T) {

@@ -6,6 +6,6 @@ import "slices"
 func mutants() []mutant {
 	return slices.Concat(
 		keyMutants(), sagaMutants(), requestMutants(), lockMutants(), edgeMutants(), breakerMutants(),
-		historyMutants(), metricMutants(), operatorMutants(), readMutants(),
+		historyMutants(), metricMutants(), operatorMutants(), readMutants(), callerMutants(),
 	)
 }
