@@ -5,15 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
@@ -116,43 +113,6 @@ func (s *Store) clientRow(ctx context.Context, id string) (clientRow, error) {
 		return clientRow{}, fmt.Errorf("decode a client: %w", err)
 	}
 	return r, nil
-}
-
-// RollSecret adds a secret and returns it. The others end after overlap, or earlier if they
-// already do. After a lost reply the caller rolls again. Errors: ErrNoClient, ErrManySecrets,
-// ErrClientRevoked.
-func (s *Store) RollSecret(ctx context.Context, id string, m Mode, overlap time.Duration) (string, error) {
-	r, err := s.clientRow(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	if r.RevokedAt != 0 {
-		return "", ErrClientRevoked
-	}
-	now := s.now()
-	until := now.Add(overlap).UnixMilli()
-	secrets := slices.DeleteFunc(r.Secrets, func(s secretRow) bool { return s.Until != 0 && s.Until <= now.UnixMilli() })
-	if overlap > 0 && len(secrets) >= maxSecrets {
-		return "", ErrManySecrets
-	}
-	for i := range secrets {
-		if secrets[i].Until == 0 || until < secrets[i].Until {
-			secrets[i].Until = until
-		}
-	}
-	text, kept := newSecret(m)
-	secrets = append(secrets, secretRows([]Secret{kept})...)
-	_, err = dynamo.Update(ctx, s.db, s.table, dynamo.Key(clientPrefix+id, clientSK),
-		expression.Set(expression.Name("secrets"), expression.Value(secrets)).
-			Set(expression.Name("version"), expression.Value(r.Version+1)),
-		expression.Name("version").Equal(expression.Value(r.Version)), types.ReturnValueNone)
-	if dynamo.ConditionFailed(err) {
-		return "", errChangedClients
-	}
-	if err != nil {
-		return "", fmt.Errorf("write a client: %w", err)
-	}
-	return text, nil
 }
 
 func secretRows(secrets []Secret) []secretRow {

@@ -55,8 +55,8 @@ func callerMutants() []mutant {
 			" && c.RevokedAt.IsZero()", "", pkg, "RevokeClient",
 		},
 		{
-			"client: a later roll does not prolong a secret", caller + "client.go",
-			"until < secrets[i].Until", "true", pkg, "Overlap",
+			"client: a later roll does not prolong a secret", caller + "roll.go",
+			"until < inForce[i].Until", "true", pkg, "Overlap",
 		},
 	}
 }
