@@ -82,6 +82,14 @@ breaker-open: ## force it open: no call to the inventory (WHY="stock take" OPERA
 breaker-close: ## force it closed: every call goes through (WHY= OPERATOR=)
 breaker-auto: ## end a forced state (WHY= OPERATOR=)
 
+# -K reads the secret from a pipe: arguments of a process are visible to other users.
+.PHONY: token
+token: need-stack ## print an access token of the demo merchant's admin (ROLE=operator: of the operator)
+	@$(ENV) id=$${INVOCHAIN_$(if $(filter operator,$(ROLE)),OPERATOR_)CLIENT_ID}; \
+	secret=$${INVOCHAIN_$(if $(filter operator,$(ROLE)),OPERATOR_)CLIENT_SECRET}; \
+	curl -sS --fail-with-body -K <(echo "user = $$id:$$secret") -d grant_type=client_credentials "$$API_URL/oauth/token" | \
+	  sed -E 's/.*"access_token":"([^"]*)".*/\1/'
+
 need-stack:
 	@test -f .local/stack.env || { echo "✗ no stack runs here; run make up"; exit 1; }
 

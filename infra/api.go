@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	apigw "github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -14,6 +16,9 @@ import (
 type api struct {
 	apigw.RestApi
 }
+
+// stageName is the first segment of each path at API Gateway.
+const stageName = "v1"
 
 // accessLog is the format of the access log. It has no path parameter, query or IP address.
 const accessLog = `{"requestId":"$context.requestId","route":"$context.resourcePath","method":"$context.httpMethod",` +
@@ -32,7 +37,7 @@ func newAPI(s *service, authorization *apigw.MethodOptions) *api {
 		EndpointTypes:               &[]apigw.EndpointType{apigw.EndpointType_REGIONAL},
 		DefaultMethodOptions:        authorization,
 		DeployOptions: &apigw.StageOptions{
-			StageName: jsii.String("v1"), TracingEnabled: jsii.Bool(true), MetricsEnabled: jsii.Bool(true),
+			StageName: jsii.String(stageName), TracingEnabled: jsii.Bool(true), MetricsEnabled: jsii.Bool(true),
 			LoggingLevel:         apigw.MethodLoggingLevel_ERROR,
 			ThrottlingRateLimit:  jsii.Number(500),
 			ThrottlingBurstLimit: jsii.Number(1000),
@@ -48,11 +53,12 @@ func newAPI(s *service, authorization *apigw.MethodOptions) *api {
 	return a
 }
 
-// addRoutes routes invoice creation and stock to the functions that own them, and everything
+// addRoutes routes invoice creation, stock and tokens to the functions that own them, and everything
 // else to serve-api. That includes unknown routes and methods, so that these get the API's
 // own error responses.
 func (a *api) addRoutes(s *service) {
 	create := apigw.NewLambdaIntegration(s.live, nil)
+	tokens := apigw.NewLambdaIntegration(s.functions[issueToken], nil)
 	stock := apigw.NewLambdaIntegration(s.functions[reserveInventory], nil)
 	rest := apigw.NewLambdaIntegration(s.functions[serveAPI], nil)
 	invoices := a.Root().AddResource(jsii.String("invoices"), nil)
@@ -72,8 +78,19 @@ func (a *api) addRoutes(s *service) {
 	movements.AddMethod(jsii.String("POST"), stock, nil)
 	movements.AddMethod(jsii.String("ANY"), rest, nil)
 	movements.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
+	for _, folder := range []string{"oauth", ".well-known"} {
+		a.Root().AddResource(jsii.String(folder), nil).AddResource(jsii.String("{proxy+}"), nil).
+			AddMethod(jsii.String("ANY"), tokens, nil)
+	}
 	a.Root().AddMethod(jsii.String("ANY"), rest, nil)
 	a.Root().AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
+}
+
+// address returns the URL under which AWS serves the API.
+func (a *api) address() *string {
+	stack := a.Stack()
+	return jsii.String(fmt.Sprintf("https://%s.execute-api.%s.%s/%s",
+		*a.RestApiId(), *stack.Region(), *stack.UrlSuffix(), stageName))
 }
 
 // addProblems makes the gateway's own error responses problem documents. Those for all other

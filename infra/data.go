@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	ddb "github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/invochain/invochain/shared/deployment"
@@ -12,7 +13,9 @@ import (
 // owner; docs/data.md lists keys and access patterns.
 type data struct {
 	awscdk.Stack
-	platform, invoices, inventory, audit ddb.TableV2
+	platform, invoices, inventory, audit, keys ddb.TableV2
+
+	keysKey awskms.Key // of the keys table
 }
 
 func newData(app awscdk.App) *data {
@@ -27,10 +30,13 @@ func newData(app awscdk.App) *data {
 		index("by-merchant", "stock_of", "pk", ddb.AttributeType_STRING, ddb.ProjectionType_KEYS_ONLY))
 	d.audit = d.table("Audit", retain, "",
 		index("by-seq", "merchant_id", "seq", ddb.AttributeType_NUMBER, ddb.ProjectionType_ALL))
+	d.keys = d.table("Keys", retain, "ttl")
+	d.encryptKeys(retain)
 	output(d.Stack, deployment.PlatformTable, d.platform.TableName())
 	output(d.Stack, deployment.InvoicesTable, d.invoices.TableName())
 	output(d.Stack, deployment.InventoryTable, d.inventory.TableName())
 	output(d.Stack, deployment.AuditTable, d.audit.TableName())
+	output(d.Stack, deployment.KeysTable, d.keys.TableName())
 	return d
 }
 

@@ -7,6 +7,7 @@
 //	arch          architecture of the functions and their folder under dist: arm64, amd64
 //	dist          folder of the functions' binaries
 //	retain        keep the tables when the stack is deleted: true, false
+//	issuer        URL of the API, if a domain of your own serves it
 //	telemetry     where functions send metrics and traces, see docs/observability.md
 //	trace-sample  share of the requests that are traced, 0 to 1
 package main

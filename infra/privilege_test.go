@@ -14,11 +14,12 @@ import (
 // wildcards lists each wildcard that a policy may have in a resource, with the actions that
 // need it.
 func wildcards() map[string]*regexp.Regexp {
-	const withoutResources = `^(xray:(Put|Get)|logs:\w*LogDeliver|logs:PutResourcePolicy$|logs:Describe)`
+	const withoutResources = `^(xray:(Put|Get)|logs:\w*LogDeliver|logs:PutResourcePolicy$|logs:Describe|kms:CreateKey$)`
 	return map[string]*regexp.Regexp{
 		"*":        regexp.MustCompile(withoutResources),
 		"/index/*": regexp.MustCompile(`^dynamodb:`),              // indexes of one table
 		":*":       regexp.MustCompile(`^lambda:InvokeFunction$`), // versions of one function
+		":key/*":   regexp.MustCompile(`^kms:`),                   // with the tag of token keys
 	}
 }
 

@@ -39,6 +39,8 @@ const (
 	settleSaga       = "settle-saga"
 	recoverSagas     = "recover-sagas"
 	serveAPI         = "serve-api"
+	issueToken       = "issue-token"
+	rotateKeys       = "rotate-keys"
 )
 
 // timeLimits returns the time limit of each function in seconds. A limit is well above the
@@ -47,6 +49,7 @@ func timeLimits() map[string]float64 {
 	return map[string]float64{
 		createInvoice: 30, reserveInventory: 10, logAudit: 20, publishEvent: 20, deleteInvoice: 10,
 		releaseInventory: 10, settleSaga: 10, recoverSagas: 50, serveAPI: 10,
+		issueToken: 10, rotateKeys: 30,
 	}
 }
 
@@ -71,6 +74,7 @@ func newService(app awscdk.App, d *data) *service {
 	s.connect()
 	s.grant()
 	s.api = newAPI(s, authorization(app))
+	s.connectIdentity(app)
 	suppressInService(s.Stack, open(app))
 	return s
 }

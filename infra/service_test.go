@@ -1,16 +1,19 @@
 package main
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/caller/signing"
 	"github.com/invochain/invochain/shared/function/queue"
 )
 
 func TestTables(t *testing.T) {
 	tables := resources(dataStack, "AWS::DynamoDB::GlobalTable")
-	require.Len(t, tables, 4)
+	require.Len(t, tables, 5)
 	for id, p := range tables {
 		t.Run(id, func(t *testing.T) {
 			require.Equal(t, "PAY_PER_REQUEST", p["BillingMode"])
@@ -48,5 +51,44 @@ func TestConsumers(t *testing.T) {
 			require.Less(t, visibility, 60.0, "a killed consumer would delay its messages too long")
 			require.GreaterOrEqual(t, visibility, queue.MaxBackoff.Seconds())
 		})
+	}
+}
+
+// TestTokenKeysAreNamedByTheirTag: only issue-token signs, only rotate-keys creates and deletes,
+// and neither can use any other KMS key.
+func TestTokenKeysAreNamedByTheirTag(t *testing.T) {
+	users := map[string]string{
+		"kms:Sign": "IssueToken", "kms:CreateKey": "RotateKeys", "kms:ScheduleKeyDeletion": "RotateKeys",
+		"kms:GetPublicKey": "RotateKeys", "kms:TagResource": "RotateKeys",
+	}
+	found := 0
+	for id, p := range resources(serviceStack, "AWS::IAM::Policy") {
+		for _, s := range p["PolicyDocument"].(map[string]any)["Statement"].([]any) {
+			statement := s.(map[string]any)
+			for _, action := range stringList(statement["Action"]) {
+				user, ofTokens := users[action]
+				if !ofTokens {
+					continue
+				}
+				found++
+				require.Contains(t, id, user, action)
+				tagged := "aws:(Resource|Request)Tag/" + signing.TagKey + ":" + signing.TagValue
+				require.Regexp(t, tagged, fmt.Sprint(statement["Condition"]), action)
+			}
+		}
+	}
+	require.Equal(t, len(users), found)
+}
+
+// TestKeysTableHasItsOwnKey: no other table uses it, and it rotates.
+func TestKeysTableHasItsOwnKey(t *testing.T) {
+	keys := resources(dataStack, "AWS::KMS::Key")
+	require.Len(t, keys, 1)
+	for id, p := range resources(dataStack, "AWS::DynamoDB::GlobalTable") {
+		own := fmt.Sprint(p["Replicas"].([]any)[0].(map[string]any)["SSESpecification"])
+		require.Equal(t, strings.HasPrefix(id, "KeysTable"), strings.Contains(own, "KeysTableKey"), id)
+	}
+	for _, p := range keys {
+		require.Equal(t, true, p["EnableKeyRotation"])
 	}
 }

@@ -8,6 +8,7 @@ const (
 	InvoicesTable   = "INVOCHAIN_INVOICES_TABLE"
 	InventoryTable  = "INVOCHAIN_INVENTORY_TABLE"
 	AuditTable      = "INVOCHAIN_AUDIT_TABLE"
+	KeysTable       = "INVOCHAIN_KEYS_TABLE"
 	RequestsQueue   = "INVOCHAIN_REQUESTS_QUEUE_URL"
 	RequestsDLQ     = "INVOCHAIN_REQUESTS_DLQ_URL"
 	AuditQueue      = "INVOCHAIN_AUDIT_QUEUE_URL"
@@ -25,6 +26,8 @@ const (
 	ReleaseFunction = "INVOCHAIN_RELEASE_FUNCTION"
 	CreateFunction  = "INVOCHAIN_CREATE_FUNCTION"
 	RecoverFunction = "INVOCHAIN_RECOVER_FUNCTION"
+	RotateFunction  = "INVOCHAIN_ROTATE_FUNCTION"
+	Issuer          = "INVOCHAIN_ISSUER"
 )
 
 // Output is an output of a stack and the environment variable that carries its value.
@@ -37,6 +40,7 @@ func Outputs() []Output {
 		{"InvoicesTable", InvoicesTable},
 		{"InventoryTable", InventoryTable},
 		{"AuditTable", AuditTable},
+		{"KeysTable", KeysTable},
 		{"RequestsQueue", RequestsQueue},
 		{"RequestsDLQ", RequestsDLQ},
 		{"AuditQueue", AuditQueue},
@@ -54,6 +58,8 @@ func Outputs() []Output {
 		{"ReleaseInventoryFunction", ReleaseFunction},
 		{"CreateInvoiceFunction", CreateFunction},
 		{"RecoverSagasFunction", RecoverFunction},
+		{"RotateKeysFunction", RotateFunction},
+		{"Issuer", Issuer},
 	}
 }
 

@@ -53,6 +53,7 @@ func routes() []string {
 		"/invoices", "/invoices/{id}", "/sagas", "/sagas/{id}", "/merchants/{id}", "/inventory", "/inventory/{sku}",
 		"/inventory/{sku}/movements",
 		"/health", "/health/ready", "/openapi.json", "/metrics",
+		"/oauth/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server",
 	}
 }
 

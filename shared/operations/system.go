@@ -6,9 +6,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/durable/idempotency"
@@ -67,6 +69,10 @@ type System struct {
 	Locks    *lock.Store
 	Now      func() time.Time
 
+	Callers        *caller.Store
+	Lambda         Lambda
+	RotateFunction string // rotate-keys
+
 	Merchants *merchant.Store
 	db        merchant.Scanner
 }
@@ -93,6 +99,10 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 		Stock:    inventory.Backfill{DB: db, Table: vars.Required(deployment.InventoryTable)},
 		Locks:    lock.New(db, lock.Config{Table: platform}, now),
 		Now:      now,
+
+		Callers:        caller.NewStore(db, vars.Required(deployment.KeysTable), now),
+		Lambda:         lambda.NewFromConfig(cfg),
+		RotateFunction: vars.Required(deployment.RotateFunction),
 	}
 	return s, vars.Err()
 }

@@ -19,6 +19,8 @@ func TestDescriptionIsValid(t *testing.T) {
 		"GET /merchants/{id}", "PUT /merchants/{id}", "GET /inventory", "GET /inventory/{sku}", "PUT /inventory/{sku}",
 		"POST /inventory/{sku}/movements",
 		"GET /health", "GET /health/ready", "GET /openapi.json",
+		"POST /oauth/token", "GET /.well-known/jwks.json", "GET /.well-known/oauth-authorization-server",
+		"HEAD /.well-known/jwks.json", "HEAD /.well-known/oauth-authorization-server",
 		"HEAD /invoices", "HEAD /invoices/{id}", "HEAD /sagas", "HEAD /sagas/{id}", "HEAD /merchants/{id}",
 		"HEAD /inventory", "HEAD /inventory/{sku}", "HEAD /health", "HEAD /health/ready", "HEAD /openapi.json",
 	}, doc.Operations())

@@ -19,6 +19,16 @@
 //	invochain series MERCHANT TYPE YEAR SERIES NEXT
 //	                             continue a series of other software here: merchant-123 INV 2526 S 413
 //	invochain migrate            once after an upgrade: bring records of an earlier version up to date
+//	invochain keys               list the keys that sign tokens
+//	invochain keys rotate        make the first key of a new deployment now
+//	invochain keys withdraw KID WHY
+//	                             refuse the tokens of a key within a minute, and sign with the next one
+//	invochain clients create -role ROLE [-merchant ID] [-test]
+//	                             create a client of a merchant, or an operator, and show its secret
+//	invochain clients roll -id ID [-overlap 24h] [-test]
+//	                             show a new secret; the former one ends after the overlap
+//	invochain clients revoke -id ID
+//	                             refuse a client and, within a minute, its tokens
 //
 // Each change is recorded as a JSON line on stdout: who did what, why and when.
 package main
@@ -39,7 +49,8 @@ import (
 )
 
 var errUsage = errors.New("usage: invochain find | sagas | redrive SAGA | dlq [redrive | drop] | " +
-	"breaker [open | close | auto] | series | migrate; `go doc ./tools/invochain` lists their arguments")
+	"breaker [open | close | auto] | series | migrate | keys [rotate | withdraw] | " +
+	"clients create | roll | revoke; `go doc ./tools/invochain` lists their arguments")
 
 // timeout bounds a command; thousands of dead letters take minutes.
 const timeout = 15 * time.Minute
@@ -63,7 +74,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	parse, known := map[string]func(args []string) (command, error){
 		"find": parseFind, "sagas": parseSagas, "redrive": parseRedrive, "dlq": parseDLQ,
-		"breaker": parseBreaker, "series": parseSeries, "migrate": parseMigrate,
+		"breaker": parseBreaker, "series": parseSeries, "migrate": parseMigrate, "keys": parseKeys, "clients": parseClients,
 	}[args[0]]
 	if !known {
 		return errUsage

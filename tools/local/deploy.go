@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,10 +14,16 @@ func (s *stack) deploy(ctx context.Context) error {
 	if err := s.bootstrap(ctx); err != nil {
 		return err
 	}
-	return s.cdk(ctx, s.root, "deploy", "InvoChain-Data", "InvoChain-Service", "--require-approval", "never",
+	args := []string{
+		"deploy", "InvoChain-Data", "InvoChain-Service", "--require-approval", "never",
 		"--outputs-file", s.file("outputs.json"), "--output", s.file("cdk.out"),
-		"-c", "arch="+runtime.GOARCH, "-c", "retain=false", "-c", "telemetry=stdout", "-c", "callers=local",
-		"-c", "trace-sample="+strconv.FormatFloat(s.sample, 'f', -1, 64))
+		"-c", "arch=" + runtime.GOARCH, "-c", "retain=false", "-c", "telemetry=stdout", "-c", "callers=local",
+		"-c", "trace-sample=" + strconv.FormatFloat(s.sample, 'f', -1, 64),
+	}
+	if s.port != 0 { // otherwise the port is not known yet, and tokens name the address at the emulator
+		args = append(args, "-c", fmt.Sprintf("issuer=http://localhost:%d", s.port))
+	}
+	return s.cdk(ctx, s.root, args...)
 }
 
 // bootstrap bootstraps the emulator for the CDK, once in each of its runs. It works in a

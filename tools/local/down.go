@@ -36,7 +36,7 @@ func (s *stack) programNames() []string {
 // removeState removes the state that belongs to one run of the emulator.
 func (s *stack) removeState() error {
 	var errs []error
-	for _, name := range []string{"bootstrapped", "emulator.name", "stack.env", "outputs.json", "emulator"} {
+	for _, name := range []string{"bootstrapped", "emulator.name", "stack.env", "outputs.json", clientsFile, "emulator"} {
 		errs = append(errs, os.RemoveAll(s.file(name)))
 	}
 	return errors.Join(errs...)

@@ -42,7 +42,11 @@ func (s *stack) outputs() (map[string]string, error) {
 // writeEnv writes stack.env, which contains the addresses and names of a running stack. The
 // file is replaced atomically.
 func (s *stack) writeEnv(outputs map[string]string, gatewayPort int) error {
-	lines := append(s.awsEnv(), envLines(outputs)...)
+	clients, err := s.clientLines()
+	if err != nil {
+		return err
+	}
+	lines := append(append(s.awsEnv(), envLines(outputs)...), clients...)
 	lines = append(lines, fmt.Sprintf("API_URL=http://localhost:%d", gatewayPort),
 		"INVOCHAIN_FUNCTION_LOG="+s.file("functions.log"))
 	if _, running := s.programs.Running("faults"); running {

@@ -31,12 +31,14 @@ func TestStackEnv(t *testing.T) {
 	writeOutputs(t, s, deployment.Outputs())
 	outputs, err := s.outputs()
 	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(s.file(clientsFile), []byte(`{"INVOCHAIN_CLIENT_ID":"cl_1"}`), 0o600))
 	require.NoError(t, s.writeEnv(outputs, 3003))
 
 	env, err := readEnv(s.file("stack.env"))
 	require.NoError(t, err)
 	require.Equal(t, "http://localhost:3003", env["API_URL"])
 	require.Equal(t, "http://127.0.0.1:4567", env["AWS_ENDPOINT_URL"])
+	require.Equal(t, "cl_1", env["INVOCHAIN_CLIENT_ID"], "of an earlier up")
 	for _, o := range deployment.Outputs() {
 		require.Equal(t, "value of "+o.Name, env[o.Variable])
 	}

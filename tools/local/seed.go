@@ -12,6 +12,8 @@ import (
 	"github.com/invochain/invochain/tools/process"
 )
 
+const demoMerchant = "merchant-123"
+
 // seed creates the demo merchant and twelve SKUs with stock through the API. A SKU that
 // exists keeps its stock.
 func (s *stack) seed(ctx context.Context) error {
@@ -20,7 +22,7 @@ func (s *stack) seed(ctx context.Context) error {
 		return err
 	}
 	api := env["API_URL"]
-	err = put(ctx, api+"/merchants/merchant-123", map[string]any{
+	err = put(ctx, api+"/merchants/"+demoMerchant, map[string]any{
 		"name": "Demo Traders", "gstin": "27AABCU9603R1ZN",
 		"address": "12 Market Road, Pune 411001", "compliance": "advise",
 	})
@@ -29,10 +31,10 @@ func (s *stack) seed(ctx context.Context) error {
 	}
 	for n := range 12 {
 		sku := fmt.Sprintf("%s/inventory/SKU-%03d", api, n+1)
-		if body, err := process.Get(ctx, sku+"?merchant_id=merchant-123"); err == nil && strings.Contains(body, "on_hand") {
+		if body, err := process.Get(ctx, sku+"?merchant_id="+demoMerchant); err == nil && strings.Contains(body, "on_hand") {
 			continue
 		}
-		if err := put(ctx, sku, map[string]any{"merchant_id": "merchant-123", "on_hand": 1000}); err != nil {
+		if err := put(ctx, sku, map[string]any{"merchant_id": demoMerchant, "on_hand": 1000}); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,7 @@ func (s *stack) up(ctx context.Context) error {
 		{"start the metrics collector", s.startCollector},
 		{"start the gateway", s.startGateway},
 		{"seed the demo merchant", s.seed},
+		{"seed the clients", s.seedClients},
 	}
 	for i, step := range steps {
 		if err := showProgress(ctx, fmt.Sprintf("[%d/%d] %s", i+1, len(steps), step.title), step.do); err != nil {

@@ -22,6 +22,9 @@ func InvalidQuery(name, message string) error { return invalidQuery(queryFault(n
 // checkQuery refuses the parameters that the route does not have, that are repeated, and whose
 // value is too long. A filter that is misspelled must not look as if it had matched everything.
 func checkQuery(route Route, e lambdaevents.APIGatewayProxyRequest) error {
+	if route.AnyQuery {
+		return nil
+	}
 	values := map[string][]string{}
 	for name, v := range e.QueryStringParameters {
 		values[name] = []string{v}

@@ -58,3 +58,26 @@ func TestQuery(t *testing.T) {
 		})
 	}
 }
+
+func TestARouteMayJudgeItsQuery(t *testing.T) {
+	t.Parallel()
+	e := lambdaevents.APIGatewayProxyRequest{
+		HTTPMethod: http.MethodGet, Path: "/x", QueryStringParameters: map[string]string{"secret": ""},
+		MultiValueQueryStringParameters: map[string][]string{"twice": {"a", "b"}},
+	}
+	var has []bool
+	router := httpapi.Router{
+		Now: func() time.Time { return time.Unix(0, 0) }, Log: slog.New(slog.DiscardHandler),
+		Routes: []httpapi.Route{{
+			Method: http.MethodGet, Pattern: "/x", AnyQuery: true,
+			Handle: func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
+				has = []bool{r.HasQuery("secret"), r.HasQuery("twice"), r.HasQuery("other")}
+				return httpapi.JSON(http.StatusOK, struct{}{})
+			},
+		}},
+	}
+	r, err := router.Serve(t.Context(), e)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, r.StatusCode)
+	require.Equal(t, []bool{true, true, false}, has)
+}

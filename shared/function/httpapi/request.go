@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
@@ -47,6 +48,13 @@ func (r Request) lines(name string) []string {
 	return []string{r.Header(name)}
 }
 
+// HasQuery reports whether the request has a query parameter, even an empty one.
+func (r Request) HasQuery(name string) bool {
+	_, once := r.event.QueryStringParameters[name]
+	_, more := r.event.MultiValueQueryStringParameters[name]
+	return once || more
+}
+
 // Query returns a query parameter, empty if it is absent.
 func (r Request) Query(name string) string { return r.event.QueryStringParameters[name] }
 
@@ -54,9 +62,32 @@ func (r Request) Query(name string) string { return r.event.QueryStringParameter
 // programs write. Errors are *problem.Error: 415 for another content type or charset or a compressed body,
 // 400 for malformed base64, 413 for more than strictjson.MaxBody bytes.
 func (r Request) JSONBody() ([]byte, error) {
+	body, err := r.body("application/json")
+	if err != nil {
+		return nil, err
+	}
+	return bytes.TrimPrefix(body, []byte("\ufeff")), nil
+}
+
+// FormBody returns the fields of a form. Errors are those of JSONBody, and 400 for a body that is
+// not a form.
+func (r Request) FormBody() (url.Values, error) {
+	body, err := r.body("application/x-www-form-urlencoded")
+	if err != nil {
+		return nil, err
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, invalidRequest("the body is not form-encoded")
+	}
+	return form, nil
+}
+
+// body returns the body of a request of one content type.
+func (r Request) body(want string) ([]byte, error) {
 	kind, params, err := mime.ParseMediaType(r.Header("Content-Type"))
-	if err != nil || kind != "application/json" {
-		return nil, unsupported("send Content-Type: application/json")
+	if err != nil || kind != want {
+		return nil, unsupported("send Content-Type: " + want)
 	}
 	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return nil, unsupported("send the body in UTF-8")
@@ -79,7 +110,13 @@ func (r Request) JSONBody() ([]byte, error) {
 			Message: fmt.Sprintf("the body is larger than %d bytes", strictjson.MaxBody),
 		}
 	}
-	return bytes.TrimPrefix(body, []byte("\ufeff")), nil
+	return body, nil
+}
+
+func invalidRequest(message string) error {
+	return &problem.Error{
+		Kind: problem.Invalid, Status: http.StatusBadRequest, Code: "invalid_request", Message: message,
+	}
 }
 
 func unsupported(message string) error {

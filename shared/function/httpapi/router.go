@@ -19,10 +19,11 @@ import (
 type Handler func(context.Context, Request) (Response, error)
 
 // Route maps a method and a pattern such as `/invoices/{id}` to a handler. Query lists the
-// query parameters that it has; any other is a 400.
+// query parameters that it has; any other is a 400, unless AnyQuery leaves them to the handler.
 type Route struct {
 	Method, Pattern string
 	Query           []string
+	AnyQuery        bool
 	Handle          Handler
 }
 

@@ -6,6 +6,7 @@ import "slices"
 func mutants() []mutant {
 	return slices.Concat(
 		keyMutants(), sagaMutants(), requestMutants(), lockMutants(), edgeMutants(), breakerMutants(),
-		historyMutants(), metricMutants(), operatorMutants(), readMutants(), infraMutants(),
+		historyMutants(), metricMutants(), operatorMutants(), readMutants(),
+		infraMutants(), callerMutants(),
 	)
 }

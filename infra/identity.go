@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	ddb "github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	targets "github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
+	iam "github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/invochain/invochain/shared/deployment"
+)
+
+// encryptKeys encrypts the keys table with a KMS key of its own, so that an administrator of
+// other tables cannot read it. TableV2 itself would tie the stack to a region.
+func (d *data) encryptKeys(retain bool) {
+	d.keysKey = awskms.NewKey(d.Stack, jsii.String("KeysTableKey"), &awskms.KeyProps{
+		Description:       jsii.String("InvoChain: encrypts the keys table"),
+		EnableKeyRotation: jsii.Bool(true), RemovalPolicy: removal(retain),
+	})
+	table, ok := d.keys.Node().DefaultChild().(ddb.CfnGlobalTable)
+	if !ok {
+		panic("infra: a TableV2 is no global table")
+	}
+	table.AddPropertyOverride(jsii.String("Replicas.0.SSESpecification"), map[string]any{
+		"KMSMasterKeyId": d.keysKey.KeyId(),
+	})
+}
+
+// connectIdentity lets issue-token sign with the keys that rotate-keys makes once a day.
+func (s *service) connectIdentity(app awscdk.App) {
+	issue, rotate := s.functions[issueToken], s.functions[rotateKeys]
+	issuer := setting(app, "issuer", *s.api.address())
+	for _, f := range []awslambda.Function{issue, rotate} {
+		f.AddEnvironment(jsii.String(deployment.KeysTable), s.data.keys.TableName(), nil)
+	}
+	issue.AddEnvironment(jsii.String(deployment.Issuer), &issuer, nil)
+	output(s.Stack, deployment.Issuer, &issuer)
+	output(s.Stack, deployment.RotateFunction, rotate.FunctionName())
+	allow(issue, s.data.keys, "GetItem", "Query")
+	allow(rotate, s.data.keys, "Query", "PutItem", "DeleteItem")
+	s.allowTableKey(issue, "Decrypt", "DescribeKey")
+	s.allowTableKey(rotate, "Decrypt", "DescribeKey", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
+	s.allowTokenKeys(issue, "Sign")
+	s.allowTokenKeys(rotate, "GetPublicKey", "ScheduleKeyDeletion", "TagResource")
+	s.allowCreateKey(rotate)
+	awsevents.NewRule(s.Stack, jsii.String("RotateKeysDaily"), &awsevents.RuleProps{
+		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Days(jsii.Number(1))),
+		Targets:  &[]awsevents.IRuleTarget{targets.NewLambdaFunction(rotate, nil)},
+	})
+}
+
+// allowTableKey lets a function use the key of the keys table, through DynamoDB alone.
+func (s *service) allowTableKey(f awslambda.Function, actions ...string) {
+	via := fmt.Sprintf("dynamodb.%s.amazonaws.com", *s.Region())
+	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
+		Actions: kmsActions(actions...), Resources: &[]*string{s.data.keysKey.KeyArn()},
+		Conditions: equals("kms:ViaService", via),
+	}))
+}
+
+// The tag of the KMS keys that sign tokens; package signing creates keys with it.
+const signingTag, signingUse = "invochain-use", "token"
+
+// allowTokenKeys lets a function do this with the keys that sign tokens, which it finds by
+// their records.
+func (s *service) allowTokenKeys(f awslambda.Function, actions ...string) {
+	keys := s.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("kms"), Resource: jsii.String("key"), ResourceName: jsii.String("*"),
+	})
+	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
+		Actions: kmsActions(actions...), Resources: &[]*string{keys},
+		Conditions: equals("aws:ResourceTag/"+signingTag, signingUse),
+	}))
+}
+
+// allowCreateKey lets a function create keys that sign tokens, and no others.
+func (s *service) allowCreateKey(f awslambda.Function) {
+	conditions := *equals("aws:RequestTag/"+signingTag, signingUse)
+	conditions["ForAllValues:StringEquals"] = map[string]any{"aws:TagKeys": []string{signingTag}}
+	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
+		Actions: kmsActions("CreateKey"), Resources: jsii.Strings("*"), Conditions: &conditions,
+	}))
+}
+
+func kmsActions(names ...string) *[]*string {
+	var actions []*string
+	for _, name := range names {
+		actions = append(actions, jsii.String("kms:"+name))
+	}
+	return &actions
+}
+
+func equals(key, value string) *map[string]any {
+	return &map[string]any{"StringEquals": map[string]any{key: value}}
+}

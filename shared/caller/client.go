@@ -1,0 +1,136 @@
+package caller
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/invochain/invochain/shared/durable/dynamo"
+)
+
+// Client is a program that may ask for tokens.
+type Client struct {
+	ID        string
+	Merchant  string // empty for an operator
+	Role      Role
+	Secrets   []Secret
+	RevokedAt time.Time // zero if it is not
+}
+
+// Errors of clients.
+var (
+	ErrNoClient       = errors.New("no client has this id")
+	ErrWrongRole      = errors.New("an operator has no merchant, any other role has one")
+	ErrManySecrets    = errors.New("the client has five secrets in force; wait until one has ended")
+	ErrClientRevoked  = errors.New("the client is revoked")
+	errChangedClients = errors.New("the client was changed at the same time; try again")
+)
+
+const (
+	clientPrefix = "CLIENT#"
+	clientSK     = "CLIENT"
+	maxSecrets   = 5 // in force at the same time
+	maxClientID  = 64
+)
+
+// clientRow is the item of a client. Times are Unix milliseconds.
+type clientRow struct {
+	PK        string      `dynamodbav:"pk"`
+	SK        string      `dynamodbav:"sk"`
+	Merchant  string      `dynamodbav:"merchant_id,omitempty"`
+	Role      Role        `dynamodbav:"role"`
+	Secrets   []secretRow `dynamodbav:"secrets"`
+	Version   int64       `dynamodbav:"version"` // grows with each change
+	CreatedAt int64       `dynamodbav:"created_at"`
+	RevokedAt int64       `dynamodbav:"revoked_at,omitempty"`
+}
+
+type secretRow struct {
+	Hash  []byte `dynamodbav:"hash"`
+	Until int64  `dynamodbav:"until,omitempty"`
+}
+
+// CreateClient creates a client and returns it with its secret, which cannot be read later.
+// After a lost reply the caller creates another. Error: ErrWrongRole.
+func (s *Store) CreateClient(ctx context.Context, merchantID string, r Role, m Mode) (Client, string, error) {
+	if !belongs(r, merchantID) {
+		return Client{}, "", ErrWrongRole
+	}
+	text, kept := newSecret(m)
+	c := Client{
+		ID: "cl_" + strings.ToLower(rand.Text()), Merchant: merchantID, Role: r, Secrets: []Secret{kept},
+	}
+	item, err := attributevalue.MarshalMap(clientRow{
+		PK: clientPrefix + c.ID, SK: clientSK, Merchant: merchantID, Role: r, Secrets: secretRows(c.Secrets),
+		Version: 1, CreatedAt: s.now().UnixMilli(),
+	})
+	if err != nil {
+		return Client{}, "", err
+	}
+	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: item})
+	if err != nil {
+		return Client{}, "", fmt.Errorf("write a client: %w", err)
+	}
+	return c, text, nil
+}
+
+// Client reads a client, strongly consistent. Error: ErrNoClient.
+func (s *Store) Client(ctx context.Context, id string) (Client, error) {
+	r, err := s.clientRow(ctx, id)
+	if err != nil {
+		return Client{}, err
+	}
+	c := Client{ID: id, Merchant: r.Merchant, Role: r.Role}
+	for _, secret := range r.Secrets {
+		c.Secrets = append(c.Secrets, Secret{Hash: secret.Hash, Until: timeOf(secret.Until)})
+	}
+	c.RevokedAt = timeOf(r.RevokedAt)
+	return c, nil
+}
+
+func (s *Store) clientRow(ctx context.Context, id string) (clientRow, error) {
+	if id == "" || len(id) > maxClientID {
+		return clientRow{}, ErrNoClient
+	}
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.table, Key: dynamo.Key(clientPrefix+id, clientSK), ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return clientRow{}, fmt.Errorf("read a client: %w", err)
+	}
+	if len(out.Item) == 0 {
+		return clientRow{}, ErrNoClient
+	}
+	var r clientRow
+	if err := attributevalue.UnmarshalMap(out.Item, &r); err != nil {
+		return clientRow{}, fmt.Errorf("decode a client: %w", err)
+	}
+	return r, nil
+}
+
+func secretRows(secrets []Secret) []secretRow {
+	var rows []secretRow
+	for _, s := range secrets {
+		r := secretRow{Hash: s.Hash}
+		if !s.Until.IsZero() {
+			r.Until = s.Until.UnixMilli()
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// timeOf returns the time of Unix milliseconds, the zero time for 0.
+func timeOf(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}

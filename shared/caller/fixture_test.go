@@ -1,0 +1,101 @@
+package caller_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/asn1"
+	"encoding/base64"
+	"errors"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/shared/caller"
+	"github.com/invochain/invochain/shared/caller/signing"
+)
+
+const (
+	issuer   = "https://api.test/v1"
+	audience = "invochain"
+)
+
+// fixture is a clock, keys with their private halves, and a table that can be away.
+type fixture struct {
+	now     time.Time
+	known   caller.Known
+	private map[string]*ecdsa.PrivateKey
+	reads   int
+	away    bool
+}
+
+func setup(tb testing.TB) *fixture {
+	tb.Helper()
+	f := &fixture{
+		now:     time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		private: map[string]*ecdsa.PrivateKey{}, known: caller.Known{Revoked: map[string]time.Time{}},
+	}
+	f.addKey(tb)
+	return f
+}
+
+// addKey adds a key that signs from now on and returns its id.
+func (f *fixture) addKey(tb testing.TB) string {
+	tb.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(tb, err)
+	jwk := jose.JSONWebKey{Key: &private.PublicKey, Algorithm: "ES256", Use: "sig"}
+	thumbprint, err := jwk.Thumbprint(crypto.SHA256)
+	require.NoError(tb, err)
+	jwk.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)
+	f.private[jwk.KeyID] = private
+	f.known.Keys = append(append([]caller.Key{}, f.known.Keys...), caller.NewKey(jwk.KeyID, "kms", jwk, f.now))
+	return jwk.KeyID
+}
+
+func (f *fixture) clock() time.Time { return f.now }
+
+func (f *fixture) load(context.Context) (caller.Known, error) {
+	f.reads++
+	if f.away {
+		return caller.Known{}, errors.New("the table is away")
+	}
+	return f.known, nil
+}
+
+// sign returns r and s.
+func (f *fixture) sign(_ context.Context, key caller.Key, digest []byte) ([]byte, error) {
+	der, err := ecdsa.SignASN1(rand.Reader, f.private[key.ID], digest)
+	if err != nil {
+		return nil, err
+	}
+	var s struct{ R, S *big.Int }
+	_, err = asn1.Unmarshal(der, &s)
+	return append(s.R.FillBytes(make([]byte, 32)), s.S.FillBytes(make([]byte, 32))...), err
+}
+
+func (f *fixture) issuer() signing.Issuer {
+	known := func(context.Context) (caller.Known, error) { return f.known, nil }
+	return signing.Issuer{Issuer: issuer, Audience: audience, Known: known, Sign: f.sign, Now: f.clock}
+}
+
+func (f *fixture) verifier() *caller.Verifier {
+	return caller.NewVerifier(caller.Config{Issuer: issuer, Audience: audience, Load: f.load, Now: f.clock})
+}
+
+func clerk() caller.Client {
+	return caller.Client{ID: "cl_1", Merchant: "merchant-123", Role: caller.Clerk}
+}
+
+// token returns an Authorization header.
+func (f *fixture) token(tb testing.TB, c caller.Client) string {
+	tb.Helper()
+	t, err := f.issuer().Token(tb.Context(), c, "")
+	require.NoError(tb, err)
+	return "Bearer " + t.Access
+}

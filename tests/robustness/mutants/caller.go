@@ -1,0 +1,62 @@
+package main
+
+// callerMutants are the guards around tokens, keys and clients.
+func callerMutants() []mutant {
+	const caller = "shared/caller/"
+	const pkg = "./shared/caller"
+	return []mutant{
+		{
+			"token: another signed document is none", caller + "token.go",
+			"kind == TokenType && plain", `kind != "" && plain`, pkg, "Forgeries",
+		},
+		{
+			"token: it does not say how it is verified", caller + "token.go",
+			"plain := len(h.ExtraHeaders) == 1 && h.JSONWebKey == nil &&", "plain :=", pkg, "Forgeries",
+		},
+		{
+			"token: another environment's is refused", caller + "token.go",
+			"jwt.Expected{Issuer: issuer, ", "jwt.Expected{", pkg, "Forgeries",
+		},
+		{"token: it ends within 15 minutes", caller + "token.go", "life <= TokenLife", "true", pkg, "Forgeries"},
+		{
+			"token: it has no more than its role", caller + "token.go",
+			"c.Role.grants(strings.Fields(c.Scope)) && ", "", pkg, "Forgeries",
+		},
+		{
+			"token: a revoked client's is refused", caller + "verifier.go",
+			" && !now.Before(known.Revoked[f.Client])", "", pkg, "Revocation",
+		},
+		{
+			"token: a withdrawn key's is refused although it is remembered", caller + "verifier.go",
+			"return verifies && now", "return (verifies || true) && now", pkg, "Revocation",
+		},
+		{
+			"token: invented keys cost one read", caller + "keyring.go",
+			"recent := now.Sub(r.lookedUp) < lookupEvery", "recent := false", pkg, "Invented",
+		},
+		{
+			"token: without keys none is accepted", caller + "keyring.go",
+			"if age < stale {\n\t\tr.start", "if age < 2*stale {\n\t\tr.start", pkg, "FailsClosed",
+		},
+		{
+			"token: a read of a frozen process is not fresh", caller + "keyring.go",
+			"known.At = began", "known.At = r.now()", pkg, "Frozen",
+		},
+		{
+			"key: the next one is published in time", caller + "key.go",
+			"last.Sub(now) < Ahead", "last.Sub(now) < 24*time.Hour", pkg + "/signing", "TwoYears",
+		},
+		{
+			"key: one that was withdrawn signs no more", caller + "key.go",
+			"now.Before(k.SignsUntil) && k.verifies(now)", "now.Before(k.SignsUntil)", pkg, "Withdraw",
+		},
+		{
+			"client: one that is revoked gets no token", caller + "secret.go",
+			" && c.RevokedAt.IsZero()", "", pkg, "RevokeClient",
+		},
+		{
+			"client: a later roll does not prolong a secret", caller + "roll.go",
+			"until < inForce[i].Until", "true", pkg, "Overlap",
+		},
+	}
+}
