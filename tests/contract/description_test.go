@@ -48,11 +48,12 @@ func TestWhatACallerSendsIsDescribed(t *testing.T) {
 		if op.RequestBody == nil {
 			return
 		}
-		media := op.RequestBody.Value.Content["application/json"]
-		require.NotEmpty(t, media.Examples, "%s: examples", name)
-		fields(name, media.Schema.Value, func(path string, s *openapi3.Schema) {
-			require.NotEmpty(t, s.Description, path)
-		})
+		for _, media := range op.RequestBody.Value.Content {
+			require.NotEmpty(t, media.Examples, "%s: examples", name)
+			fields(name, media.Schema.Value, func(path string, s *openapi3.Schema) {
+				require.NotEmpty(t, s.Description, path)
+			})
+		}
 	})
 }
 
