@@ -24,6 +24,7 @@ type timeline struct {
 	NextAttemptAt string            `json:"next_attempt_at,omitempty"` // at the latest
 	Problem       json.RawMessage   `json:"problem,omitempty"`         // the refusal of an accepted request
 	BegunAt       string            `json:"begun_at"`
+	EndedAt       string            `json:"ended_at,omitempty"`
 	Redrives      int               `json:"redrives"`
 	Attempts      []string          `json:"attempts,omitempty"` // sagas of an accepted request, oldest first
 	Steps         []stepAttempt     `json:"steps"`
@@ -54,6 +55,9 @@ func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response,
 	if s.InvoiceID != "" {
 		t.Links = map[string]string{"invoice": "/invoices/" + s.InvoiceID}
 	}
+	if at := endOf(s); at != 0 {
+		t.EndedAt = timestamp(at)
+	}
 	if err := t.addFailure(s, r.ID); err != nil {
 		return httpapi.Response{}, err
 	}
@@ -73,6 +77,21 @@ func (t *timeline) addFailure(s saga.Request, requestID string) error {
 		t.Problem = httpapi.Problem(refusal, requestID).Body
 	}
 	return err
+}
+
+// endOf returns when a request ended, in Unix milliseconds: as recorded, else when its last step
+// did; 0 if it has not ended or took no step.
+func endOf(s saga.Request) (last int64) {
+	switch {
+	case !s.Status.Ended():
+		return 0
+	case s.EndedAt != 0:
+		return s.EndedAt
+	}
+	for _, a := range s.Steps {
+		last = max(last, a.StartedAt+a.DurationMS)
+	}
+	return last
 }
 
 func stepsOf(s saga.Request) []stepAttempt {

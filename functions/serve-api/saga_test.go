@@ -43,8 +43,27 @@ func TestStatusOfARequest(t *testing.T) {
 			},
 			map[string]any{
 				"state": "COMPLETED", "invoice_id": "i", "invoice_number": "A-1",
-				"links": map[string]any{"invoice": "/invoices/i"}, "attempts": []any{"s", "t"},
+				"links": map[string]any{"invoice": "/invoices/i"}, "attempts": []any{"s", "t"}, "ended_at": nil,
 			},
+		},
+		"published": {
+			saga.Request{Status: saga.Completed, Record: saga.Record{Steps: []saga.StepAttempt{
+				{Name: "Publish Event", Attempt: 1, StartedAt: 2000, DurationMS: 500, Outcome: "ok"},
+				{Name: "Log Audit", Attempt: 1, StartedAt: 1000, DurationMS: 5, Outcome: "ok"},
+			}}},
+			map[string]any{"state": "COMPLETED", "ended_at": "1970-01-01T00:00:02.500Z"},
+		},
+		"being undone": {
+			saga.Request{Status: saga.Compensating, Record: saga.Record{Steps: []saga.StepAttempt{
+				{Name: "Release Inventory", Attempt: 1, StartedAt: 2000, DurationMS: 500, Outcome: "failed"},
+			}}},
+			map[string]any{"state": "COMPENSATING", "ended_at": nil},
+		},
+		"undone": {
+			saga.Request{Status: saga.Compensated, Record: saga.Record{EndedAt: 3000, Steps: []saga.StepAttempt{
+				{Name: "Release Inventory", Attempt: 1, StartedAt: 2000, DurationMS: 500, Outcome: "ok"},
+			}}},
+			map[string]any{"state": "COMPENSATED", "ended_at": "1970-01-01T00:00:03.000Z"},
 		},
 		"retried": {
 			saga.Request{Status: saga.Retrying, Record: saga.Record{Reason: "internal", LastFailure: &saga.Failure{Next: 1000}}},

@@ -170,3 +170,35 @@ func TestTooLargeForTheQueue(t *testing.T) {
 	require.Equal(t, "body_too_large", codeOf(err))
 	require.Empty(t, f.services.sent)
 }
+
+// rendezvous is a merchant whose profile is read only while the key is claimed.
+type rendezvous struct {
+	*services
+	read, claimed chan struct{}
+}
+
+func (r rendezvous) Read(ctx context.Context, id string) (merchant.Profile, error) {
+	close(r.read)
+	<-r.claimed
+	return r.services.Read(ctx, id)
+}
+
+// TestTheProfileIsReadDuringTheClaim: the read adds no awaited call. One after the other, the two
+// calls would wait for each other for ever.
+func TestTheProfileIsReadDuringTheClaim(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	r := rendezvous{f.services, make(chan struct{}), make(chan struct{})}
+	f.issuer.Merchants = r
+	claimed := false
+	f.db.Hook = func(operation string) (bool, error) {
+		if operation == "PutItem" && !claimed {
+			claimed = true
+			<-r.read
+			close(r.claimed)
+		}
+		return true, nil
+	}
+	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	require.NoError(t, err)
+}

@@ -25,7 +25,8 @@ func (p Profile) Seller() gst.Seller {
 const maxID = 64
 
 // ParseProfile reads the body of PUT /merchants/{id}: name and gstin are required,
-// compliance is strict by default. The body may be what GET /merchants/{id} returned. Errors are those of gst.ParseRequest.
+// compliance is strict by default. The body may be what GET /merchants/{id} returned. Errors are
+// those of gst.ParseRequest.
 func ParseProfile(id string, body []byte) (Profile, error) {
 	r, err := strictjson.Read(body)
 	if err != nil {

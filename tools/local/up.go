@@ -64,11 +64,21 @@ InvoChain is up after %.0f s.
   settings   %s
   logs       make logs          status   make status          stop   make down
 
-Try it:
+Try it, with any of SKU-001 to SKU-012. Sent again, the last line gets the same answer, marked X-Idempotent-Replayed:
 
-  curl -i %s/invoices -H 'Content-Type: application/json' -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" \
-    -d '{"invoice_number":"TEST-001","seller_merchant_id":"merchant-123","buyer_gstin":"29AABCU9603R1ZN",`+
-		`"invoice_date":"2025-11-26","due_date":"2025-12-26","total_amount":15000,"items":[]}'
-`, time.Since(s.began).Seconds(), env["API_URL"], env["AWS_ENDPOINT_URL"], s.file("stack.env"), env["API_URL"])
+  KEY=$(python3 -c 'import uuid; print(uuid.uuid4())')
+  INVOICE='%s'
+  curl -i %s/invoices -H 'Content-Type: application/json' -H "Idempotency-Key: $KEY" -d "$INVOICE"
+
+The guide to the API is docs/api.md.
+`, time.Since(s.began).Seconds(), env["API_URL"], env["AWS_ENDPOINT_URL"], s.file("stack.env"),
+		firstRequest, env["API_URL"])
 	return err
 }
+
+// firstRequest is the request of the README.
+const firstRequest = `{"series": "INV", "seller_merchant_id": "merchant-123", "invoice_date": "2025-11-26",
+    "buyer_gstin": "29AABCU9603R1ZJ", "buyer_name": "Brightway Stores",
+    "buyer_address": "7 Brigade Road, Bengaluru 560025",
+    "items": [{"sku": "SKU-001", "description": "Steel bottle, 1 l", "hsn": "732393", "quantity": 2,
+      "unit": "NOS", "unit_price": "500.00", "gst_rate": 18}]}`

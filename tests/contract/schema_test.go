@@ -1,0 +1,182 @@
+package contract_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/require"
+
+	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/merchant"
+)
+
+// schema returns a schema of the API's description, such as `components/schemas/Invoice`.
+func schema(t *testing.T, pointer string) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(events.OpenAPI()))
+	require.NoError(t, err)
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	require.NoError(t, c.AddResource("urn:api", document))
+	s, err := c.Compile("urn:api#/" + pointer)
+	require.NoError(t, err)
+	return s
+}
+
+// refusal returns the error of a parse function alone.
+func refusal[T any](parse func(string) (T, error)) func(string) error {
+	return func(s string) error { _, err := parse(s); return err }
+}
+
+// TestParametersAreAsStrictAsTheServer: schema and server accept the same texts.
+func TestParametersAreAsStrictAsTheServer(t *testing.T) {
+	t.Parallel()
+	key := refusal(func(s string) (idempotency.Key, error) { return idempotency.ParseKey("", s) })
+	for pointer, tc := range map[string]struct {
+		parse func(string) error
+		texts []any
+	}{
+		"components/parameters/IdempotencyKey":      {key, keys()},
+		"paths/~1inventory~1{sku}/put/parameters/0": {key, keys()},
+		"paths/~1inventory~1{sku}/put/parameters/1": {refusal(inventory.ParseIfMatch), versions()},
+		"components/parameters/MerchantID":          {refusal(gst.ParseMerchantID), names()},
+		"components/parameters/Merchant":            {refusal(gst.ParseMerchantID), names()},
+		"components/parameters/SKU":                 {refusal(gst.ParseSKU), names()},
+		"components/parameters/From":                {refusal(gst.ParseDate), dates()},
+		"components/parameters/To":                  {refusal(gst.ParseDate), dates()},
+		"components/parameters/BuyerGSTIN":          {refusal(gst.ParseGSTIN), gstins()},
+	} {
+		t.Run(pointer, func(t *testing.T) {
+			t.Parallel()
+			s := schema(t, pointer+"/schema")
+			for _, text := range tc.texts {
+				require.Equal(t, tc.parse(text.(string)) == nil, s.Validate(text) == nil, "%q", text)
+			}
+		})
+	}
+}
+
+// body is a request that is valid, and values at the borders of its fields.
+type body struct {
+	schema, base string
+	parse        func([]byte) error
+	required     []string
+	values       map[string][]any
+}
+
+func bodies() map[string]body {
+	supplies := list("B2B", "B2C", "SEZWP", "SEZWOP", "EXPWP", "EXPWOP", "DEXP", "SEZ", "b2b")
+	signed := list("-0", "-0.0", "-1", "-0.001", "-10000000000000", "-10000000000000.001", json.Number("-1"))
+	return map[string]body{
+		"an invoice": {
+			"InvoiceRequest", `{"series":"A","seller_merchant_id":"m","invoice_date":"2017-07-01","total_amount":1}`,
+			parseInvoice,
+			[]string{"seller_merchant_id", "invoice_date"},
+			map[string][]any{
+				"seller_merchant_id": names(), "series": series(), "buyer_gstin": gstins(), "invoice_date": dates(),
+				"due_date": dates(), "place_of_supply": states(), "document_type": list("INV", "inv", "CRM", 1),
+				"supply_type": supplies, "buyer_name": lengths(100), "buyer_address": lengths(500),
+				"reverse_charge": list(true, false, "true", 1), "total_amount": decimals(2, "1000000000000"),
+				"items": list([]any{}, "x", []any{"x"}, []any{map[string]any{}}), "unknown": list(1),
+			},
+		},
+		"its number": {
+			"InvoiceRequest", `{"invoice_number":"A","seller_merchant_id":"m","invoice_date":"2025-11-26","total_amount":1}`,
+			parseInvoice, nil,
+			map[string][]any{"invoice_number": numbers()},
+		},
+		"the number of a credit note's invoice": {
+			"InvoiceRequest", `{"document_type":"CRN","series":"A","seller_merchant_id":"m","invoice_date":"2025-11-26",` +
+				`"total_amount":1,"original_invoice_number":"A"}`,
+			parseInvoice, nil,
+			map[string][]any{"original_invoice_number": numbers()},
+		},
+		"a line": {
+			"InvoiceRequest/properties/items/items", `{"quantity":1,"unit_price":1,"gst_rate":1}`,
+			parseLine,
+			[]string{"quantity", "unit_price", "gst_rate"},
+			map[string][]any{
+				"sku": names(), "description": lengths(300), "hsn": digits(), "is_service": list(true, "true"), "unit": units(),
+				"quantity": decimals(3, "9999999999.999"), "unit_price": decimals(3, "10000000000000"),
+				"discount": list("0", "0.01", "0.001", "-1"), "cess_amount": decimals(2, "1000000000000"),
+				"gst_rate": decimals(2, "100"), "unknown": list(1),
+			},
+		},
+		"a merchant": {
+			"MerchantRequest", `{"name":"x","gstin":"27AABCU9603R1ZN"}`,
+			parseProfile,
+			[]string{"name", "gstin"},
+			map[string][]any{
+				"name": lengths(100), "address": lengths(500), "compliance": list("strict", "advise", "Strict"),
+				"gstin": sellers(), "id": list("m", 1),
+			},
+		},
+		"a count": {
+			"StockRequest", `{"merchant_id":"m","on_hand":1}`, parseCount, []string{"merchant_id", "on_hand"}, map[string][]any{
+				"merchant_id": names(), "on_hand": decimals(3, "10000000000000"), "reserved": list(1),
+			},
+		},
+		"a movement": {
+			"MovementRequest", `{"merchant_id":"m","delta":1,"reason":"x"}`,
+			parseMovement,
+			[]string{"merchant_id", "delta", "reason"},
+			map[string][]any{
+				"merchant_id": names(), "reason": lengths(200), "delta": append(signed, decimals(3, "10000000000000")...),
+			},
+		},
+	}
+}
+
+func parseInvoice(b []byte) error  { _, err := gst.ParseRequest(b); return err }
+func parseProfile(b []byte) error  { _, err := merchant.ParseProfile("m", b); return err }
+func parseCount(b []byte) error    { _, err := inventory.ParseCount("SKU", b); return err }
+func parseMovement(b []byte) error { _, err := inventory.ParseMovement("SKU", b); return err }
+
+func parseLine(b []byte) error {
+	const invoice = `{"series":"A","seller_merchant_id":"m","invoice_date":"2025-11-26","items":[%s]}`
+	return parseInvoice(fmt.Appendf(nil, invoice, b))
+}
+
+// TestRequestsAreAsStrictAsTheServer: schema and server accept the same requests. They differ
+// only in an empty text and null, which the server takes for absent; in the decimals of a JSON
+// number, since validators that compute with floats would refuse 19.99; in -0; in control
+// characters; in check characters of GSTINs; and in rules that compare two fields.
+func TestRequestsAreAsStrictAsTheServer(t *testing.T) {
+	t.Parallel()
+	for name, tc := range bodies() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var base map[string]any
+			require.NoError(t, json.Unmarshal([]byte(tc.base), &base))
+			s := schema(t, "components/schemas/"+tc.schema)
+			agree := func(request map[string]any) {
+				raw, err := json.Marshal(request)
+				require.NoError(t, err)
+				v, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+				require.NoError(t, err)
+				inServer, inSchema := tc.parse(raw), s.Validate(v)
+				require.Equal(t, inServer == nil, inSchema == nil, "%s\nserver: %v\nschema: %v", raw, inServer, inSchema)
+			}
+			agree(base)
+			for _, field := range tc.required {
+				without := maps.Clone(base)
+				delete(without, field)
+				agree(without)
+			}
+			for field, values := range tc.values {
+				for _, value := range values {
+					with := maps.Clone(base)
+					with[field] = value
+					agree(with)
+				}
+			}
+		})
+	}
+}
