@@ -87,7 +87,7 @@ need-stack:
 
 # --- tests ---
 
-.PHONY: test lint unit rules-test model stack-test integration
+.PHONY: test lint unit rules-test model stack-test integration attack
 test: ## run everything that CI runs
 	@for stage in lint unit rules-test model crash-some histories stack-test integration load-smoke; do \
 	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
@@ -112,12 +112,22 @@ rules-test: $(PROMTOOL) need-go ## check every dashboard query, and that each al
 stack-test: $(BIN)/gotestsum $(CFN_LINT)/.installed ## test the CDK app: golden templates, security findings, state machine
 	@$(BIN)/gotestsum --format pkgname -- ./infra
 	@$(CFN_LINT)/bin/cfn-lint --ignore-checks W3005 -- infra/testdata/*.json
-integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum ## test HTTP and queue requests on a stack of its own
+integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum $(SCHEMATHESIS)/.installed ## test HTTP and queue requests, then attack the API, on a stack of its own
 	@$(call until-we-end,$(LOCAL) -dir $(TEST_STACK)); \
 	$(LOCAL) -dir $(TEST_STACK) -port 0 up; \
 	set -a; . $(TEST_STACK)/stack.env; set +a; \
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -run TestExactCounts ./tests/robustness/fleet; \
-	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
+	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION); \
+	$(call attack,$(TEST_STACK),-n 5 --seed 1)
+attack: need-stack $(SCHEMATHESIS)/.installed ## send the running stack requests made from its description (EXAMPLES=50 per operation, SEED=)
+	@$(ENV) $(call attack,.local,-n $(or $(EXAMPLES),50) $(if $(SEED),--seed $(SEED)))
+
+# Runs Schemathesis with the options $(2). It keeps what it found in the folder $(1)/attack.
+define attack
+mkdir -p $(1)/attack && cd $(1)/attack && PYTHONPATH="$(CURDIR)/tools/schemathesis" \
+  "$(CURDIR)/$(SCHEMATHESIS)/bin/schemathesis" --config-file "$(CURDIR)/tools/schemathesis/schemathesis.toml" \
+  run "$$API_URL/openapi.json" $(2)
+endef
 
 .PHONY: test-localstack on-integration on-walkthrough chaos
 LOCALSTACK := $(LOCAL) -emulator localstack -dir .local/localstack
