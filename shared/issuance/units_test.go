@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -33,6 +34,7 @@ func newMetered(t *testing.T) (*fixture, *meter) {
 	options := f.db.Options()
 	m.install(&options)
 	f.connect(dynamodb.New(options))
+	f.issuer.Limits.Request, f.issuer.Limits.Inventory = time.Minute, time.Minute // on a busy machine
 	return f, m
 }
 
