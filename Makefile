@@ -89,7 +89,7 @@ need-stack:
 
 .PHONY: test lint unit rules-test model stack-test integration attack
 test: ## run everything that CI runs
-	@for stage in lint unit rules-test model crash-some histories stack-test integration load-smoke; do \
+	@for stage in lint unit rules-test model crash-some histories stack-test integration test-iam load-smoke; do \
 	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
 	  $(MAKE) --no-print-directory $$stage || ok=FAILED; \
 	  echo "── $$stage $$ok after $$((SECONDS - began)) s"; test $$ok = passed; \
@@ -151,6 +151,18 @@ define until-we-end
 setsid bash -c "tail --pid=$$$$ -f /dev/null; $(1) down" >/dev/null 2>&1 </dev/null & watcher=$$!; \
 trap 'kill $$watcher; $(1) down >/dev/null' EXIT
 endef
+
+IAM := $(LOCAL) -emulator ministack-iam -dir .local/iam
+# They reach every function.
+IAM_TESTS := TestReplay|TestNumberTaken|TestOutOfStock|TestRespondAsync$$|TestOrderCompleted|TestWhatACustomer|TestHead|TestLists
+IAM_TESTS := $(IAM_TESTS)|TestFailedSagas|TestMovements|TestFiftyClients|TestSeries|TestHistory|TestWholesaler
+.PHONY: test-iam
+test-iam: $(LOCAL) $(BIN)/gotestsum ## run flows of the integration suite under enforced IAM policies, then probe each role (TESTS=. for all)
+	@$(call until-we-end,$(IAM)); \
+	$(IAM) -port 0 up; \
+	set -a; . .local/iam/stack.env; set +a; \
+	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m -run '$(or $(TESTS),$(IAM_TESTS))' $(INTEGRATION); \
+	$(BIN)/gotestsum --format testname -- -tags integration -count 1 ./tests/iam
 
 CHAOS := $(LOCAL) -dir .local/chaos
 chaos: $(LOCAL) dynamodb-local $(DASH) ## inject faults under load and check the promises (EXPERIMENT=inventory|dynamodb|kills|queues)
@@ -222,5 +234,5 @@ load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## load both doors briefly on a st
 
 .PHONY: clean
 clean: down ## stop all stacks and delete what was built (downloads stay in .cache)
-	@for dir in $(TEST_STACK) .local/smoke .local/chaos; do test ! -d $$dir || $(LOCAL) -dir $$dir down; done
+	@for dir in $(TEST_STACK) .local/smoke .local/chaos .local/iam; do test ! -d $$dir || $(LOCAL) -dir $$dir down; done
 	@rm -rf dist cdk.out .local

@@ -12,7 +12,7 @@ import (
 
 func TestPickEmulator(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{onMiniStack, onLocalStackHost, onLocalStackDocker} {
+	for _, name := range []string{onMiniStack, onMiniStackIAM, onLocalStackHost, onLocalStackDocker} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e, err := pickEmulator(t.Context(), name)
