@@ -21,7 +21,7 @@ func TestPickEmulator(t *testing.T) {
 		})
 	}
 	_, err := pickEmulator(t.Context(), "moto")
-	require.ErrorContains(t, err, `no emulator "moto"; use one of ministack, localstack`)
+	require.ErrorContains(t, err, `no emulator "moto"; use one of ministack, ministack-iam, localstack`)
 }
 
 func TestLocalStackIsItsImageWhereADockerEngineRuns(t *testing.T) {
