@@ -95,9 +95,9 @@ need-stack:
 
 # --- tests ---
 
-.PHONY: test lint unit rules-test model stack-test integration
+.PHONY: test lint unit rules-test model stack-test integration attack
 test: ## run everything that CI runs
-	@for stage in lint unit rules-test model crash-some histories stack-test integration load-smoke; do \
+	@for stage in lint unit rules-test model crash-some histories stack-test integration test-iam load-smoke; do \
 	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
 	  $(MAKE) --no-print-directory $$stage || ok=FAILED; \
 	  echo "── $$stage $$ok after $$((SECONDS - began)) s"; test $$ok = passed; \
@@ -120,12 +120,22 @@ rules-test: $(PROMTOOL) need-go ## check every dashboard query, and that each al
 stack-test: $(BIN)/gotestsum $(CFN_LINT)/.installed ## test the CDK app: golden templates, security findings, state machine
 	@$(BIN)/gotestsum --format pkgname -- ./infra
 	@$(CFN_LINT)/bin/cfn-lint --ignore-checks W3005 -- infra/testdata/*.json
-integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum ## test HTTP and queue requests on a stack of its own
+integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum $(SCHEMATHESIS)/.installed ## test HTTP and queue requests on a stack of its own, then attack its API
 	@$(call until-we-end,$(LOCAL) -dir $(TEST_STACK)); \
 	$(LOCAL) -dir $(TEST_STACK) -port 0 up; \
 	set -a; . $(TEST_STACK)/stack.env; set +a; \
 	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -run TestExactCounts ./tests/robustness/fleet; \
-	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
+	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION); \
+	$(call attack,$(TEST_STACK),-n 5 --seed 1)
+attack: need-stack $(SCHEMATHESIS)/.installed ## send the running stack requests made from its description (EXAMPLES=50 per operation, SEED=)
+	@$(ENV) $(call attack,.local,-n $(or $(EXAMPLES),50) $(if $(SEED),--seed $(SEED)))
+
+# Runs Schemathesis with the options $(2). It keeps what it found in the folder $(1)/attack.
+define attack
+mkdir -p $(1)/attack; ( cd $(1)/attack; PYTHONPATH="$(CURDIR)/tools/schemathesis" \
+  exec "$(CURDIR)/$(SCHEMATHESIS)/bin/schemathesis" --config-file "$(CURDIR)/tools/schemathesis/schemathesis.toml" \
+  run "$$API_URL/openapi.json" $(2) )
+endef
 
 .PHONY: test-localstack on-integration on-walkthrough chaos
 LOCALSTACK := $(LOCAL) -emulator localstack -dir .local/localstack
@@ -149,6 +159,18 @@ define until-we-end
 setsid bash -c "tail --pid=$$$$ -f /dev/null; $(1) down" >/dev/null 2>&1 </dev/null & watcher=$$!; \
 trap 'kill $$watcher; $(1) down >/dev/null' EXIT
 endef
+
+IAM := $(LOCAL) -emulator ministack-iam -dir .local/iam
+# They reach every function.
+IAM_TESTS := TestReplay|TestNumberTaken|TestOutOfStock|TestRespondAsync$$|TestOrderCompleted|TestWhatACustomer|TestHead|TestLists
+IAM_TESTS := $(IAM_TESTS)|TestFailedSagas|TestMovements|TestWholesaler
+.PHONY: test-iam
+test-iam: $(LOCAL) $(BIN)/gotestsum ## run flows of the integration suite under enforced IAM policies, then probe each role (TESTS=. for all)
+	@$(call until-we-end,$(IAM)); \
+	$(IAM) -port 0 up; \
+	set -a; . .local/iam/stack.env; set +a; \
+	$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m -run '$(or $(TESTS),$(IAM_TESTS))' $(INTEGRATION); \
+	$(BIN)/gotestsum --format testname -- -tags integration -count 1 ./tests/iam
 
 CHAOS := $(LOCAL) -dir .local/chaos
 chaos: $(LOCAL) dynamodb-local $(DASH) ## inject faults under load and check the promises (EXPERIMENT=inventory|dynamodb|kills|queues)
@@ -236,5 +258,5 @@ load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## load both doors briefly on a st
 
 .PHONY: clean
 clean: down ## stop all stacks and delete what was built (downloads stay in .cache)
-	@for dir in $(TEST_STACK) .local/smoke .local/chaos; do test ! -d $$dir || $(LOCAL) -dir $$dir down; done
+	@for dir in $(TEST_STACK) .local/smoke .local/chaos .local/iam; do test ! -d $$dir || $(LOCAL) -dir $$dir down; done
 	@rm -rf dist cdk.out .local

@@ -3,6 +3,7 @@
 PROMTOOL := $(or $(shell command -v promtool),.cache/promtool/usr/bin/promtool)
 SPIN := $(or $(shell command -v spin),.cache/spin/usr/bin/spin)
 CFN_LINT := .cache/cfn-lint
+SCHEMATHESIS := .cache/schemathesis
 DASH := $(BIN)/victoria-metrics $(BIN)/vmalert
 
 .PHONY: need-go
@@ -82,6 +83,11 @@ $(PEERS)/node/.installed: $(wildcard tests/performance/peers/node/*)
 $(CFN_LINT)/.installed: tools/cfn-lint/requirements.txt
 	@echo "installing cfn-lint (once)"; python3.11 -m venv --clear $(CFN_LINT)
 	@$(CFN_LINT)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(SCHEMATHESIS)/.installed: tools/schemathesis/requirements.txt
+	@echo "installing Schemathesis (once)"; python3.11 -m venv --clear $(SCHEMATHESIS)
+	@$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 .cache/plot/.installed: tools/plot/requirements.txt

@@ -23,6 +23,9 @@ type emulator struct {
 	// separateTables means that the functions use the tables of a DynamoDB Local that belongs
 	// to the stack, instead of the emulator's.
 	separateTables bool
+	// enforcesIAM means that the emulator refuses what no policy allows, and lists it in
+	// refusals.log.
+	enforcesIAM bool
 	// command runs the emulator in the foreground. It listens on the port, on loopback only.
 	command func(s *stack, port int) (env, command []string)
 	// cleanUp ends what may outlive the command; nil if nothing does.
@@ -33,6 +36,7 @@ type emulator struct {
 // runs, otherwise its Python package with our executor of functions.
 const (
 	onMiniStack        = "ministack"
+	onMiniStackIAM     = "ministack-iam"
 	onLocalStack       = "localstack"
 	onLocalStackHost   = "localstack-host"
 	onLocalStackDocker = "localstack-docker"
@@ -45,12 +49,12 @@ func pickEmulator(ctx context.Context, name string) (emulator, error) {
 			name = onLocalStackDocker
 		}
 	}
-	for _, e := range []emulator{miniStack(), localStackHost(), localStackDocker()} {
+	for _, e := range []emulator{miniStack(), miniStackIAM(), localStackHost(), localStackDocker()} {
 		if e.name == name {
 			return e, nil
 		}
 	}
-	names := strings.Join([]string{onMiniStack, onLocalStack, onLocalStackHost, onLocalStackDocker}, ", ")
+	names := strings.Join([]string{onMiniStack, onMiniStackIAM, onLocalStack, onLocalStackHost, onLocalStackDocker}, ", ")
 	return emulator{}, fmt.Errorf("there is no emulator %q; use one of %s", name, names)
 }
 

@@ -12,7 +12,7 @@ import (
 
 func TestPickEmulator(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{onMiniStack, onLocalStackHost, onLocalStackDocker} {
+	for _, name := range []string{onMiniStack, onMiniStackIAM, onLocalStackHost, onLocalStackDocker} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e, err := pickEmulator(t.Context(), name)
@@ -21,7 +21,7 @@ func TestPickEmulator(t *testing.T) {
 		})
 	}
 	_, err := pickEmulator(t.Context(), "moto")
-	require.ErrorContains(t, err, `no emulator "moto"; use one of ministack, localstack`)
+	require.ErrorContains(t, err, `no emulator "moto"; use one of ministack, ministack-iam, localstack`)
 }
 
 func TestLocalStackIsItsImageWhereADockerEngineRuns(t *testing.T) {

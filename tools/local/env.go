@@ -11,6 +11,9 @@ import (
 	"github.com/invochain/invochain/shared/deployment"
 )
 
+// refusalLog is the variable that names the file in which the emulator lists what it refused.
+const refusalLog = "INVOCHAIN_REFUSAL_LOG"
+
 // outputs returns the outputs of the deployed stacks by their environment variable. It
 // returns an error that names every missing output.
 func (s *stack) outputs() (map[string]string, error) {
@@ -49,6 +52,9 @@ func (s *stack) writeEnv(outputs map[string]string, gatewayPort int) error {
 	lines := append(append(s.awsEnv(), envLines(outputs)...), clients...)
 	lines = append(lines, fmt.Sprintf("API_URL=http://localhost:%d", gatewayPort),
 		"INVOCHAIN_FUNCTION_LOG="+s.file("functions.log"))
+	if s.emulator.enforcesIAM {
+		lines = append(lines, refusalLog+"="+s.file("refusals.log"))
+	}
 	if _, running := s.programs.Running("faults"); running {
 		lines = append(lines, "INVOCHAIN_FAULTS_URL="+s.faultsURL())
 	}

@@ -67,19 +67,24 @@ func (s *stack) serveGateway(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler: gateway(api, metrics, s.emulator), MaxHeaderBytes: 32 << 10,
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
-		WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
-	}
+	server := gatewayServer(gateway(api, metrics, s.emulator))
 	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stopped()
 	errs := make(chan error, len(listeners))
 	for _, l := range listeners {
-		go func() { errs <- server.Serve(l) }()
+		go func() { errs <- server.Serve(problemListener{l}) }()
 	}
 	if err := <-errs; !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
+}
+
+// gatewayServer returns the server of a gateway. A request of `OPTIONS *` gets to the handler too.
+func gatewayServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler: handler, MaxHeaderBytes: 32 << 10, DisableGeneralOptionsHandler: true,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+	}
 }

@@ -12,6 +12,9 @@
 6. The output of the functions is appended line by line to the file that
    INVOCHAIN_FUNCTION_LOG names. MiniStack would keep it in memory as CloudWatch logs, with a
    new stream for each invocation, and never delete it.
+7. With AUTH=true it checks each call of a function against the policies of its role, with the
+   changes of enforce_policies, and lists what it refuses in the file that INVOCHAIN_REFUSAL_LOG
+   names.
 """
 
 import asyncio
@@ -25,6 +28,7 @@ import threading
 import time
 
 import hypercorn.asyncio
+import ministack.core.iam_evaluator as iam
 import ministack.core.lambda_runtime as runtime
 import ministack.services.lambda_svc as mappings
 import ministack.services.sqs as sqs
@@ -132,6 +136,26 @@ def write_log(path):
     mappings._emit_lambda_logs = lambda *args, **kwargs: None
 
 
+def enforce_policies(path):
+    """Checks batches under the name that AWS has for them, and appends each refusal to a file.
+
+    AWS allows sqs:SendMessageBatch by sqs:SendMessage. Calls look like TLS, as they are on AWS:
+    queues and buckets refuse any others.
+    """
+    single = {f"sqs:{a}Batch": f"sqs:{a}" for a in ("SendMessage", "DeleteMessage", "ChangeMessageVisibility")}
+    check, pin_origin, log = iam.enforce, iam.pin_request_origin, open(path, "a", buffering=1)
+
+    def enforce(key, action, service, region, resource_arn="*", **context):
+        action = single.get(action, action)
+        refusal = check(key, action, service, region, resource_arn=resource_arn, **context)
+        if refusal is not None:
+            log.write(f"{getattr(refusal, 'principal_arn', key)} {action} {resource_arn}\n")
+        return refusal
+
+    iam.enforce = enforce
+    iam.pin_request_origin = lambda address, secure: pin_origin(address, True)
+
+
 os.environ["BIND_HOST"] = "127.0.0.1"
 bind_to_loopback()
 remove_waits()
@@ -139,6 +163,9 @@ use_fast_server()
 use_batching_windows()
 if os.environ.get("INVOCHAIN_FUNCTION_LOG"):
     write_log(os.environ["INVOCHAIN_FUNCTION_LOG"])
+
+if os.environ.get("INVOCHAIN_REFUSAL_LOG"):
+    enforce_policies(os.environ["INVOCHAIN_REFUSAL_LOG"])
 
 from ministack.app import main  # noqa: E402  after the changes above
 

@@ -13,7 +13,7 @@
 //
 //	-dir       folder of the stack's state (.local)
 //	-port      port of the gateway (3002); 0 for any free one
-//	-emulator  ministack or localstack (ministack), see docs/emulators.md
+//	-emulator  ministack, ministack-iam or localstack (ministack), see docs/emulators.md
 //	-sample    share of the requests that are traced, 0 to 1 (1)
 //	-faults    put a proxy between functions and AWS that can fail their calls, see docs/chaos.md
 //	-since     age of the oldest event that logs shows (1m)
@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string) error {
 	dir := flags.String("dir", ".local", "folder of the stack's state")
 	port := flags.Int("port", 3002, "port of the gateway; 0 for any free one")
 	sample := flags.Float64("sample", 1, "share of the requests that are traced, 0 to 1")
-	name := flags.String("emulator", onMiniStack, "emulator to deploy to: ministack, localstack")
+	name := flags.String("emulator", onMiniStack, "emulator to deploy to: ministack, ministack-iam, localstack")
 	faults := flags.Bool("faults", false, "put a proxy between functions and AWS that can fail their calls")
 	since := flags.Duration("since", time.Minute, "age of the oldest event that logs shows")
 	flags.SetOutput(io.Discard)

@@ -23,14 +23,26 @@ func miniStack() emulator {
 	}
 }
 
+// miniStackIAM returns MiniStack that enforces the policies of roles, queues and buckets. The tables
+// are its own, since DynamoDB Local knows no policies.
+func miniStackIAM() emulator {
+	e := miniStack()
+	e.name, e.separateTables, e.enforcesIAM = onMiniStackIAM, false, true
+	return e
+}
+
 // miniStackEnv returns the environment of MiniStack, which the functions inherit. They find
 // the emulator and the tables by AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_DYNAMODB.
 func (s *stack) miniStackEnv(port int) []string {
-	aws, tables := fmt.Sprintf("http://127.0.0.1:%d", port), s.tablesURL()
+	aws := localURL(port)
+	tables := aws
+	if s.emulator.separateTables {
+		tables = s.tablesURL()
+	}
 	if s.faults { // the emulator itself calls neither of them
 		aws, tables = s.faultsURL(), s.faultsURL()
 	}
-	return []string{
+	env := []string{
 		fmt.Sprintf("GATEWAY_PORT=%d", port), "AWS_ENDPOINT_URL=" + aws, tablesVariable + "=" + tables,
 		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region, "MINISTACK_REGION=" + region,
 		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_SESSION_TOKEN=", "AWS_PROFILE=",
@@ -40,4 +52,8 @@ func (s *stack) miniStackEnv(port int) []string {
 		"TMPDIR=" + s.file("emulator"), "STATE_DIR=" + s.file("emulator/state"),
 		"INVOCHAIN_FUNCTION_LOG=" + s.file("functions.log"),
 	}
+	if s.emulator.enforcesIAM {
+		env = append(env, "AUTH=true", refusalLog+"="+s.file("refusals.log"))
+	}
+	return env
 }

@@ -23,13 +23,13 @@ func gateway(api, metrics *url.URL, e emulator) http.Handler {
 		ErrorHandler: badGateway("the collector did not answer; see make status"),
 	}
 	service := throttle(e.maxConcurrent, maxRequests-e.maxConcurrent, apiProxy(api, e.decodesPaths))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux would redirect
+	return screen(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux would redirect
 		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.Path == "/metrics" {
 			collector.ServeHTTP(w, r)
 			return
 		}
 		service.ServeHTTP(w, r)
-	})
+	}))
 }
 
 // apiProxy passes each request on, and never sends it twice. A REST API of API Gateway gives a

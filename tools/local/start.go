@@ -83,7 +83,8 @@ func (s *stack) removeEarlierRun(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(s.cleanUp(ctx), s.removeState(), os.RemoveAll(s.file("functions.log")))
+	return errors.Join(s.cleanUp(ctx), s.removeState(), os.RemoveAll(s.file("functions.log")),
+		os.RemoveAll(s.file("refusals.log")))
 }
 
 func (s *stack) start(ctx context.Context, p process.Program) error {

@@ -22,21 +22,9 @@ type Request struct {
 	event  lambdaevents.APIGatewayProxyRequest
 }
 
-// Header returns the first value of a header, empty if it is absent. Names match without
-// case.
-func (r Request) Header(name string) string {
-	for k, v := range r.event.Headers {
-		if strings.EqualFold(k, name) {
-			return v
-		}
-	}
-	for k, v := range r.event.MultiValueHeaders {
-		if strings.EqualFold(k, name) && len(v) > 0 {
-			return v[0]
-		}
-	}
-	return ""
-}
+// Header returns the value of a header, empty if it is absent. The values of a repeated one are
+// joined by commas (RFC 9110 s.5.3), so that none is ignored. Names match without case.
+func (r Request) Header(name string) string { return strings.Join(r.lines(name), ", ") }
 
 // lines returns all values of a header that may be repeated. Names match without case.
 func (r Request) lines(name string) []string {
@@ -45,7 +33,12 @@ func (r Request) lines(name string) []string {
 			return v
 		}
 	}
-	return []string{r.Header(name)}
+	for k, v := range r.event.Headers {
+		if strings.EqualFold(k, name) {
+			return []string{v}
+		}
+	}
+	return nil
 }
 
 // HasQuery reports whether the request has a query parameter, even an empty one.

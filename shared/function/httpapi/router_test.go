@@ -158,6 +158,36 @@ func TestCompressedBodiesAreRefused(t *testing.T) {
 	}
 }
 
+// TestRepeatedHeadersAreOneList: API Gateway has the last of them in Headers and all in
+// MultiValueHeaders. Two keys must not be taken for the second one.
+func TestRepeatedHeadersAreOneList(t *testing.T) {
+	t.Parallel()
+	var got string
+	rt := httpapi.Router{Now: router().Now, Log: router().Log, Routes: []httpapi.Route{{
+		Method: "GET", Pattern: "/x", Handle: func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
+			got = r.Header("Idempotency-Key")
+			return httpapi.JSON(200, got)
+		},
+	}}}
+	for want, e := range map[string]lambdaevents.APIGatewayProxyRequest{
+		"":  {},
+		"a": {Headers: map[string]string{"idempotency-key": "a"}},
+		"b": {
+			Headers:           map[string]string{"Idempotency-Key": "b"},
+			MultiValueHeaders: map[string][]string{"Idempotency-Key": {"b"}},
+		},
+		"a, b": {
+			Headers:           map[string]string{"idempotency-key": "b"},
+			MultiValueHeaders: map[string][]string{"idempotency-key": {"a", "b"}},
+		},
+	} {
+		e.HTTPMethod, e.Path = "GET", "/x"
+		_, err := rt.Serve(t.Context(), e)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
+
 func TestAWrongMethodNamesTheRightOnes(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{

@@ -41,7 +41,7 @@ func All() []Control {
 		{
 			8, "Functions may only what they do", "ASVS 13.2.2; IAM4, IAM5",
 			in(infra, "TestLeastPrivilege", "TestManagedPolicies", "TestOthersMayOnlyTrigger", "TestAuditLogIsAppendOnly",
-				"TestNoSecurityFindings"), "the suite on an emulator that enforces IAM",
+				"TestNoSecurityFindings"), "`make test-iam` as a part of this command",
 		},
 		{
 			9, "Rates", "ASVS 2.4, 15.2.2; API4",
