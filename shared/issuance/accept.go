@@ -40,18 +40,10 @@ func (i *Issuer) Accept(ctx context.Context, key idempotency.Key, req gst.Reques
 		return Result{}, unavailable("the request could not be accepted", "", err)
 	}
 	telemetry.Saga(ctx, begun.Saga.SagaID, req.SellerMerchantID)
-	switch begun.Status {
-	case idempotency.Acquired, idempotency.InProgress:
+	if begun.Status == idempotency.Acquired || begun.Status == idempotency.InProgress {
 		return i.handOff(ctx, key, begun, body)
-	case idempotency.Replay:
-		return replay(begun.Saga)
-	case idempotency.Expired:
-		return i.rebuild(ctx, begun.Saga)
-	case idempotency.Mismatch:
-		return Result{}, mismatch(begun.Saga)
-	default:
-		return Result{}, compensating(begun)
 	}
+	return i.answerOf(ctx, begun)
 }
 
 const (

@@ -49,20 +49,10 @@ func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error
 	}
 	a.begun = begun
 	telemetry.Saga(ctx, begun.Saga.SagaID, a.req.SellerMerchantID)
-	switch begun.Status {
-	case idempotency.Acquired:
+	if begun.Status == idempotency.Acquired {
 		return a.run(ctx, profile)
-	case idempotency.Replay:
-		return replay(begun.Saga)
-	case idempotency.Expired:
-		return a.rebuild(ctx, begun.Saga)
-	case idempotency.Mismatch:
-		return Result{}, mismatch(begun.Saga)
-	case idempotency.InProgress:
-		return Result{}, inProgress(begun)
-	default:
-		return Result{}, compensating(begun)
 	}
+	return a.answerOf(ctx, begun)
 }
 
 // readBreaker reads the breaker concurrently with Begin, so it adds no latency.

@@ -22,15 +22,35 @@ const (
 	later = 5 * time.Second
 )
 
+// answerOf answers a request that does not run, by what its claim found.
+func (i *Issuer) answerOf(ctx context.Context, o saga.BeginResult) (Result, error) {
+	switch o.Status {
+	case idempotency.Replay:
+		return replay(o.Saga)
+	case idempotency.Expired:
+		return i.rebuild(ctx, o.Saga)
+	case idempotency.Mismatch:
+		return Result{}, mismatch(o.Saga)
+	case idempotency.InProgress:
+		return Result{}, inProgress(o)
+	default:
+		return Result{}, compensating(o)
+	}
+}
+
 func replay(r saga.Record) (Result, error) {
 	body, err := idempotency.Decompress(r.Body)
 	if err != nil {
 		return Result{}, &problem.Error{Kind: problem.Internal, Code: "internal", SagaID: r.SagaID, Cause: err}
 	}
+	return replayed(r, body), nil
+}
+
+func replayed(r saga.Record, body []byte) Result {
 	return Result{
 		Status: r.Status, Body: body, InvoiceID: r.InvoiceID, SagaID: r.SagaID,
 		Document: r.Document, Total: money.Paise(r.TotalPaise), Replayed: true,
-	}, nil
+	}
 }
 
 // rebuild returns the invoice of a key whose answer has expired, as it is now.
@@ -46,10 +66,7 @@ func (i *Issuer) rebuild(ctx context.Context, r saga.Record) (Result, error) {
 		return Result{}, unavailable("the invoice was issued but could not be read", r.SagaID, err)
 	}
 	body, err := strictjson.Marshal(inv)
-	return Result{
-		Status: r.Status, Body: body, InvoiceID: r.InvoiceID, SagaID: r.SagaID,
-		Document: r.Document, Total: money.Paise(r.TotalPaise), Replayed: true,
-	}, err
+	return replayed(r, body), err
 }
 
 func mismatch(r saga.Record) error {

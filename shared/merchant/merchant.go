@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
@@ -68,6 +69,17 @@ func (s *Store) Get(ctx context.Context, id string) (Profile, error) {
 		return Profile{}, notFound()
 	}
 	return decode(out.Item)
+}
+
+func decode(item dynamo.Item) (Profile, error) {
+	var r row
+	if err := attributevalue.UnmarshalMap(item, &r); err != nil {
+		return Profile{}, fmt.Errorf("decode a merchant: %w", err)
+	}
+	return Profile{
+		ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance,
+		InUse: r.InUse,
+	}, nil
 }
 
 func notFound() error {

@@ -6,13 +6,11 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
-	"github.com/invochain/invochain/shared/gst"
 )
 
 // Scanner is the subset of the DynamoDB client that Migrate uses besides the store's.
@@ -82,15 +80,4 @@ func (s *Store) migrate(ctx context.Context, p Profile, issued func(context.Cont
 		return fmt.Errorf("claim the GSTIN of merchant %s: %w", p.ID, err)
 	}
 	return nil
-}
-
-func decode(item dynamo.Item) (Profile, error) {
-	var r row
-	if err := attributevalue.UnmarshalMap(item, &r); err != nil {
-		return Profile{}, fmt.Errorf("decode a merchant: %w", err)
-	}
-	return Profile{
-		ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance,
-		InUse: r.InUse,
-	}, nil
 }

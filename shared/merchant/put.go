@@ -76,7 +76,7 @@ func (s *Store) put(ctx context.Context, m Profile) (again bool, err error) {
 // is still the one that was read, if no invoice was issued under one that is replaced, and
 // if no other merchant has the new one.
 func (s *Store) putItems(m, before Profile) ([]types.TransactWriteItem, error) {
-	unchanged := expression.AttributeNotExists(expression.Name("pk"))
+	unchanged := dynamo.Absent()
 	if before.GSTIN != "" {
 		unchanged = expression.Name("gstin").Equal(expression.Value(before.GSTIN))
 	}
@@ -89,7 +89,7 @@ func (s *Store) putItems(m, before Profile) ([]types.TransactWriteItem, error) {
 		Set(expression.Name("address"), expression.Value(m.Address)).
 		Set(expression.Name("compliance"), expression.Value(m.Compliance)).
 		Set(expression.Name("updated_at"), expression.Value(s.now().UnixMilli()))
-	profile, err := s.update(profileKey(m.ID), update, unchanged)
+	profile, err := dynamo.TransactUpdate(s.table, profileKey(m.ID), update, unchanged)
 	if err != nil {
 		return nil, err
 	}
@@ -119,34 +119,19 @@ func (s *Store) release(
 // MarkInUse returns the item of an invoice's transaction that fixes the profile's GSTIN. Its
 // condition fails when the profile has another GSTIN than the invoice.
 func (s *Store) MarkInUse(id string, gstin gst.GSTIN) (types.TransactWriteItem, error) {
-	return s.update(profileKey(id),
+	return dynamo.TransactUpdate(s.table, profileKey(id),
 		expression.Set(expression.Name("in_use"), expression.Value(true)),
 		expression.Name("gstin").Equal(expression.Value(gstin)))
 }
 
 // claim returns the item that claims a GSTIN for a merchant, which may have it already.
 func (s *Store) claim(gstin gst.GSTIN, id string) (types.TransactWriteItem, error) {
-	return s.update(claimKey(gstin),
+	return dynamo.TransactUpdate(s.table, claimKey(gstin),
 		expression.Set(expression.Name("merchant_id"), expression.Value(id)),
-		expression.AttributeNotExists(expression.Name("pk")).
-			Or(expression.Name("merchant_id").Equal(expression.Value(id))))
+		dynamo.Absent().Or(expression.Name("merchant_id").Equal(expression.Value(id))))
 }
 
 func claimKey(gstin gst.GSTIN) dynamo.Item { return dynamo.Key("GSTIN#"+string(gstin), "CLAIM") }
-
-func (s *Store) update(
-	key dynamo.Item, update expression.UpdateBuilder, condition expression.ConditionBuilder,
-) (types.TransactWriteItem, error) {
-	expr, err := expression.NewBuilder().WithUpdate(update).WithCondition(condition).Build()
-	if err != nil {
-		return types.TransactWriteItem{}, err
-	}
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.table, Key: key,
-		UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	}}, nil
-}
 
 func taken(gstin gst.GSTIN) error {
 	return gstinConflict("gstin_taken", "GSTIN "+string(gstin)+

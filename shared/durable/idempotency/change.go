@@ -38,16 +38,7 @@ func (c Change) And(cond expression.ConditionBuilder) Change {
 // InTransaction returns the change as an item of a transaction. If its condition fails, the
 // transaction's error contains the record.
 func (c Change) InTransaction(table string) (types.TransactWriteItem, error) {
-	expr, err := expression.NewBuilder().WithUpdate(c.Update).WithCondition(c.Condition).Build()
-	if err != nil {
-		return types.TransactWriteItem{}, err
-	}
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &table, Key: ItemKey(c.KeyHash),
-		UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}}, nil
+	return dynamo.TransactUpdate(table, ItemKey(c.KeyHash), c.Update, c.Condition)
 }
 
 // Complete answers the key. In the transaction of the effect itself, both are stored or

@@ -33,6 +33,8 @@ func (s *Store) OfKey(ctx context.Context, key idempotency.Key, limit int) ([]Re
 	return found, nil
 }
 
+// archivedOf returns the archived sagas of a key, in no order that tells their age; at most limit,
+// or all for 0.
 func (s *Store) archivedOf(ctx context.Context, keyHash string, limit int) ([]Record, error) {
 	expr, err := expression.NewBuilder().WithKeyCondition(
 		expression.Key("pk").Equal(expression.Value(idempotency.PartitionKey(keyHash))).
@@ -40,21 +42,29 @@ func (s *Store) archivedOf(ctx context.Context, keyHash string, limit int) ([]Re
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+	in := &dynamodb.QueryInput{
 		TableName: &s.cfg.Table, KeyConditionExpression: expr.KeyCondition(), ConsistentRead: aws.Bool(true),
 		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-		Limit: aws.Int32(int32(limit)), //nolint:gosec // a small constant
-	})
-	if err != nil {
-		return nil, fmt.Errorf("query the sagas of a key: %w", err)
+	}
+	if limit > 0 {
+		in.Limit = aws.Int32(int32(limit)) //nolint:gosec // a small constant
 	}
 	var found []Record
-	for _, item := range out.Items {
-		r, err := decode(item)
+	for pages := dynamodb.NewQueryPaginator(s.db, in); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("query the sagas of a key: %w", err)
 		}
-		found = append(found, r)
+		for _, item := range page.Items {
+			r, err := decode(item)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, r)
+		}
+		if limit > 0 {
+			break // one page holds limit sagas
+		}
 	}
 	return found, nil
 }

@@ -2,15 +2,8 @@ package saga
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
-	"github.com/invochain/invochain/shared/durable/idempotency"
 )
 
 // States of an accepted request between its attempts.
@@ -62,9 +55,13 @@ func (s *Store) follow(ctx context.Context, r Record) (Request, error) {
 	if len(r.Former) == 0 {
 		return request, nil
 	}
-	steps, err := s.archivedSteps(ctx, r.keyHash())
+	archived, err := s.archivedOf(ctx, r.keyHash(), 0)
 	if err != nil {
 		return Request{}, err
+	}
+	steps := map[string][]StepAttempt{}
+	for _, a := range archived {
+		steps[a.SagaID] = a.Steps
 	}
 	request.Steps = nil
 	for _, id := range r.Former {
@@ -93,30 +90,3 @@ func (s *Store) requestState(r Record) State {
 }
 
 func (s State) committed() bool { return s == Committed || s == Completed }
-
-// archivedSteps returns the timelines of a key's ended sagas by saga id.
-func (s *Store) archivedSteps(ctx context.Context, keyHash string) (map[string][]StepAttempt, error) {
-	expr, err := expression.NewBuilder().WithKeyCondition(
-		expression.Key("pk").Equal(expression.Value(idempotency.PartitionKey(keyHash)))).Build()
-	if err != nil {
-		return nil, err
-	}
-	steps := map[string][]StepAttempt{}
-	for pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.cfg.Table, KeyConditionExpression: expr.KeyCondition(), ConsistentRead: aws.Bool(true),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("query a key's sagas: %w", err)
-		}
-		for _, item := range page.Items {
-			r, err := decode(item)
-			if err != nil {
-				return nil, err
-			}
-			steps[r.SagaID] = r.Steps
-		}
-	}
-	return steps, nil
-}
