@@ -78,6 +78,9 @@ func (a *api) addRoutes(s *service) {
 	movements.AddMethod(jsii.String("POST"), stock, nil)
 	movements.AddMethod(jsii.String("ANY"), rest, nil)
 	movements.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
+	clients := a.Root().AddResource(jsii.String("clients"), nil)
+	clients.AddMethod(jsii.String("ANY"), tokens, nil)
+	clients.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), tokens, nil)
 	for _, folder := range []string{"oauth", ".well-known"} {
 		a.Root().AddResource(jsii.String(folder), nil).AddResource(jsii.String("{proxy+}"), nil).
 			AddMethod(jsii.String("ANY"), tokens, nil)

@@ -31,20 +31,32 @@ func (d *data) encryptKeys(retain bool) {
 	})
 }
 
+// allowVerification lets a function verify the tokens of an issuer.
+func (s *service) allowVerification(f awslambda.Function, issuer string) {
+	f.AddEnvironment(jsii.String(deployment.KeysTable), s.data.keys.TableName(), nil)
+	f.AddEnvironment(jsii.String(deployment.Issuer), &issuer, nil)
+	allow(f, s.data.keys, "Query")
+	s.allowTableKey(f, "Decrypt", "DescribeKey")
+}
+
 // connectIdentity lets issue-token sign with the keys that rotate-keys makes once a day.
 func (s *service) connectIdentity(app awscdk.App) {
 	issue, rotate := s.functions[issueToken], s.functions[rotateKeys]
 	issuer := setting(app, "issuer", *s.api.address())
-	for _, f := range []awslambda.Function{issue, rotate} {
-		f.AddEnvironment(jsii.String(deployment.KeysTable), s.data.keys.TableName(), nil)
+	for _, name := range []string{createInvoice, reserveInventory, serveAPI, issueToken} {
+		s.allowVerification(s.functions[name], issuer)
 	}
-	issue.AddEnvironment(jsii.String(deployment.Issuer), &issuer, nil)
+	rotate.AddEnvironment(jsii.String(deployment.KeysTable), s.data.keys.TableName(), nil)
+	issue.AddEnvironment(jsii.String(deployment.Mode), jsii.String(setting(app, "mode", "live")), nil)
 	output(s.Stack, deployment.Issuer, &issuer)
 	output(s.Stack, deployment.RotateFunction, rotate.FunctionName())
-	allow(issue, s.data.keys, "GetItem", "Query")
+	allow(issue, s.data.keys, "GetItem", "PutItem", "UpdateItem")
+	allow(issue, s.data.platform, "GetItem")
 	allow(rotate, s.data.keys, "Query", "PutItem", "DeleteItem")
-	s.allowTableKey(issue, "Decrypt", "DescribeKey")
-	s.allowTableKey(rotate, "Decrypt", "DescribeKey", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
+	for _, f := range []awslambda.Function{issue, rotate} {
+		s.allowTableKey(f, "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
+	}
+	s.allowTableKey(rotate, "Decrypt", "DescribeKey")
 	s.allowTokenKeys(issue, "Sign")
 	s.allowTokenKeys(rotate, "GetPublicKey", "ScheduleKeyDeletion", "TagResource")
 	s.allowCreateKey(rotate)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/issuance"
@@ -37,6 +38,7 @@ type handler struct {
 	requests requests
 	publish  producer
 	consumer queue.Consumer
+	guard    httpapi.Middleware
 	now      func() time.Time
 	log      *slog.Logger
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/gst"
@@ -12,8 +13,8 @@ import (
 )
 
 func (h handler) router() httpapi.Router {
-	return httpapi.Router{Now: h.now, Log: h.log, Routes: []httpapi.Route{
-		{Method: http.MethodPost, Pattern: "/invoices", Handle: h.post},
+	return httpapi.Router{Now: h.now, Log: h.log, Guard: h.guard, Routes: []httpapi.Route{
+		{Method: http.MethodPost, Pattern: "/invoices", Scope: caller.InvoicesWrite, Handle: h.post},
 	}}
 }
 
@@ -32,7 +33,11 @@ func (h handler) post(ctx context.Context, r httpapi.Request) (httpapi.Response,
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	key.Scope = req.SellerMerchantID
+	tenant, err := caller.TenantOf(ctx, req.SellerMerchantID)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	key.Scope = tenant.MerchantID()
 	if !prefersAsync(r.Header("Prefer")) {
 		result, err := h.issue(ctx, "http", key, req)
 		return respond(result), err

@@ -11,6 +11,7 @@ import (
 	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/durable/dynamo"
@@ -26,6 +27,7 @@ import (
 // config holds the values of the environment.
 type config struct {
 	platform, invoices            string
+	keys, issuer                  string
 	requests, requestsDLQ, audits string
 	publish                       string
 	machine, reserve              string
@@ -36,6 +38,8 @@ func read(vars *env.Reader) config {
 	return config{
 		platform:    vars.Required(deployment.PlatformTable),
 		invoices:    vars.Required(deployment.InvoicesTable),
+		keys:        vars.Required(deployment.KeysTable),
+		issuer:      vars.Required(deployment.Issuer),
 		requests:    vars.Required(deployment.RequestsQueue),
 		requestsDLQ: vars.Required(deployment.RequestsDLQ),
 		audits:      vars.Required(deployment.AuditQueue),
@@ -62,8 +66,10 @@ func main() {
 	audits.Delay = time.Second
 	reads := dynamo.NewBatchReader(db) // of the breaker and of profiles, concurrently with the claim
 	sagas := function.NewSagas(rt, db, c.platform)
+	guard := caller.NewGuard(context.Background(), rt, caller.NewStore(db, c.keys, rt.Now), c.issuer)
 	h := handler{
 		requests: sagas,
+		guard:    guard.Middleware,
 		publish:  function.NewProducer(queues, c.publish),
 		issuer: &issuance.Issuer{
 			Sagas:       sagas,
@@ -79,5 +85,5 @@ func main() {
 		consumer: function.NewConsumer(rt, queues, c.requests, c.requestsDLQ, 10),
 		now:      rt.Now, log: rt.Log,
 	}
-	rt.Start(function.Dispatch{HTTP: h.router().Serve, Queue: h.batch})
+	rt.Start(function.Dispatch{HTTP: h.router().Handler(), Queue: h.batch})
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/invochain/invochain/tests/contract"
 )
 
-func TestQueryParametersAreDescribed(t *testing.T) {
+func TestRoutesAreDescribed(t *testing.T) {
 	doc, err := contract.Load(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, doc.CheckQueries(handler{}.router().Routes))
+	require.NoError(t, doc.CheckRoutes(handler{}.router().Routes))
 }

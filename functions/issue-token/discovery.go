@@ -9,7 +9,10 @@ import (
 	"github.com/invochain/invochain/shared/function/httpapi"
 )
 
-const keySetPath = "/.well-known/jwks.json"
+const (
+	keySetPath   = "/.well-known/jwks.json"
+	metadataPath = "/.well-known/oauth-authorization-server"
+)
 
 // keySet serves the keys that verify tokens (RFC 7517).
 func (h handler) keySet(ctx context.Context, _ httpapi.Request) (httpapi.Response, error) {

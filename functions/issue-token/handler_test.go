@@ -19,6 +19,7 @@ import (
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/caller/signing"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/tests/contract"
 )
 
@@ -42,7 +43,7 @@ func setup(t *testing.T) *fixture {
 	require.NoError(t, err)
 	f := &fixture{doc: doc, id: c.ID, secret: secret}
 	f.handler = handler{
-		clients: store, keys: store, tokens: f, issuer: "https://api.test/v1", now: now,
+		clients: store, keys: store, tokens: f, issuer: "https://api.test/v1", mode: caller.Test, now: now,
 		log: slog.New(slog.DiscardHandler),
 	}
 	return f
@@ -50,7 +51,7 @@ func setup(t *testing.T) *fixture {
 
 // Token implements tokens.
 func (f *fixture) Token(_ context.Context, c caller.Client, scope string) (signing.Token, error) {
-	if scope == "ops:write" {
+	if scope == "clients:write" {
 		return signing.Token{}, signing.ErrScope
 	}
 	return signing.Token{
@@ -60,8 +61,7 @@ func (f *fixture) Token(_ context.Context, c caller.Client, scope string) (signi
 
 func (f *fixture) call(t *testing.T, e lambdaevents.APIGatewayProxyRequest) lambdaevents.APIGatewayProxyResponse {
 	t.Helper()
-	r, err := f.router().Serve(t.Context(), e)
-	require.NoError(t, err)
+	r := httpapi.Invoke(t.Context(), f.router().Handler(), e)
 	header := http.Header{}
 	for name, value := range r.Headers {
 		header.Set(name, value)
@@ -105,7 +105,7 @@ func TestToken(t *testing.T) {
 			require.Equal(t, http.StatusOK, r.StatusCode, r.Body)
 			require.Equal(t, "no-store", r.Headers["Cache-Control"])
 			require.JSONEq(t, `{"access_token":"token of merchant-123","token_type":"Bearer","expires_in":900,
-				"scope":"invoices:read invoices:write stock:read merchant:read"}`, r.Body)
+				"scope":"invoices:read invoices:write sagas:read stock:read merchant:read"}`, r.Body)
 		})
 	}
 }
@@ -130,7 +130,7 @@ func TestRefusals(t *testing.T) {
 		"JSON":               {asJSON, 400, "invalid_request", "x-www-form-urlencoded"},
 		"two methods":        {f.post(f.inBody(), basic(f.id, f.secret)), 400, "invalid_request", "one method"},
 		"a secret in a URL":  {inQuery, 400, "invalid_request", "roll it"},
-		"another's scope":    {f.post(f.inBody()+"&scope=ops:write", nil), 400, "invalid_scope", "invoices:read"},
+		"another's scope":    {f.post(f.inBody()+"&scope=clients:write", nil), 400, "invalid_scope", "invoices:read"},
 		"no credentials":     {f.post(grant, nil), 401, "invalid_client", ""},
 		"an empty secret":    {f.post(grant+"&client_id="+f.id+"&client_secret=", nil), 401, "invalid_client", ""},
 		"an unknown client":  {f.post(grant, basic("cl_other", f.secret)), 401, "invalid_client", ""},
@@ -191,7 +191,7 @@ func TestDiscovery(t *testing.T) {
 	require.Contains(t, described, `"token_endpoint":"https://api.test/v1/oauth/token"`)
 }
 
-func TestQueryParametersAreDescribed(t *testing.T) {
+func TestRoutesAreDescribed(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, setup(t).doc.CheckQueries(handler{}.router().Routes))
+	require.NoError(t, setup(t).doc.CheckRoutes(handler{}.router().Routes))
 }

@@ -14,20 +14,27 @@ import (
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/merchant"
 )
 
 func main() {
 	vars := env.New(os.Getenv)
 	table := vars.Required(deployment.KeysTable)
 	issuer := vars.Required(deployment.Issuer)
+	platform := vars.Required(deployment.PlatformTable)
+	mode := caller.Mode(vars.Optional(deployment.Mode, string(caller.Live)))
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
-	store := caller.NewStore(dynamodb.NewFromConfig(rt.AWS), table, rt.Now)
+	db := dynamodb.NewFromConfig(rt.AWS)
+	store := caller.NewStore(db, table, rt.Now)
 	h := handler{
-		clients: store,
-		keys:    store,
+		clients:   store,
+		merchants: merchant.NewStore(db, platform, rt.Now),
+		keys:      store,
+		guard:     caller.NewGuard(context.Background(), rt, store, issuer).Middleware,
+		mode:      mode,
 		tokens: signing.Issuer{
 			Issuer: issuer, Audience: caller.Audience, Known: store.Known,
 			Sign: signing.KMS{Client: kms.NewFromConfig(rt.AWS)}.Sign, Now: rt.Now,
@@ -36,5 +43,5 @@ func main() {
 		now:    rt.Now,
 		log:    rt.Log,
 	}
-	rt.Start(function.Dispatch{HTTP: h.router().Serve})
+	rt.Start(function.Dispatch{HTTP: h.router().Handler()})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -14,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/caller"
+	"github.com/invochain/invochain/shared/caller/callertest"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/gst"
@@ -31,6 +34,7 @@ type fakeStore struct {
 	deadline time.Time
 	counted  inventory.Count
 	moved    inventory.Movement
+	of       string // whose token the callers have; m if empty
 }
 
 func (f *fakeStore) Reserve(ctx context.Context, r inventory.Reservation) error {
@@ -51,22 +55,26 @@ func (f *fakeStore) Move(_ context.Context, m inventory.Movement) (inventory.Lev
 	return inventory.Level{MerchantID: m.MerchantID, SKU: m.SKU, OnHand: m.Delta, Version: 8, Replayed: true}, f.err
 }
 
-func (f *fakeStore) Get(_ context.Context, merchantID, sku string) (inventory.Level, error) {
-	return inventory.Level{MerchantID: merchantID, SKU: sku, OnHand: 7500, Reserved: 1000, Sold: 2000, Version: 7}, f.err
+func (f *fakeStore) Get(_ context.Context, t caller.Tenant, sku string) (inventory.Level, error) {
+	return inventory.Level{
+		MerchantID: t.MerchantID(), SKU: sku, OnHand: 7500, Reserved: 1000, Sold: 2000, Version: 7,
+	}, f.err
 }
 
-// fakeMerchants knows every merchant but `stranger`.
+// fakeMerchants knows every merchant but `gone`.
 type fakeMerchants struct{}
 
 func (fakeMerchants) Get(_ context.Context, id string) (merchant.Profile, error) {
-	if id == "stranger" {
+	if id == "gone" {
 		return merchant.Profile{}, &problem.Error{Kind: problem.NotFound, Code: "merchant_not_found"}
 	}
 	return merchant.Profile{ID: id}, nil
 }
 
-func (f *fakeStore) List(_ context.Context, merchantID, cursor string, limit int) ([]inventory.Level, string, error) {
-	level := inventory.Level{MerchantID: merchantID, SKU: "A", OnHand: money.Quantity(limit) * 1000}
+func (f *fakeStore) List(
+	_ context.Context, t caller.Tenant, cursor string, limit int,
+) ([]inventory.Level, string, error) {
+	level := inventory.Level{MerchantID: t.MerchantID(), SKU: "A", OnHand: money.Quantity(limit) * 1000}
 	return []inventory.Level{level}, cursor + "more", f.err
 }
 
@@ -102,6 +110,7 @@ func invoke(t *testing.T, store *fakeStore, dlq *fakeDLQ, payload string) (strin
 	h := handler{
 		store: store, merchants: fakeMerchants{},
 		consumer: queue.Consumer{SQS: dlq, Workers: 10, Log: slog.New(slog.DiscardHandler)},
+		guard:    callertest.Guard(caller.Admin, cmp.Or(store.of, "m")),
 		timeout:  4 * time.Second, now: time.Now, log: slog.New(slog.DiscardHandler), //nolint:forbidigo // as main does
 	}
 	out, err := function.Runtime{Log: h.log}.Handler(h.dispatch()).Invoke(t.Context(), []byte(payload))

@@ -5,20 +5,22 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/inventory"
-	"github.com/invochain/invochain/shared/merchant"
 )
 
 const idempotencyKey = "Idempotency-Key"
 
 func (h handler) router() httpapi.Router {
-	return httpapi.Router{Now: h.now, Log: h.log, Routes: []httpapi.Route{
-		{Method: http.MethodGet, Pattern: "/inventory", Query: []string{"merchant_id", "cursor", "limit"}, Handle: h.list},
-		{Method: http.MethodPut, Pattern: "/inventory/{sku}", Handle: h.put},
-		{Method: http.MethodGet, Pattern: "/inventory/{sku}", Query: []string{"merchant_id"}, Handle: h.get},
-		{Method: http.MethodPost, Pattern: "/inventory/{sku}/movements", Handle: h.postMovement},
+	scoped, paged := []string{"merchant_id"}, []string{"merchant_id", "cursor", "limit"}
+	const one = "/inventory/{sku}"
+	return httpapi.Router{Now: h.now, Log: h.log, Guard: h.guard, Routes: []httpapi.Route{
+		{Method: http.MethodGet, Pattern: "/inventory", Scope: caller.StockRead, Query: paged, Handle: h.list},
+		{Method: http.MethodPut, Pattern: one, Scope: caller.StockWrite, Handle: h.put},
+		{Method: http.MethodGet, Pattern: one, Scope: caller.StockRead, Query: scoped, Handle: h.get},
+		{Method: http.MethodPost, Pattern: one + "/movements", Scope: caller.StockWrite, Handle: h.postMovement},
 	}}
 }
 
@@ -29,8 +31,11 @@ func (h handler) put(ctx context.Context, r httpapi.Request) (httpapi.Response, 
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	count, err := inventory.ParseCount(r.Params["sku"], body)
+	count, err := inventory.ParseCount(r.Param("sku"), body)
 	if err != nil {
+		return httpapi.Response{}, err
+	}
+	if _, err := caller.TenantOf(ctx, count.MerchantID); err != nil {
 		return httpapi.Response{}, err
 	}
 	if header := r.Header(idempotencyKey); header != "" {
@@ -57,8 +62,11 @@ func (h handler) postMovement(ctx context.Context, r httpapi.Request) (httpapi.R
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	movement, err := inventory.ParseMovement(r.Params["sku"], body)
+	movement, err := inventory.ParseMovement(r.Param("sku"), body)
 	if err != nil {
+		return httpapi.Response{}, err
+	}
+	if _, err := caller.TenantOf(ctx, movement.MerchantID); err != nil {
 		return httpapi.Response{}, err
 	}
 	key, err := idempotency.ParseKey(movement.MerchantID, r.Header(idempotencyKey))
@@ -78,16 +86,16 @@ func (h handler) postMovement(ctx context.Context, r httpapi.Request) (httpapi.R
 }
 
 func (h handler) get(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	merchantID, err := merchant.IDFromQuery(r)
+	tenant, err := caller.TenantOf(ctx, r.Query("merchant_id"))
 	if err != nil {
 		return httpapi.Response{}, err
 	}
 	known := make(chan error, 1)
 	go func() {
-		_, err := h.merchants.Get(ctx, merchantID)
+		_, err := h.merchants.Get(ctx, tenant.MerchantID())
 		known <- err
 	}()
-	level, err := h.store.Get(ctx, merchantID, r.Params["sku"])
+	level, err := h.store.Get(ctx, tenant, r.Param("sku"))
 	if missing := <-known; missing != nil {
 		return httpapi.Response{}, missing
 	}

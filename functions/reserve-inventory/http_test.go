@@ -58,11 +58,11 @@ func TestRoutes(t *testing.T) {
 		"get":                   {"GET", "/inventory/A", "m", "", "", nil, 200, `"reserved":1,"sold":2,"version":7`},
 		"get, with slash":       {"GET", "/inventory/A%2F1", "m", "", "", nil, 200, `"sku":"A/1"`},
 		"get, decoded once":     {"GET", "/inventory/A%252F1", "m", "", "", nil, 200, `"sku":"A%2F1"`},
-		"get, no merchant":      {"GET", "/inventory/A", "", "", "", nil, 400, `"field":"merchant_id"`},
-		"get, unknown merchant": {"GET", "/inventory/A", "stranger", "", "", missing, 404, `"merchant_not_found"`},
+		"get, no merchant":      {"GET", "/inventory/A", "", "", "", nil, 200, `"merchant_id":"m"`},
+		"get, another merchant": {"GET", "/inventory/A", "stranger", "", "", nil, 403, `"merchant_forbidden"`},
 		"list":                  {"GET", "/inventory", "m", "", "", nil, 200, `{"inventory":[{"merchant_id":"m","sku":"A"`},
 		"list, a cursor":        {"GET", "/inventory", "m", "", "", nil, 200, `"next_cursor":"more"`},
-		"list, none":            {"GET", "/inventory", "", "", "", nil, 400, `"field":"merchant_id"`},
+		"list, no merchant":     {"GET", "/inventory", "", "", "", nil, 200, `"merchant_id":"m"`},
 		"head":                  {"HEAD", "/inventory/A", "m", "", "", nil, 200, ``},
 		"get, unknown":          {"GET", "/inventory/A", "m", "", "", missing, 404, `"unknown_sku"`},
 		"put":                   {"PUT", "/inventory/A", "", asJSON, stock(`"2.5"`), nil, 200, `"on_hand":2.5`},
@@ -73,7 +73,7 @@ func TestRoutes(t *testing.T) {
 		"put, no JSON":          {"PUT", "/inventory/A", "", asJSON, `on_hand=1`, nil, 400, `"body_not_json"`},
 		"put, as text":          {"PUT", "/inventory/A", "", "text/plain", `{}`, nil, 415, `"unsupported_media_type"`},
 		"put, bad SKU":          {"PUT", "/inventory/A%23B", "", asJSON, stock(`1`), nil, 422, `"sku_malformed"`},
-		"put, unknown merchant": {"PUT", "/inventory/A", "", asJSON, ofAStranger, nil, 404, `"merchant_not_found"`},
+		"put, another merchant": {"PUT", "/inventory/A", "", asJSON, ofAStranger, nil, 403, `"merchant_forbidden"`},
 		"put, busy":             {"PUT", "/inventory/A", "", asJSON, stock(`1`), busy, 503, `"retryable":true`},
 		"delete":                {"DELETE", "/inventory/A", "m", "", "", nil, 405, `"method_not_allowed"`},
 	} {
@@ -84,6 +84,25 @@ func TestRoutes(t *testing.T) {
 			require.Equal(t, tc.status, answer.StatusCode, answer.Body)
 			require.Contains(t, answer.Body, tc.want)
 			require.Equal(t, tc.status != 200 && tc.err == nil || tc.method != "PUT", store.counted == inventory.Count{})
+		})
+	}
+}
+
+// TestATokenOutlivesItsMerchant: by 15 minutes at most.
+func TestATokenOutlivesItsMerchant(t *testing.T) {
+	const stock, movement = `{"merchant_id":"gone","on_hand":1}`, `{"merchant_id":"gone","delta":1,"reason":"x"}`
+	header := map[string]string{"content-type": asJSON, "idempotency-key": aKey}
+	for name, e := range map[string]lambdaevents.APIGatewayProxyRequest{
+		"get":  request("GET", "/inventory/A", "", "", nil),
+		"put":  request("PUT", "/inventory/A", "", stock, header),
+		"move": request("POST", "/inventory/A/movements", "", movement, header),
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := &fakeStore{of: "gone"}
+			answer := call(t, store, e)
+			require.Equal(t, http.StatusNotFound, answer.StatusCode)
+			require.Contains(t, answer.Body, "merchant_not_found")
+			require.Equal(t, &fakeStore{of: "gone"}, store)
 		})
 	}
 }
@@ -135,7 +154,7 @@ func TestMovements(t *testing.T) {
 	}{
 		"a loss":           {"/inventory/A%2FB/movements", aKey, body, nil, 200, `"sku":"A/B"`},
 		"without a key":    {"/inventory/A/movements", "", body, nil, 400, "idempotency_key_missing"},
-		"unknown merchant": {"/inventory/A/movements", aKey, ofAStranger, nil, 404, "merchant_not_found"},
+		"another merchant": {"/inventory/A/movements", aKey, ofAStranger, nil, 403, "merchant_forbidden"},
 		"too much":         {"/inventory/A/movements", aKey, body, short, 409, "on_hand_out_of_range"},
 		"without a reason": {"/inventory/A/movements", aKey, `{"merchant_id":"m","delta":1}`, nil, 422, `"field":"reason"`},
 		"no JSON":          {"/inventory/A/movements", aKey, `delta=1`, nil, 400, "body_not_json"},

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/function/httpapi"
-	"github.com/invochain/invochain/shared/merchant"
 )
 
 // list pages through the stock of a merchant's SKUs.
 func (h handler) list(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	merchantID, err := merchant.IDFromQuery(r)
+	tenant, err := caller.TenantOf(ctx, r.Query("merchant_id"))
 	if err != nil {
 		return httpapi.Response{}, err
 	}
@@ -17,7 +17,7 @@ func (h handler) list(ctx context.Context, r httpapi.Request) (httpapi.Response,
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	levels, next, err := h.store.List(ctx, merchantID, r.Query("cursor"), limit)
+	levels, next, err := h.store.List(ctx, tenant, r.Query("cursor"), limit)
 	if err != nil {
 		return httpapi.Response{}, err
 	}

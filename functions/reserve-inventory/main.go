@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
@@ -23,16 +24,19 @@ func main() {
 	platform := vars.Required(deployment.PlatformTable)
 	source := vars.Required(deployment.InventoryQueue)
 	dlq := vars.Required(deployment.InventoryDLQ)
+	keys, issuer := vars.Required(deployment.KeysTable), vars.Required(deployment.Issuer)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
+	guard := caller.NewGuard(context.Background(), rt, caller.NewStore(db, keys, rt.Now), issuer)
 	h := handler{
 		store:     inventory.New(db, inventory.Config{Table: table}, rt.Now),
 		merchants: merchant.NewStore(db, platform, rt.Now),
 		consumer:  function.NewConsumer(rt, sqs.NewFromConfig(rt.AWS), source, dlq, 50),
 		timeout:   4 * time.Second,
+		guard:     guard.Middleware,
 		now:       rt.Now,
 		log:       rt.Log,
 	}

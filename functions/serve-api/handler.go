@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/httpapi"
@@ -18,7 +19,8 @@ import (
 
 type (
 	invoices interface {
-		Get(ctx context.Context, id string) (gst.Invoice, error)
+		Get(ctx context.Context, t caller.Tenant, id string) (gst.Invoice, error)
+		Load(ctx context.Context, id string) (gst.Invoice, error)
 		ByNumber(ctx context.Context, r invoice.NumberScope, number string) (gst.Invoice, error)
 		List(ctx context.Context, q invoice.Query, take func(gst.Invoice) bool) (string, error)
 	}
@@ -32,6 +34,7 @@ type (
 	merchants interface {
 		Get(ctx context.Context, id string) (merchant.Profile, error)
 		Put(ctx context.Context, m merchant.Profile) error
+		Replace(ctx context.Context, m merchant.Profile) error
 	}
 	queues interface {
 		GetQueueAttributes(
@@ -51,6 +54,7 @@ type handler struct {
 	queues    queues
 	needed    []queue // for issuing and auditing an invoice
 	openAPI   []byte
+	guard     httpapi.Middleware
 	now       func() time.Time
 	log       *slog.Logger
 }
@@ -63,21 +67,21 @@ func (h handler) router() httpapi.Router {
 	}
 	failed := []string{"merchant_id", "state", "cursor", "limit"}
 	return httpapi.Router{
-		Now: h.now, Log: h.log,
+		Now: h.now, Log: h.log, Guard: h.guard,
 		Elsewhere: []string{
 			"POST /invoices", "GET /inventory", "GET /inventory/{sku}", "PUT /inventory/{sku}",
 			"POST /inventory/{sku}/movements",
 		},
 		Routes: []httpapi.Route{
-			{Method: http.MethodGet, Pattern: "/invoices", Query: listed, Handle: h.list},
-			{Method: http.MethodGet, Pattern: "/invoices/{id}", Query: scoped, Handle: h.invoice},
-			{Method: http.MethodGet, Pattern: "/sagas", Query: failed, Handle: h.listSagas},
-			{Method: http.MethodGet, Pattern: "/sagas/{id}", Query: scoped, Handle: h.saga},
-			{Method: http.MethodGet, Pattern: "/merchants/{id}", Handle: h.merchant},
-			{Method: http.MethodPut, Pattern: "/merchants/{id}", Handle: h.putMerchant},
-			{Method: http.MethodGet, Pattern: "/health", Handle: h.health},
-			{Method: http.MethodGet, Pattern: "/health/ready", Handle: h.ready},
-			{Method: http.MethodGet, Pattern: "/openapi.json", Handle: h.describeAPI},
+			{Method: http.MethodGet, Pattern: "/invoices", Scope: caller.InvoicesRead, Query: listed, Handle: h.list},
+			{Method: http.MethodGet, Pattern: "/invoices/{id}", Scope: caller.InvoicesRead, Query: scoped, Handle: h.invoice},
+			{Method: http.MethodGet, Pattern: "/sagas", Scope: caller.SagasRead, Query: failed, Handle: h.listSagas},
+			{Method: http.MethodGet, Pattern: "/sagas/{id}", Scope: caller.SagasRead, Query: scoped, Handle: h.saga},
+			{Method: http.MethodGet, Pattern: "/merchants/{id}", Scope: caller.MerchantRead, Handle: h.merchant},
+			{Method: http.MethodPut, Pattern: "/merchants/{id}", Scope: caller.MerchantWrite, Handle: h.putMerchant},
+			{Method: http.MethodGet, Pattern: "/health", Scope: httpapi.Public, Handle: h.health},
+			{Method: http.MethodGet, Pattern: "/health/ready", Scope: httpapi.Public, Handle: h.ready},
+			{Method: http.MethodGet, Pattern: "/openapi.json", Scope: httpapi.Public, Handle: h.describeAPI},
 		},
 	}
 }

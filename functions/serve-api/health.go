@@ -92,7 +92,7 @@ func (h handler) probes() []probe {
 		},
 		{
 			"invoices_table",
-			func(ctx context.Context) error { _, err := h.invoices.Get(ctx, noInvoice); return ignoreNotFound(err) },
+			func(ctx context.Context) error { _, err := h.invoices.Load(ctx, noInvoice); return ignoreNotFound(err) },
 		},
 	}
 	for _, q := range h.needed {

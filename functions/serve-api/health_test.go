@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/merchant"
 	"github.com/invochain/invochain/shared/problem"
@@ -55,7 +56,7 @@ type documents struct {
 	err error
 }
 
-func (d documents) Get(ctx context.Context, _ string) (gst.Invoice, error) {
+func (d documents) Load(ctx context.Context, _ string) (gst.Invoice, error) {
 	return gst.Invoice{}, answer(ctx, d.err)
 }
 
@@ -134,8 +135,7 @@ func TestReadyNamesTheFailedDependency(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				event := lambdaevents.APIGatewayProxyRequest{HTTPMethod: http.MethodGet, Path: "/health/ready"}
 				event.RequestContext.RequestID = "request-1"
-				r, err := tc.deps.handler().router().Serve(t.Context(), event)
-				require.NoError(t, err)
+				r := httpapi.Invoke(t.Context(), tc.deps.handler().router().Handler(), event)
 				require.Equal(t, tc.status, r.StatusCode, r.Body)
 				require.NotContains(t, r.Body, "secret")
 				var body struct {

@@ -4,19 +4,19 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/invoice"
-	"github.com/invochain/invochain/shared/merchant"
 )
 
 // list pages through a merchant's invoices, or finds the one with a number.
 func (h handler) list(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	merchantID, err := merchant.IDFromQuery(r)
+	tenant, err := caller.TenantOf(ctx, r.Query("merchant_id"))
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	q := invoice.Query{MerchantID: merchantID, Cursor: r.Query("cursor")}
+	q := invoice.Query{Tenant: tenant, Cursor: r.Query("cursor")}
 	if q.Filter, err = parseFilter(r); err != nil {
 		return httpapi.Response{}, err
 	}
@@ -56,7 +56,8 @@ func (h handler) byNumber(ctx context.Context, q invoice.Query, r httpapi.Reques
 			"is required to look up a number: four digits such as 2526")
 	}
 	inv, err := h.invoices.ByNumber(ctx, invoice.NumberScope{
-		MerchantID: q.MerchantID, DocumentType: cmp.Or(q.DocumentType, gst.TypeInvoice), FinancialYear: q.FinancialYear,
+		MerchantID: q.Tenant.MerchantID(), FinancialYear: q.FinancialYear,
+		DocumentType: cmp.Or(q.DocumentType, gst.TypeInvoice),
 	}, r.Query("invoice_number"))
 	if err != nil {
 		return httpapi.Response{}, err

@@ -13,6 +13,8 @@ import (
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/caller"
+	"github.com/invochain/invochain/shared/caller/callertest"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/function"
@@ -39,7 +41,8 @@ func setupList(t *testing.T) list {
 	require.NoError(t, err)
 	store := invoice.NewStore(db, dynamotest.Tables(t, db).Invoices)
 	return list{handler{
-		invoices: store, now: func() time.Time { return time.Unix(0, 0) }, log: slog.New(slog.DiscardHandler),
+		invoices: store, guard: callertest.Guard(caller.Admin, "m"),
+		now: func() time.Time { return time.Unix(0, 0) }, log: slog.New(slog.DiscardHandler),
 	}, store, doc}
 }
 
@@ -82,7 +85,7 @@ func (l list) get(t *testing.T, q url.Values) (status int, body []byte, size int
 	}
 	payload, err := json.Marshal(event)
 	require.NoError(t, err)
-	invoked := function.Runtime{Log: l.log}.Handler(function.Dispatch{HTTP: l.router().Serve})
+	invoked := function.Runtime{Log: l.log}.Handler(function.Dispatch{HTTP: l.router().Handler()})
 	answer, err := invoked.Invoke(t.Context(), payload)
 	require.NoError(t, err)
 	var r lambdaevents.APIGatewayProxyResponse

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/httpapi"
-	"github.com/invochain/invochain/shared/merchant"
 )
 
 // failure is a saga that needs attention, in a list.
@@ -20,11 +20,11 @@ type failure struct {
 
 // listSagas pages through a merchant's sagas that are being undone, are stuck, or have failed.
 func (h handler) listSagas(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	merchantID, err := merchant.IDFromQuery(r)
+	tenant, err := caller.TenantOf(ctx, r.Query("merchant_id"))
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	q := saga.Query{MerchantID: merchantID, Cursor: r.Query("cursor")}
+	q := saga.Query{MerchantID: tenant.MerchantID(), Cursor: r.Query("cursor")}
 	if q.State, err = oneOf(r, "state", saga.ListedStates()...); err != nil {
 		return httpapi.Response{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/function"
@@ -28,6 +29,7 @@ func main() {
 	}
 	platform := vars.Required(deployment.PlatformTable)
 	invoices := vars.Required(deployment.InvoicesTable)
+	keys, issuer := vars.Required(deployment.KeysTable), vars.Required(deployment.Issuer)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
@@ -35,6 +37,7 @@ func main() {
 	clock := awsclient.NewClock(rt.Now)
 	clock.Watch(&rt.AWS)
 	db := dynamodb.NewFromConfig(rt.AWS)
+	guard := caller.NewGuard(context.Background(), rt, caller.NewStore(db, keys, rt.Now), issuer)
 	h := handler{
 		invoices:  invoice.NewStore(db, invoices),
 		sagas:     function.NewSagas(rt, db, platform),
@@ -43,8 +46,9 @@ func main() {
 		queues:    sqs.NewFromConfig(rt.AWS),
 		needed:    needed,
 		openAPI:   events.OpenAPI(),
+		guard:     guard.Middleware,
 		now:       rt.Now,
 		log:       rt.Log,
 	}
-	rt.Start(function.Dispatch{HTTP: h.router().Serve})
+	rt.Start(function.Dispatch{HTTP: h.router().Handler()})
 }

@@ -4,28 +4,42 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/merchant"
 )
 
 func (h handler) merchant(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	m, err := h.merchants.Get(ctx, r.Params["id"])
+	id := r.Param("id")
+	if !caller.From(ctx).Tenant.Owns(id) {
+		return httpapi.Response{}, merchant.NotFound()
+	}
+	m, err := h.merchants.Get(ctx, id)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
 	return httpapi.JSON(http.StatusOK, m)
 }
 
+// putMerchant changes a profile. Only an operator creates one.
 func (h handler) putMerchant(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
+	by := caller.From(ctx)
+	if !by.Tenant.Owns(r.Param("id")) {
+		return httpapi.Response{}, merchant.NotFound()
+	}
 	body, err := r.JSONBody()
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	m, err := merchant.ParseProfile(r.Params["id"], body)
+	m, err := merchant.ParseProfile(r.Param("id"), body)
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	if err := h.merchants.Put(ctx, m); err != nil {
+	put := h.merchants.Replace
+	if by.Role == caller.Operator {
+		put = h.merchants.Put
+	}
+	if err := put(ctx, m); err != nil {
 		return httpapi.Response{}, err
 	}
 	return httpapi.JSON(http.StatusOK, m)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/problem"
@@ -40,8 +41,12 @@ type stepAttempt struct {
 }
 
 func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
-	s, err := h.sagas.Request(ctx, strings.ToLower(r.Params["id"]))
-	if err == nil && isForeign(r, s.MerchantID) {
+	tenant, err := sagaTenant(ctx, r.Query("merchant_id"))
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	s, err := h.sagas.Request(ctx, strings.ToLower(r.Param("id")))
+	if err == nil && !tenant.Owns(s.MerchantID) {
 		err = &problem.Error{Kind: problem.NotFound, Code: "saga_not_found", Message: "there is no such saga"}
 	}
 	if err != nil {
@@ -62,6 +67,14 @@ func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response,
 		return httpapi.Response{}, err
 	}
 	return httpapi.JSON(http.StatusOK, t)
+}
+
+// sagaTenant returns whose saga may be read. An operator need not know whose it is.
+func sagaTenant(ctx context.Context, named string) (caller.Tenant, error) {
+	if named == "" {
+		return caller.From(ctx).Tenant, nil
+	}
+	return caller.TenantOf(ctx, named)
 }
 
 // addFailure adds what a request that is not issued failed with, or waits for.

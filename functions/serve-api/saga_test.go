@@ -11,8 +11,11 @@ import (
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/caller"
+	"github.com/invochain/invochain/shared/caller/callertest"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/problem"
 	"github.com/invochain/invochain/tests/contract"
 )
@@ -82,13 +85,15 @@ func TestStatusOfARequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tc.request.ID = "s"
+			tc.request.ID, tc.request.MerchantID = "s", "m"
 			now := func() time.Time { return time.Unix(0, 0) }
-			h := handler{sagas: requestStore{found: tc.request}, now: now, log: slog.New(slog.DiscardHandler)}
+			h := handler{
+				sagas: requestStore{found: tc.request}, guard: callertest.Guard(caller.Clerk, "m"),
+				now: now, log: slog.New(slog.DiscardHandler),
+			}
 			in := lambdaevents.APIGatewayProxyRequest{HTTPMethod: http.MethodGet, Path: "/sagas/s", Resource: "/sagas/{id}"}
 			in.RequestContext.RequestID = "r"
-			out, err := h.router().Serve(t.Context(), in)
-			require.NoError(t, err)
+			out := httpapi.Invoke(t.Context(), h.router().Handler(), in)
 			doc, err := contract.Load(t.Context())
 			require.NoError(t, err)
 			header := http.Header{"Content-Type": {out.Headers["Content-Type"]}}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
@@ -21,16 +22,17 @@ type Client struct {
 	Merchant  string // empty for an operator
 	Role      Role
 	Secrets   []Secret
+	CreatedAt time.Time
 	RevokedAt time.Time // zero if it is not
 }
 
 // Errors of clients.
 var (
-	ErrNoClient       = errors.New("no client has this id")
-	ErrWrongRole      = errors.New("an operator has no merchant, any other role has one")
-	ErrManySecrets    = errors.New("the client has five secrets in force; wait until one has ended")
-	ErrClientRevoked  = errors.New("the client is revoked")
-	errChangedClients = errors.New("the client was changed at the same time; try again")
+	ErrNoClient      = errors.New("no client has this id")
+	ErrWrongRole     = errors.New("an operator has no merchant, any other role has one")
+	ErrManySecrets   = errors.New("the client has five secrets in force; wait until one has ended")
+	ErrClientRevoked = errors.New("the client is revoked")
+	ErrClientChanged = errors.New("the client was changed at the same time; try again")
 )
 
 const (
@@ -66,16 +68,24 @@ func (s *Store) CreateClient(ctx context.Context, merchantID string, r Role, m M
 	text, kept := newSecret(m)
 	c := Client{
 		ID: "cl_" + strings.ToLower(rand.Text()), Merchant: merchantID, Role: r, Secrets: []Secret{kept},
+		CreatedAt: timeOf(s.now().UnixMilli()),
 	}
-	item, err := attributevalue.MarshalMap(clientRow{
-		PK: clientPrefix + c.ID, SK: clientSK, Merchant: merchantID, Role: r, Secrets: secretRows(c.Secrets),
-		Version: 1, CreatedAt: s.now().UnixMilli(),
-	})
-	if err != nil {
-		return Client{}, "", err
+	created := c.CreatedAt.UnixMilli()
+	var items []types.TransactWriteItem
+	for _, row := range []any{
+		clientRow{
+			PK: clientPrefix + c.ID, SK: clientSK, Merchant: merchantID, Role: r, Secrets: secretRows(c.Secrets),
+			Version: 1, CreatedAt: created,
+		},
+		listedRow{PK: listPrefix + merchantID, SK: c.ID, Role: r, CreatedAt: created},
+	} {
+		item, err := attributevalue.MarshalMap(row)
+		if err != nil {
+			return Client{}, "", err
+		}
+		items = append(items, types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: item}})
 	}
-	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: item})
-	if err != nil {
+	if err := dynamo.Transact(ctx, s.db, items...); err != nil {
 		return Client{}, "", fmt.Errorf("write a client: %w", err)
 	}
 	return c, text, nil
@@ -87,7 +97,7 @@ func (s *Store) Client(ctx context.Context, id string) (Client, error) {
 	if err != nil {
 		return Client{}, err
 	}
-	c := Client{ID: id, Merchant: r.Merchant, Role: r.Role}
+	c := Client{ID: id, Merchant: r.Merchant, Role: r.Role, CreatedAt: timeOf(r.CreatedAt)}
 	for _, secret := range r.Secrets {
 		c.Secrets = append(c.Secrets, Secret{Hash: secret.Hash, Until: timeOf(secret.Until)})
 	}
@@ -132,5 +142,5 @@ func timeOf(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
 	}
-	return time.UnixMilli(ms)
+	return time.UnixMilli(ms).UTC()
 }

@@ -19,10 +19,10 @@ func Example() {
 		return
 	}
 	p, err := v.Verify(context.Background(), "Bearer "+token.Access)
-	fmt.Println(p.Merchant.ID(), p.Role, p.May("invoices:read"), p.May("invoices:write"), err)
+	fmt.Println(p.Tenant.MerchantID(), p.Role, p.May("invoices:read"), p.May("invoices:write"), err)
 	_, err = v.Verify(context.Background(), "Bearer "+token.Access+"x")
 	fmt.Println(err)
 	// Output:
 	// merchant-123 clerk true false <nil>
-	// the token is not valid
+	// the token is not valid: signature
 }

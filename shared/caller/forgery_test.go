@@ -139,7 +139,7 @@ func (f forger) cases() map[string]string {
 		"another subject":       f.withClaims(members{"sub": "cl_2"}),
 		"no client":             f.withClaims(members{"client_id": "", "sub": ""}),
 		"an unknown role":       f.withClaims(members{"role": "root"}),
-		"more than its role":    f.withClaims(members{"scope": "ops:write"}),
+		"more than its role":    f.withClaims(members{"scope": "clients:write"}),
 		"no merchant":           f.withClaims(members{"merchant_id": nil}),
 		"an operator of one":    f.withClaims(members{"role": "operator", "scope": "ops:read"}),
 		"not a merchant's id":   f.withClaims(members{"merchant_id": "a#b"}),

@@ -51,6 +51,13 @@ func (r *keyring) latest() (Known, time.Duration) {
 	return r.known, r.now().Sub(r.known.At)
 }
 
+// running returns the read that is in progress; nil if there is none.
+func (r *keyring) running() *read {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.reading
+}
+
 // reread waits for a read. One that another request started may have been frozen with the
 // process, so if it fails, or what it read is stale, there is a second.
 func (r *keyring) reread(ctx context.Context) (Known, error) {

@@ -19,8 +19,9 @@ const revokedFor = TokenLife + 3*Skew
 // RevokeClient revokes a client for good: it gets no more tokens, and those it has are refused
 // within a minute. It may be repeated. Error: ErrNoClient.
 func (s *Store) RevokeClient(ctx context.Context, id string) error {
-	if id == "" || len(id) > maxClientID {
-		return ErrNoClient
+	c, err := s.clientRow(ctx, id)
+	if err != nil {
+		return err
 	}
 	now := s.now()
 	until := now.Add(revokedFor)
@@ -30,20 +31,19 @@ func (s *Store) RevokeClient(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	at := expression.Name("revoked_at")
+	at, exists := expression.Name("revoked_at"), expression.AttributeExists(expression.Name("pk"))
+	mark := expression.Set(at, at.IfNotExists(expression.Value(now.UnixMilli())))
+	listed, err := dynamo.TransactUpdate(s.table, dynamo.Key(listPrefix+c.Merchant, id), mark, exists)
+	if err != nil {
+		return err
+	}
 	update, err := dynamo.TransactUpdate(s.table, dynamo.Key(clientPrefix+id, clientSK),
-		expression.Set(at, at.IfNotExists(expression.Value(now.UnixMilli()))).
-			Add(expression.Name("version"), expression.Value(1)),
-		expression.AttributeExists(expression.Name("pk")))
+		mark.Add(expression.Name("version"), expression.Value(1)), exists)
 	if err != nil {
 		return err
 	}
 	put := types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: revoked}}
-	err = dynamo.Transact(ctx, s.db, update, put)
-	if _, absent := dynamo.ConditionFailedAt(err, 0); absent {
-		return ErrNoClient
-	}
-	if err != nil {
+	if err := dynamo.Transact(ctx, s.db, update, listed, put); err != nil {
 		return fmt.Errorf("revoke a client: %w", err)
 	}
 	return nil

@@ -14,25 +14,40 @@ const (
 	Operator   Role = "operator"   // runs the platform; belongs to no merchant and reads no invoice
 )
 
+// Scopes. Each route needs one.
+const (
+	InvoicesRead  = "invoices:read"
+	InvoicesWrite = "invoices:write"
+	SagasRead     = "sagas:read"
+	StockRead     = "stock:read"
+	StockWrite    = "stock:write"
+	MerchantRead  = "merchant:read"
+	MerchantWrite = "merchant:write"
+	ClientsRead   = "clients:read"
+	ClientsWrite  = "clients:write"
+	AuditRead     = "audit:read"
+)
+
 // Roles lists all roles.
 func Roles() []Role { return []Role{Admin, Clerk, Accountant, Auditor, Operator} }
 
-// Scopes returns what a role may do; nil for an unknown role.
+// Scopes returns what a role may do; nil for an unknown role. An operator may do it for every
+// merchant, any other role for its own.
 func (r Role) Scopes() []string {
 	switch r {
 	case Admin:
 		return []string{
-			"invoices:read", "invoices:write", "stock:read", "stock:write", "merchant:read", "merchant:write",
-			"audit:read", "privacy:read", "privacy:write", "clients:read", "clients:write",
+			InvoicesRead, InvoicesWrite, SagasRead, StockRead, StockWrite, MerchantRead, MerchantWrite,
+			ClientsRead, ClientsWrite, AuditRead,
 		}
 	case Clerk:
-		return []string{"invoices:read", "invoices:write", "stock:read", "merchant:read"}
+		return []string{InvoicesRead, InvoicesWrite, SagasRead, StockRead, MerchantRead}
 	case Accountant:
-		return []string{"invoices:read", "audit:read", "merchant:read"}
+		return []string{InvoicesRead, SagasRead, MerchantRead, AuditRead}
 	case Auditor:
-		return []string{"audit:read", "invoices:read"}
+		return []string{InvoicesRead, AuditRead}
 	case Operator:
-		return []string{"ops:read", "ops:write", "merchants:write", "clients:read", "clients:write"}
+		return []string{SagasRead, MerchantRead, MerchantWrite, ClientsRead, ClientsWrite}
 	default:
 		return nil
 	}

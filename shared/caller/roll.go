@@ -14,7 +14,7 @@ import (
 
 // RollSecret adds a secret and returns it. The others end after overlap, or earlier if they
 // already do. After a lost reply the caller rolls again. Errors: ErrNoClient, ErrManySecrets,
-// ErrClientRevoked.
+// ErrClientRevoked, ErrClientChanged.
 func (s *Store) RollSecret(ctx context.Context, id string, m Mode, overlap time.Duration) (string, error) {
 	r, err := s.clientRow(ctx, id)
 	if err != nil {
@@ -34,7 +34,7 @@ func (s *Store) RollSecret(ctx context.Context, id string, m Mode, overlap time.
 			Set(expression.Name("version"), expression.Value(r.Version+1)),
 		expression.Name("version").Equal(expression.Value(r.Version)), types.ReturnValueNone)
 	if dynamo.ConditionFailed(err) {
-		return "", errChangedClients
+		return "", ErrClientChanged
 	}
 	if err != nil {
 		return "", fmt.Errorf("write a client: %w", err)

@@ -1,6 +1,7 @@
 package caller
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -59,15 +60,24 @@ func (p parsed) claims(key Key) (Claims, bool) {
 	return c, err == nil
 }
 
-// valid reports whether the claims are those of a token of ours that is in force.
-func (c Claims) valid(issuer, audience string, now time.Time) bool {
+// check returns an error unless the claims are those of a token of ours that is in force.
+func (c Claims) check(issuer, audience string, now time.Time) error {
 	expected := jwt.Expected{Issuer: issuer, AnyAudience: jwt.Audience{audience}, Time: now}
-	if c.Expiry == nil || c.IssuedAt == nil || c.ValidateWithLeeway(expected, Skew) != nil {
-		return false
+	if c.Expiry == nil || c.IssuedAt == nil {
+		return errClaims
+	}
+	if err := c.ValidateWithLeeway(expected, Skew); errors.Is(err, jwt.ErrExpired) {
+		return errExpired
+	} else if err != nil {
+		return errClaims
 	}
 	life := c.Expiry.Time().Sub(c.IssuedAt.Time())
-	return life > 0 && life <= TokenLife && c.Client != "" && c.Subject == c.Client &&
+	ours := life > 0 && life <= TokenLife && c.Client != "" && c.Subject == c.Client &&
 		c.Role.grants(strings.Fields(c.Scope)) && belongs(c.Role, c.Merchant)
+	if !ours {
+		return errClaims
+	}
+	return nil
 }
 
 // belongs reports whether a role may have this merchant: an operator has none, any other has
@@ -81,7 +91,5 @@ func belongs(r Role, merchantID string) bool {
 
 // principal returns who the token is about.
 func (c Claims) principal() Principal {
-	return Principal{
-		Client: c.Client, Merchant: Tenant{c.Merchant}, Role: c.Role, Scopes: strings.Fields(c.Scope),
-	}
+	return NewPrincipal(c.Client, c.Role, c.Merchant, strings.Fields(c.Scope))
 }

@@ -23,7 +23,7 @@ func TestPrincipal(t *testing.T) {
 			}
 			p, err := f.verifier().Verify(t.Context(), f.token(t, c))
 			require.NoError(t, err)
-			require.Equal(t, c.Merchant, p.Merchant.ID())
+			require.Equal(t, c.Merchant, p.Tenant.MerchantID())
 			require.Equal(t, []any{"cl_1", role, role.Scopes()}, []any{p.Client, p.Role, p.Scopes})
 			require.Equal(t, role != caller.Operator, p.May("invoices:read"), "an operator reads no invoice")
 			require.False(t, p.May("keys:write"))

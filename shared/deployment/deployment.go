@@ -28,6 +28,7 @@ const (
 	RecoverFunction = "INVOCHAIN_RECOVER_FUNCTION"
 	RotateFunction  = "INVOCHAIN_ROTATE_FUNCTION"
 	Issuer          = "INVOCHAIN_ISSUER"
+	Mode            = "INVOCHAIN_MODE" // live or test, which clients' secrets show; no output
 )
 
 // Output is an output of a stack and the environment variable that carries its value.

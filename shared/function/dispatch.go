@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/strictjson"
 )
@@ -18,7 +20,7 @@ import (
 // Gateway, a batch of SQS, or a direct invocation. A function leaves out the shapes that
 // it is not deployed behind.
 type Dispatch struct {
-	HTTP   func(context.Context, lambdaevents.APIGatewayProxyRequest) (lambdaevents.APIGatewayProxyResponse, error)
+	HTTP   http.Handler
 	Queue  func(context.Context, lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error)
 	Invoke func(context.Context, json.RawMessage) (any, error)
 }
@@ -89,7 +91,7 @@ func (h handler) serve(ctx context.Context, e event, payload json.RawMessage) (a
 	var result any
 	switch {
 	case e.HTTPMethod != "" && h.to.HTTP != nil:
-		result, err = h.to.HTTP(ctx, e.APIGatewayProxyRequest)
+		result = httpapi.Invoke(ctx, h.to.HTTP, e.APIGatewayProxyRequest)
 	case e.Records != nil && h.to.Queue != nil:
 		result, err = h.to.Queue(ctx, e.SQSEvent)
 	case h.to.Invoke != nil:

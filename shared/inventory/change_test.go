@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
@@ -80,7 +81,7 @@ func TestAStaleReadingIsNotWritten(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.stock(t, 10, "A")
-	read, err := f.Get(t.Context(), merchant, "A")
+	read, err := f.Get(t.Context(), caller.ActingFor(merchant), "A")
 	require.NoError(t, err)
 	require.NoError(t, f.Reserve(t.Context(), order("s", 3, "A")))
 	stale := countOf(15, "k")
@@ -116,7 +117,7 @@ func TestStockOfAnEarlierVersion(t *testing.T) {
 	item["counted_by"] = dynamo.S("TOKEN")
 	_, err := f.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &f.table, Item: item})
 	require.NoError(t, err)
-	level, err := f.Get(ctx, merchant, "A")
+	level, err := f.Get(ctx, caller.ActingFor(merchant), "A")
 	require.NoError(t, err)
 	require.Equal(t, `"0"`, level.ETag())
 	c := countOf(9, "k")

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/gst"
@@ -61,7 +62,7 @@ func (f fixture) stock(tb testing.TB, onHand money.Quantity, skus ...string) {
 // level returns on hand, reserved and sold.
 func (f fixture) level(t *testing.T, sku string) [3]money.Quantity {
 	t.Helper()
-	l, err := f.Get(t.Context(), merchant, sku)
+	l, err := f.Get(t.Context(), caller.ActingFor(merchant), sku)
 	require.NoError(t, err)
 	return [3]money.Quantity{l.OnHand, l.Reserved, l.Sold}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/gst/money"
@@ -38,8 +39,9 @@ type Level struct {
 	Replayed bool `json:"-" dynamodbav:"-"`
 }
 
-// Get reads the stock of a SKU, strongly consistent. Error: *problem.Error of kind NotFound.
-func (s *Store) Get(ctx context.Context, merchantID, sku string) (Level, error) {
+// Get reads the stock of a tenant's SKU, strongly consistent. Error: *problem.Error of kind NotFound.
+func (s *Store) Get(ctx context.Context, t caller.Tenant, sku string) (Level, error) {
+	merchantID := t.MerchantID()
 	if !gst.ValidMerchantID(merchantID) || !gst.ValidSKU(sku) {
 		return Level{}, notFound()
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/problem"
@@ -23,7 +24,7 @@ func TestSetOnHandLeavesTheOtherColumns(t *testing.T) {
 	level, err = f.SetOnHand(t.Context(), merchant, "A", 100)
 	require.NoError(t, err)
 	require.Equal(t, inventory.Level{MerchantID: merchant, SKU: "A", OnHand: 100, Reserved: 3, Sold: 2, Version: 5}, level)
-	got, err := f.Get(t.Context(), merchant, "A")
+	got, err := f.Get(t.Context(), caller.ActingFor(merchant), "A")
 	require.NoError(t, err)
 	require.Equal(t, level, got)
 }
@@ -48,7 +49,7 @@ func TestSetOnHandRefusesMalformedInput(t *testing.T) { //nolint:tparallel // th
 
 func TestGetOfAnUnknownSKU(t *testing.T) {
 	t.Parallel()
-	_, err := setup(t).Get(t.Context(), merchant, "A")
+	_, err := setup(t).Get(t.Context(), caller.ActingFor(merchant), "A")
 	require.Equal(t, problem.NotFound, problem.KindOf(err))
 	require.Equal(t, "unknown_sku", code(err))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/listing"
 	"github.com/invochain/invochain/shared/gst"
@@ -26,11 +27,12 @@ func listed(change expression.UpdateBuilder, merchantID string) expression.Updat
 	return change.Set(expression.Name(stockOf), expression.Value(merchantID))
 }
 
-// List returns the stock of up to limit (1 to 100) of a merchant's SKUs, in their order, and the
+// List returns the stock of up to limit (1 to 100) of a tenant's SKUs, in their order, and the
 // cursor of the next page; empty on the last page. The index may lag behind the table by
 // moments; the levels are read from the table. Error: *problem.Error of kind Invalid for a
 // cursor that List did not return for this merchant.
-func (s *Store) List(ctx context.Context, merchantID, cursor string, limit int) ([]Level, string, error) {
+func (s *Store) List(ctx context.Context, t caller.Tenant, cursor string, limit int) ([]Level, string, error) {
+	merchantID := t.MerchantID()
 	after, err := startKey(merchantID, cursor)
 	if err != nil {
 		return nil, "", err

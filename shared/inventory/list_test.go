@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/listing"
 	"github.com/invochain/invochain/shared/inventory"
@@ -16,7 +17,7 @@ import (
 func (f fixture) listed(t *testing.T, merchant string, limit int) (skus []string, pages int) {
 	t.Helper()
 	for cursor := ""; ; {
-		levels, next, err := f.List(t.Context(), merchant, cursor, limit)
+		levels, next, err := f.List(t.Context(), caller.ActingFor(merchant), cursor, limit)
 		require.NoError(t, err)
 		for _, l := range levels {
 			require.Equal(t, merchant, l.MerchantID)
@@ -41,7 +42,7 @@ func TestListsStockByMerchantAndSKU(t *testing.T) {
 		require.Equal(t, []string{"A-1", "A/1", "B", "a"}, skus)
 		require.Equal(t, pages, n)
 	}
-	levels, _, err := f.List(t.Context(), merchant, "", 2)
+	levels, _, err := f.List(t.Context(), caller.ActingFor(merchant), "", 2)
 	require.NoError(t, err)
 	want := inventory.Level{MerchantID: merchant, SKU: "A/1", OnHand: 7_000, Reserved: 3_000, Version: 2}
 	require.Equal(t, want, levels[1])
@@ -53,11 +54,11 @@ func TestStockCursorsBelongToOneMerchant(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.stock(t, 1, "A", "B")
-	_, cursor, err := f.List(t.Context(), merchant, "", 1)
+	_, cursor, err := f.List(t.Context(), caller.ActingFor(merchant), "", 1)
 	require.NoError(t, err)
-	_, _, err = f.List(t.Context(), "other", cursor, 1)
+	_, _, err = f.List(t.Context(), caller.ActingFor("other"), cursor, 1)
 	require.Equal(t, "cursor_invalid", code(err))
-	_, _, err = f.List(t.Context(), merchant, listing.Cursor(merchant, "A B"), 1)
+	_, _, err = f.List(t.Context(), caller.ActingFor(merchant), listing.Cursor(merchant, "A B"), 1)
 	require.Equal(t, "cursor_invalid", code(err))
 }
 

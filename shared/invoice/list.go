@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/listing"
 	"github.com/invochain/invochain/shared/gst"
@@ -20,7 +21,7 @@ const (
 
 // Query selects a page of a merchant's invoices.
 type Query struct {
-	MerchantID string
+	Tenant caller.Tenant // of one merchant
 	Filter
 	Cursor string // of the page before; empty for the first
 	Limit  int    // 1 to 100
@@ -50,7 +51,7 @@ func (s *Store) List(ctx context.Context, q Query, take func(gst.Invoice) bool) 
 		bounds.Examine = maxExamined
 	}
 	index := listing.Index{
-		Table: s.table, Name: byMerchant, Hash: "merchant_id", Partition: q.MerchantID, Descending: true,
+		Table: s.table, Name: byMerchant, Hash: "merchant_id", Partition: q.Tenant.MerchantID(), Descending: true,
 	}
 	last, err := index.Read(ctx, s.db, after, bounds, q.visitor(take))
 	return listing.Cursor(q.identity(), dynamo.Text(last["listed_at"])), err
@@ -90,7 +91,7 @@ func selects[T ~string](wanted, value T) bool { return wanted == "" || wanted ==
 func (q Query) identity() string {
 	f := q.Filter
 	filters := []string{f.DocumentType, f.Status, f.FinancialYear, string(f.BuyerGSTIN), string(f.From), string(f.To)}
-	return strings.TrimRight(q.MerchantID+"\n"+strings.Join(filters, "\n"), "\n")
+	return strings.TrimRight(q.Tenant.MerchantID()+"\n"+strings.Join(filters, "\n"), "\n")
 }
 
 // startKey returns the index key that the cursor stands for: the sort key comes from it, the
@@ -105,6 +106,6 @@ func (q Query) startKey() (dynamo.Item, error) {
 		return nil, listing.Invalid()
 	}
 	start := invoiceKey(id)
-	start["merchant_id"], start["listed_at"] = dynamo.S(q.MerchantID), dynamo.S(listedAt)
+	start["merchant_id"], start["listed_at"] = dynamo.S(q.Tenant.MerchantID()), dynamo.S(listedAt)
 	return start, nil
 }

@@ -61,7 +61,7 @@ func (s *Store) ByNumber(ctx context.Context, scope NumberScope, number string) 
 	if n.InvoiceID == "" {
 		return gst.Invoice{}, numberNotFound()
 	}
-	return s.Get(ctx, n.InvoiceID)
+	return s.Load(ctx, n.InvoiceID)
 }
 
 // SagaOfNumber returns the id of the saga that claimed a number, compared without case, also

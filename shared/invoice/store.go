@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/gst"
@@ -95,8 +96,19 @@ func (s *Store) Write(ctx context.Context, items []types.TransactWriteItem) erro
 	return err
 }
 
-// Get reads an invoice by id, strongly consistent. Error: *problem.Error of kind NotFound.
-func (s *Store) Get(ctx context.Context, id string) (gst.Invoice, error) {
+// Get reads an invoice of a tenant by id, strongly consistent. Error: *problem.Error of kind
+// NotFound, also for another's invoice.
+func (s *Store) Get(ctx context.Context, t caller.Tenant, id string) (gst.Invoice, error) {
+	inv, err := s.Load(ctx, id)
+	if err == nil && !t.Owns(inv.SellerMerchantID) {
+		return gst.Invoice{}, NotFound()
+	}
+	return inv, err
+}
+
+// Load reads any merchant's invoice by id, strongly consistent, for a saga or a health check. Error:
+// *problem.Error of kind NotFound.
+func (s *Store) Load(ctx context.Context, id string) (gst.Invoice, error) {
 	if len(id) != idLength {
 		return gst.Invoice{}, NotFound()
 	}

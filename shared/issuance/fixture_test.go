@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/durable/idempotency"
@@ -238,7 +239,7 @@ func key(n int) idempotency.Key {
 // stockLevel returns on hand, reserved and sold of the SKU, in units.
 func (f *fixture) stockLevel(t *testing.T) [3]int {
 	t.Helper()
-	l, err := f.stock.Get(t.Context(), merchantID, "SKU")
+	l, err := f.stock.Get(t.Context(), caller.ActingFor(merchantID), "SKU")
 	require.NoError(t, err)
 	return [3]int{int(l.OnHand / 1000), int(l.Reserved / 1000), int(l.Sold / 1000)}
 }
@@ -253,7 +254,7 @@ func (f *fixture) invoices(t *testing.T) int {
 // list returns a page of the merchant's invoices.
 func (f *fixture) list(t *testing.T, q invoice.Query) (found []gst.Invoice, next string, err error) {
 	t.Helper()
-	q.MerchantID = cmp.Or(q.MerchantID, merchantID)
+	q.Tenant = cmp.Or(q.Tenant, caller.ActingFor(merchantID))
 	next, err = f.issuer.Invoices.List(t.Context(), q, func(inv gst.Invoice) bool {
 		found = append(found, inv)
 		return true

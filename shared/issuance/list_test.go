@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/listing"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/invoice"
@@ -25,7 +26,7 @@ func TestCursorsBelongToOneQuery(t *testing.T) {
 	require.Len(t, first, 2)
 	issued := invoice.Filter{Status: invoice.Issued}
 	for name, q := range map[string]invoice.Query{
-		"another merchant": {MerchantID: "other", Cursor: cursor, Limit: 2},
+		"another merchant": {Tenant: caller.ActingFor("other"), Cursor: cursor, Limit: 2},
 		"a filter":         {Filter: issued, Cursor: cursor, Limit: 2},
 		"not a position":   {Cursor: listing.Cursor(merchantID, "x"), Limit: 2},
 	} {

@@ -57,7 +57,7 @@ func profileKey(id string) dynamo.Item { return dynamo.Key(prefix+id, profileSK)
 // Get reads a profile, strongly consistent. Error: *problem.Error of kind NotFound.
 func (s *Store) Get(ctx context.Context, id string) (Profile, error) {
 	if !gst.ValidMerchantID(id) {
-		return Profile{}, notFound()
+		return Profile{}, NotFound()
 	}
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, Key: profileKey(id), ConsistentRead: aws.Bool(true),
@@ -66,7 +66,7 @@ func (s *Store) Get(ctx context.Context, id string) (Profile, error) {
 		return Profile{}, fmt.Errorf("read a merchant: %w", err)
 	}
 	if len(out.Item) == 0 {
-		return Profile{}, notFound()
+		return Profile{}, NotFound()
 	}
 	return decode(out.Item)
 }
@@ -82,6 +82,8 @@ func decode(item dynamo.Item) (Profile, error) {
 	}, nil
 }
 
-func notFound() error {
+// NotFound returns the error of a merchant that does not exist. Another merchant than the caller's
+// must return the same.
+func NotFound() error {
 	return &problem.Error{Kind: problem.NotFound, Code: "merchant_not_found", Message: "no merchant has this id"}
 }

@@ -27,13 +27,19 @@ const (
 // merchant, so that numbers which are unique for the merchant are unique for the GSTIN (CGST
 // Rules, rule 46(b)). Errors: *problem.Error gstin_taken when another merchant has the
 // GSTIN; gstin_in_use when an invoice was issued under the profile's former one.
-func (s *Store) Put(ctx context.Context, m Profile) error {
+func (s *Store) Put(ctx context.Context, m Profile) error { return s.write(ctx, m, true) }
+
+// Replace replaces a profile as Put does, and creates none. Errors: also *problem.Error of kind
+// NotFound.
+func (s *Store) Replace(ctx context.Context, m Profile) error { return s.write(ctx, m, false) }
+
+func (s *Store) write(ctx context.Context, m Profile, create bool) error {
 	const attempts = 5 // each failed attempt means that another writer changed the profile
 	pause := resilience.Backoff{First: 10 * time.Millisecond, Last: 200 * time.Millisecond}
 	var err error
 	for range attempts {
 		var again bool
-		if again, err = s.put(ctx, m); err == nil || !again {
+		if again, err = s.put(ctx, m, create); err == nil || !again {
 			return err
 		}
 		if err := pause.Wait(ctx); err != nil {
@@ -44,9 +50,9 @@ func (s *Store) Put(ctx context.Context, m Profile) error {
 }
 
 // put reports whether a failed attempt may be repeated: a repetition writes the same.
-func (s *Store) put(ctx context.Context, m Profile) (again bool, err error) {
+func (s *Store) put(ctx context.Context, m Profile, create bool) (again bool, err error) {
 	before, err := s.Get(ctx, m.ID)
-	if err != nil && problem.KindOf(err) != problem.NotFound {
+	if err != nil && (!create || problem.KindOf(err) != problem.NotFound) {
 		return false, err
 	}
 	moves := before.GSTIN != "" && before.GSTIN != m.GSTIN

@@ -125,3 +125,17 @@ func TestMigrate(t *testing.T) {
 	require.ErrorIs(t, s.Put(t.Context(), profile("d", pune)), &problem.Error{Code: "gstin_taken"})
 	require.ErrorIs(t, s.Put(t.Context(), profile("a", "07AABCU9603R1ZP")), &problem.Error{Code: "gstin_in_use"})
 }
+
+// TestReplaceCreatesNothing: the token of a merchant that was deleted does not bring it back.
+func TestReplaceCreatesNothing(t *testing.T) {
+	t.Parallel()
+	s, _ := setup(t)
+	require.Equal(t, problem.NotFound, problem.KindOf(s.Replace(t.Context(), profile("a", pune))))
+	_, err := s.Get(t.Context(), "a")
+	require.Equal(t, problem.NotFound, problem.KindOf(err))
+	require.NoError(t, s.Put(t.Context(), profile("a", pune)))
+	require.NoError(t, s.Replace(t.Context(), profile("a", bengaluru)))
+	got, err := s.Get(t.Context(), "a")
+	require.NoError(t, err)
+	require.Equal(t, bengaluru, got.GSTIN)
+}

@@ -29,6 +29,7 @@ const (
 	DynamoDBConnections = "dynamodb_connections_active"
 	DynamoDBUnits       = "dynamodb_write_units_total"
 	AuditLag            = "audit_lag_seconds"
+	SecurityRefusals    = "security_refusals_total"
 )
 
 // Catalogue returns the definitions of all metrics. Recorders, dashboards and alarms take
@@ -68,6 +69,8 @@ func Catalogue() []Definition {
 		gauge(DynamoDBConnections, "1", "Open connections to DynamoDB, over the live instances of the fleet."),
 		counter(DynamoDBUnits, "1",
 			"Write units consumed, including those of indexes, as DynamoDB reports them.", "operation"),
+		counter(SecurityRefusals, "1", "Callers refused: by their token, scope, merchant or rate, or because the keys "+
+			"could not be read.", "reason"),
 		seconds(AuditLag, "From the commit of an invoice to its audit entry."),
 	}
 }

@@ -29,7 +29,7 @@ func Values(metric, label string) []string {
 	case "document":
 		return []string{"INV", "CRN", "DBN"}
 	case "reason":
-		return []string{"out_of_stock", "breaker_open", "timeout", "error"}
+		return reasons(metric)
 	case "dependency":
 		return []string{"inventory", "dynamodb", "sqs", "lambda", "states", "events"}
 	case "step":
@@ -48,12 +48,23 @@ func Values(metric, label string) []string {
 	}
 }
 
+func reasons(metric string) []string {
+	if metric == SecurityRefusals {
+		return []string{
+			"missing", "malformed", "unknown_key", "signature", "expired", "claims", "revoked",
+			"scope", "merchant", "rate", "credentials", "keys_unavailable",
+		}
+	}
+	return []string{"out_of_stock", "breaker_open", "timeout", "error"}
+}
+
 func routes() []string {
 	return []string{
 		"/invoices", "/invoices/{id}", "/sagas", "/sagas/{id}", "/merchants/{id}", "/inventory", "/inventory/{sku}",
 		"/inventory/{sku}/movements",
 		"/health", "/health/ready", "/openapi.json", "/metrics",
-		"/oauth/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server",
+		"/oauth/token", "/clients", "/clients/{id}", "/clients/{id}/roll",
+		"/.well-known/jwks.json", "/.well-known/oauth-authorization-server",
 	}
 }
 
@@ -61,15 +72,17 @@ func routes() []string {
 func codes() []string {
 	return []string{
 		"", "bad_gateway", "body_empty", "body_not_json", "body_not_object", "body_not_utf8", "body_too_deep",
-		"body_too_large", "compensation_in_progress", "compliance_findings", "cursor_invalid",
+		"body_too_large", "compensation_in_progress", "compliance_findings", "client_not_found", "client_revoked",
+		"cursor_invalid",
 		"duplicate_field", "gstin_in_use", "gstin_taken", "idempotency_key_expired", "idempotency_key_invalid",
-		"idempotency_key_missing", "idempotency_key_reused", "if_match_invalid", "internal", "invalid_query",
-		"invalid_request", "invalid_reservation", "invalid_stock", "inventory_unavailable",
-		"invoice_not_found", "invoice_number_taken", "invoice_too_large", "merchant_id_required",
+		"idempotency_key_missing", "idempotency_key_reused", "if_match_invalid", "insufficient_scope", "internal",
+		"invalid_query",
+		"invalid_request", "invalid_reservation", "invalid_stock", "invalid_token", "inventory_unavailable",
+		"invoice_not_found", "invoice_number_taken", "invoice_too_large", "merchant_forbidden", "merchant_id_required",
 		"merchant_not_found", "method_not_allowed", "not_ready", "on_hand_out_of_range", "out_of_stock",
-		"precondition_failed", "refused_by_gateway", "request_dropped", "request_in_progress",
+		"precondition_failed", "quota_exceeded", "refused_by_gateway", "request_dropped", "request_in_progress",
 		"route_not_found", "saga_ended", "saga_not_found", "series_exhausted", "stock_busy",
-		"temporarily_unavailable", "throttled", "timeout", "total_mismatch", "unknown_sku",
+		"temporarily_unavailable", "throttled", "timeout", "too_many_secrets", "total_mismatch", "unknown_sku",
 		"unsupported_media_type",
 	}
 }

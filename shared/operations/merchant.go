@@ -3,6 +3,7 @@ package operations
 import (
 	"context"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
@@ -13,7 +14,7 @@ import (
 func (s *System) ClaimGSTINs(ctx context.Context) ([]merchant.Profile, error) {
 	return s.Merchants.Migrate(ctx, s.db, func(ctx context.Context, id string) (bool, error) {
 		issued := false
-		_, err := s.Invoices.List(ctx, invoice.Query{MerchantID: id, Limit: 1}, func(gst.Invoice) bool {
+		_, err := s.Invoices.List(ctx, invoice.Query{Tenant: caller.ActingFor(id), Limit: 1}, func(gst.Invoice) bool {
 			issued = true
 			return true
 		})

@@ -52,6 +52,8 @@ type Error struct {
 	Retryable bool `json:"retryable"`
 	// RetryAfter is the advised wait before a retry; 0 when unknown.
 	RetryAfter time.Duration `json:"retry_after"`
+	// Header has additional headers of the answer, such as Allow.
+	Header map[string]string `json:"-"`
 	// SagaID is the saga that the failure belongs to; empty before one began.
 	SagaID string `json:"saga_id"`
 	// Cause is the internal error, for logs only.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -17,7 +16,6 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"github.com/invochain/invochain/events"
-	"github.com/invochain/invochain/shared/function/httpapi"
 )
 
 // Document is the parsed OpenAPI description.
@@ -78,43 +76,6 @@ func (d *Document) problem(method string, header http.Header, body []byte) error
 		return err
 	}
 	return d.spec.Components.Schemas["Problem"].Value.VisitJSON(v)
-}
-
-// CheckQueries compares the query parameters of routes with the description. A route of GET
-// serves HEAD too.
-func (d *Document) CheckQueries(routes []httpapi.Route) error {
-	for _, route := range routes {
-		methods := []string{route.Method}
-		if route.Method == http.MethodGet {
-			methods = append(methods, http.MethodHead)
-		}
-		for _, method := range methods {
-			described, err := d.queries(method, route.Pattern)
-			if err != nil {
-				return err
-			}
-			if taken := slices.Sorted(slices.Values(route.Query)); !slices.Equal(taken, described) {
-				return fmt.Errorf("%s %s takes %v, but %v are described", method, route.Pattern, taken, described)
-			}
-		}
-	}
-	return nil
-}
-
-// queries returns the described query parameters of an operation, sorted.
-func (d *Document) queries(method, pattern string) ([]string, error) {
-	item := d.spec.Paths.Value(pattern)
-	if item == nil || item.GetOperation(method) == nil {
-		return nil, fmt.Errorf("%s %s is not described", method, pattern)
-	}
-	var described []string
-	for _, p := range slices.Concat(item.Parameters, item.GetOperation(method).Parameters) {
-		if p.Value.In == openapi3.ParameterInQuery {
-			described = append(described, p.Value.Name)
-		}
-	}
-	slices.Sort(described)
-	return described, nil
 }
 
 // Operations lists the described operations, such as `GET /invoices/{id}`.

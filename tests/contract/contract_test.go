@@ -17,7 +17,8 @@ func TestDescriptionIsValid(t *testing.T) {
 	require.ElementsMatch(t, []string{
 		"POST /invoices", "GET /invoices", "GET /invoices/{id}", "GET /sagas", "GET /sagas/{id}",
 		"GET /merchants/{id}", "PUT /merchants/{id}", "GET /inventory", "GET /inventory/{sku}", "PUT /inventory/{sku}",
-		"POST /inventory/{sku}/movements",
+		"POST /inventory/{sku}/movements", "GET /clients", "HEAD /clients", "POST /clients", "DELETE /clients/{id}",
+		"POST /clients/{id}/roll",
 		"GET /health", "GET /health/ready", "GET /openapi.json",
 		"POST /oauth/token", "GET /.well-known/jwks.json", "GET /.well-known/oauth-authorization-server",
 		"HEAD /.well-known/jwks.json", "HEAD /.well-known/oauth-authorization-server",

@@ -11,7 +11,7 @@ import (
 // conditional adds a strong ETag to the answer of a successful read that has none. If the caller has that
 // representation already, it returns a 304 without a body (RFC 9110 s.13.1.2).
 func (r Response) conditional(to Request) Response {
-	method := to.event.HTTPMethod
+	method := to.http.Method
 	if r.Status != http.StatusOK || (method != http.MethodGet && method != http.MethodHead) {
 		return r
 	}
@@ -41,7 +41,7 @@ func entityTag(body []byte) string {
 // comparison of RFC 9110 s.8.8.3.2. A foreign tag with a comma falls into two parts, neither
 // of which equals a tag of entityTag.
 func (r Request) hasRepresentation(tag string) bool {
-	for _, line := range r.lines("If-None-Match") {
+	for _, line := range r.http.Header.Values("If-None-Match") {
 		if line == "*" {
 			return true
 		}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -23,6 +24,7 @@ func Problem(err error, requestID string) Response {
 		return Response{Status: http.StatusInternalServerError}
 	}
 	header := map[string]string{"Content-Type": "application/problem+json"}
+	maps.Copy(header, known.Header)
 	if known.RetryAfter > 0 {
 		header["Retry-After"] = strconv.Itoa(max(1, int(math.Ceil(known.RetryAfter.Seconds()))))
 	}

@@ -1,12 +1,12 @@
 package httpapi
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
-
-	lambdaevents "github.com/aws/aws-lambda-go/events"
 
 	"github.com/invochain/invochain/shared/problem"
 )
@@ -19,20 +19,24 @@ const maxQueryValue = 256
 // to 100`.
 func InvalidQuery(name, message string) error { return invalidQuery(queryFault(name, message)) }
 
-// checkQuery refuses the parameters that the route does not have, that are repeated, and whose
-// value is too long. A filter that is misspelled must not look as if it had matched everything.
-func checkQuery(route Route, e lambdaevents.APIGatewayProxyRequest) error {
+// checkedQuery returns a route's handler behind a check of the query. It refuses the parameters that
+// the route does not have, that are repeated, and whose value is too long. A filter that is
+// misspelled must not look as if it had matched everything.
+func checkedQuery(route Route) Handler {
 	if route.AnyQuery {
-		return nil
+		return route.Handle
 	}
-	values := map[string][]string{}
-	for name, v := range e.QueryStringParameters {
-		values[name] = []string{v}
+	return func(ctx context.Context, r Request) (Response, error) {
+		if faults := queryFaults(route, r.query); len(faults) > 0 {
+			return Response{}, invalidQuery(faults...)
+		}
+		return route.Handle(ctx, r)
 	}
-	maps.Copy(values, e.MultiValueQueryStringParameters)
-	var faults []problem.FieldError
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		v := values[name]
+}
+
+func queryFaults(route Route, query url.Values) (faults []problem.FieldError) {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		v := query[name]
 		switch {
 		case !slices.Contains(route.Query, name):
 			faults = append(faults, queryFault(name, "is not a parameter of this route; check its spelling"))
@@ -42,10 +46,7 @@ func checkQuery(route Route, e lambdaevents.APIGatewayProxyRequest) error {
 			faults = append(faults, queryFault(name, fmt.Sprintf("must have at most %d bytes", maxQueryValue)))
 		}
 	}
-	if len(faults) == 0 {
-		return nil
-	}
-	return invalidQuery(faults...)
+	return faults
 }
 
 func queryFault(name, message string) problem.FieldError {

@@ -19,7 +19,7 @@ func TestQuery(t *testing.T) {
 	rt := httpapi.Router{
 		Now: func() time.Time { return time.Unix(0, 0) }, Log: slog.New(slog.DiscardHandler),
 		Routes: []httpapi.Route{{
-			Method: http.MethodGet, Pattern: "/x", Query: []string{"limit", "cursor"},
+			Method: http.MethodGet, Pattern: "/x", Scope: httpapi.Public, Query: []string{"limit", "cursor"},
 			Handle: func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
 				return httpapi.JSON(http.StatusOK, r.Query("limit"))
 			},
@@ -48,8 +48,7 @@ func TestQuery(t *testing.T) {
 			for name, values := range tc.query {
 				e.QueryStringParameters[name] = values[len(values)-1]
 			}
-			r, err := rt.Serve(t.Context(), e)
-			require.NoError(t, err)
+			r := httpapi.Invoke(t.Context(), rt.Handler(), e)
 			require.Contains(t, r.Body, tc.want)
 			if strings.HasPrefix(tc.want, `"field"`) || strings.HasPrefix(tc.want, `"message"`) {
 				require.Equal(t, http.StatusBadRequest, r.StatusCode)
@@ -69,15 +68,14 @@ func TestARouteMayJudgeItsQuery(t *testing.T) {
 	router := httpapi.Router{
 		Now: func() time.Time { return time.Unix(0, 0) }, Log: slog.New(slog.DiscardHandler),
 		Routes: []httpapi.Route{{
-			Method: http.MethodGet, Pattern: "/x", AnyQuery: true,
+			Method: http.MethodGet, Pattern: "/x", Scope: httpapi.Public, AnyQuery: true,
 			Handle: func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
 				has = []bool{r.HasQuery("secret"), r.HasQuery("twice"), r.HasQuery("other")}
 				return httpapi.JSON(http.StatusOK, struct{}{})
 			},
 		}},
 	}
-	r, err := router.Serve(t.Context(), e)
-	require.NoError(t, err)
+	r := httpapi.Invoke(t.Context(), router.Handler(), e)
 	require.Equal(t, http.StatusOK, r.StatusCode)
 	require.Equal(t, []bool{true, true, false}, has)
 }

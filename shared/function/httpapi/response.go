@@ -1,10 +1,7 @@
 package httpapi
 
 import (
-	"maps"
 	"net/http"
-
-	lambdaevents "github.com/aws/aws-lambda-go/events"
 
 	"github.com/invochain/invochain/shared/strictjson"
 )
@@ -23,20 +20,21 @@ func JSON(status int, v any) (Response, error) {
 	return Response{Status: status, Body: body}, err
 }
 
-// event returns the response to a method as API Gateway expects it.
-func (r Response) event(method, requestID string) lambdaevents.APIGatewayProxyResponse {
-	header := map[string]string{
-		"Content-Type":           "application/json",
-		"Cache-Control":          "no-store",
-		"X-Content-Type-Options": "nosniff",
-		"X-Request-Id":           requestID,
+// write sends the response to a request; to HEAD without its body.
+func (r Response) write(w http.ResponseWriter, to Request) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("X-Request-Id", to.ID)
+	for name, value := range r.Header {
+		header[name] = []string{value} // as it is written, such as ETag
 	}
-	maps.Copy(header, r.Header)
 	if r.Status == http.StatusNotModified {
-		delete(header, "Content-Type")
+		header.Del("Content-Type")
 	}
-	if method == http.MethodHead {
-		r.Body = nil
+	w.WriteHeader(r.Status)
+	if to.http.Method != http.MethodHead {
+		_, _ = w.Write(r.Body) // a caller that has gone does not read it
 	}
-	return lambdaevents.APIGatewayProxyResponse{StatusCode: r.Status, Headers: header, Body: string(r.Body)}
 }

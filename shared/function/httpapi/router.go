@@ -2,35 +2,38 @@ package httpapi
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
-	lambdaevents "github.com/aws/aws-lambda-go/events"
-
-	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/problem"
 )
 
 // Handler serves one route. Its error becomes a problem document.
 type Handler func(context.Context, Request) (Response, error)
 
+// Middleware returns a handler that runs around a route's handler.
+type Middleware func(Route, Handler) Handler
+
+// Public is the scope of a route that needs no token.
+const Public = "public"
+
 // Route maps a method and a pattern such as `/invoices/{id}` to a handler. Query lists the
 // query parameters that it has; any other is a 400, unless AnyQuery leaves them to the handler.
 type Route struct {
 	Method, Pattern string
+	Scope           string // that a caller needs; Public for none
 	Query           []string
 	AnyQuery        bool
 	Handle          Handler
 }
 
-// Router serves API Gateway's proxy events. The routes of GET serve HEAD and conditional
-// requests too.
+// Router makes a handler of routes. The routes of GET serve HEAD and conditional requests too.
 type Router struct {
 	Routes []Route
+	// Guard runs around each route that is not Public. It refuses callers that lack the route's
+	// scope. Without a Guard these routes refuse every caller.
+	Guard Middleware
 	// Elsewhere lists the routes that other functions serve, as `METHOD /pattern`, so that
 	// a wrong method on one of their paths is a 405 and not a 404.
 	Elsewhere []string
@@ -38,68 +41,35 @@ type Router struct {
 	Log       *slog.Logger
 }
 
-// Serve returns the response to an event: to HEAD that of GET without its body. Its error is
-// always nil: failures and panics become problem documents.
-func (rt Router) Serve(
-	ctx context.Context, e lambdaevents.APIGatewayProxyRequest,
-) (lambdaevents.APIGatewayProxyResponse, error) {
-	started := rt.Now()
-	id := e.RequestContext.RequestID
-	telemetry.AddAttrs(ctx, slog.String(telemetry.RequestID, id))
-	route, params, err := rt.match(e.HTTPMethod, e.Path)
-	if err == nil {
-		err = checkQuery(route, e)
+// Handler returns the handler of the routes. Failures and panics become problem documents.
+func (rt Router) Handler() http.Handler {
+	s := server{mux: http.NewServeMux(), now: rt.Now, log: rt.Log}
+	for _, pattern := range rt.Elsewhere {
+		s.mux.Handle(pattern, elsewhere{http.NotFoundHandler()})
 	}
-	if err == nil {
-		var r Response
-		request := Request{ID: id, Params: params, event: e}
-		if r, err = rt.handle(ctx, route, request); err == nil {
-			r = r.conditional(request)
-			rt.log(ctx, route, e.HTTPMethod, id, r.Status, started, nil)
-			return r.event(e.HTTPMethod, id), nil
+	for _, route := range rt.Routes {
+		route.Handle = checkedQuery(route)
+		if route.Scope != Public {
+			route.Handle = rt.guarded(route)
 		}
+		s.mux.Handle(route.Method+" "+route.Pattern, endpoint{s, route})
+		s.methods = append(s.methods, route.Method)
 	}
-	r := Problem(err, id)
-	if allowed := rt.allowed(e.Path); r.Status == http.StatusMethodNotAllowed {
-		r.Header["Allow"] = strings.Join(allowed, ", ")
+	for _, pattern := range rt.Elsewhere {
+		s.methods = append(s.methods, methodOf(pattern))
 	}
-	rt.log(ctx, route, e.HTTPMethod, id, r.Status, started, err)
-	return r.event(e.HTTPMethod, id), nil
+	return s
 }
 
-// handle calls the route's handler and returns a panic as an error.
-func (rt Router) handle(ctx context.Context, route Route, r Request) (resp Response, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+// guarded returns a route's handler behind the guard. It fails closed.
+func (rt Router) guarded(route Route) Handler {
+	if rt.Guard != nil {
+		return rt.Guard(route, route.Handle)
+	}
+	return func(context.Context, Request) (Response, error) {
+		return Response{}, &problem.Error{
+			Kind: problem.Invalid, Status: http.StatusUnauthorized, Code: "invalid_token",
+			Message: "this API accepts no caller",
 		}
-	}()
-	return route.Handle(ctx, r)
-}
-
-// log records a request. It writes the route's pattern, and never the path, the query, the
-// body, or the text of a refusal, which may quote them.
-func (rt Router) log(
-	ctx context.Context, route Route, method, id string, status int, started time.Time, err error,
-) {
-	took := rt.Now().Sub(started)
-	code := ""
-	if err != nil {
-		code = shown(err).Code
 	}
-	telemetry.Request(ctx, method, route.Pattern, status, code, took)
-	attrs := []slog.Attr{
-		slog.String("method", method), slog.String("route", route.Pattern), slog.Int("status", status),
-		slog.Int64("ms", took.Milliseconds()), slog.String(telemetry.RequestID, id),
-	}
-	level := slog.LevelInfo
-	refusal, isRefusal := errors.AsType[*problem.Error](err)
-	switch {
-	case status >= http.StatusInternalServerError && err != nil:
-		level = slog.LevelError
-		attrs = append(attrs, slog.String("error", err.Error()))
-	case isRefusal:
-		attrs = append(attrs, slog.String("code", refusal.Code))
-	}
-	rt.Log.LogAttrs(ctx, level, "request", attrs...)
 }

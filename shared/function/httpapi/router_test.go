@@ -22,7 +22,7 @@ import (
 
 func router() httpapi.Router {
 	at := func(method, pattern string, h httpapi.Handler) httpapi.Route {
-		return httpapi.Route{Method: method, Pattern: pattern, Handle: h}
+		return httpapi.Route{Method: method, Pattern: pattern, Scope: httpapi.Public, Handle: h}
 	}
 	return httpapi.Router{
 		Now: func() time.Time { return time.Unix(0, 0) }, Log: slog.New(slog.DiscardHandler),
@@ -32,7 +32,7 @@ func router() httpapi.Router {
 				return httpapi.JSON(200, "list")
 			}),
 			at("GET", "/invoices/{id}", func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
-				return httpapi.JSON(200, r.Params)
+				return httpapi.JSON(200, map[string]string{"id": r.Param("id")})
 			}),
 			at("PUT", "/echo", func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
 				body, err := r.JSONBody()
@@ -55,8 +55,7 @@ func router() httpapi.Router {
 func call(t *testing.T, e lambdaevents.APIGatewayProxyRequest) (lambdaevents.APIGatewayProxyResponse, map[string]any) {
 	t.Helper()
 	e.RequestContext.RequestID = "req-1"
-	r, err := router().Serve(t.Context(), e)
-	require.NoError(t, err)
+	r := httpapi.Invoke(t.Context(), router().Handler(), e)
 	require.Equal(t, "req-1", r.Headers["X-Request-Id"])
 	require.NotContains(t, r.Body, "secret")
 	var body map[string]any
@@ -164,7 +163,8 @@ func TestRepeatedHeadersAreOneList(t *testing.T) {
 	t.Parallel()
 	var got string
 	rt := httpapi.Router{Now: router().Now, Log: router().Log, Routes: []httpapi.Route{{
-		Method: "GET", Pattern: "/x", Handle: func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
+		Method: "GET", Pattern: "/x", Scope: httpapi.Public,
+		Handle: func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
 			got = r.Header("Idempotency-Key")
 			return httpapi.JSON(200, got)
 		},
@@ -182,8 +182,7 @@ func TestRepeatedHeadersAreOneList(t *testing.T) {
 		},
 	} {
 		e.HTTPMethod, e.Path = "GET", "/x"
-		_, err := rt.Serve(t.Context(), e)
-		require.NoError(t, err)
+		httpapi.Invoke(t.Context(), rt.Handler(), e)
 		require.Equal(t, want, got)
 	}
 }
@@ -204,7 +203,22 @@ func TestAWrongMethodNamesTheRightOnes(t *testing.T) {
 
 func ExampleRouter() {
 	e := lambdaevents.APIGatewayProxyRequest{HTTPMethod: "DELETE", Path: "/invoices"}
-	r, _ := router().Serve(context.Background(), e)
+	r := httpapi.Invoke(context.Background(), router().Handler(), e)
 	fmt.Println(r.StatusCode, r.Headers["Allow"], r.Headers["Content-Type"])
 	// Output: 405 GET, HEAD, POST application/problem+json
+}
+
+// TestRoutesFailClosed: a route without a scope, or without a guard, serves no caller.
+func TestRoutesFailClosed(t *testing.T) {
+	t.Parallel()
+	rt := router()
+	for i := range rt.Routes {
+		rt.Routes[i].Scope = ""
+	}
+	for _, path := range []string{"/invoices", "/invoices/a", "/panic"} {
+		e := lambdaevents.APIGatewayProxyRequest{HTTPMethod: "GET", Path: path}
+		r := httpapi.Invoke(t.Context(), rt.Handler(), e)
+		require.Equal(t, http.StatusUnauthorized, r.StatusCode)
+		require.Contains(t, r.Body, "invalid_token")
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/tests/robustness/crash"
@@ -117,7 +118,7 @@ func (f *fixture) without(t *testing.T, gone storedItem) {
 	require.NoError(t, err)
 	require.Empty(t, due)
 	require.Contains(t, []int{201, 404, 409, 422}, answer.Status, "%+v", answer)
-	if level, err := f.stock.Get(t.Context(), f.seller, "SKU"); err == nil && level.OnHand > 0 {
+	if level, err := f.stock.Get(t.Context(), caller.ActingFor(f.seller), "SKU"); err == nil && level.OnHand > 0 {
 		require.EqualValues(t, 10_000, level.OnHand+level.Reserved+level.Sold)
 	}
 	all := f.issued(t)

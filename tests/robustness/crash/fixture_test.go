@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/gst"
@@ -109,7 +110,7 @@ func uuid(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n)
 // issued returns the invoices of the case's merchant.
 func (f *fixture) issued(t *testing.T) (all []gst.Invoice) {
 	t.Helper()
-	_, err := f.invoices.List(t.Context(), invoice.Query{MerchantID: f.seller, Limit: 100}, func(inv gst.Invoice) bool {
+	_, err := f.invoices.List(t.Context(), invoice.Query{Tenant: caller.ActingFor(f.seller), Limit: 100}, func(inv gst.Invoice) bool {
 		all = append(all, inv)
 		return true
 	})
@@ -122,7 +123,7 @@ func (f *fixture) check(t *testing.T, n int) {
 	t.Helper()
 	all := f.issued(t)
 	require.Len(t, all, n, "P1: invoices")
-	level, err := f.stock.Get(t.Context(), f.seller, "SKU")
+	level, err := f.stock.Get(t.Context(), caller.ActingFor(f.seller), "SKU")
 	require.NoError(t, err)
 	sold := 0
 	for _, inv := range all {

@@ -24,11 +24,11 @@ func callerMutants() []mutant {
 		},
 		{
 			"token: a revoked client's is refused", caller + "verifier.go",
-			" && !now.Before(known.Revoked[f.Client])", "", pkg, "Revocation",
+			"case now.Before(known.Revoked[f.Client]) || !verifies", "case !verifies", pkg, "Revocation",
 		},
 		{
 			"token: a withdrawn key's is refused although it is remembered", caller + "verifier.go",
-			"return verifies && now", "return (verifies || true) && now", pkg, "Revocation",
+			"|| !verifies:", "|| (!verifies && false):", pkg, "Revocation",
 		},
 		{
 			"token: invented keys cost one read", caller + "keyring.go",
@@ -41,6 +41,41 @@ func callerMutants() []mutant {
 		{
 			"token: a read of a frozen process is not fresh", caller + "keyring.go",
 			"known.At = began", "known.At = r.now()", pkg, "Frozen",
+		},
+		{
+			"guard: a caller without the scope is refused", caller + "guard.go",
+			"err == nil && !p.May(route.Scope)", "err == nil && !p.May(route.Scope) && false", pkg, "Guard",
+		},
+		{
+			"guard: a route without a guard refuses every caller", "shared/function/httpapi/router.go",
+			"if route.Scope != Public {", "if route.Scope != Public && rt.Guard != nil {",
+			"./shared/function/httpapi", "FailClosed",
+		},
+		{
+			"tenant: a request cannot name another merchant", caller + "tenant.go",
+			"case !t.Owns(named):", "case !t.Owns(named) && false:", pkg, "Tenant",
+		},
+		{
+			"tenant: another's invoice does not exist", "shared/invoice/store.go",
+			"err == nil && !t.Owns(inv.SellerMerchantID)", "err == nil && !t.Owns(inv.SellerMerchantID) && false",
+			"./functions/serve-api", "Anothers",
+		},
+		{
+			"tenant: another's saga does not exist", "functions/serve-api/saga.go",
+			"err == nil && !tenant.Owns(s.MerchantID)", "err == nil && !tenant.Owns(s.MerchantID) && false",
+			"./functions/serve-api", "Anothers",
+		},
+		{
+			"client: another's does not exist", "functions/issue-token/clients.go",
+			"!by.Tenant.Owns(c.Merchant))", "!by.Tenant.Owns(c.Merchant) && false)", "./functions/issue-token", "Clients",
+		},
+		{
+			"client: an admin makes no operator", "functions/issue-token/clients.go",
+			"if caller.From(ctx).Role != caller.Operator {", "if false {", "./functions/issue-token", "Clients",
+		},
+		{
+			"merchant: only an operator creates one", "shared/merchant/put.go",
+			"err != nil && (!create || ", "err != nil && (", "./shared/merchant", "Replace",
 		},
 		{
 			"key: the next one is published in time", caller + "key.go",
