@@ -14,7 +14,7 @@ import (
 // BackfillAPI is the subset of the DynamoDB client that Backfill uses.
 type BackfillAPI interface {
 	dynamo.Updater
-	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
+	dynamodb.ScanAPIClient
 }
 
 // Backfill adds to the merchants' lists the stock that a release without lists has counted in.
@@ -27,26 +27,16 @@ type Backfill struct {
 
 // Run returns how many SKUs it added.
 func (b Backfill) Run(ctx context.Context) (int, error) {
-	expr, err := expression.NewBuilder().WithFilter(
-		expression.Name("pk").BeginsWith(stockPrefix).And(expression.Name(stockOf).AttributeNotExists())).Build()
-	if err != nil {
-		return 0, err
-	}
+	unlisted := expression.Name("pk").BeginsWith(stockPrefix).And(expression.Name(stockOf).AttributeNotExists())
 	added := 0
-	for pages := dynamodb.NewScanPaginator(b.DB, &dynamodb.ScanInput{
-		TableName: &b.Table, FilterExpression: expr.Filter(),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
+	for item, err := range dynamo.Scan(ctx, b.DB, b.Table, unlisted) {
 		if err != nil {
 			return added, fmt.Errorf("scan stock: %w", err)
 		}
-		for _, item := range page.Items {
-			if err := b.add(ctx, item); err != nil {
-				return added, err
-			}
-			added++
+		if err := b.add(ctx, item); err != nil {
+			return added, err
 		}
+		added++
 	}
 	return added, nil
 }

@@ -68,7 +68,7 @@ type System struct {
 	Now      func() time.Time
 
 	Merchants *merchant.Store
-	db        merchant.Scanner
+	db        dynamodb.ScanAPIClient
 }
 
 // Open returns the system that vars names (package deployment).
