@@ -134,6 +134,8 @@ func (s sagas) OfKey(context.Context, idempotency.Key, int) ([]saga.Record, erro
 
 func (s sagas) Redrive(_ context.Context, r saga.Record) (saga.Record, error) { return r, saga.ErrLost }
 
+func (s sagas) Request(context.Context, string) (saga.Request, error) { return saga.Request{}, nil }
+
 func (s sagas) Stuck(context.Context, int) ([]saga.Record, error) { return nil, nil }
 
 func TestFailedCompensations(t *testing.T) {

@@ -50,6 +50,7 @@ type System struct {
 		Load(ctx context.Context, sagaID string) (saga.Record, error)
 		OfKey(ctx context.Context, key idempotency.Key, limit int) ([]saga.Record, error)
 		Redrive(ctx context.Context, r saga.Record) (saga.Record, error)
+		Request(ctx context.Context, id string) (saga.Request, error)
 		Stuck(ctx context.Context, limit int) ([]saga.Record, error)
 	}
 	Compensator interface {
