@@ -43,8 +43,9 @@ func (b Backfill) Run(ctx context.Context) (int, error) {
 
 func (b Backfill) add(ctx context.Context, item dynamo.Item) error {
 	merchantID, sku := ownerOf(item)
-	_, err := dynamo.Update(ctx, b.DB, b.Table, stockKey(merchantID, sku), listed(expression.UpdateBuilder{}, merchantID),
-		expression.Name("pk").AttributeExists(), types.ReturnValueNone)
+	change := addToList(expression.UpdateBuilder{}, merchantID)
+	exists := expression.Name("pk").AttributeExists()
+	_, err := dynamo.Update(ctx, b.DB, b.Table, stockKey(merchantID, sku), change, exists, types.ReturnValueNone)
 	if err != nil {
 		return fmt.Errorf("list the stock of a SKU: %w", err)
 	}
