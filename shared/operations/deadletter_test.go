@@ -76,7 +76,7 @@ func TestAFailedListHidesNothing(t *testing.T) {
 	require.Len(t, q.visible, 30)
 }
 
-func TestALetterNamesItsOrigin(t *testing.T) {
+func TestADeadLetterNamesItsOrigin(t *testing.T) {
 	invoice := `{"seller_merchant_id":"m-1","buyer_name":"Asha Rao"}`
 	for name, tc := range map[string]struct {
 		queue, body string

@@ -59,7 +59,7 @@ type System struct {
 	SQS    SQS
 	Queues []Queue
 	// OnDropped, if set, is called with the body of a dead letter before Drop deletes it. Its
-	// error keeps the letter. It may be called for a letter more than once.
+	// error keeps the message. It may be called for a message more than once.
 	OnDropped func(ctx context.Context, queue, body string) error
 
 	Breaker  *breaker.Breaker // of the inventory
