@@ -13,7 +13,7 @@ ENV := set -a; . .local/stack.env; set +a;
 TEST_STACK := .local/test
 INTEGRATION := ./tests/integration/...
 
-include tools/install.mk
+include tools/install.mk tools/operate.mk tools/performance.mk
 
 .PHONY: help
 help: ## list these targets
@@ -43,44 +43,6 @@ dash-test: need-stack $(DASH) $(BIN)/gotestsum ## test the dashboard in a headle
 .PHONY: walkthrough
 walkthrough: need-stack ## demonstrate the promises on the running stack: PASS or FAIL
 	@$(ENV) go run ./tests/walkthrough
-
-# --- what an operator does: docs/runbooks/README.md ---
-
-# A variable of the command line is in the environment of its recipe, so that a value with
-# quotation marks arrives as it is. $(call flags,QUEUE ID) gives -queue "${QUEUE-}" -id "${ID-}".
-flags = $(foreach name,$(1),-$(shell echo $(name) | tr A-Z a-z) "$${$(name)-}")
-INVOCHAIN := $(BIN)/invochain
-OPERATE = $(ENV) exec $(INVOCHAIN)
-.PHONY: $(INVOCHAIN) find sagas stuck redrive dlq dlq-redrive dlq-drop migrate series
-$(INVOCHAIN): need-go
-	@go build -o $@ ./tools/invochain
-find: need-stack $(INVOCHAIN) ## show what happened to a request (SAGA= | REQUEST= | MERCHANT= KEY= | MERCHANT= NUMBER= YEAR=2526)
-	@$(OPERATE) find $(call flags,SAGA REQUEST MERCHANT KEY NUMBER YEAR TYPE)
-sagas: need-stack $(INVOCHAIN) ## list a merchant's sagas (MERCHANT= STATE=STUCK); without MERCHANT, all stuck ones
-	@$(OPERATE) sagas $(call flags,MERCHANT STATE)
-stuck: need-stack $(INVOCHAIN) ## list stuck sagas
-	@$(OPERATE) sagas
-redrive: need-stack $(INVOCHAIN) ## redrive a stuck saga from the compensation that failed (SAGA=id)
-	@$(OPERATE) redrive "$${SAGA-}"
-dlq: need-stack $(INVOCHAIN) ## list dead letters with their reasons (QUEUE=requests: of one queue)
-	@$(OPERATE) dlq $(call flags,QUEUE)
-dlq-redrive: need-stack $(INVOCHAIN) ## send dead letters to their queue again (QUEUE= WHY= OPERATOR=; ID= for one)
-	@$(OPERATE) dlq redrive $(call flags,QUEUE ID WHY OPERATOR)
-dlq-drop: need-stack $(INVOCHAIN) ## delete a dead letter for good (QUEUE= ID= WHY= OPERATOR=; ALL=1 instead of ID= for all)
-	@$(OPERATE) dlq drop $(if $(filter 1,$(ALL)),-all) $(call flags,QUEUE ID WHY OPERATOR)
-migrate: need-stack $(INVOCHAIN) ## once after an upgrade: bring records of the earlier version up to date
-	@$(OPERATE) migrate
-series: need-stack $(INVOCHAIN) ## continue a number series of other software (MERCHANT= TYPE=INV YEAR=2526 SERIES= NEXT=)
-	@$(OPERATE) series "$${MERCHANT-}" "$${TYPE-}" "$${YEAR-}" "$${SERIES-}" "$${NEXT-}"
-
-.PHONY: breaker breaker-open breaker-close breaker-auto
-breaker: need-stack $(INVOCHAIN) ## show the state of the inventory's circuit breaker
-	@$(OPERATE) breaker
-breaker-open breaker-close breaker-auto: need-stack $(INVOCHAIN)
-	@$(OPERATE) breaker $(@:breaker-%=%) "$${WHY-}"
-breaker-open: ## force it open: no call to the inventory (WHY="stock take" OPERATOR=name)
-breaker-close: ## force it closed: every call goes through (WHY= OPERATOR=)
-breaker-auto: ## end a forced state (WHY= OPERATOR=)
 
 # -K reads the secret from a pipe: arguments of a process are visible to other users.
 .PHONY: token
@@ -221,40 +183,6 @@ fmt: $(BIN)/golangci-lint ## format all Go files
 	@$(BIN)/golangci-lint fmt
 golden: ## rewrite the golden templates, dashboards and rules after an intended change
 	@go test ./infra ./infra/dashboards -update
-
-# --- performance ---
-
-.PHONY: bench bench-peers
-bench: need-stack ## measure the figures of docs/benchmarks.md on the running stack
-	@$(ENV) go run ./tests/performance/bench
-bench-peers: dynamodb-local peers ## compare with other libraries (PEER=idempotency|lock|saga|breaker for one part)
-	@go build -o $(PEERS)/bench ./tests/performance/peers && $(PEERS)/bench $(PEER)
-
-.PHONY: load load-queue load-smoke ceiling ramp soak
-RATE ?= 80
-DURATION ?= 5m
-LOAD = $(ENV) go run ./tests/performance/load
-load: need-stack $(BIN)/k6 ## load the HTTP door, then check the invariants (RATE=80 arrivals/s, DURATION=5m)
-	@$(LOAD) http -rate $(RATE) -duration $(DURATION)
-load-queue: need-stack ## load the queue door, then check the invariants (DURATION=5m)
-	@$(LOAD) queue -rate 0 -duration $(DURATION)
-ceiling: need-stack ## compare with bare functions that make the same AWS calls (DURATION=5m)
-	@$(LOAD) ceiling -duration $(DURATION)
-ramp: need-stack .cache/plot/.installed ## load with 1 to 400 clients in steps: a table, .local/load/ramp.csv and .png (DURATION=5m)
-	@$(LOAD) ramp -duration $(DURATION)
-soak: DURATION = 30m
-soak: RATE = 58
-soak: need-stack $(BIN)/k6 ## load for long, and compare memory, files and sockets (RATE=58 DURATION=30m)
-	@$(LOAD) soak -rate $(RATE) -duration $(DURATION)
-SMOKE := $(LOCAL) -dir .local/smoke
-load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## load both doors briefly on a stack of its own, and check the invariants
-	@$(call until-we-end,$(SMOKE)); \
-	go build -o $(BIN)/load ./tests/performance/load; \
-	$(SMOKE) -port 0 up; \
-	set -a; . .local/smoke/stack.env; set +a; \
-	load="setpriv --pdeathsig TERM $(BIN)/load"; \
-	$$load http -smoke -rate 10 -duration 30s -dir .local/smoke/load; \
-	$$load queue -smoke -rate 20 -duration 10s -dir .local/smoke/load
 
 .PHONY: clean
 clean: down ## stop all stacks and delete what was built (downloads stay in .cache)

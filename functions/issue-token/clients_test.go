@@ -51,7 +51,7 @@ func TestWhoCreatesClients(t *testing.T) {
 		"an admin, another's":         {caller.Admin, "m", `{"role":"clerk","merchant_id":"other"}`, 403, ""},
 		"an admin, an operator":       {caller.Admin, "m", `{"role":"operator"}`, 422, ""},
 		"an admin of a merchant gone": {caller.Admin, "gone", `{"role":"clerk"}`, 404, ""},
-		"an operator, a merchant's":   {caller.Operator, "", `{"role":"admin","merchant_id":"other","reason":"new"}`, 201, "other"},
+		"an operator, a merchant's":   {caller.Operator, "", `{"role":"admin","merchant_id":"n","reason":"new"}`, 201, "n"},
 		"an operator, no merchant":    {caller.Operator, "", `{"role":"admin"}`, 400, ""},
 		"an operator, an operator":    {caller.Operator, "", `{"role":"operator"}`, 201, ""},
 		"an operator with a merchant": {caller.Operator, "", `{"role":"operator","merchant_id":"m"}`, 422, ""},

@@ -152,7 +152,7 @@ func TestRefusals(t *testing.T) {
 			require.Contains(t, body.Description, tc.says)
 			require.NotContains(t, r.Body, f.secret[9:], "an answer quotes no secret")
 			challenged := tc.status == http.StatusUnauthorized && tc.e.Headers["Authorization"] != ""
-			require.Equal(t, challenged, r.Headers["WWW-Authenticate"] != "")
+			require.Equal(t, challenged, r.Headers["Www-Authenticate"] != "")
 		})
 	}
 }

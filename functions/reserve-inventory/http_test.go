@@ -134,7 +134,7 @@ func TestCountsWithHeaders(t *testing.T) {
 			require.Equal(t, tc.want, store.counted)
 			require.Contains(t, answer.Body, tc.code)
 			if tc.code == "" {
-				require.Equal(t, `"8"`, answer.Headers["ETag"])
+				require.Equal(t, `"8"`, answer.Headers["Etag"])
 			}
 		})
 	}
@@ -169,7 +169,7 @@ func TestMovements(t *testing.T) {
 				want := inventory.Movement{MerchantID: "m", SKU: "A/B", Delta: -2500, Reason: "broken", Key: key.Hash()}
 				require.Equal(t, want, store.moved)
 				require.Equal(t, []string{`"8"`, "true"},
-					[]string{answer.Headers["ETag"], answer.Headers["X-Idempotent-Replayed"]})
+					[]string{answer.Headers["Etag"], answer.Headers["X-Idempotent-Replayed"]})
 			}
 		})
 	}

@@ -54,10 +54,13 @@ func TestAnothersRecordsDoNotExist(t *testing.T) {
 		"change":  {http.MethodPut, "/merchants/m", profile, 200, 404},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			for merchantID, want := range map[string]int{"m": tc.own, "other": tc.others} {
+				l := l
 				l.guard = callertest.Guard(caller.Admin, merchantID)
 				r := httpapi.Invoke(t.Context(), l.router().Handler(), lambdaevents.APIGatewayProxyRequest{
-					HTTPMethod: tc.method, Path: tc.path, Body: tc.body, Headers: map[string]string{"Content-Type": "application/json"},
+					HTTPMethod: tc.method, Path: tc.path, Body: tc.body,
+					Headers: map[string]string{"Content-Type": "application/json"},
 				})
 				require.Equal(t, want, r.StatusCode, r.Body)
 			}

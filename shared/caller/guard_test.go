@@ -60,6 +60,7 @@ func TestGuard(t *testing.T) {
 		"before the queries": {"", "?unknown=1", 401, "invalid_token", `Bearer realm="invochain"`, "missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ctx, counted := telemetrytest.Record(t)
 			var log bytes.Buffer
 			r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/invoices"+tc.query, http.NoBody)
@@ -68,7 +69,7 @@ func TestGuard(t *testing.T) {
 			f.guarded(&log).ServeHTTP(w, r)
 			require.Equal(t, tc.status, w.Code, w.Body)
 			require.Contains(t, w.Body.String(), tc.code)
-			require.Equal(t, []string{tc.challenge}, append(w.Header()["WWW-Authenticate"], "")[:1])
+			require.Equal(t, []string{tc.challenge}, append(w.Header().Values("WWW-Authenticate"), "")[:1])
 			refusals := counted()[metric.SecurityRefusals+"{reason="+tc.reason+"}"]
 			if tc.reason == "" {
 				require.Equal(t, "merchant-123", w.Body.String())

@@ -14,7 +14,7 @@ import (
 // BackfillAPI is the subset of the DynamoDB client that Backfill uses.
 type BackfillAPI interface {
 	dynamo.Updater
-	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
+	dynamodb.ScanAPIClient
 }
 
 // Backfill adds to the merchants' lists the stock that a release without lists has counted in.
@@ -27,34 +27,25 @@ type Backfill struct {
 
 // Run returns how many SKUs it added.
 func (b Backfill) Run(ctx context.Context) (int, error) {
-	expr, err := expression.NewBuilder().WithFilter(
-		expression.Name("pk").BeginsWith(stockPrefix).And(expression.Name(stockOf).AttributeNotExists())).Build()
-	if err != nil {
-		return 0, err
-	}
+	unlisted := expression.Name("pk").BeginsWith(stockPrefix).And(expression.Name(stockOf).AttributeNotExists())
 	added := 0
-	for pages := dynamodb.NewScanPaginator(b.DB, &dynamodb.ScanInput{
-		TableName: &b.Table, FilterExpression: expr.Filter(),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
+	for item, err := range dynamo.Scan(ctx, b.DB, b.Table, unlisted) {
 		if err != nil {
 			return added, fmt.Errorf("scan stock: %w", err)
 		}
-		for _, item := range page.Items {
-			if err := b.add(ctx, item); err != nil {
-				return added, err
-			}
-			added++
+		if err := b.add(ctx, item); err != nil {
+			return added, err
 		}
+		added++
 	}
 	return added, nil
 }
 
 func (b Backfill) add(ctx context.Context, item dynamo.Item) error {
 	merchantID, sku := ownerOf(item)
-	_, err := dynamo.Update(ctx, b.DB, b.Table, stockKey(merchantID, sku), listed(expression.UpdateBuilder{}, merchantID),
-		expression.Name("pk").AttributeExists(), types.ReturnValueNone)
+	change := addToList(expression.UpdateBuilder{}, merchantID)
+	exists := expression.Name("pk").AttributeExists()
+	_, err := dynamo.Update(ctx, b.DB, b.Table, stockKey(merchantID, sku), change, exists, types.ReturnValueNone)
 	if err != nil {
 		return fmt.Errorf("list the stock of a SKU: %w", err)
 	}

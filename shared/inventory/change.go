@@ -124,7 +124,7 @@ func (s *Store) writeChange(ctx context.Context, c change, read dynamo.Item) (dy
 func (c change) expressions(read dynamo.Item) (expression.UpdateBuilder, expression.ConditionBuilder, error) {
 	zero, level := expression.Value(0), expression.Name(onHand)
 	entries, unchanged, err := appendEntry(read, c.entry)
-	update := nextVersion(listed(expression.Set(expression.Name(changes), expression.Value(entries)), c.merchantID))
+	update := nextVersion(addToList(expression.Set(expression.Name(changes), expression.Value(entries)), c.merchantID))
 	if c.entry.Counted == nil {
 		least, most := max(0, -c.entry.Delta), money.MaxQuantity-max(0, c.entry.Delta)
 		return update.Set(level, level.Plus(expression.Value(c.entry.Delta))),

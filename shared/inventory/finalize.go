@@ -22,7 +22,7 @@ func (s *Store) Confirm(ctx context.Context, sagaID string) error {
 		return err
 	}
 	if len(all) > 0 && all[0].SK == gateSK && all[0].State == isReserved && all[0].Chunks != len(all) {
-		return violated("reservation_incomplete", "%d of %d chunks are reserved", len(all), all[0].Chunks)
+		return contradiction("reservation_incomplete", "%d of %d chunks are reserved", len(all), all[0].Chunks)
 	}
 	for _, b := range all {
 		if _, err := s.finalize(ctx, b, isSold); err != nil {
@@ -50,7 +50,7 @@ func (s *Store) finalize(ctx context.Context, b barrier, to state) (barrier, err
 			Message: "an invoice was issued for this reservation; issue a credit note instead of releasing the stock",
 		}
 	default:
-		return barrier{}, violated("sold_after_release", "an invoice was issued for a reservation that is %s", b.State)
+		return barrier{}, contradiction("sold_after_release", "an invoice was issued for a reservation that is %s", b.State)
 	}
 }
 
@@ -67,7 +67,7 @@ func (s *Store) move(ctx context.Context, b barrier, to state) (barrier, error) 
 	}
 	for j, sku := range b.skus() {
 		if _, refused := dynamo.ConditionFailedAt(err, 1+j); refused {
-			return barrier{}, violated("stock_damaged", "SKU %s: less is reserved than the barrier records", sku)
+			return barrier{}, contradiction("stock_damaged", "SKU %s: less is reserved than the barrier records", sku)
 		}
 	}
 	if err != nil {

@@ -21,9 +21,9 @@ const (
 	stockOf = "stock_of"
 )
 
-// listed adds to a change of a stock item that it is in its merchant's list. Each write that
-// may create an item needs it.
-func listed(change expression.UpdateBuilder, merchantID string) expression.UpdateBuilder {
+// addToList adds to a change of a stock item that the item is in its merchant's list. Each write
+// that may create an item needs it.
+func addToList(change expression.UpdateBuilder, merchantID string) expression.UpdateBuilder {
 	return change.Set(expression.Name(stockOf), expression.Value(merchantID))
 }
 

@@ -66,8 +66,8 @@ func invalid(code, message string) error {
 	return &problem.Error{Kind: problem.Invalid, Code: code, Message: message}
 }
 
-// violated returns the error of stock and barriers that contradict each other. Nothing was
+// contradiction returns the error of stock and barriers that contradict each other. Nothing was
 // changed, and a retry does not help.
-func violated(code, format string, args ...any) error {
+func contradiction(code, format string, args ...any) error {
 	return &problem.Error{Kind: problem.Internal, Code: code, Message: fmt.Sprintf(format, args...)}
 }

@@ -27,7 +27,7 @@ func (s *Store) Release(ctx context.Context, sagaID, merchantID string) (string,
 		return "", err
 	}
 	if gate.MerchantID != merchantID {
-		return "", violated("reservation_mismatch", "the saga belongs to another merchant")
+		return "", contradiction("reservation_mismatch", "the saga belongs to another merchant")
 	}
 	if gate, err = s.finalize(ctx, gate, isReleased); err != nil {
 		return "", err

@@ -103,7 +103,7 @@ func (s *Store) checkGate(ctx context.Context, expected barrier, item dynamo.Ite
 func checkSameReservation(expected barrier, item dynamo.Item) error {
 	existing, err := decodeBarrier(item)
 	if err == nil && !existing.sameReservation(expected) {
-		err = violated("reservation_mismatch", "another reservation exists for this saga")
+		err = contradiction("reservation_mismatch", "another reservation exists for this saga")
 	}
 	return err
 }

@@ -3,7 +3,6 @@
 package issuance
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/strictjson"
@@ -27,7 +27,7 @@ type accepted struct {
 // of the invoice when it was issued before. A request that was accepted before is sent
 // again: the first message may never have left.
 func (i *Issuer) Accept(ctx context.Context, key idempotency.Key, req gst.Request, body []byte) (Result, error) {
-	if messageSize(body) > maxMessage {
+	if queue.BodySize(body)+envelopeSize > queue.MaxMessage {
 		return Result{}, messageTooLarge()
 	}
 	if _, err := i.prepare(ctx, key, req); err != nil {
@@ -46,16 +46,8 @@ func (i *Issuer) Accept(ctx context.Context, key idempotency.Key, req gst.Reques
 	return i.answerOf(ctx, begun)
 }
 
-const (
-	maxMessage   = 1 << 20 // SQS's limit, in bytes
-	envelopeSize = 512     // of a message's other bytes: key, field names and attributes
-)
-
-// messageSize returns an upper bound of the size of the message with this body. The two
-// characters that SQS refuses grow from three bytes to an escape of six.
-func messageSize(body []byte) int {
-	return len(body) + envelopeSize + 3*(bytes.Count(body, []byte("\ufffe"))+bytes.Count(body, []byte("\uffff")))
-}
+// envelopeSize bounds a message's bytes besides the request: key, field names and attributes.
+const envelopeSize = 512
 
 func (i *Issuer) handOff(ctx context.Context, key idempotency.Key, o saga.BeginResult, body []byte) (Result, error) {
 	id := o.Saga.RequestID

@@ -130,7 +130,7 @@ func (a *attempt) compensate(ctx context.Context, run saga.RunResult, failure *p
 	record, err := a.Sagas.Compensate(ctx, a.begun, run, failure.Code)
 	switch {
 	case errors.Is(err, saga.ErrCommitted):
-		return a.committed(ctx)
+		return a.committedResult(ctx)
 	case errors.Is(err, saga.ErrLost):
 		return Result{}, err
 	case err == nil:
@@ -142,8 +142,8 @@ func (a *attempt) compensate(ctx context.Context, run saga.RunResult, failure *p
 	return Result{}, failure
 }
 
-// committed answers from the record of a commit whose reply was lost.
-func (a *attempt) committed(ctx context.Context) (Result, error) {
+// committedResult answers from the record of a commit whose reply was lost.
+func (a *attempt) committedResult(ctx context.Context) (Result, error) {
 	r, err := a.Sagas.Load(ctx, a.begun.Saga.SagaID)
 	if err != nil {
 		return Result{}, unavailable("the invoice was issued but its answer could not be read", a.begun.Saga.SagaID, err)

@@ -3,6 +3,7 @@ package issuance
 import (
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/strictjson"
 )
@@ -22,7 +23,7 @@ func (m Message) Identity() saga.Message {
 // ParseMessage reads {"idempotency_key": …, "invoice": {…}} as strictly as the HTTP door reads a
 // request. Its error names every fault, like that of gst.ParseRequest.
 func ParseMessage(body string) (Message, error) {
-	r, err := strictjson.ReadWithin([]byte(body), maxMessage)
+	r, err := strictjson.ReadWithin([]byte(body), queue.MaxMessage)
 	if err != nil {
 		return Message{}, err
 	}

@@ -43,10 +43,10 @@ func replay(r saga.Record) (Result, error) {
 	if err != nil {
 		return Result{}, &problem.Error{Kind: problem.Internal, Code: "internal", SagaID: r.SagaID, Cause: err}
 	}
-	return replayed(r, body), nil
+	return replayResult(r, body), nil
 }
 
-func replayed(r saga.Record, body []byte) Result {
+func replayResult(r saga.Record, body []byte) Result {
 	return Result{
 		Status: r.Status, Body: body, InvoiceID: r.InvoiceID, SagaID: r.SagaID,
 		Document: r.Document, Total: money.Paise(r.TotalPaise), Replayed: true,
@@ -66,7 +66,7 @@ func (i *Issuer) rebuild(ctx context.Context, r saga.Record) (Result, error) {
 		return Result{}, unavailable("the invoice was issued but could not be read", r.SagaID, err)
 	}
 	body, err := strictjson.Marshal(inv)
-	return replayed(r, body), err
+	return replayResult(r, body), err
 }
 
 func mismatch(r saga.Record) error {

@@ -26,7 +26,7 @@ type Cache struct {
 
 // Get returns the profile as last read, or reads it. Errors are not remembered.
 func (c *Cache) Get(ctx context.Context, id string) (Profile, error) {
-	if p, ok := c.remembered(id); ok {
+	if p, ok := c.lookUp(id); ok {
 		return p, nil
 	}
 	return c.Read(ctx, id)
@@ -52,7 +52,7 @@ func (c *Cache) MarkInUse(id string, gstin gst.GSTIN) (types.TransactWriteItem, 
 	return c.Store.MarkInUse(id, gstin)
 }
 
-func (c *Cache) remembered(id string) (Profile, bool) {
+func (c *Cache) lookUp(id string) (Profile, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p, ok := c.profiles[id]

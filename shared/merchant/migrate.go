@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -13,41 +12,26 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
-// Scanner is the subset of the DynamoDB client that Migrate uses besides the store's.
-type Scanner interface {
-	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
-}
-
 // Migrate claims the GSTIN of each profile that was written before there were claims, and fixes
 // it if issued reports that the merchant has issued an invoice. It may be repeated. It
 // returns the merchants whose GSTIN another merchant has, which an operator must settle.
 func (s *Store) Migrate(
-	ctx context.Context, db Scanner, issued func(ctx context.Context, id string) (bool, error),
+	ctx context.Context, db dynamodb.ScanAPIClient, issued func(ctx context.Context, id string) (bool, error),
 ) (conflicts []Profile, err error) {
-	expr, err := expression.NewBuilder().
-		WithFilter(expression.Name("sk").Equal(expression.Value(profileSK))).Build()
-	if err != nil {
-		return nil, err
-	}
-	for pages := dynamodb.NewScanPaginator(db, &dynamodb.ScanInput{
-		TableName: &s.table, FilterExpression: expr.Filter(), ConsistentRead: aws.Bool(true),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
+	isProfile := expression.Name("sk").Equal(expression.Value(profileSK))
+	for item, err := range dynamo.Scan(ctx, db, s.table, isProfile) {
 		if err != nil {
 			return conflicts, fmt.Errorf("scan the merchants: %w", err)
 		}
-		for _, item := range page.Items {
-			p, err := decode(item)
-			if err != nil {
-				return conflicts, err
-			}
-			err = s.migrate(ctx, p, issued)
-			if errors.Is(err, errTaken) {
-				conflicts = append(conflicts, p)
-			} else if err != nil {
-				return conflicts, err
-			}
+		p, err := decode(item)
+		if err != nil {
+			return conflicts, err
+		}
+		err = s.migrate(ctx, p, issued)
+		if errors.Is(err, errTaken) {
+			conflicts = append(conflicts, p)
+		} else if err != nil {
+			return conflicts, err
 		}
 	}
 	return conflicts, nil

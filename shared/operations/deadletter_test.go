@@ -76,7 +76,7 @@ func TestAFailedListHidesNothing(t *testing.T) {
 	require.Len(t, q.visible, 30)
 }
 
-func TestALetterNamesItsOrigin(t *testing.T) {
+func TestADeadLetterNamesItsOrigin(t *testing.T) {
 	invoice := `{"seller_merchant_id":"m-1","buyer_name":"Asha Rao"}`
 	for name, tc := range map[string]struct {
 		queue, body string
@@ -133,6 +133,8 @@ func (s sagas) Load(context.Context, string) (saga.Record, error) {
 func (s sagas) OfKey(context.Context, idempotency.Key, int) ([]saga.Record, error) { return nil, nil }
 
 func (s sagas) Redrive(_ context.Context, r saga.Record) (saga.Record, error) { return r, saga.ErrLost }
+
+func (s sagas) Request(context.Context, string) (saga.Request, error) { return saga.Request{}, nil }
 
 func (s sagas) Stuck(context.Context, int) ([]saga.Record, error) { return nil, nil }
 

@@ -12,7 +12,7 @@ import (
 type Selection struct{ Queue, ID string }
 
 // Drop deletes dead letters for good and calls done for each. OnDropped is called before a
-// letter is deleted: when it fails, the letter stays. A letter whose deletion fails stays
+// message is deleted: when it fails, the message stays. A message whose deletion fails stays
 // too, and may be dropped again.
 func (s *System) Drop(ctx context.Context, which Selection, done func(DeadLetter)) error {
 	return s.forEach(ctx, which, done, func(q Queue, m types.Message) error {
@@ -23,13 +23,13 @@ func (s *System) Drop(ctx context.Context, which Selection, done func(DeadLetter
 	})
 }
 
-// maxFailures ends an act on many letters that fails for each.
+// maxFailures ends an act on many messages that fails for each.
 const maxFailures = 10
 
-// errStays reports that a letter stays in the queue although act did not fail.
-var errStays = errors.New("the letter stays")
+// errStays reports that a message stays in the queue although act did not fail.
+var errStays = errors.New("the message stays in its dead letter queue")
 
-// forEach calls act for each selected letter, then deletes the letter and calls done. One
+// forEach calls act for each selected message, then deletes the message and calls done. One
 // that fails stays, and does not keep the others.
 func (s *System) forEach(
 	ctx context.Context, which Selection, done func(DeadLetter), act func(Queue, types.Message) error,

@@ -29,8 +29,8 @@ func TestRedriveEndsWhenMessagesComeBack(t *testing.T) {
 	require.Empty(t, q.hidden)
 }
 
-// TestActsOnOneLetter: the others stay as they are, wherever in the queue it is.
-func TestActsOnOneLetter(t *testing.T) {
+// TestActsOnOneDeadLetter: the others stay as they are, wherever in the queue it is.
+func TestActsOnOneDeadLetter(t *testing.T) {
 	for name, act := range acts() {
 		t.Run(name, func(t *testing.T) {
 			q, r := newQueues(), &recorder{}
@@ -62,9 +62,9 @@ func acts() map[string]act {
 	}
 }
 
-// TestNoFaultLosesALetter: a send or a delete fails once, with or without effect. The letter
+// TestNoFaultLosesADeadLetter: a send or a delete fails once, with or without effect. The message
 // can be seen or was sent, and the others are not kept by it.
-func TestNoFaultLosesALetter(t *testing.T) {
+func TestNoFaultLosesADeadLetter(t *testing.T) {
 	for _, tc := range []struct{ act, call string }{{"redrive", "send"}, {"redrive", "delete"}, {"drop", "delete"}} {
 		for _, applied := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, %s applied %t", tc.act, tc.call, applied), func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestNoFaultLosesALetter(t *testing.T) {
 	}
 }
 
-// TestDropAsksFirst: the letter stays while its request's fate cannot be recorded.
+// TestDropAsksFirst: the message stays while its request's fate cannot be recorded.
 func TestDropAsksFirst(t *testing.T) {
 	q, r := newQueues("a"), &recorder{}
 	s := system(q, "requests")
@@ -102,7 +102,7 @@ func TestDropAsksFirst(t *testing.T) {
 		if len(told) == 1 {
 			return unavailable
 		}
-		require.Empty(t, q.visible, "the letter is not deleted yet")
+		require.Empty(t, q.visible, "the message is not deleted yet")
 		require.Len(t, q.hidden, 1)
 		return nil
 	}
@@ -115,7 +115,7 @@ func TestDropAsksFirst(t *testing.T) {
 	require.Empty(t, q.hidden)
 }
 
-// TestManyFailuresEndAnAct: what fails for each letter is not tried for thousands.
+// TestManyFailuresEndAnAct: what fails for each message is not tried for thousands.
 func TestManyFailuresEndAnAct(t *testing.T) {
 	q := newQueues()
 	for n := range 40 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/gst"
 )
 
 // Origin names the request or the saga that a message belongs to. A field that the message
@@ -17,11 +18,8 @@ type Origin struct {
 	SagaID     string // of the other queues
 }
 
-// Shapes of the ids that are shown. They have no place for a name or an address.
-var (
-	merchantShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
-	sagaShape     = regexp.MustCompile(`^[a-z2-7]{26}-[a-z0-9]{10}$`)
-)
+// sagaShape is the shape of a saga's id.
+var sagaShape = regexp.MustCompile(`^[a-z2-7]{26}-[a-z0-9]{10}$`)
 
 // originOf reads the ids in a message of a queue.
 func originOf(queue, body string) Origin {
@@ -50,9 +48,10 @@ func originOf(queue, body string) Origin {
 	}
 }
 
+// newOrigin keeps what has the shape of an id. The shapes have no place for a name or an address.
 func newOrigin(merchantID, key, sagaID string) Origin {
 	var o Origin
-	if merchantShape.MatchString(merchantID) {
+	if gst.ValidMerchantID(merchantID) {
 		o.MerchantID = merchantID
 	}
 	if k, err := idempotency.ParseKey("", key); err == nil {

@@ -130,7 +130,7 @@ func system(q *queues, name string) *operations.System {
 	return &operations.System{SQS: q, Queues: []operations.Queue{{Name: name, Source: "source", DLQ: "dlq"}}}
 }
 
-// recorder collects the ids of letters.
+// recorder collects the ids of dead letters.
 type recorder struct{ ids []string }
 
 func (r *recorder) done(l operations.DeadLetter) { r.ids = append(r.ids, l.ID) }

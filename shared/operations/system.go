@@ -52,6 +52,7 @@ type System struct {
 		Load(ctx context.Context, sagaID string) (saga.Record, error)
 		OfKey(ctx context.Context, key idempotency.Key, limit int) ([]saga.Record, error)
 		Redrive(ctx context.Context, r saga.Record) (saga.Record, error)
+		Request(ctx context.Context, id string) (saga.Request, error)
 		Stuck(ctx context.Context, limit int) ([]saga.Record, error)
 	}
 	Compensator interface {
@@ -60,7 +61,7 @@ type System struct {
 	SQS    SQS
 	Queues []Queue
 	// OnDropped, if set, is called with the body of a dead letter before Drop deletes it. Its
-	// error keeps the letter. It may be called for a letter more than once.
+	// error keeps the message. It may be called for a message more than once.
 	OnDropped func(ctx context.Context, queue, body string) error
 
 	Breaker  *breaker.Breaker // of the inventory
@@ -74,7 +75,7 @@ type System struct {
 	RotateFunction string // rotate-keys
 
 	Merchants *merchant.Store
-	db        merchant.Scanner
+	db        dynamodb.ScanAPIClient
 }
 
 // Open returns the system that vars names (package deployment).

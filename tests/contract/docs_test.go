@@ -114,6 +114,20 @@ func TestIndexListsEveryPage(t *testing.T) {
 	}
 }
 
+// TestReadmeListsEveryFolder: its table has a row for each part of the code.
+func TestReadmeListsEveryFolder(t *testing.T) {
+	readme := documents(t)["README.md"]
+	for _, pattern := range []string{"shared/*/*", "shared/durable/*/*", "tools/*/*", "tests/*/*"} {
+		found, err := filepath.Glob(filepath.Join(root, pattern))
+		require.NoError(t, err)
+		require.NotEmpty(t, found)
+		for _, name := range found {
+			folder := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(name)), root+"/")
+			require.True(t, strings.Contains(readme, "`"+folder), "README.md lacks %s", folder)
+		}
+	}
+}
+
 func TestPathsExist(t *testing.T) {
 	const named = "(?:`|[ `]\\./)((?:functions|shared|events|infra|tools|tests|docs)/[\\w./*-]*\\w)"
 	each(t, named, func(document, name string) {
@@ -126,7 +140,7 @@ func TestPathsExist(t *testing.T) {
 func TestMakeTargetsExist(t *testing.T) {
 	targets := map[string]bool{}
 	rule := regexp.MustCompile(`(?m)^([a-z][a-z -]*):`)
-	for _, text := range files(t, "Makefile tools/install.mk", "Makefile", ".mk") {
+	for _, text := range files(t, "Makefile tools", "Makefile", ".mk") {
 		for _, names := range rule.FindAllStringSubmatch(text, -1) {
 			for name := range strings.FieldsSeq(names[1]) {
 				targets[name] = true

@@ -52,7 +52,7 @@ func TestSnakeCaseNamesAreInTheCode(t *testing.T) {
 
 // Where a code is given in Go, and the codes of a problem document in openapi.json.
 const (
-	codeInGo = `(?:Code: +|Permanent\(|violated\(|malformed\(|badKey\(|add\(` +
+	codeInGo = `(?:Code: +|Permanent\(|contradiction\(|malformed\(|badKey\(|add\(` +
 		`|Fail\([^,]+, |Matching\(\w+, "\w+", )"([a-z0-9_]+)"`
 	codesInOpenAPI = `(?s)"code": \{[^}]*?"enum": \[([^\]]*body_empty[^\]]*)\]`
 )

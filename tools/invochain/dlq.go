@@ -74,7 +74,7 @@ type act struct {
 	Code       string    `json:"reason_code"`
 }
 
-// run does the act to one letter, or to all of the queue, and records each.
+// run does the act to one dead letter, or to all of the queue, and records each.
 func (a act) run(ctx context.Context, s *operations.System) error {
 	do, past := s.Redrive, "redriven"
 	if a.Act == "drop" {

@@ -12,18 +12,21 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga"
 )
 
-// explain prints what happened in a saga, whether its request may be sent again, and the
-// commands to go on with. Nothing of it is personal data.
-func explain(to io.Writer, r saga.Record, now time.Time) {
+// explain prints what happened to a request, whether it may be sent again, and the commands to
+// go on with. Nothing of it is personal data.
+func explain(to io.Writer, r saga.Request, now time.Time) {
 	line := func(name, format string, args ...any) {
 		text := fmt.Sprintf("%-9s "+format, append([]any{name}, args...)...)
 		_, _ = fmt.Fprintln(to, strings.TrimRight(text, " "))
 	}
-	since := lastChange(r)
-	line("saga", "%s", r.SagaID)
+	since := lastChange(r.Record)
+	line("saga", "%s", r.ID)
+	if len(r.Attempts) > 1 {
+		line("attempts", "%s", strings.Join(r.Attempts, ", "))
+	}
 	line("merchant", "%s", r.MerchantID)
 	line("begun", "%s", stamp(r.BegunAt))
-	line("state", "%s since %s, %s ago", r.State, stamp(since), now.Sub(time.UnixMilli(since)).Round(time.Second))
+	line("state", "%s since %s, %s ago", r.Status, stamp(since), now.Sub(time.UnixMilli(since)).Round(time.Second))
 	if r.Reason != "" {
 		line("reason", "%s (docs/errors.md)", r.Reason)
 	}
@@ -37,7 +40,7 @@ func explain(to io.Writer, r saga.Record, now time.Time) {
 	if r.CommittedAt > 0 {
 		line("invoice", "%s %s, id %s", r.Document, r.Number, r.InvoiceID)
 	}
-	line("retry", "%s", retry(r, now))
+	line("retry", "%s", retry(r))
 	for _, next := range goOn(r) {
 		line("next", "%s", next)
 	}
@@ -53,35 +56,46 @@ func lastChange(r saga.Record) int64 {
 	return last
 }
 
-// retry says what the same request with the same key gets.
-func retry(r saga.Record, now time.Time) string {
-	switch r.State {
+// retry returns what the same request with the same key gets.
+func retry(r saga.Request) string {
+	switch r.Status {
 	case saga.Committed, saga.Completed:
-		if r.State == saga.Completed && r.ExpiresAt > 0 && r.ExpiresAt <= now.UnixMilli() {
-			return "not needed: the invoice is issued; read it. Its answer was kept until " + stamp(r.ExpiresAt)
-		}
 		return "safe: the same key returns the same invoice"
 	case saga.Aborted, saga.Compensated:
 		return "safe: nothing is left behind; the same key starts again; it can succeed once the reason is gone"
 	case saga.Begun:
 		return "safe: the request is in progress; the same key gets its result, or 409 request_in_progress"
+	case saga.Queued:
+		return "safe: the request waits for its first attempt; the same key starts it at once"
+	case saga.Retrying:
+		next := "soon"
+		if r.LastFailure != nil {
+			next = "by " + stamp(r.LastFailure.Next)
+		}
+		return "safe, but not needed: the queue tries again " + next + "; the same key tries at once"
+	case saga.DeadLettered:
+		return "safe: the queue tries no more; the same key tries at once; it can succeed once the reason is gone"
 	default:
 		return "safe, but early: the same key gets 409 compensation_in_progress until the saga is undone"
 	}
 }
 
 // goOn returns the commands to go on with.
-func goOn(r saga.Record) []string {
-	switch r.State {
+func goOn(r saga.Request) []string {
+	again := "make find SAGA=" + r.ID + " once more: "
+	switch r.Status {
 	case saga.Stuck:
 		return []string{"make dlq QUEUE=compensation", "make redrive SAGA=" + r.SagaID, "docs/runbooks/stuck-saga.md"}
 	case saga.Compensating:
-		return []string{"make find SAGA=" + r.SagaID + " once more: it takes seconds", "make logs FN=release-inventory"}
+		return []string{again + "it takes seconds", "make logs FN=release-inventory"}
 	case saga.Begun:
 		return []string{
-			"make find SAGA=" + r.SagaID + " once more: recovery takes over after " + stamp(r.Due),
-			"make logs FN=create-invoice", "docs/runbooks/recovery.md",
+			again + "recovery takes over after " + stamp(r.Due), "make logs FN=create-invoice", "docs/runbooks/recovery.md",
 		}
+	case saga.Queued:
+		return []string{again + "it takes seconds", "docs/runbooks/queues.md"}
+	case saga.DeadLettered:
+		return []string{"make dlq QUEUE=requests", "docs/runbooks/dlq.md"}
 	case saga.Committed:
 		return []string{"make logs FN=log-audit", "make dlq QUEUE=audit", "docs/runbooks/audit-lag.md"}
 	case saga.Completed:

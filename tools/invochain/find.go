@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/invoice"
@@ -51,20 +50,23 @@ func parseFind(args []string) (command, error) {
 }
 
 func findSaga(sagaID string) command {
-	return func(ctx context.Context, s *operations.System) error {
-		r, err := s.Sagas.Load(ctx, sagaID)
-		if err == nil {
-			explain(os.Stdout, r, s.Now())
-		}
-		return err
+	return func(ctx context.Context, s *operations.System) error { return explainSaga(ctx, os.Stdout, s, sagaID) }
+}
+
+// explainSaga explains a saga, or the accepted request that a 202 named by the id.
+func explainSaga(ctx context.Context, to io.Writer, s *operations.System, id string) error {
+	r, err := s.Sagas.Request(ctx, id)
+	if err == nil {
+		explain(to, r, s.Now())
 	}
+	return err
 }
 
 func findNumber(scope invoice.NumberScope, number string) command {
 	return func(ctx context.Context, s *operations.System) error {
 		r, err := s.SagaOfNumber(ctx, scope, number)
 		if err == nil {
-			explain(os.Stdout, r, s.Now())
+			err = explainSaga(ctx, os.Stdout, s, r.SagaID)
 		}
 		return err
 	}
@@ -74,7 +76,7 @@ func findKey(merchantID, key string) command {
 	return func(ctx context.Context, s *operations.System) error {
 		found, err := s.SagasOfKey(ctx, merchantID, key)
 		if err == nil {
-			explainKey(os.Stdout, found, s.Now())
+			err = explainKey(ctx, os.Stdout, s, found)
 		}
 		return err
 	}
@@ -83,9 +85,12 @@ func findKey(merchantID, key string) command {
 // maxEarlier bounds how many earlier sagas of a key are printed.
 const maxEarlier = 20
 
-// explainKey explains the newest saga of a key and lists the earlier ones.
-func explainKey(to io.Writer, found []saga.Record, now time.Time) {
-	explain(to, found[0], now)
+// explainKey explains the newest saga of a key, or the accepted request that it is an attempt
+// at, and lists the earlier sagas.
+func explainKey(ctx context.Context, to io.Writer, s *operations.System, found []saga.Record) error {
+	if err := explainSaga(ctx, to, s, cmp.Or(found[0].RequestID, found[0].SagaID)); err != nil {
+		return err
+	}
 	earlier := found[1:]
 	if len(earlier) > 0 {
 		_, _ = fmt.Fprintf(to, "earlier   %d with the same key\n", len(earlier))
@@ -93,4 +98,5 @@ func explainKey(to io.Writer, found []saga.Record, now time.Time) {
 	for _, r := range earlier[:min(len(earlier), maxEarlier)] {
 		_, _ = fmt.Fprintf(to, "  %s  %s  %s  %s\n", stamp(r.BegunAt), r.SagaID, r.State, dash(r.Reason))
 	}
+	return nil
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/operations"
 )
 
 const begun = 1_700_000_000_000
@@ -28,9 +30,12 @@ func TestEverySagaIsExplained(t *testing.T) {
 		saga.Compensated:  {"safe: nothing is left behind"},
 		saga.Compensating: {"safe, but early", "make find SAGA=s-1"},
 		saga.Stuck:        {"safe, but early", "owes      Release Inventory; redriven 2 times", "make redrive SAGA=s-1"},
+		saga.Queued:       {"safe: the request waits", "make find SAGA=s-1"},
+		saga.Retrying:     {"safe, but not needed: the queue tries again soon", "make breaker"},
+		saga.DeadLettered: {"safe: the queue tries no more", "make dlq QUEUE=requests"},
 	} {
 		t.Run(string(state), func(t *testing.T) {
-			r := saga.Record{SagaID: "s-1", MerchantID: "m 1", State: state, BegunAt: begun, Steps: []saga.StepAttempt{
+			r := saga.Record{SagaID: "s-1", MerchantID: "m 1", BegunAt: begun, Steps: []saga.StepAttempt{
 				{Name: "Reserve Inventory", Attempt: 1, StartedAt: begun, DurationMS: 1000, Outcome: saga.Failed, Error: "x"},
 			}}
 			switch state {
@@ -38,12 +43,12 @@ func TestEverySagaIsExplained(t *testing.T) {
 				r.CommittedAt, r.InvoiceID, r.Number, r.Document = begun+1, "i-1", "A-1", "INV"
 			case saga.Stuck:
 				r.Pending, r.Redrive = []string{"Release Inventory"}, 2
-			case saga.Aborted:
+			case saga.Aborted, saga.Retrying:
 				r.Reason = "inventory_unavailable"
 			default:
 			}
 			var out strings.Builder
-			explain(&out, r, time.UnixMilli(begun+60_000))
+			explain(&out, saga.Request{Record: r, ID: "s-1", Status: state}, time.UnixMilli(begun+60_000))
 			for _, text := range append(want, "saga      s-1\n", "Reserve Inventory attempt 1  failed") {
 				require.Contains(t, out.String(), text)
 			}
@@ -52,11 +57,50 @@ func TestEverySagaIsExplained(t *testing.T) {
 	}
 }
 
-func TestAnExpiredAnswerNeedsNoRetry(t *testing.T) {
+// requests is a store of one accepted request.
+type requests struct {
+	*saga.Store
+
+	request saga.Request
+}
+
+func (r requests) Request(_ context.Context, id string) (saga.Request, error) {
+	if id != r.request.ID {
+		return saga.Request{}, errors.New("there is no request " + id)
+	}
+	return r.request, nil
+}
+
+func systemWith(r saga.Request) *operations.System {
+	return &operations.System{Sagas: requests{request: r}, Now: func() time.Time { return time.UnixMilli(begun) }}
+}
+
+// TestAnAcceptedRequestIsExplained: by the id of its 202, with the state that its caller sees,
+// whatever state its latest attempt is in. That attempt is what is redriven.
+func TestAnAcceptedRequestIsExplained(t *testing.T) {
 	t.Parallel()
-	r := saga.Record{Record: idempotency.Record{ExpiresAt: begun}, State: saga.Completed}
-	require.Contains(t, retry(r, time.UnixMilli(begun)), "not needed: the invoice is issued")
-	require.Contains(t, retry(r, time.UnixMilli(begun-1)), "safe")
+	for status, tc := range map[saga.State]struct {
+		attempt saga.State
+		want    string
+	}{
+		saga.Retrying: {saga.Aborted, "the queue tries again by 2023-11-14T22:13:26Z"},
+		saga.Stuck:    {saga.Stuck, "make redrive SAGA=s-2"},
+	} {
+		t.Run(string(status), func(t *testing.T) {
+			t.Parallel()
+			r := saga.Record{
+				SagaID: "s-2", RequestID: "s-1", State: tc.attempt, LastFailure: &saga.Failure{Next: begun + 6_000},
+			}
+			s := systemWith(saga.Request{Record: r, ID: "s-1", Status: status, Attempts: []string{"s-1", "s-2"}})
+			var bySaga, byKey strings.Builder
+			require.NoError(t, explainSaga(t.Context(), &bySaga, s, "s-1"))
+			require.Contains(t, bySaga.String(), "saga      s-1\nattempts  s-1, s-2\n")
+			require.Contains(t, bySaga.String(), "state     "+string(status)+" since")
+			require.Contains(t, bySaga.String(), tc.want)
+			require.NoError(t, explainKey(t.Context(), &byKey, s, []saga.Record{r}))
+			require.Equal(t, bySaga.String(), byKey.String())
+		})
+	}
 }
 
 func TestEarlierSagasOfAKey(t *testing.T) {
@@ -66,10 +110,11 @@ func TestEarlierSagasOfAKey(t *testing.T) {
 	for range maxEarlier + 5 {
 		found = append(found, saga.Record{SagaID: "old", State: saga.Aborted, Reason: "out_of_stock"})
 	}
-	explainKey(&out, found, time.UnixMilli(begun))
+	require.NoError(t, explainKey(t.Context(), &out, systemWith(saga.Request{ID: "new"}), found))
 	require.Contains(t, out.String(), "saga      new\n")
 	require.Contains(t, out.String(), "earlier   25 with the same key\n")
 	require.Equal(t, maxEarlier, strings.Count(out.String(), "old  ABORTED  out_of_stock"))
+	require.Error(t, explainKey(t.Context(), &out, systemWith(saga.Request{}), found))
 }
 
 // TestEventsOfARequest: also those of other functions, by its trace.

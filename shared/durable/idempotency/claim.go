@@ -63,8 +63,8 @@ type Attributes struct {
 	Renew []string
 }
 
-// replacing returns the attributes of the item that replaces a released one.
-func (a Attributes) replacing(released Result, fingerprint string) dynamo.Item {
+// replacement returns the attributes of the item that replaces a released one.
+func (a Attributes) replacement(released Result, fingerprint string) dynamo.Item {
 	if a.Keep == nil || released.Record.Fingerprint != fingerprint {
 		return a.New
 	}
@@ -103,7 +103,7 @@ func (s *Store) claim(ctx context.Context, c Claim, fingerprint string, attrs At
 	for range attempts {
 		res, err := s.put(ctx, c, fingerprint, attrs.New, expression.AttributeNotExists(expression.Name("pk")))
 		if err == nil && res.Status == available {
-			res, err = s.put(ctx, c, fingerprint, attrs.replacing(res, fingerprint), isUnchanged(res.Record))
+			res, err = s.put(ctx, c, fingerprint, attrs.replacement(res, fingerprint), isUnchanged(res.Record))
 		}
 		if dynamo.OutcomeUnknown(err) || dynamo.Conflicted(err) {
 			res, err = s.reread(ctx, c, fingerprint)

@@ -41,7 +41,7 @@ func (i instrument) record(
 	defer span.End()
 	call := next.HandleInitialize
 	if service == dynamodb.ServiceID {
-		call = i.measured(next)
+		call = i.withMetrics(next)
 	}
 	out, metadata, err := call(ctx, in)
 	if err != nil && outcomeOf(err) == outcomeError {
@@ -54,8 +54,8 @@ type handle = func(
 	context.Context, middleware.InitializeInput,
 ) (middleware.InitializeOutput, middleware.Metadata, error)
 
-// measured returns next with the metrics of a call to DynamoDB around it.
-func (i instrument) measured(next middleware.InitializeHandler) handle {
+// withMetrics returns next with the metrics of a call to DynamoDB around it.
+func (i instrument) withMetrics(next middleware.InitializeHandler) handle {
 	return func(
 		ctx context.Context, in middleware.InitializeInput,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {

@@ -23,7 +23,7 @@ func TestHeadIsGetWithoutItsBody(t *testing.T) {
 			require.Equal(t, get.Headers, head.Headers)
 			require.NotEmpty(t, get.Body)
 			require.Empty(t, head.Body)
-			require.Equal(t, status == http.StatusOK, head.Headers["ETag"] != "")
+			require.Equal(t, status == http.StatusOK, head.Headers["Etag"] != "")
 		})
 	}
 }
@@ -32,11 +32,11 @@ func TestConditionalReads(t *testing.T) {
 	t.Parallel()
 	read := lambdaevents.APIGatewayProxyRequest{HTTPMethod: http.MethodGet, Path: "/invoices/a"}
 	first, _ := call(t, read)
-	tag := first.Headers["ETag"]
+	tag := first.Headers["Etag"]
 	require.Regexp(t, `^"[A-Za-z0-9_-]{22}"$`, tag)
 	read.Path = "/invoices/b"
 	other, _ := call(t, read)
-	require.NotEqual(t, tag, other.Headers["ETag"])
+	require.NotEqual(t, tag, other.Headers["Etag"])
 	for name, tc := range map[string]struct {
 		lines  []string
 		status int
@@ -48,7 +48,7 @@ func TestConditionalReads(t *testing.T) {
 		"any":             {[]string{"*"}, 304},
 		"in a list":       {[]string{`"x", W/"y" ,` + tag}, 304},
 		"in a second one": {[]string{`"x"`, tag}, 304},
-		"another":         {[]string{other.Headers["ETag"]}, 200},
+		"another":         {[]string{other.Headers["Etag"]}, 200},
 		"not quoted":      {[]string{strings.Trim(tag, `"`)}, 200},
 		"weak, in lower":  {[]string{"w/" + tag}, 200},
 		"any in a list":   {[]string{`"x", *`}, 200},
@@ -63,7 +63,7 @@ func TestConditionalReads(t *testing.T) {
 				}
 				r, _ := call(t, e)
 				require.Equal(t, tc.status, r.StatusCode)
-				require.Equal(t, tag, r.Headers["ETag"])
+				require.Equal(t, tag, r.Headers["Etag"])
 				require.Equal(t, "no-store", r.Headers["Cache-Control"])
 				if tc.status == http.StatusNotModified {
 					require.Empty(t, r.Body)

@@ -28,7 +28,7 @@ func (r Response) write(w http.ResponseWriter, to Request) {
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("X-Request-Id", to.ID)
 	for name, value := range r.Header {
-		header[name] = []string{value} // as it is written, such as ETag
+		header.Set(name, value)
 	}
 	if r.Status == http.StatusNotModified {
 		header.Del("Content-Type")

@@ -85,7 +85,7 @@ func (c Consumer) process(
 	if c.OnReceive != nil {
 		ctx, end = c.OnReceive(ctx, m)
 	}
-	err := recovered(ctx, m, handle)
+	err := runHandler(ctx, m, handle)
 	defer end(err)
 	if err == nil {
 		return true
@@ -109,8 +109,8 @@ func (c Consumer) process(
 	return true
 }
 
-// recovered calls handle and returns a panic as an error of this message alone.
-func recovered(
+// runHandler calls handle and returns a panic as an error of this message alone.
+func runHandler(
 	ctx context.Context, m lambdaevents.SQSMessage, handle func(context.Context, lambdaevents.SQSMessage) error,
 ) (err error) {
 	defer func() {

@@ -3,10 +3,8 @@ package queue
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
@@ -18,9 +16,6 @@ const (
 	AttrReceives = "receives" // how often the message was received
 	attrOrigin   = "origin_message_id"
 )
-
-// maxAttribute bounds the length of an attribute's value in bytes.
-const maxAttribute = 256
 
 // deadLetter sends a message's body and the reason of its failure to the dead letter queue.
 func (c Consumer) deadLetter(ctx context.Context, m lambdaevents.SQSMessage, p permanent) error {
@@ -34,22 +29,4 @@ func (c Consumer) deadLetter(ctx context.Context, m lambdaevents.SQSMessage, p p
 		},
 	})
 	return err
-}
-
-// attributeValue returns s as an attribute's value. SQS refuses empty values and control
-// characters: they become `-` and spaces.
-func attributeValue(s string) types.MessageAttributeValue {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0xFFFE || r == 0xFFFF {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-	if len(s) > maxAttribute {
-		s = strings.ToValidUTF8(s[:maxAttribute], "")
-	}
-	if s == "" {
-		s = "-"
-	}
-	return types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &s}
 }

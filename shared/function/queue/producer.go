@@ -3,13 +3,10 @@ package queue
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-
-	"github.com/invochain/invochain/shared/strictjson"
 )
 
 // AttrTrace is the message attribute with the sender's span, as a W3C traceparent.
@@ -47,17 +44,6 @@ func (p Producer) input(ctx context.Context, m any) (*sqs.SendMessageInput, erro
 		QueueUrl: &p.URL, MessageBody: &body, MessageAttributes: p.attributes(ctx),
 		DelaySeconds: int32(p.Delay / time.Second), //nolint:gosec // SQS allows 900 s
 	}, err
-}
-
-// noncharacters are what XML 1.0, and with it SQS, refuses of the characters that JSON takes
-// as they are.
-var noncharacters = strings.NewReplacer("\ufffe", `\ufffe`, "\uffff", `\uffff`)
-
-// encode returns m as JSON without the escapes for HTML: what fits a request body fits a
-// message of 1 MiB.
-func encode(m any) (string, error) {
-	body, err := strictjson.Marshal(m)
-	return noncharacters.Replace(string(body)), err
 }
 
 func (p Producer) attributes(ctx context.Context) map[string]types.MessageAttributeValue {

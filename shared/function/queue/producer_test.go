@@ -47,6 +47,7 @@ func TestMessagesOfAnyTextFit(t *testing.T) {
 			raw := json.RawMessage(`{"t":"` + tc.text + `"}`)
 			require.NoError(t, queue.Producer{SQS: f, URL: "q"}.Send(t.Context(), raw))
 			require.Equal(t, tc.want, *f.sent[0].MessageBody)
+			require.Equal(t, len(tc.want), queue.BodySize(raw))
 		})
 	}
 }

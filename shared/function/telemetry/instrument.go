@@ -61,7 +61,7 @@ func (i instrument) attributes(values []string) otelmetric.MeasurementOption {
 		if n < len(values) {
 			v = values[n]
 		}
-		v = i.bounded(n, v)
+		v = i.allowedValue(n, v)
 		kvs[n] = l.key.String(v)
 		key.WriteString(v + "\x00")
 	}
@@ -74,8 +74,8 @@ func (i instrument) attributes(values []string) otelmetric.MeasurementOption {
 	return set
 }
 
-// bounded returns v if label n may have that value, else the label's fallback.
-func (i instrument) bounded(n int, v string) string {
+// allowedValue returns v if label n may have that value, else the label's fallback.
+func (i instrument) allowedValue(n int, v string) string {
 	if n >= len(i.labels) || !i.labels[n].allowed[v] {
 		return metric.Fallback(string(i.labels[n].key))
 	}

@@ -62,7 +62,7 @@ func Request(ctx context.Context, method, route string, status int, code string,
 	if !span.IsRecording() || i.count == nil {
 		return
 	}
-	span.SetName(i.bounded(0, method) + " " + i.bounded(1, route))
+	span.SetName(i.allowedValue(0, method) + " " + i.allowedValue(1, route))
 	span.SetAttributes(attribute.Int("http.response.status_code", status))
 	if status >= 500 {
 		span.SetStatus(codes.Error, "")

@@ -51,7 +51,7 @@ func (q *queues) GetQueueAttributes(
 	return &sqs.GetQueueAttributesOutput{Attributes: q.attributes[*in.QueueUrl]}, nil
 }
 
-type bed struct {
+type fixture struct {
 	db     *dynamodb.Client
 	table  string
 	queues *queues
@@ -59,25 +59,25 @@ type bed struct {
 	now    time.Time
 }
 
-func setUp(t *testing.T) *bed {
+func setup(t *testing.T) *fixture {
 	t.Helper()
 	db := dynamotest.Client(t)
-	b := &bed{
+	f := &fixture{
 		db:     db,
 		table:  dynamotest.Tables(t, db).Platform,
 		queues: &queues{},
 		now:    time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
-	b.cfg = gauge.Config{Table: b.table, Breakers: []string{"inventory"}}
-	return b
+	f.cfg = gauge.Config{Table: f.table, Breakers: []string{"inventory"}}
+	return f
 }
 
-func (b *bed) clock() time.Time { return b.now }
+func (f *fixture) clock() time.Time { return f.now }
 
 // read returns the readings as text, and what failed.
-func (b *bed) read(t *testing.T) (map[string]float64, []string) {
+func (f *fixture) read(t *testing.T) (map[string]float64, []string) {
 	t.Helper()
-	readings, failed := gauge.New(b.db, b.queues, b.cfg, b.clock).Read(t.Context())
+	readings, failed := gauge.New(f.db, f.queues, f.cfg, f.clock).Read(t.Context())
 	all := map[string]float64{}
 	for _, r := range readings {
 		all[strings.Join(append([]string{r.Name}, r.Labels...), " ")] = r.Value
@@ -85,7 +85,7 @@ func (b *bed) read(t *testing.T) (map[string]float64, []string) {
 	return all, failed
 }
 
-func (b *bed) begin(t *testing.T, sagas *saga.Store, n int) saga.BeginResult {
+func (f *fixture) begin(t *testing.T, sagas *saga.Store, n int) saga.BeginResult {
 	t.Helper()
 	key := idempotency.Key{Scope: "m", ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", n)}
 	o, err := sagas.Begin(
@@ -100,9 +100,9 @@ func (b *bed) begin(t *testing.T, sagas *saga.Store, n int) saga.BeginResult {
 }
 
 func TestSagas(t *testing.T) {
-	b := setUp(t)
-	sagas := saga.Open(b.db, saga.Config{Table: b.table}, b.clock)
-	all, failed := b.read(t)
+	f := setup(t)
+	sagas := saga.Open(f.db, saga.Config{Table: f.table}, f.clock)
+	all, failed := f.read(t)
 	require.Empty(t, failed)
 	require.Equal(
 		t,
@@ -116,12 +116,12 @@ func TestSagas(t *testing.T) {
 	)
 
 	for n := range 130 {
-		b.begin(t, sagas, n)
+		f.begin(t, sagas, n)
 	}
 	for n := range 3 {
 		r, err := sagas.Compensate(
 			t.Context(),
-			b.begin(t, sagas, 1000+n),
+			f.begin(t, sagas, 1000+n),
 			saga.RunResult{Pending: []string{step.Delete, step.Release}},
 			"failed",
 		)
@@ -132,22 +132,22 @@ func TestSagas(t *testing.T) {
 	}
 	r, err := sagas.Compensate(
 		t.Context(),
-		b.begin(t, sagas, 2000),
+		f.begin(t, sagas, 2000),
 		saga.RunResult{Pending: []string{step.Release}},
 		"failed",
 	)
 	require.NoError(t, err)
 	_, err = sagas.Settle(t.Context(), r.SagaID, r.Redrive, []saga.StepAttempt{{Name: step.Release, Outcome: saga.OK}})
 	require.NoError(t, err)
-	b.now = b.now.Add(25 * time.Second)
-	all, _ = b.read(t)
+	f.now = f.now.Add(25 * time.Second)
+	all, _ = f.read(t)
 	require.InDelta(t, 133, all["saga_in_flight"], 0, "one has ended")
 	require.InDelta(t, 3, all["saga_stuck"], 0)
 	require.InDelta(t, 25, all["saga_oldest_seconds"], 0, "a stuck one is due at once")
 }
 
 func TestBreaker(t *testing.T) {
-	b := setUp(t)
+	f := setup(t)
 	for name, c := range map[string]struct {
 		state      string
 		until      int64 // milliseconds from now
@@ -163,12 +163,12 @@ func TestBreaker(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			item, err := attributevalue.MarshalMap(map[string]any{
 				"pk": "BREAKER#inventory", "sk": "STATE", "state": c.state, "generation": 3,
-				"open_until": b.now.UnixMilli() + c.until, "probe_until": b.now.UnixMilli() + c.probeUntil,
+				"open_until": f.now.UnixMilli() + c.until, "probe_until": f.now.UnixMilli() + c.probeUntil,
 			})
 			require.NoError(t, err)
-			_, err = b.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &b.table, Item: item})
+			_, err = f.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &f.table, Item: item})
 			require.NoError(t, err)
-			all, failed := b.read(t)
+			all, failed := f.read(t)
 			require.Empty(t, failed)
 			require.InDelta(t, c.want, all["circuit_breaker_state inventory"], 0)
 		})
@@ -176,14 +176,14 @@ func TestBreaker(t *testing.T) {
 }
 
 func TestQueues(t *testing.T) {
-	b := setUp(t)
-	b.cfg.Queues = []gauge.Queue{
+	f := setup(t)
+	f.cfg.Queues = []gauge.Queue{
 		{Name: "audit", URL: "u1"},
 		{Name: "audit", URL: "u2", DLQ: true},
 		{Name: "publish", URL: "u3"},
 		{Name: "lost", URL: "u4"},
 	}
-	b.queues.attributes = map[string]map[string]string{
+	f.queues.attributes = map[string]map[string]string{
 		"u1": {
 			"ApproximateNumberOfMessages":           "3",
 			"ApproximateNumberOfMessagesDelayed":    "2",
@@ -192,7 +192,7 @@ func TestQueues(t *testing.T) {
 		"u2": {"ApproximateNumberOfMessages": "1", "ApproximateNumberOfMessagesNotVisible": "1"},
 		"u3": {"ApproximateNumberOfMessages": "0", "ApproximateAgeOfOldestMessage": "7"},
 	}
-	all, failed := b.read(t)
+	all, failed := f.read(t)
 	require.Equal(t, []string{gauge.Queues}, failed)
 	require.Equal(t, map[string]float64{
 		"saga_in_flight": 0, "saga_stuck": 0, "saga_oldest_seconds": 0, "circuit_breaker_state inventory": 0,
@@ -202,15 +202,15 @@ func TestQueues(t *testing.T) {
 
 // TestWhatHangsHidesNothing, and takes no longer than the limit.
 func TestWhatHangsHidesNothing(t *testing.T) {
-	b := setUp(t)
-	b.queues.hangs, b.queues.attributes = "u0", map[string]map[string]string{"u1": {}}
-	b.cfg.Queues, b.cfg.Timeout = []gauge.Queue{{Name: "hangs", URL: "u0"}, {Name: "audit", URL: "u1"}}, 2*time.Second
-	all, failed := b.read(t)
+	f := setup(t)
+	f.queues.hangs, f.queues.attributes = "u0", map[string]map[string]string{"u1": {}}
+	f.cfg.Queues, f.cfg.Timeout = []gauge.Queue{{Name: "hangs", URL: "u0"}, {Name: "audit", URL: "u1"}}, 2*time.Second
+	all, failed := f.read(t)
 	require.Equal(t, []string{gauge.Queues}, failed)
 	require.Contains(t, all, "saga_in_flight")
 	require.Contains(t, all, "queue_messages audit")
-	b.cfg.Table = "no-such-table"
-	all, failed = b.read(t)
+	f.cfg.Table = "no-such-table"
+	all, failed = f.read(t)
 	require.Equal(t, []string{gauge.Sagas, gauge.Breakers, gauge.Queues}, failed)
 	require.Equal(t, map[string]float64{"queue_messages audit": 0}, all)
 }
@@ -218,9 +218,9 @@ func TestWhatHangsHidesNothing(t *testing.T) {
 // TestFreshReadingsServeAll: many who ask at once cost one reading, and a failure is
 // told once.
 func TestFreshReadingsServeAll(t *testing.T) {
-	b := setUp(t)
-	b.cfg.Queues = []gauge.Queue{{Name: "audit", URL: "u1"}}
-	r := gauge.New(b.db, b.queues, b.cfg, b.clock)
+	f := setup(t)
+	f.cfg.Queues = []gauge.Queue{{Name: "audit", URL: "u1"}}
+	r := gauge.New(f.db, f.queues, f.cfg, f.clock)
 	var wg sync.WaitGroup
 	failures := make([][]string, 20)
 	for i := range failures {
@@ -236,9 +236,9 @@ func TestFreshReadingsServeAll(t *testing.T) {
 		told += len(f)
 	}
 	require.Equal(t, 1, told)
-	require.Equal(t, 1, b.queues.asked)
-	b.now = b.now.Add(time.Second)
+	require.Equal(t, 1, f.queues.asked)
+	f.now = f.now.Add(time.Second)
 	readings, _ := r.Read(t.Context())
 	require.Len(t, readings, 4)
-	require.Equal(t, 2, b.queues.asked)
+	require.Equal(t, 2, f.queues.asked)
 }

@@ -17,8 +17,8 @@ func keyMutants() []mutant {
 		},
 		{
 			"key: a claim replaces the record that it read", idempotency + "claim.go",
-			"attrs.replacing(res, fingerprint), isUnchanged(res.Record))",
-			"attrs.replacing(res, fingerprint), expression.Name(\"key_state\").Equal(expression.Value(res.Record.KeyState)))",
+			"attrs.replacement(res, fingerprint), isUnchanged(res.Record))",
+			"attrs.replacement(res, fingerprint), expression.Name(\"key_state\").Equal(expression.Value(res.Record.KeyState)))",
 			"./shared/durable/idempotency", "LateCopy",
 		},
 		{

@@ -11,17 +11,17 @@ func operatorMutants() []mutant {
 			tests, "Fault|AsksFirst",
 		},
 		{
-			"operator: a letter that comes back is not redriven again", operations + "redrive.go",
+			"operator: a dead letter that comes back is not redriven again", operations + "redrive.go",
 			"if sent[*m.Body] {", "if false {",
 			tests, "ComeBack",
 		},
 		{
-			"operator: letters that stay can be seen again", operations + "walk.go",
+			"operator: dead letters that stay can be seen again", operations + "walk.go",
 			"defer func() { s.release(ctx, q, held) }()", "",
 			tests, "StayVisible|HidesNothing|OneLetter",
 		},
 		{
-			"operator: an interrupted command hides no letter", operations + "walk.go",
+			"operator: an interrupted command hides no dead letter", operations + "walk.go",
 			"context.WithoutCancel(ctx)", "ctx",
 			tests, "HidesNothing",
 		},

@@ -1,0 +1,37 @@
+# What an operator does (docs/runbooks/README.md), included by the Makefile.
+
+# A variable of the command line is in the environment of its recipe, so that a value with
+# quotation marks arrives as it is. $(call flags,QUEUE ID) gives -queue "${QUEUE-}" -id "${ID-}".
+flags = $(foreach name,$(1),-$(shell echo $(name) | tr A-Z a-z) "$${$(name)-}")
+INVOCHAIN := $(BIN)/invochain
+OPERATE = $(ENV) exec $(INVOCHAIN)
+.PHONY: $(INVOCHAIN) find sagas stuck redrive dlq dlq-redrive dlq-drop migrate series
+$(INVOCHAIN): need-go
+	@go build -o $@ ./tools/invochain
+find: need-stack $(INVOCHAIN) ## show what happened to a request (SAGA= | REQUEST= | MERCHANT= KEY= | MERCHANT= NUMBER= YEAR=2526)
+	@$(OPERATE) find $(call flags,SAGA REQUEST MERCHANT KEY NUMBER YEAR TYPE)
+sagas: need-stack $(INVOCHAIN) ## list a merchant's sagas (MERCHANT= STATE=STUCK); without MERCHANT, all stuck ones
+	@$(OPERATE) sagas $(call flags,MERCHANT STATE)
+stuck: need-stack $(INVOCHAIN) ## list stuck sagas
+	@$(OPERATE) sagas
+redrive: need-stack $(INVOCHAIN) ## redrive a stuck saga from the compensation that failed (SAGA=id)
+	@$(OPERATE) redrive "$${SAGA-}"
+dlq: need-stack $(INVOCHAIN) ## list dead letters with their reasons (QUEUE=requests: of one queue)
+	@$(OPERATE) dlq $(call flags,QUEUE)
+dlq-redrive: need-stack $(INVOCHAIN) ## send dead letters to their queue again (QUEUE= WHY= OPERATOR=; ID= for one)
+	@$(OPERATE) dlq redrive $(call flags,QUEUE ID WHY OPERATOR)
+dlq-drop: need-stack $(INVOCHAIN) ## delete a dead letter for good (QUEUE= ID= WHY= OPERATOR=; ALL=1 instead of ID= for all)
+	@$(OPERATE) dlq drop $(if $(filter 1,$(ALL)),-all) $(call flags,QUEUE ID WHY OPERATOR)
+migrate: need-stack $(INVOCHAIN) ## once after an upgrade: bring records of the earlier version up to date
+	@$(OPERATE) migrate
+series: need-stack $(INVOCHAIN) ## continue a number series of other software (MERCHANT= TYPE=INV YEAR=2526 SERIES= NEXT=)
+	@$(OPERATE) series "$${MERCHANT-}" "$${TYPE-}" "$${YEAR-}" "$${SERIES-}" "$${NEXT-}"
+
+.PHONY: breaker breaker-open breaker-close breaker-auto
+breaker: need-stack $(INVOCHAIN) ## show the state of the inventory's circuit breaker
+	@$(OPERATE) breaker
+breaker-open breaker-close breaker-auto: need-stack $(INVOCHAIN)
+	@$(OPERATE) breaker $(@:breaker-%=%) "$${WHY-}"
+breaker-open: ## force it open: no call to the inventory (WHY="stock take" OPERATOR=name)
+breaker-close: ## force it closed: every call goes through (WHY= OPERATOR=)
+breaker-auto: ## end a forced state (WHY= OPERATOR=)

@@ -1,0 +1,33 @@
+# Benchmarks (docs/benchmarks.md) and load tests, included by the Makefile.
+
+.PHONY: bench bench-peers
+bench: need-stack ## measure the figures of docs/benchmarks.md on the running stack
+	@$(ENV) go run ./tests/performance/bench
+bench-peers: dynamodb-local peers ## compare with other libraries (PEER=idempotency|lock|saga|breaker for one part)
+	@go build -o $(PEERS)/bench ./tests/performance/peers && $(PEERS)/bench $(PEER)
+
+.PHONY: load load-queue load-smoke ceiling ramp soak
+RATE ?= 80
+DURATION ?= 5m
+LOAD = $(ENV) go run ./tests/performance/load
+load: need-stack $(BIN)/k6 ## load the HTTP door, then check the invariants (RATE=80 arrivals/s, DURATION=5m)
+	@$(LOAD) http -rate $(RATE) -duration $(DURATION)
+load-queue: need-stack ## load the queue door, then check the invariants (DURATION=5m)
+	@$(LOAD) queue -rate 0 -duration $(DURATION)
+ceiling: need-stack ## compare with bare functions that make the same AWS calls (DURATION=5m)
+	@$(LOAD) ceiling -duration $(DURATION)
+ramp: need-stack .cache/plot/.installed ## load with 1 to 400 clients in steps: a table, .local/load/ramp.csv and .png (DURATION=5m)
+	@$(LOAD) ramp -duration $(DURATION)
+soak: DURATION = 30m
+soak: RATE = 58
+soak: need-stack $(BIN)/k6 ## load for long, and compare memory, files and sockets (RATE=58 DURATION=30m)
+	@$(LOAD) soak -rate $(RATE) -duration $(DURATION)
+SMOKE := $(LOCAL) -dir .local/smoke
+load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## load both doors briefly on a stack of its own, and check the invariants
+	@$(call until-we-end,$(SMOKE)); \
+	go build -o $(BIN)/load ./tests/performance/load; \
+	$(SMOKE) -port 0 up; \
+	set -a; . .local/smoke/stack.env; set +a; \
+	load="setpriv --pdeathsig TERM $(BIN)/load"; \
+	$$load http -smoke -rate 10 -duration 30s -dir .local/smoke/load; \
+	$$load queue -smoke -rate 20 -duration 10s -dir .local/smoke/load
