@@ -67,7 +67,7 @@ func codes() []string {
 		"invalid_request", "invalid_reservation", "invalid_stock", "inventory_unavailable",
 		"invoice_not_found", "invoice_number_taken", "invoice_too_large", "merchant_id_required",
 		"merchant_not_found", "method_not_allowed", "not_ready", "on_hand_out_of_range", "out_of_stock",
-		"precondition_failed", "refused_by_gateway", "request_dropped", "request_in_progress",
+		"precondition_failed", "quota_exceeded", "refused_by_gateway", "request_dropped", "request_in_progress",
 		"route_not_found", "saga_ended", "saga_not_found", "series_exhausted", "stock_busy",
 		"temporarily_unavailable", "throttled", "timeout", "total_mismatch", "unknown_sku",
 		"unsupported_media_type",
