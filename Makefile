@@ -82,6 +82,14 @@ breaker-open: ## force it open: no call to the inventory (WHY="stock take" OPERA
 breaker-close: ## force it closed: every call goes through (WHY= OPERATOR=)
 breaker-auto: ## end a forced state (WHY= OPERATOR=)
 
+.PHONY: limits limits-set limits-default
+limits: need-stack $(INVOCHAIN) ## show a merchant's rate limit and what is left of it (MERCHANT=)
+	@$(OPERATE) limits $(call flags,MERCHANT)
+limits-set: need-stack $(INVOCHAIN) ## give a merchant a rate of its own (MERCHANT= PER_SECOND= BURST= WHY= OPERATOR=)
+	@$(OPERATE) limits -per-second "$${PER_SECOND-}" $(call flags,MERCHANT BURST WHY OPERATOR)
+limits-default: need-stack $(INVOCHAIN) ## give it the plan's rate again (MERCHANT= WHY= OPERATOR=)
+	@$(OPERATE) limits -default $(call flags,MERCHANT WHY OPERATOR)
+
 # -K reads the secret from a pipe: arguments of a process are visible to other users.
 .PHONY: token
 token: need-stack ## print an access token of the demo merchant's admin (ROLE=operator: of the operator)
