@@ -13,7 +13,7 @@ import (
 // owner; docs/data.md lists keys and access patterns.
 type data struct {
 	awscdk.Stack
-	platform, invoices, inventory, audit, keys ddb.TableV2
+	platform, invoices, inventory, audit, keys, limits ddb.TableV2
 
 	keysKey awskms.Key // of the keys table
 }
@@ -31,12 +31,14 @@ func newData(app awscdk.App) *data {
 	d.audit = d.table("Audit", retain, "",
 		index("by-seq", "merchant_id", "seq", ddb.AttributeType_NUMBER, ddb.ProjectionType_ALL))
 	d.keys = d.table("Keys", retain, "ttl")
+	d.limits = d.table("Limits", retain, "ttl")
 	d.encryptKeys(retain)
 	output(d.Stack, deployment.PlatformTable, d.platform.TableName())
 	output(d.Stack, deployment.InvoicesTable, d.invoices.TableName())
 	output(d.Stack, deployment.InventoryTable, d.inventory.TableName())
 	output(d.Stack, deployment.AuditTable, d.audit.TableName())
 	output(d.Stack, deployment.KeysTable, d.keys.TableName())
+	output(d.Stack, deployment.LimitsTable, d.limits.TableName())
 	return d
 }
 

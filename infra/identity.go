@@ -31,11 +31,13 @@ func (d *data) encryptKeys(retain bool) {
 	})
 }
 
-// allowVerification lets a function verify the tokens of an issuer.
+// allowVerification lets a function verify the tokens of an issuer, and limit its callers.
 func (s *service) allowVerification(f awslambda.Function, issuer string) {
 	f.AddEnvironment(jsii.String(deployment.KeysTable), s.data.keys.TableName(), nil)
 	f.AddEnvironment(jsii.String(deployment.Issuer), &issuer, nil)
+	f.AddEnvironment(jsii.String(deployment.LimitsTable), s.data.limits.TableName(), nil)
 	allow(f, s.data.keys, "Query")
+	allow(f, s.data.limits, "UpdateItem")
 	s.allowTableKey(f, "Decrypt", "DescribeKey")
 }
 

@@ -13,7 +13,7 @@ import (
 
 func TestTables(t *testing.T) {
 	tables := resources(dataStack, "AWS::DynamoDB::GlobalTable")
-	require.Len(t, tables, 5)
+	require.Len(t, tables, 6)
 	for id, p := range tables {
 		t.Run(id, func(t *testing.T) {
 			require.Equal(t, "PAY_PER_REQUEST", p["BillingMode"])

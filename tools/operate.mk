@@ -35,3 +35,11 @@ breaker-open breaker-close breaker-auto: need-stack $(INVOCHAIN)
 breaker-open: ## force it open: no call to the inventory (WHY="stock take" OPERATOR=name)
 breaker-close: ## force it closed: every call goes through (WHY= OPERATOR=)
 breaker-auto: ## end a forced state (WHY= OPERATOR=)
+
+.PHONY: limits limits-set limits-default
+limits: need-stack $(INVOCHAIN) ## show a merchant's rate limit and what is left of it (MERCHANT=)
+	@$(OPERATE) limits $(call flags,MERCHANT)
+limits-set: need-stack $(INVOCHAIN) ## give a merchant a rate of its own (MERCHANT= PER_SECOND= BURST= WHY= OPERATOR=)
+	@$(OPERATE) limits -per-second "$${PER_SECOND-}" $(call flags,MERCHANT BURST WHY OPERATOR)
+limits-default: need-stack $(INVOCHAIN) ## give it the plan's rate again (MERCHANT= WHY= OPERATOR=)
+	@$(OPERATE) limits -default $(call flags,MERCHANT WHY OPERATOR)

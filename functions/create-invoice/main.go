@@ -27,7 +27,7 @@ import (
 // config holds the values of the environment.
 type config struct {
 	platform, invoices            string
-	keys, issuer                  string
+	callers                       caller.Names
 	requests, requestsDLQ, audits string
 	publish                       string
 	machine, reserve              string
@@ -38,8 +38,7 @@ func read(vars *env.Reader) config {
 	return config{
 		platform:    vars.Required(deployment.PlatformTable),
 		invoices:    vars.Required(deployment.InvoicesTable),
-		keys:        vars.Required(deployment.KeysTable),
-		issuer:      vars.Required(deployment.Issuer),
+		callers:     caller.ReadNames(vars),
 		requests:    vars.Required(deployment.RequestsQueue),
 		requestsDLQ: vars.Required(deployment.RequestsDLQ),
 		audits:      vars.Required(deployment.AuditQueue),
@@ -66,7 +65,7 @@ func main() {
 	audits.Delay = time.Second
 	reads := dynamo.NewBatchReader(db) // of the breaker and of profiles, concurrently with the claim
 	sagas := function.NewSagas(rt, db, c.platform)
-	guard := caller.NewGuard(context.Background(), rt, caller.NewStore(db, c.keys, rt.Now), c.issuer)
+	guard := caller.NewGuard(context.Background(), rt, db, c.callers)
 	h := handler{
 		requests: sagas,
 		guard:    guard.Middleware,

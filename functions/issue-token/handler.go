@@ -8,6 +8,7 @@ import (
 
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/caller/signing"
+	"github.com/invochain/invochain/shared/durable/limit"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/merchant"
 )
@@ -37,8 +38,9 @@ type handler struct {
 	keys      keys
 	tokens    tokens
 	guard     httpapi.Middleware
-	issuer    string      // URL of the API
-	mode      caller.Mode // of new secrets
+	limits    *limit.Limiter // of clients that ask for tokens
+	issuer    string         // URL of the API
+	mode      caller.Mode    // of new secrets
 	now       func() time.Time
 	log       *slog.Logger
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/caller/signing"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/durable/limit"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/tests/contract"
 )
@@ -44,6 +45,9 @@ func setup(t *testing.T) *fixture {
 	f := &fixture{doc: doc, id: c.ID, secret: secret}
 	f.handler = handler{
 		clients: store, keys: store, tokens: f, issuer: "https://api.test/v1", mode: caller.Test, now: now,
+		limits: limit.New(limit.Config{
+			Policy: limit.PerClient(), Now: now, Settle: limit.NewStore(db, dynamotest.Tables(t, db).Limits, now).Settle,
+		}),
 		log: slog.New(slog.DiscardHandler),
 	}
 	return f

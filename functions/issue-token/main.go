@@ -12,6 +12,7 @@ import (
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/caller/signing"
 	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/durable/limit"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/merchant"
@@ -19,8 +20,7 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	table := vars.Required(deployment.KeysTable)
-	issuer := vars.Required(deployment.Issuer)
+	names := caller.ReadNames(vars)
 	platform := vars.Required(deployment.PlatformTable)
 	mode := caller.Mode(vars.Optional(deployment.Mode, string(caller.Live)))
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
@@ -28,18 +28,19 @@ func main() {
 		os.Exit(1)
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
-	store := caller.NewStore(db, table, rt.Now)
+	store := caller.NewStore(db, names.Keys, rt.Now)
 	h := handler{
 		clients:   store,
 		merchants: merchant.NewStore(db, platform, rt.Now),
 		keys:      store,
-		guard:     caller.NewGuard(context.Background(), rt, store, issuer).Middleware,
+		guard:     caller.NewGuard(context.Background(), rt, db, names).Middleware,
 		mode:      mode,
 		tokens: signing.Issuer{
-			Issuer: issuer, Audience: caller.Audience, Known: store.Known,
+			Issuer: names.Issuer, Audience: caller.Audience, Known: store.Known,
 			Sign: signing.KMS{Client: kms.NewFromConfig(rt.AWS)}.Sign, Now: rt.Now,
 		},
-		issuer: issuer,
+		limits: caller.NewLimiter(rt, db, names, limit.PerClient()),
+		issuer: names.Issuer,
 		now:    rt.Now,
 		log:    rt.Log,
 	}

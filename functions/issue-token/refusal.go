@@ -39,13 +39,16 @@ func malformed(err error) *refusal {
 	return refuse(http.StatusBadRequest, "invalid_request", "the body is not form-encoded")
 }
 
+// nameInvalidClient is the error of wrong credentials.
+const nameInvalidClient = "invalid_client"
+
 // invalidClient refuses credentials without a word about which part of them is wrong.
 func invalidClient(asked request) *refusal {
 	description := "send the id and the secret of a client that is not revoked"
 	if asked.secret != "" && !caller.WellFormed(asked.secret) {
 		description = "the secret was mistyped or cut: it has 65 characters, ics_live_ or ics_test_ first"
 	}
-	r := refuse(http.StatusUnauthorized, "invalid_client", description)
+	r := refuse(http.StatusUnauthorized, nameInvalidClient, description)
 	if asked.basic {
 		r.header = map[string]string{"WWW-Authenticate": `Basic realm="invochain"`}
 	}

@@ -10,6 +10,9 @@ import (
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/caller/signing"
 	"github.com/invochain/invochain/shared/function/httpapi"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/metric"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // granted is a successful answer (RFC 6749, section 5.1).
@@ -26,7 +29,14 @@ func (h handler) token(ctx context.Context, r httpapi.Request) (httpapi.Response
 	t, err := h.grant(ctx, r)
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		h.log.InfoContext(ctx, "token refused", slog.String("oauth_error", refused.Name))
+		if refused.Name == nameInvalidClient {
+			telemetry.Add(ctx, metric.SecurityRefusals, 1, "credentials")
+		}
 		return refused.response()
+	}
+	if errors.Is(err, &problem.Error{Code: "quota_exceeded"}) {
+		telemetry.Add(ctx, metric.SecurityRefusals, 1, "rate")
+		return httpapi.Response{}, err
 	}
 	if err != nil {
 		h.log.ErrorContext(ctx, "token not issued", slog.String("error", err.Error()))
@@ -46,6 +56,13 @@ func (h handler) grant(ctx context.Context, r httpapi.Request) (signing.Token, e
 	c, err := h.clients.Client(ctx, asked.id)
 	if err != nil && !errors.Is(err, caller.ErrNoClient) {
 		return signing.Token{}, err
+	}
+	if err == nil { // an id that was made up has no rate
+		verdict := h.limits.Allow(ctx, c.ID)
+		if err := verdict.Problem(); err != nil {
+			return signing.Token{}, err
+		}
+		defer verdict.Join(ctx)
 	}
 	if !c.Authentic(asked.secret, h.now()) { // also for a client that does not exist
 		return signing.Token{}, invalidClient(asked)

@@ -24,13 +24,13 @@ func main() {
 	platform := vars.Required(deployment.PlatformTable)
 	source := vars.Required(deployment.InventoryQueue)
 	dlq := vars.Required(deployment.InventoryDLQ)
-	keys, issuer := vars.Required(deployment.KeysTable), vars.Required(deployment.Issuer)
+	callers := caller.ReadNames(vars)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
-	guard := caller.NewGuard(context.Background(), rt, caller.NewStore(db, keys, rt.Now), issuer)
+	guard := caller.NewGuard(context.Background(), rt, db, callers)
 	h := handler{
 		store:     inventory.New(db, inventory.Config{Table: table}, rt.Now),
 		merchants: merchant.NewStore(db, platform, rt.Now),

@@ -29,7 +29,7 @@ func main() {
 	}
 	platform := vars.Required(deployment.PlatformTable)
 	invoices := vars.Required(deployment.InvoicesTable)
-	keys, issuer := vars.Required(deployment.KeysTable), vars.Required(deployment.Issuer)
+	callers := caller.ReadNames(vars)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
@@ -37,7 +37,7 @@ func main() {
 	clock := awsclient.NewClock(rt.Now)
 	clock.Watch(&rt.AWS)
 	db := dynamodb.NewFromConfig(rt.AWS)
-	guard := caller.NewGuard(context.Background(), rt, caller.NewStore(db, keys, rt.Now), issuer)
+	guard := caller.NewGuard(context.Background(), rt, db, callers)
 	h := handler{
 		invoices:  invoice.NewStore(db, invoices),
 		sagas:     function.NewSagas(rt, db, platform),

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
-	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/durable/limit"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/metric"
@@ -17,15 +19,8 @@ import (
 // Guard lets those callers through to a route whose token has its scope.
 type Guard struct {
 	Verifier *Verifier
+	Limits   *limit.Limiter // of merchants
 	Log      *slog.Logger
-}
-
-// NewGuard returns the guard of a function that knows the keys of a store, and begins to read them.
-// The issuer is that of the tokens.
-func NewGuard(ctx context.Context, rt function.Runtime, s *Store, issuer string) Guard {
-	v := NewVerifier(Config{Issuer: issuer, Audience: Audience, Load: s.Known, Now: rt.Now})
-	v.Start(ctx)
-	return Guard{Verifier: v, Log: rt.Log}
 }
 
 // Middleware returns a route's handler behind the guard. The handler finds the caller in its
@@ -41,12 +36,30 @@ func (g Guard) Middleware(route httpapi.Route, next httpapi.Handler) httpapi.Han
 		}
 		defer g.Verifier.Settle(ctx)
 		telemetry.AddAttrs(ctx, slog.String("client", p.Client))
-		response, err := next(NewContext(ctx, p), r)
-		if errors.Is(err, &problem.Error{Code: codeForbidden}) {
+		response, err := g.limited(NewContext(ctx, p), r, next)
+		if slices.Contains([]string{codeForbidden, codeQuota}, codeOf(err)) {
 			return response, g.refuse(ctx, route, p, err)
 		}
 		return response, err
 	}
+}
+
+// limited serves a request within its merchant's rate. Operators are not limited.
+func (g Guard) limited(ctx context.Context, r httpapi.Request, next httpapi.Handler) (httpapi.Response, error) {
+	merchantID := From(ctx).Tenant.MerchantID()
+	if merchantID == "" {
+		return next(ctx, r)
+	}
+	verdict := g.Limits.Allow(ctx, merchantID)
+	if err := verdict.Problem(); err != nil {
+		return httpapi.Response{}, err
+	}
+	defer verdict.Join(ctx)
+	response, err := next(ctx, r)
+	header := verdict.Header()
+	maps.Copy(header, response.Header)
+	response.Header = header
+	return response, err
 }
 
 // refuse records a refusal and returns it as a problem.
@@ -73,16 +86,27 @@ func reasonOf(err error) string {
 	if invalid, ok := errors.AsType[*InvalidError](err); ok {
 		return invalid.Reason
 	}
-	if p, ok := errors.AsType[*problem.Error](err); ok {
-		return map[string]string{codeScope: "scope", codeForbidden: "merchant"}[p.Code]
+	if reason, known := map[string]string{
+		codeScope: "scope", codeForbidden: "merchant", codeQuota: "rate",
+	}[codeOf(err)]; known {
+		return reason
 	}
 	return "keys_unavailable"
+}
+
+// codeOf returns the code of a problem; empty for any other error.
+func codeOf(err error) string {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
+		return p.Code
+	}
+	return ""
 }
 
 // Codes of refusals.
 const (
 	codeScope     = "insufficient_scope"
 	codeForbidden = "merchant_forbidden"
+	codeQuota     = "quota_exceeded"
 )
 
 // invalidToken is a 401 (RFC 6750, section 3). Without a token the challenge names no error.

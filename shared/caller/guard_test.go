@@ -3,6 +3,7 @@ package caller_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/caller"
+	"github.com/invochain/invochain/shared/durable/limit"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/function/telemetry/telemetrytest"
 	"github.com/invochain/invochain/shared/metric"
@@ -20,6 +22,7 @@ import (
 func (f *fixture) guarded(log *bytes.Buffer) http.Handler {
 	guard := caller.Guard{
 		Verifier: f.verifier(),
+		Limits:   f.limiter(limit.PerMerchant()),
 		Log:      slog.New(slog.NewTextHandler(log, nil)),
 	}
 	return httpapi.Router{
@@ -81,6 +84,45 @@ func TestGuard(t *testing.T) {
 			require.NotContains(t, log.String()+w.Body.String(), full[20:60], "no part of the token")
 		})
 	}
+}
+
+// limiter returns a limiter of one process whose settlements all come late.
+func (f *fixture) limiter(p limit.Policy) *limit.Limiter {
+	return limit.New(limit.Config{
+		Policy: p, Now: f.clock,
+		Settle: func(context.Context, string, limit.Charge) (limit.State, error) {
+			return limit.State{}, errors.New("late")
+		},
+	})
+}
+
+// TestGuardLimitsAMerchant: the others are served, and the refused caller learns when to come back.
+func TestGuardLimitsAMerchant(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	var log bytes.Buffer
+	h := f.guarded(&log)
+	get := func(c caller.Client) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/invoices", http.NoBody)
+		r.Header.Set("Authorization", f.token(t, c))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w
+	}
+	last := &httptest.ResponseRecorder{}
+	for range limit.PerMerchant().Rate.Burst {
+		last = get(clerk())
+		require.Equal(t, http.StatusOK, last.Code)
+	}
+	require.Equal(t, `"merchant";q=50;w=1`, last.Header().Get("RateLimit-Policy"))
+	require.Equal(t, `"merchant";r=0;t=1`, last.Header().Get("RateLimit"))
+	refused := get(clerk())
+	require.Equal(t, http.StatusTooManyRequests, refused.Code)
+	require.Contains(t, refused.Body.String(), `"violated-policies":["merchant"]`)
+	require.Equal(t, "1", refused.Header().Get("Retry-After"))
+	require.Equal(t, `"merchant";r=0;t=1`, refused.Header().Get("RateLimit"))
+	require.Contains(t, log.String(), "reason=rate")
+	require.Equal(t, http.StatusOK, get(caller.Client{ID: "cl_2", Merchant: "other", Role: caller.Clerk}).Code)
 }
 
 const (

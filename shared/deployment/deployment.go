@@ -9,6 +9,7 @@ const (
 	InventoryTable  = "INVOCHAIN_INVENTORY_TABLE"
 	AuditTable      = "INVOCHAIN_AUDIT_TABLE"
 	KeysTable       = "INVOCHAIN_KEYS_TABLE"
+	LimitsTable     = "INVOCHAIN_LIMITS_TABLE"
 	RequestsQueue   = "INVOCHAIN_REQUESTS_QUEUE_URL"
 	RequestsDLQ     = "INVOCHAIN_REQUESTS_DLQ_URL"
 	AuditQueue      = "INVOCHAIN_AUDIT_QUEUE_URL"
@@ -42,6 +43,7 @@ func Outputs() []Output {
 		{"InventoryTable", InventoryTable},
 		{"AuditTable", AuditTable},
 		{"KeysTable", KeysTable},
+		{"LimitsTable", LimitsTable},
 		{"RequestsQueue", RequestsQueue},
 		{"RequestsDLQ", RequestsDLQ},
 		{"AuditQueue", AuditQueue},

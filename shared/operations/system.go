@@ -14,6 +14,7 @@ import (
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/durable/limit"
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/env"
@@ -65,6 +66,7 @@ type System struct {
 	OnDropped func(ctx context.Context, queue, body string) error
 
 	Breaker  *breaker.Breaker // of the inventory
+	Limits   *limit.Store
 	Invoices *invoice.Store
 	Stock    inventory.Backfill
 	Locks    *lock.Store
@@ -96,6 +98,7 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 		SQS:      sqs.NewFromConfig(cfg),
 		Queues:   queuesFromEnv(vars),
 		Breaker:  breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, now),
+		Limits:   limit.NewStore(db, vars.Required(deployment.LimitsTable), now),
 		Invoices: invoice.NewStore(db, vars.Required(deployment.InvoicesTable)),
 		Stock:    inventory.Backfill{DB: db, Table: vars.Required(deployment.InventoryTable)},
 		Locks:    lock.New(db, lock.Config{Table: platform}, now),

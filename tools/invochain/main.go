@@ -16,6 +16,10 @@
 //	invochain breaker            show the inventory's circuit breaker
 //	invochain breaker open|close|auto [REASON]
 //	                             force it open or closed, or end that; OPERATOR names who does it
+//	invochain limits -merchant ID
+//	                             show how many requests a second a merchant may make, and what is left
+//	invochain limits -merchant ID (-per-second N -burst N | -default) -why REASON [-operator NAME]
+//	                             give it a rate of its own, or the plan's again
 //	invochain series MERCHANT TYPE YEAR SERIES NEXT
 //	                             continue a series of other software here: merchant-123 INV 2526 S 413
 //	invochain migrate            once after an upgrade: bring records of an earlier version up to date
@@ -49,7 +53,7 @@ import (
 )
 
 var errUsage = errors.New("usage: invochain find | sagas | redrive SAGA | dlq [redrive | drop] | " +
-	"breaker [open | close | auto] | series | migrate | keys [rotate | withdraw] | " +
+	"breaker [open | close | auto] | limits | series | migrate | keys [rotate | withdraw] | " +
 	"clients create | roll | revoke; `go doc ./tools/invochain` lists their arguments")
 
 // timeout bounds a command; thousands of dead letters take minutes.
@@ -74,7 +78,8 @@ func run(ctx context.Context, args []string) error {
 	}
 	parse, known := map[string]func(args []string) (command, error){
 		"find": parseFind, "sagas": parseSagas, "redrive": parseRedrive, "dlq": parseDLQ,
-		"breaker": parseBreaker, "series": parseSeries, "migrate": parseMigrate, "keys": parseKeys, "clients": parseClients,
+		"breaker": parseBreaker, "limits": parseLimits, "series": parseSeries, "migrate": parseMigrate,
+		"keys": parseKeys, "clients": parseClients,
 	}[args[0]]
 	if !known {
 		return errUsage

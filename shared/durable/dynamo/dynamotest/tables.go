@@ -13,7 +13,7 @@ import (
 
 // Names are the names of one set of tables.
 type Names struct {
-	Platform, Invoices, Inventory, Audit, Keys string
+	Platform, Invoices, Inventory, Audit, Keys, Limits string
 }
 
 // index describes a global secondary index.
@@ -23,14 +23,14 @@ type index struct {
 	projection       types.ProjectionType
 }
 
-// Tables creates a new, empty set of the project's five tables with the keys and indexes that
+// Tables creates a new, empty set of the project's six tables with the keys and indexes that
 // the data stack defines.
 func Tables(tb testing.TB, c *dynamodb.Client) Names {
 	tb.Helper()
 	suffix := rand.Text()[:10]
 	n := Names{
 		Platform: "platform-" + suffix, Invoices: "invoices-" + suffix,
-		Inventory: "inventory-" + suffix, Audit: "audit-" + suffix, Keys: "keys-" + suffix,
+		Inventory: "inventory-" + suffix, Audit: "audit-" + suffix, Keys: "keys-" + suffix, Limits: "limits-" + suffix,
 	}
 	const number, text = types.ScalarAttributeTypeN, types.ScalarAttributeTypeS
 	const keys, all = types.ProjectionTypeKeysOnly, types.ProjectionTypeAll
@@ -40,6 +40,7 @@ func Tables(tb testing.TB, c *dynamodb.Client) Names {
 	create(tb, c, n.Inventory, index{"by-merchant", "stock_of", "pk", text, keys})
 	create(tb, c, n.Audit, index{"by-seq", "merchant_id", "seq", number, all})
 	create(tb, c, n.Keys)
+	create(tb, c, n.Limits)
 	return n
 }
 
