@@ -30,6 +30,15 @@ const (
 	Issuer          = "INVOCHAIN_ISSUER"
 )
 
+// Environment variables that hold the credentials of API clients. Programs that call the API
+// read them; functions do not have them.
+const (
+	ClientID             = "INVOCHAIN_CLIENT_ID"
+	ClientSecret         = "INVOCHAIN_CLIENT_SECRET"
+	OperatorClientID     = "INVOCHAIN_OPERATOR_CLIENT_ID"
+	OperatorClientSecret = "INVOCHAIN_OPERATOR_CLIENT_SECRET"
+)
+
 // Output is an output of a stack and the environment variable that carries its value.
 type Output struct{ Name, Variable string }
 
