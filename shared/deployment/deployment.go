@@ -36,7 +36,7 @@ const (
 	ClientID             = "INVOCHAIN_CLIENT_ID"
 	ClientSecret         = "INVOCHAIN_CLIENT_SECRET"
 	OperatorClientID     = "INVOCHAIN_OPERATOR_CLIENT_ID"
-	OperatorClientSecret = "INVOCHAIN_OPERATOR_CLIENT_SECRET"
+	OperatorClientSecret = "INVOCHAIN_OPERATOR_CLIENT_SECRET" //nolint:gosec // a variable's name
 )
 
 // Output is an output of a stack and the environment variable that carries its value.

@@ -85,7 +85,8 @@ func (f *fixture) merchant(t *testing.T, compliance string) string {
 
 func (f *fixture) stock(t *testing.T, merchant, sku string, onHand int) {
 	t.Helper()
-	require.NoError(t, f.as(t, merchant).Put(t.Context(), "/inventory/"+sku, map[string]any{"merchant_id": merchant, "on_hand": onHand}))
+	count := map[string]any{"merchant_id": merchant, "on_hand": onHand}
+	require.NoError(t, f.as(t, merchant).Put(t.Context(), "/inventory/"+sku, count))
 }
 
 // awaitState waits for a saga to reach a state.
@@ -127,7 +128,8 @@ func (f *fixture) invoices(t *testing.T, merchant string) []map[string]any {
 	t.Helper()
 	var all []map[string]any
 	for cursor := ""; ; {
-		r := f.as(t, merchant).call(t, http.MethodGet, "/invoices?expand=document&limit=100&merchant_id="+merchant+"&cursor="+cursor, nil)
+		path := "/invoices?expand=document&limit=100&merchant_id=" + merchant + "&cursor=" + cursor
+		r := f.as(t, merchant).call(t, http.MethodGet, path, nil)
 		require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)
 		var page struct {
 			Invoices []map[string]any `json:"invoices"`

@@ -31,7 +31,8 @@ func (s *stack) seed(ctx context.Context) error {
 	admin := api.WithCredentials(env[deployment.ClientID], env[deployment.ClientSecret])
 	for n := range 12 {
 		sku := fmt.Sprintf("/inventory/SKU-%03d", n+1)
-		if r, err := admin.Call(ctx, http.MethodGet, sku+"?merchant_id="+demoMerchant, nil); err == nil && r.Status == http.StatusOK {
+		r, err := admin.Call(ctx, http.MethodGet, sku+"?merchant_id="+demoMerchant, nil)
+		if err == nil && r.Status == http.StatusOK {
 			continue
 		}
 		if err := admin.Put(ctx, sku, map[string]any{"merchant_id": demoMerchant, "on_hand": 1000}); err != nil {

@@ -23,7 +23,8 @@ const maxConnections = 64
 
 func newRecorder(timeout time.Duration) *recorder {
 	return &recorder{
-		pool: client.New("", maxConnections, 0).HTTP, clients: map[string]*client.Client{}, began: time.Now(), timeout: timeout,
+		pool: client.New("", maxConnections, 0).HTTP, clients: map[string]*client.Client{},
+		began: time.Now(), timeout: timeout,
 	}
 }
 
