@@ -153,7 +153,7 @@ crash-some:
 histories: $(BIN)/gotestsum dynamodb-local ## check the promises over random histories (CHECKS=500 for more, SEED= to replay one)
 	@$(BIN)/gotestsum --format standard-verbose -- -count 1 -timeout 60m ./tests/robustness/statemachine -rapid.checks=$(or $(CHECKS),40) -rapid.seed=$(or $(SEED),0)
 verify: need-stack ## check the running stack for linearizability with Porcupine (CLIENTS= OPS= SEED=)
-	@$(ENV) go run ./tests/robustness/linearizability -clients $(or $(CLIENTS),10) -ops $(or $(OPS),2000) $(if $(SEED),-seed $(SEED)) "$$API_URL"
+	@$(ENV) go run ./tests/robustness/linearizability -clients $(or $(CLIENTS),10) -ops $(or $(OPS),2000) $(if $(SEED),-seed $(SEED))
 mutants: dynamodb-local ## remove each guard once and name the test that fails (M=word for some)
 	@go run ./tests/robustness/mutants "$(M)"
 

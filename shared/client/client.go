@@ -1,5 +1,9 @@
-// Package client calls the InvoChain API. Each call is one HTTP request: to retry, call
-// again with the same idempotency key.
+// Package client calls the InvoChain API. A Client with credentials fetches access tokens and
+// keeps them until a minute before they end.
+//
+// A call sends its request once, except that it sends it once more when the API refuses a token
+// that was kept. Issue retries; for other calls the caller does, by Reply.ShouldRetry and
+// Reply.Backoff, with the same idempotency key.
 package client
 
 import (
@@ -10,14 +14,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
 
-// Client is a client of one deployment.
+// Client is a client of one deployment. It may be used concurrently.
 type Client struct {
 	URL  string // without a trailing slash
 	HTTP *http.Client
+
+	account *account // nil: no Authorization is sent
 }
 
 // New returns a client that keeps up to connections idle connections and waits up to
@@ -29,6 +36,11 @@ func New(url string, connections int, timeout time.Duration) *Client {
 		IdleConnTimeout:     20 * time.Second,
 		DisableCompression:  true,
 	}}}
+}
+
+// WithCredentials returns a client that acts for a client id and secret, over the same transport.
+func (c *Client) WithCredentials(id, secret string) *Client {
+	return &Client{URL: c.URL, HTTP: c.HTTP, account: &account{id: id, secret: secret}}
 }
 
 // NewKey returns a new idempotency key: a random UUID (version 4, RFC 9562).
@@ -44,8 +56,31 @@ func NewKey() string {
 // learn of it.
 type singleUse struct{ io.Reader }
 
-// Call sends one request. header holds names and values in turn.
+// Call sends a request. header holds names and values in turn. If no token can be got, the reply
+// is that of the token endpoint, so that its ShouldRetry holds for the call. Error: TokenError.
 func (c *Client) Call(ctx context.Context, method, path string, body []byte, header ...string) (Reply, error) {
+	if c.account == nil {
+		return c.send(ctx, method, path, body, header)
+	}
+	g, kept := c.grant(ctx, "")
+	r, err := c.sendBy(ctx, g, method, path, body, header)
+	if kept && err == nil && r.refusesToken() {
+		g, _ = c.grant(ctx, g.token)
+		r, err = c.sendBy(ctx, g, method, path, body, header)
+	}
+	return r, err
+}
+
+func (c *Client) sendBy(
+	ctx context.Context, g *grant, method, path string, body []byte, header []string,
+) (Reply, error) {
+	if g.err != nil {
+		return g.reply, g.err
+	}
+	return c.send(ctx, method, path, body, slices.Concat(header, []string{"Authorization", "Bearer " + g.token}))
+}
+
+func (c *Client) send(ctx context.Context, method, path string, body []byte, header []string) (Reply, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, http.NoBody)
 	if err != nil {
 		return Reply{}, err
@@ -69,7 +104,7 @@ func (c *Client) Call(ctx context.Context, method, path string, body []byte, hea
 	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: answer, Sent: sent, Took: time.Since(sent)}, nil
 }
 
-// Create posts an invoice request under an idempotency key.
+// Create posts an invoice request under an idempotency key, once; Issue retries it.
 func (c *Client) Create(ctx context.Context, key string, body []byte) (Reply, error) {
 	return c.Call(ctx, http.MethodPost, "/invoices", body, "Content-Type", "application/json", "Idempotency-Key", key)
 }

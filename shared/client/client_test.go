@@ -71,7 +71,10 @@ func TestWhatIsRetried(t *testing.T) {
 		"shed":             {client.Reply{Status: 429, Header: advised}, true},
 		"in progress":      {client.Reply{Status: 409, Header: advised}, true},
 		"created":          {client.Reply{Status: 201}, false},
+		"busy":             {client.Reply{Status: 503, Header: advised}, true},
 		"number taken":     {client.Reply{Status: 409}, false},
+		"out of stock":     {client.Reply{Status: 409, Body: []byte(`{"retryable":true}`)}, false},
+		"accepted":         {client.Reply{Status: 202, Header: advised}, false},
 		"refused for good": {client.Reply{Status: 422}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,11 +86,29 @@ func TestWhatIsRetried(t *testing.T) {
 
 func TestBackoffIsWhatIsAdvisedAndUpToAHalfMore(t *testing.T) {
 	t.Parallel()
-	advised := client.Reply{Status: 503, Header: http.Header{"Retry-After": {"30"}}}
-	for range 100 {
-		require.GreaterOrEqual(t, advised.Backoff(1), 30*time.Second)
-		require.Less(t, advised.Backoff(1), 45*time.Second)
-		require.Less(t, client.Reply{}.Backoff(100), 12*time.Second)
+	advised := func(wait string) client.Reply {
+		return client.Reply{Status: 503, Header: http.Header{"Retry-After": {wait}}}
+	}
+	for name, tc := range map[string]struct {
+		reply   client.Reply
+		attempt int
+		want    time.Duration
+	}{
+		"advised":          {advised("30"), 1, 30 * time.Second},
+		"first":            {client.Reply{}, 1, 500 * time.Millisecond},
+		"second":           {client.Reply{}, 2, time.Second},
+		"hundredth":        {client.Reply{}, 100, 8 * time.Second},
+		"before the first": {client.Reply{}, -1, 500 * time.Millisecond},
+		"negative advice":  {advised("-5"), 1, 500 * time.Millisecond},
+		"absurd advice":    {advised("9223372036854775807"), 1, 24 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 100 {
+				require.GreaterOrEqual(t, tc.reply.Backoff(tc.attempt), tc.want)
+				require.Less(t, tc.reply.Backoff(tc.attempt), tc.want*3/2)
+			}
+		})
 	}
 }
 
@@ -101,18 +122,20 @@ func TestKeysAreUUIDs(t *testing.T) {
 	require.NotEqual(t, client.NewKey(), client.NewKey())
 }
 
-func ExampleClient_Create() {
+func ExampleClient_Issue() {
+	busy := true
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if busy {
+			busy = false
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		w.WriteHeader(http.StatusCreated)
 		_, _ = io.WriteString(w, `{"invoice_number":"TEST-001"}`)
 	}))
 	defer server.Close()
-	c, key := client.New(server.URL, 1, time.Second), client.NewKey()
-	r, err := c.Create(context.Background(), key, []byte(`{"invoice_number":"TEST-001"}`))
-	for n := 1; r.ShouldRetry(); n++ {
-		time.Sleep(r.Backoff(n))
-		r, err = c.Create(context.Background(), key, []byte(`{"invoice_number":"TEST-001"}`))
-	}
+	c, key := client.New(server.URL, 1, time.Second), client.NewKey() // store the key with the order first
+	r, err := c.Issue(context.Background(), key, []byte(`{"invoice_number":"TEST-001"}`), 8)
 	fmt.Println(r.Status, r.Field("invoice_number"), err)
 	// Output: 201 TEST-001 <nil>
 }

@@ -32,6 +32,15 @@ const (
 	Mode            = "INVOCHAIN_MODE" // live or test, which clients' secrets show; no output
 )
 
+// Environment variables that hold the credentials of API clients. Programs that call the API
+// read them; functions do not have them.
+const (
+	ClientID             = "INVOCHAIN_CLIENT_ID"
+	ClientSecret         = "INVOCHAIN_CLIENT_SECRET"
+	OperatorClientID     = "INVOCHAIN_OPERATOR_CLIENT_ID"
+	OperatorClientSecret = "INVOCHAIN_OPERATOR_CLIENT_SECRET" //nolint:gosec // a variable's name
+)
+
 // Output is an output of a stack and the environment variable that carries its value.
 type Output struct{ Name, Variable string }
 

@@ -21,6 +21,7 @@ import (
 
 	"github.com/invochain/invochain/infra/dashboards/alert"
 	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -102,9 +103,10 @@ const invoices = 60
 // load issues invoices over half a minute, which is several scrapes.
 func load(t *testing.T, api string) {
 	t.Helper()
-	s := &client.Client{URL: api, HTTP: &http.Client{
+	anyone := &client.Client{URL: api, HTTP: &http.Client{
 		Timeout: 40 * time.Second, Transport: &http.Transport{DisableKeepAlives: true},
 	}}
+	s := anyone.WithCredentials(os.Getenv(deployment.ClientID), os.Getenv(deployment.ClientSecret))
 	run := client.NewKey()[:8]
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()

@@ -86,7 +86,11 @@ func TestBadBodiesAtTheAPI(t *testing.T) {
 	f.stock(t, m, "SKU", 100)
 	for name, bad := range badBodies(m) {
 		t.Run(name, func(t *testing.T) {
-			r := f.create(t, client.NewKey(), bad.body)
+			as := f
+			if bad.code == "merchant_not_found" {
+				as = f.as(t, "missing")
+			}
+			r := as.create(t, client.NewKey(), bad.body)
 			require.Equal(t, bad.status, r.Status, "%s", r.Body)
 			require.Equal(t, bad.code, r.Field("code"), "%s", r.Body)
 			require.Equal(t, "false", r.Field("retryable"))
@@ -141,7 +145,7 @@ func TestBadRequestsAtTheAPI(t *testing.T) {
 		"repeated parameter":      {"GET", "/invoices?merchant_id=" + m + "&limit=1&limit=2", nil, 400, "invalid_query"},
 		"parameter of no route":   {"GET", "/health?x=1", nil, 400, "invalid_query"},
 		"limit 0":                 {"GET", "/invoices?merchant_id=" + m + "&limit=0", nil, 400, "invalid_query"},
-		"merchant's GSTIN":        {"PUT", "/merchants/x", jsonType, 422, "invalid_request"},
+		"merchant's GSTIN":        {"PUT", "/merchants/" + m, jsonType, 422, "invalid_request"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,16 +30,28 @@ import (
 // description.
 type fixture struct {
 	*stack.Stack
-	doc *contract.Document
+	*client.Client // acts as the merchant that the test created last; until then, without a token
+	doc            *contract.Document
 }
+
+// running is the stack of all tests, so that they share its clients and their tokens.
+var running = sync.OnceValues(func() (*stack.Stack, error) { return stack.Open(context.Background(), os.Getenv) })
 
 func setup(t *testing.T) *fixture {
 	t.Helper()
-	s, err := stack.Open(t.Context(), os.Getenv)
+	s, err := running()
 	require.NoError(t, err)
 	doc, err := contract.Load(t.Context())
 	require.NoError(t, err)
-	return &fixture{s, doc}
+	return &fixture{s, s.Client, doc}
+}
+
+// as returns a fixture that acts as a merchant, whether or not that exists.
+func (f *fixture) as(t *testing.T, merchant string) *fixture {
+	t.Helper()
+	c, err := f.As(t.Context(), merchant)
+	require.NoError(t, err)
+	return &fixture{f.Stack, c, f.doc}
 }
 
 func (f *fixture) call(t *testing.T, method, path string, body []byte, header ...string) client.Reply {
@@ -55,18 +68,13 @@ func (f *fixture) create(t *testing.T, key, body string) client.Reply {
 		"Content-Type", "application/json", "Idempotency-Key", key)
 }
 
-// createWithRetry sends a request with its key until the answer is not retryable. On a
-// slow emulator, contention exceeds the time limit of a request.
+// createWithRetry retries a request: on a slow emulator, contention exceeds the time limit of one.
 func (f *fixture) createWithRetry(ctx context.Context, key, body string) (client.Reply, error) {
-	for range 10 {
-		if r, err := f.Create(ctx, key, []byte(body)); err != nil || r.Field("retryable") != "true" {
-			return r, err
-		}
-	}
-	return f.Create(ctx, key, []byte(body))
+	return f.Issue(ctx, key, []byte(body), 10)
 }
 
-// merchant creates a seller for one test, which isolates tests from each other.
+// merchant creates a seller for one test, which isolates tests from each other. The fixture acts
+// as it from then on.
 func (f *fixture) merchant(t *testing.T, compliance string) string {
 	t.Helper()
 	id := "m-" + strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name()))
@@ -77,7 +85,8 @@ func (f *fixture) merchant(t *testing.T, compliance string) string {
 
 func (f *fixture) stock(t *testing.T, merchant, sku string, onHand int) {
 	t.Helper()
-	require.NoError(t, f.Put(t.Context(), "/inventory/"+sku, map[string]any{"merchant_id": merchant, "on_hand": onHand}))
+	count := map[string]any{"merchant_id": merchant, "on_hand": onHand}
+	require.NoError(t, f.as(t, merchant).Put(t.Context(), "/inventory/"+sku, count))
 }
 
 // awaitState waits for a saga to reach a state.
@@ -119,7 +128,8 @@ func (f *fixture) invoices(t *testing.T, merchant string) []map[string]any {
 	t.Helper()
 	var all []map[string]any
 	for cursor := ""; ; {
-		r := f.call(t, http.MethodGet, "/invoices?expand=document&limit=100&merchant_id="+merchant+"&cursor="+cursor, nil)
+		path := "/invoices?expand=document&limit=100&merchant_id=" + merchant + "&cursor=" + cursor
+		r := f.as(t, merchant).call(t, http.MethodGet, path, nil)
 		require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)
 		var page struct {
 			Invoices []map[string]any `json:"invoices"`

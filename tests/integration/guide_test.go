@@ -36,7 +36,8 @@ func TestExamplesInDocumentsRun(t *testing.T) {
 		t.Run(document, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join(root, document))
 			require.NoError(t, err)
-			examples := parse(t, strings.ReplaceAll(string(text), "http://localhost:3002", f.URL))
+			here := strings.NewReplacer("http://localhost:3002", f.URL, "set -a; . .local/stack.env; set +a\n", "")
+			examples := parse(t, here.Replace(string(text)))
 			require.GreaterOrEqual(t, len(examples), least)
 			for range 2 {
 				outputs := runExamples(t, root, examples)

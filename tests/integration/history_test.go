@@ -18,14 +18,14 @@ import (
 func TestHistory(t *testing.T) {
 	f := setup(t)
 	h, err := history.Run(t.Context(), history.Config{
-		URL: f.URL, Clients: 10, Ops: 300, Rate: 40, Seed: rand.Uint64N(1_000_000),
+		NewMerchant: f.NewMerchant, Clients: 10, Ops: 300, Rate: 40, Seed: rand.Uint64N(1_000_000),
 		Timeout: 30 * time.Second, Tight: 0.06, Settle: 2 * time.Minute,
 	})
 	require.NoError(t, err)
 	t.Logf("seed %d\n%s", h.Seed, h.Summary())
 	r := h.Check(20 * time.Second)
 	for _, v := range r.Violations {
-		t.Errorf("%s\ngo run ./tests/robustness/linearizability -ops 300 -seed %d URL", v, h.Seed)
+		t.Errorf("%s\ngo run ./tests/robustness/linearizability -ops 300 -seed %d", v, h.Seed)
 	}
 	require.LessOrEqual(t, len(r.Undecided), 1, "a search may exceed its limit on a slow machine")
 }

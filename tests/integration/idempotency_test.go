@@ -49,7 +49,7 @@ func TestKeysAreScopedToTheMerchant(t *testing.T) {
 	f := setup(t)
 	key := client.NewKey()
 	for _, m := range []string{f.merchant(t, "advise"), f.merchant(t, "advise")} {
-		r := f.create(t, key, numbered(m, "K-1"))
+		r := f.as(t, m).create(t, key, numbered(m, "K-1"))
 		require.Equal(t, http.StatusCreated, r.Status)
 		require.Empty(t, r.Header.Get("X-Idempotent-Replayed"))
 	}
@@ -58,16 +58,17 @@ func TestKeysAreScopedToTheMerchant(t *testing.T) {
 func TestReadsAreScopedToTheMerchant(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	m, other := f.merchant(t, "advise"), f.merchant(t, "advise")
+	other, m := f.merchant(t, "advise"), f.merchant(t, "advise")
 	r := f.create(t, client.NewKey(), numbered(m, "O-1"))
 	for _, path := range []string{"/invoices/" + r.Field("id"), "/sagas/" + r.Field("saga_id")} {
 		require.Equal(t, http.StatusOK, f.call(t, http.MethodGet, path, nil).Status)
 		require.Equal(t, http.StatusOK, f.call(t, http.MethodGet, path+"?merchant_id="+m, nil).Status)
-		require.Equal(t, http.StatusNotFound, f.call(t, http.MethodGet, path+"?merchant_id="+other, nil).Status)
+		foreign := f.as(t, other).call(t, http.MethodGet, path+"?merchant_id="+other, nil)
+		require.Equal(t, http.StatusNotFound, foreign.Status)
 	}
 	byNumber := "/invoices?document_type=INV&financial_year=2526&invoice_number=o-1&merchant_id="
 	require.Equal(t, http.StatusOK, f.call(t, http.MethodGet, byNumber+m, nil).Status)
-	require.Equal(t, http.StatusNotFound, f.call(t, http.MethodGet, byNumber+other, nil).Status)
+	require.Equal(t, http.StatusNotFound, f.as(t, other).call(t, http.MethodGet, byNumber+other, nil).Status)
 	require.Empty(t, f.invoices(t, other))
 }
 

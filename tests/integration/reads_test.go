@@ -26,7 +26,7 @@ type page struct {
 
 func (f *fixture) page(t *testing.T, path string, q url.Values) (p page) {
 	t.Helper()
-	r := f.call(t, http.MethodGet, path+"?"+q.Encode(), nil)
+	r := f.as(t, q.Get("merchant_id")).call(t, http.MethodGet, path+"?"+q.Encode(), nil)
 	require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)
 	require.NoError(t, json.Unmarshal(r.Body, &p))
 	return p
@@ -84,7 +84,7 @@ func TestHeadAndConditionalReads(t *testing.T) {
 func TestListsAreFiltered(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	m, other := f.merchant(t, "advise"), f.merchant(t, "advise")
+	other, m := f.merchant(t, "advise"), f.merchant(t, "advise")
 	for _, date := range []string{"2025-03-31", "2025-04-01", "2025-04-02"} {
 		body := strings.Replace(numbered(m, "D-"+date), `"2025-11-26"`, `"`+date+`"`, 1)
 		require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), body).Status)
@@ -114,7 +114,7 @@ func TestListsAreFiltered(t *testing.T) {
 		{"merchant_id": {other}, "document_type": {"INV"}},
 	} {
 		q.Set("cursor", first.Next)
-		r := f.call(t, http.MethodGet, "/invoices?"+q.Encode(), nil)
+		r := f.as(t, q.Get("merchant_id")).call(t, http.MethodGet, "/invoices?"+q.Encode(), nil)
 		require.Equal(t, http.StatusBadRequest, r.Status, "%s", r.Body)
 		require.Equal(t, "cursor_invalid", r.Field("code"))
 	}
@@ -129,7 +129,7 @@ func TestListsAreFiltered(t *testing.T) {
 func TestFailedSagasAndStockAreListed(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	m, other := f.merchant(t, "advise"), f.merchant(t, "advise")
+	other, m := f.merchant(t, "advise"), f.merchant(t, "advise")
 	f.stock(t, m, "B", 5)
 	f.stock(t, m, "A", 5)
 	require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), sale(m, "A", 1)).Status)

@@ -65,7 +65,7 @@ func TestStrictMerchantIsRefusedWithFindings(t *testing.T) {
 	bad := func(m string) string {
 		return strings.Replace(numbered(m, "F-1"), "29AABCU9603R1ZJ", "29AABCU9603R1ZN", 1)
 	}
-	r := f.create(t, client.NewKey(), bad(strict))
+	r := f.as(t, strict).create(t, client.NewKey(), bad(strict))
 	require.Equal(t, http.StatusUnprocessableEntity, r.Status)
 	require.Equal(t, "compliance_findings", r.Field("code"))
 	require.Contains(t, string(r.Body), "gstin_checksum")

@@ -103,7 +103,7 @@ func TestMovements(t *testing.T) {
 
 func TestStockOfAnUnknownMerchant(t *testing.T) {
 	t.Parallel()
-	f := setup(t)
+	f := setup(t).as(t, "missing")
 	for _, r := range []client.Reply{
 		f.putStock(t, "missing", "SKU", 1), f.moveStock(t, "missing", "SKU", "1", client.NewKey()),
 		f.call(t, http.MethodGet, "/inventory/SKU?merchant_id=missing", nil),

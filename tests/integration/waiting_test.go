@@ -137,8 +137,9 @@ func TestACorrectedGSTINHoldsAtOnce(t *testing.T) {
 	r := f.create(t, client.NewKey(), numbered(m, "G-1"))
 	require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
 	require.Equal(t, corrected, r.Field("seller_gstin"))
+	operator := &fixture{f.Stack, f.AsOperator, f.doc}
 	put := func(id, gstin string) client.Reply {
-		return f.call(t, http.MethodPut, "/merchants/"+id, fmt.Appendf(nil, `{"name":"x","gstin":%q}`, gstin),
+		return operator.call(t, http.MethodPut, "/merchants/"+id, fmt.Appendf(nil, `{"name":"x","gstin":%q}`, gstin),
 			"Content-Type", "application/json")
 	}
 	require.Equal(t, "gstin_in_use", put(m, registration.GSTIN("27", m)).Field("code"))
@@ -148,7 +149,7 @@ func TestACorrectedGSTINHoldsAtOnce(t *testing.T) {
 
 func (f *fixture) putMerchant(t *testing.T, id, gstin, compliance string) {
 	t.Helper()
-	require.NoError(t, f.Put(t.Context(), "/merchants/"+id, map[string]any{
-		"name": "Test Traders", "gstin": gstin, "compliance": compliance,
-	}))
+	c, err := f.NewMerchant(t.Context(), id, gstin, compliance)
+	require.NoError(t, err)
+	f.Client = c
 }

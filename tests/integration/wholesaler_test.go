@@ -60,9 +60,7 @@ func TestWholesaler(t *testing.T) {
 // so a second run on the same stack replays them.
 func (f *fixture) prepareWholesaler(t *testing.T) {
 	t.Helper()
-	require.NoError(t, f.Put(t.Context(), "/merchants/"+data.Merchant, map[string]any{
-		"name": "Wholesale", "gstin": data.MerchantGSTIN, "compliance": "strict",
-	}))
+	f.putMerchant(t, data.Merchant, data.MerchantGSTIN, "strict")
 	stock, err := data.Stock()
 	require.NoError(t, err)
 	for sku, units := range stock {

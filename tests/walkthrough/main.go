@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -22,7 +23,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
 		os.Exit(1) //nolint:gocritic // the deferred cancel only frees a timer
 	}
-	w := &walk{Stack: s}
+	demo, err := s.As(ctx, stack.DemoMerchant)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
+		os.Exit(1)
+	}
+	w := &walk{Stack: s, Client: demo}
 	w.chapter("(a) one key, one invoice", func() error { return w.oneKeyOneInvoice(ctx) })
 	w.chapter("(b) inventory outage: nothing is left behind, and the saga can be redriven",
 		func() error { return w.outage(ctx) })
@@ -39,6 +45,7 @@ func main() {
 // walk counts passed and failed checks.
 type walk struct {
 	*stack.Stack
+	*client.Client // acts as the demo merchant
 	passed, failed int
 }
 

@@ -32,11 +32,11 @@ func (w *walk) oneKeyOneInvoice(ctx context.Context) error {
 		return err
 	}
 	key := client.NewKey()
-	first, err := w.Create(ctx, key, literal(number))
+	first, err := w.Stack.Create(ctx, key, literal(number))
 	if err != nil {
 		return err
 	}
-	w.check(first.Status == 201, "the specification's request, number %s, gets a 201 (%d in %s)",
+	w.check(first.Status == 201, "the specification's request, number %s, without a token, gets a 201 (%d in %s)",
 		number, first.Status, first.Took.Round(time.Millisecond))
 	w.check(first.Header.Get("Location") == "/invoices/"+first.Field("id"),
 		"Location is %s", first.Header.Get("Location"))
@@ -45,7 +45,7 @@ func (w *walk) oneKeyOneInvoice(ctx context.Context) error {
 		return err
 	}
 	w.check(second.Status == 201 && bytes.Equal(first.Body, second.Body),
-		"sent again with its key, it gets the same status and body")
+		"sent again with its key, and with a token, it gets the same status and body")
 	w.check(second.Header.Get("X-Idempotent-Replayed") == "true", "with X-Idempotent-Replayed: true")
 	n, err := w.invoicesNumbered(ctx, number)
 	if err != nil {

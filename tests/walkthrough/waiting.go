@@ -89,14 +89,15 @@ func (w *walk) lateKey(ctx context.Context, key string, body []byte, invoiceID s
 func (w *walk) profileChanges(ctx context.Context) error {
 	id := "walk-" + client.NewKey()[:8]
 	karnataka, maharashtra := registration.GSTIN("29", id), registration.GSTIN("27", id)
-	for _, gstin := range []string{karnataka, maharashtra} {
-		profile := map[string]any{"name": "Walk Traders", "gstin": gstin, "compliance": "advise"}
-		if err := w.Put(ctx, "/merchants/"+id, profile); err != nil {
-			return err
-		}
+	if _, err := w.NewMerchant(ctx, id, karnataka, "advise"); err != nil {
+		return err
+	}
+	merchant, err := w.NewMerchant(ctx, id, maharashtra, "advise")
+	if err != nil {
+		return err
 	}
 	body := strings.NewReplacer("merchant-123", id, fmt.Sprintf(`"sku":%q,`, sku), "").Replace(string(sale()))
-	r, err := w.Create(ctx, client.NewKey(), []byte(body))
+	r, err := merchant.Create(ctx, client.NewKey(), []byte(body))
 	if err != nil {
 		return err
 	}
@@ -109,8 +110,8 @@ func (w *walk) profileChanges(ctx context.Context) error {
 	}
 	w.check(inv.Seller == maharashtra && inv.Totals.IGST != "0",
 		"an invoice right after a corrected GSTIN has the new one, %s, and IGST %s", inv.Seller, inv.Totals.IGST)
-	refused, err := w.Call(ctx, http.MethodPut, "/merchants/"+id, fmt.Appendf(nil, `{"name":"x","gstin":%q}`, karnataka),
-		"Content-Type", "application/json")
+	refused, err := merchant.Call(ctx, http.MethodPut, "/merchants/"+id,
+		fmt.Appendf(nil, `{"name":"x","gstin":%q}`, karnataka), "Content-Type", "application/json")
 	w.check(refused.Field("code") == "gstin_in_use", "after it the GSTIN stays as it is: %s", refused.Field("code"))
 	return err
 }

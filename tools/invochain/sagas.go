@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/invochain/invochain/shared/client"
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/operations"
 )
@@ -33,12 +33,15 @@ func parseSagas(args []string) (command, error) {
 		}
 		return listStuck, nil
 	}
-	api := os.Getenv("API_URL")
-	if api == "" {
-		return nil, errors.New("API_URL is not set: the address of the API, which .local/stack.env has")
+	for _, name := range []string{"API_URL", deployment.OperatorClientID, deployment.OperatorClientSecret} {
+		if os.Getenv(name) == "" {
+			return nil, fmt.Errorf("%s is not set; .local/stack.env has it", name)
+		}
 	}
+	api := client.New(os.Getenv("API_URL"), 1, 30*time.Second).
+		WithCredentials(os.Getenv(deployment.OperatorClientID), os.Getenv(deployment.OperatorClientSecret))
 	return func(ctx context.Context, _ *operations.System) error {
-		return listSagas(ctx, os.Stdout, client.New(api, 1, 30*time.Second), *merchantID, *state)
+		return listSagas(ctx, os.Stdout, api, *merchantID, *state)
 	}, nil
 }
 

@@ -20,8 +20,8 @@ func (s *stack) up(ctx context.Context) error {
 		{"create the tables", s.deployTables},
 		{"start the metrics collector", s.startCollector},
 		{"start the gateway", s.startGateway},
-		{"seed the demo merchant", s.seed},
 		{"seed the clients", s.seedClients},
+		{"seed the demo merchant", s.seed},
 	}
 	for i, step := range steps {
 		if err := showProgress(ctx, fmt.Sprintf("[%d/%d] %s", i+1, len(steps), step.title), step.do); err != nil {

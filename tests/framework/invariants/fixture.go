@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -54,12 +55,12 @@ func Setup(ctx context.Context, s *stack.Stack, clients, requests int) (*Fixture
 
 // createMerchant creates a merchant with stock of every SKU.
 func (f *Fixture) createMerchant(ctx context.Context, id string) error {
-	profile := map[string]any{"name": "Load", "gstin": registration.GSTIN("27", id), "compliance": "advise"}
-	if err := f.Put(ctx, "/merchants/"+id, profile); err != nil {
+	c, err := f.NewMerchant(ctx, id, registration.GSTIN("27", id), "advise")
+	if err != nil {
 		return err
 	}
 	for n := range SKUs {
-		if err := f.Put(ctx, "/inventory/"+SKU(n), map[string]any{"merchant_id": id, "on_hand": onHand}); err != nil {
+		if err := c.Put(ctx, "/inventory/"+SKU(n), map[string]any{"merchant_id": id, "on_hand": onHand}); err != nil {
 			return err
 		}
 	}
@@ -99,31 +100,32 @@ func (f *Fixture) warm(ctx context.Context, clients, requests int) error {
 	if err := f.createMerchant(ctx, merchant); err != nil {
 		return err
 	}
+	c, err := f.As(ctx, merchant)
+	if err != nil {
+		return err
+	}
 	errs := make([]error, clients)
 	var wg sync.WaitGroup
 	for i := range clients {
 		wg.Go(func() {
 			for n := range requests {
 				number := n*clients + i
-				errs[i] = errors.Join(errs[i], f.createWithRetry(ctx, f.Request(merchant, number, number)))
+				errs[i] = errors.Join(errs[i], issue(ctx, c, f.Request(merchant, number, number)))
 			}
 		})
 	}
 	wg.Wait()
-	_, err := f.Drained(ctx)
+	_, err = f.Drained(ctx)
 	return errors.Join(errors.Join(errs...), err)
 }
 
-// createWithRetry sends a request until it gets a 201: a cold stack may time out.
-func (f *Fixture) createWithRetry(ctx context.Context, body []byte) error {
-	key := client.NewKey()
-	return stack.Await(ctx, 2*time.Minute, func() (bool, error) {
-		r, err := f.Create(ctx, key, body)
-		if err == nil && r.Status != 201 {
-			err = fmt.Errorf("warm-up request: %d %s", r.Status, r.Body)
-		}
-		return err == nil, err
-	})
+// issue issues an invoice. It has many attempts, since a cold stack may time out.
+func issue(ctx context.Context, c *client.Client, body []byte) error {
+	r, err := c.Issue(ctx, client.NewKey(), body, 20)
+	if err == nil && r.Status != http.StatusCreated {
+		err = fmt.Errorf("warm-up request: %d %s", r.Status, r.Body)
+	}
+	return err
 }
 
 // Drained waits until the queues are empty and every saga has ended, and returns how long

@@ -11,16 +11,19 @@ import (
 // Stock returns the stock level of a SKU.
 func (s *Stack) Stock(ctx context.Context, merchantID, sku string) (inventory.Level, error) {
 	var level inventory.Level
-	err := s.Get(ctx, "/inventory/"+sku+"?merchant_id="+merchantID, &level)
+	c, err := s.As(ctx, merchantID)
+	if err == nil {
+		err = c.Get(ctx, "/inventory/"+sku+"?merchant_id="+merchantID, &level)
+	}
 	return level, err
 }
 
-// State returns the state of a saga.
+// State returns the state of a saga, which an operator may read.
 func (s *Stack) State(ctx context.Context, sagaID string) (string, error) {
 	var t struct {
 		State string `json:"state"`
 	}
-	err := s.Get(ctx, "/sagas/"+sagaID, &t)
+	err := s.AsOperator.Get(ctx, "/sagas/"+sagaID, &t)
 	return t.State, err
 }
 

@@ -28,7 +28,10 @@ import (
 
 // Stack is a running system.
 type Stack struct {
-	*client.Client // of the API
+	*client.Client // of the API, without a token
+
+	AsOperator *client.Client // of the API, with an operator's tokens
+	merchants  *merchants
 
 	Vars     func(string) string
 	DB       *dynamodb.Client
@@ -61,6 +64,7 @@ func Open(ctx context.Context, lookup func(string) string) (*Stack, error) {
 	s.Sagas = saga.Open(s.DB, saga.Config{Table: vars.Required(deployment.PlatformTable)}, time.Now)
 	s.Invoices = invoice.NewStore(s.DB, vars.Required(deployment.InvoicesTable))
 	s.Audit = audit.New(s.DB, audit.Config{Table: vars.Required(deployment.AuditTable)})
+	s.openCallers(vars)
 	if s.Operator, err = operations.Open(cfg, vars, time.Now); err != nil {
 		return nil, fmt.Errorf("is the stack up, and its stack.env read? %w", err)
 	}

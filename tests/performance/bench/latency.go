@@ -18,7 +18,8 @@ const merchant = "merchant-bench"
 // latencies measures a closed loop: each client sends its next request after its answer.
 // The load generator shares the machine with the stack.
 func latencies(ctx context.Context, s *stack.Stack) error {
-	if err := createMerchant(ctx, s); err != nil {
+	c, err := createMerchant(ctx, s)
+	if err != nil {
 		return err
 	}
 	fmt.Println("| clients | operation | requests | per second | p50 ms | p95 ms | errors | queues drained after s |")
@@ -30,27 +31,27 @@ func latencies(ctx context.Context, s *stack.Stack) error {
 		}
 		prefix := fmt.Sprintf("%x", time.Now().UnixMilli()%0xffffff)
 		body := func(i int) []byte { return request(fmt.Sprintf("%s-%d", prefix, i), i) }
-		replies := measure(ctx, s, load.clients, keys, body)
+		replies := measure(ctx, c, load.clients, keys, body)
 		drained := drain(ctx, s)
 		replies.print(load.clients, "create", fmt.Sprintf("%.1f", drained.Seconds()))
-		measure(ctx, s, load.clients, keys, body).print(load.clients, "replay", "–")
+		measure(ctx, c, load.clients, keys, body).print(load.clients, "replay", "–")
 	}
 	return nil
 }
 
-// createMerchant creates the merchant with stock of 20 SKUs.
-func createMerchant(ctx context.Context, s *stack.Stack) error {
-	profile := map[string]any{"name": "Bench", "gstin": registration.GSTIN("27", merchant), "compliance": "advise"}
-	if err := s.Put(ctx, "/merchants/"+merchant, profile); err != nil {
-		return err
+// createMerchant creates the merchant with stock of 20 SKUs, and returns a client that acts as it.
+func createMerchant(ctx context.Context, s *stack.Stack) (*client.Client, error) {
+	c, err := s.NewMerchant(ctx, merchant, registration.GSTIN("27", merchant), "advise")
+	if err != nil {
+		return nil, err
 	}
 	for n := range 20 {
 		stock := map[string]any{"merchant_id": merchant, "on_hand": 1_000_000}
-		if err := s.Put(ctx, fmt.Sprintf("/inventory/B-%d", n), stock); err != nil {
-			return err
+		if err := c.Put(ctx, fmt.Sprintf("/inventory/B-%d", n), stock); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return c, nil
 }
 
 func request(number string, n int) []byte {
@@ -68,7 +69,7 @@ type results struct {
 	wall   time.Duration
 }
 
-func measure(ctx context.Context, s *stack.Stack, clients int, keys []string, body func(int) []byte) results {
+func measure(ctx context.Context, c *client.Client, clients int, keys []string, body func(int) []byte) results {
 	var next atomic.Int64
 	var mu sync.Mutex
 	var r results
@@ -77,7 +78,7 @@ func measure(ctx context.Context, s *stack.Stack, clients int, keys []string, bo
 	for range clients {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(keys); i = int(next.Add(1)) - 1 {
-				reply, err := s.Create(ctx, keys[i], body(i))
+				reply, err := c.Create(ctx, keys[i], body(i))
 				mu.Lock()
 				if err != nil || reply.Status != 201 {
 					r.errors++

@@ -34,9 +34,9 @@ func (l *load) ceiling(ctx context.Context) error {
 	const rounds = 3
 	var numbers atomic.Int64
 	ours := target{fixture: f, function: l.Vars(deployment.CreateFunction), queues: l.Queues()}
-	ours.event = func() ([]byte, error) { return f.event(int(numbers.Add(1))) }
+	ours.event = func(ctx context.Context) ([]byte, error) { return f.event(ctx, int(numbers.Add(1))) }
 	bare := target{fixture: f, function: "bare-create", queues: b.queues}
-	bare.event = func() ([]byte, error) { return f.bareEvent(int(numbers.Add(1))) }
+	bare.event = func(ctx context.Context) ([]byte, error) { return f.bareEvent(ctx, int(numbers.Add(1))) }
 	if _, err := bare.drive(ctx, 2*time.Second); err != nil { // to start its processes
 		return err
 	}

@@ -69,7 +69,12 @@ func (l *load) runK6(ctx context.Context, f *fixture, issuedFile string) error {
 	cmd := exec.CommandContext(ctx, l.k6, append(args, script)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	err := cmd.Run()
+	credentials, err := json.Marshal(f.Credentials()) //nolint:gosec // for k6, which gets tokens itself
+	if err != nil {
+		return err
+	}
+	cmd.Env = append(os.Environ(), "CREDENTIALS="+string(credentials)) // not an argument: other users see those
+	err = cmd.Run()
 	if errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("no k6 at %s; make load builds it", l.k6)
 	}

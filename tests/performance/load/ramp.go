@@ -37,13 +37,13 @@ func (l *load) ramp(ctx context.Context) error {
 	}
 	defer f.Close(ctx)
 	var numbers atomic.Int64
-	c := client.New(l.URL, slices.Max(steps()), 40*time.Second)
+	pool := client.New(l.URL, slices.Max(steps()), 40*time.Second).HTTP
 	rows := [][]string{{"clients", "issued_per_s", "p50_ms", "p95_ms", "shed_per_s", "errors_per_s", "backlog"}}
 	fmt.Println("| clients | invoices/s | p50 ms | p95 ms | shed/s | errors/s | backlog |\n" +
 		"|---|---|---|---|---|---|---|")
 	issued := 0
 	for _, n := range steps() {
-		s := f.step(ctx, c, n, l.duration/time.Duration(len(steps())), &numbers)
+		s := f.step(ctx, pool, n, l.duration/time.Duration(len(steps())), &numbers)
 		if s.backlog, err = f.Backlog(ctx); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (l *load) ramp(ctx context.Context) error {
 		rows = append(rows, s.row())
 		fmt.Printf("| %s | %s | %s | %s | %s | %s | %s |\n", anys(s.row())...)
 	}
-	took, err := f.awaitRecovery(ctx, c, &numbers)
+	took, err := f.awaitRecovery(ctx, pool, &numbers)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (l *load) ramp(ctx context.Context) error {
 }
 
 func (f *fixture) step(
-	ctx context.Context, c *client.Client, clients int, duration time.Duration, numbers *atomic.Int64,
+	ctx context.Context, pool *http.Client, clients int, duration time.Duration, numbers *atomic.Int64,
 ) step {
 	s := step{clients: clients}
 	began := time.Now()
@@ -76,8 +76,7 @@ func (f *fixture) step(
 	for range clients {
 		wg.Go(func() {
 			for time.Since(began) < duration && ctx.Err() == nil {
-				n := int(numbers.Add(1))
-				r, _ := c.Create(ctx, client.NewKey(), f.Request(f.Merchant(n), n, n/invariants.Merchants))
+				r := f.create(ctx, pool, int(numbers.Add(1)))
 				refused := shed(r)
 				mu.Lock()
 				switch {
@@ -100,6 +99,16 @@ func (f *fixture) step(
 	s.seconds = time.Since(began).Seconds()
 	slices.Sort(s.took)
 	return s
+}
+
+// create sends request n. An error is a reply with status 0.
+func (f *fixture) create(ctx context.Context, pool *http.Client, n int) client.Reply {
+	c, err := f.Over(ctx, pool, f.Merchant(n))
+	if err != nil {
+		return client.Reply{}
+	}
+	r, _ := c.Create(ctx, client.NewKey(), f.Request(f.Merchant(n), n, n/invariants.Merchants))
+	return r
 }
 
 // shed reports whether an answer is a refusal with Retry-After and not a failure.
@@ -127,12 +136,11 @@ type recoveryTimes struct{ answers, queues time.Duration }
 // awaitRecovery sends single requests until five in a row are fast, and waits until the
 // queues are empty.
 func (f *fixture) awaitRecovery(
-	ctx context.Context, c *client.Client, numbers *atomic.Int64,
+	ctx context.Context, pool *http.Client, numbers *atomic.Int64,
 ) (recoveryTimes, error) {
 	began := time.Now()
 	for fast := 0; fast < 5; {
-		n := int(numbers.Add(1))
-		r, _ := c.Create(ctx, client.NewKey(), f.Request(f.Merchant(n), n, n/invariants.Merchants))
+		r := f.create(ctx, pool, int(numbers.Add(1)))
 		fast++
 		if r.Status != 201 || r.Took > 500*time.Millisecond {
 			fast = 0

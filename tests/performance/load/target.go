@@ -22,12 +22,12 @@ type target struct {
 	fixture  *fixture
 	function string
 	queues   []string // URLs
-	event    func() ([]byte, error)
+	event    func(context.Context) ([]byte, error)
 }
 
 // bareEvent is the event of a bare function, of the same size as a request of ours.
-func (f *fixture) bareEvent(n int) ([]byte, error) {
-	request, err := f.event(n)
+func (f *fixture) bareEvent(ctx context.Context, n int) ([]byte, error) {
+	request, err := f.event(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -38,17 +38,31 @@ func (f *fixture) bareEvent(n int) ([]byte, error) {
 }
 
 // event is a request as an API Gateway proxy event.
-func (f *fixture) event(n int) ([]byte, error) {
+func (f *fixture) event(ctx context.Context, n int) ([]byte, error) {
+	c, err := f.As(ctx, f.Merchant(n))
+	if err != nil {
+		return nil, err
+	}
+	token, err := c.Token(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return json.Marshal(lambdaevents.APIGatewayProxyRequest{
 		Resource: "/invoices", Path: "/invoices", HTTPMethod: "POST",
-		Headers: map[string]string{"Content-Type": "application/json", "Idempotency-Key": client.NewKey()},
-		Body:    string(f.Request(f.Merchant(n), n, n/invariants.Merchants)),
+		Headers: map[string]string{
+			"Authorization": "Bearer " + token, "Content-Type": "application/json", "Idempotency-Key": client.NewKey(),
+		},
+		Body: string(f.Request(f.Merchant(n), n, n/invariants.Merchants)),
 	})
 }
 
 // completedSaga issues an invoice and returns the id of its saga once it is COMPLETED.
 func (f *fixture) completedSaga(ctx context.Context) (string, error) {
-	r, err := f.Create(ctx, client.NewKey(), f.Request(f.Merchant(0), 0, 0))
+	c, err := f.As(ctx, f.Merchant(0))
+	if err != nil {
+		return "", err
+	}
+	r, err := c.Create(ctx, client.NewKey(), f.Request(f.Merchant(0), 0, 0))
 	if err != nil {
 		return "", err
 	}
@@ -101,7 +115,7 @@ func (t target) drive(ctx context.Context, duration time.Duration) (pace, error)
 }
 
 func (t target) once(ctx context.Context) error {
-	payload, err := t.event()
+	payload, err := t.event(ctx)
 	if err != nil {
 		return err
 	}

@@ -45,10 +45,10 @@ func TestClientRetriesWithTheSameKey(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	o := &order{n: 1, key: client.NewKey(), body: []byte(`{}`)}
-	l := &load{client: newClient(server.URL), orders: []*order{o}}
+	o, c := &order{n: 1, key: client.NewKey(), merchant: "m", body: []byte(`{}`)}, newClient(server.URL)
+	l := &load{clients: map[string]*client.Client{"m": c}, orders: []*order{o}}
 	// On a reused connection net/http would resend the request by itself.
-	resp, err := l.client.HTTP.Get(server.URL) //nolint:noctx // answers at once
+	resp, err := c.HTTP.Get(server.URL) //nolint:noctx // answers at once
 	require.NoError(t, err)
 	_, _ = io.Copy(io.Discard, resp.Body)
 	require.NoError(t, resp.Body.Close())

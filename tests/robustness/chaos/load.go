@@ -40,7 +40,7 @@ type order struct {
 // load sends orders at a constant rate (an open loop).
 type load struct {
 	fixture *invariants.Fixture
-	client  *client.Client
+	clients map[string]*client.Client // by merchant
 
 	mu     sync.Mutex
 	orders []*order
@@ -75,14 +75,14 @@ func (l *load) serve(ctx context.Context, o *order) {
 		l.enqueue(ctx, o)
 		return
 	}
-	for attempts := 0; ; attempts++ {
-		a := send(ctx, l.client, o.key, o.body)
+	for attempt := 1; ; attempt++ {
+		a := send(ctx, l.clients[o.merchant], o.key, o.body)
 		if ctx.Err() != nil {
 			return // canceled by the run, not an answer
 		}
 		o.add(a)
 		if a.ShouldRetry() {
-			pause(ctx, a.Backoff(attempts))
+			pause(ctx, a.Backoff(attempt))
 			continue
 		}
 		if a.Status == 201 && o.n%replays == 0 && !a.replayed() {

@@ -74,7 +74,7 @@ func (r *run) sameAnswers(ctx context.Context) error {
 			continue
 		}
 		replayed++
-		a := send(ctx, r.load.client, o.key, o.body)
+		a := send(ctx, r.load.clients[o.merchant], o.key, o.body)
 		if a.Status != 201 || !a.replayed() || string(a.Body) != string(first.Body) {
 			wrong++
 		}

@@ -60,9 +60,13 @@ func runExperiment(ctx context.Context, x experiment, s *stack.Stack, set settin
 		return err
 	}
 	defer f.Close(ctx)
+	byMerchant, err := merchantClients(ctx, f)
+	if err != nil {
+		return err
+	}
 	r := &run{
 		Fixture: f, experiment: x, set: set, faults: faults{url}, alerts: alerts,
-		load: &load{fixture: f, client: newClient(s.URL)},
+		load: &load{fixture: f, clients: byMerchant},
 	}
 	if err := r.disturb(ctx); err != nil {
 		return err

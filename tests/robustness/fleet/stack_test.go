@@ -38,6 +38,7 @@ func (want counts) read(m stack.Metrics) counts {
 // fixture is a merchant on the deployed stack, with the sagas of its requests.
 type fixture struct {
 	*stack.Stack
+	*client.Client // that acts as the merchant
 
 	merchant string
 	sagas    map[string]string // expected final states by id
@@ -47,11 +48,11 @@ func setup(t *testing.T) *fixture {
 	t.Helper()
 	s, err := stack.Open(t.Context(), os.Getenv)
 	require.NoError(t, err)
-	f := &fixture{Stack: s, merchant: "m-fleet-" + client.NewKey()[:8], sagas: map[string]string{}}
-	require.NoError(t, s.Put(t.Context(), "/merchants/"+f.merchant, map[string]any{
-		"name": "Fleet Traders", "gstin": registration.GSTIN("27", f.merchant), "compliance": "advise",
-	}))
-	require.NoError(t, s.Put(t.Context(), "/inventory/SKU", map[string]any{"merchant_id": f.merchant, "on_hand": 100}))
+	id := "m-fleet-" + client.NewKey()[:8]
+	c, err := s.NewMerchant(t.Context(), id, registration.GSTIN("27", id), "advise")
+	require.NoError(t, err)
+	f := &fixture{Stack: s, Client: c, merchant: id, sagas: map[string]string{}}
+	require.NoError(t, f.Put(t.Context(), "/inventory/SKU", map[string]any{"merchant_id": id, "on_hand": 100}))
 	return f
 }
 

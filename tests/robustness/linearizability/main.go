@@ -1,8 +1,8 @@
-// Command linearizability runs concurrent clients of an InvoChain API that issue and read
-// invoices, and checks that one order of events explains all answers. It needs only HTTP
-// and creates its own merchants.
+// Command linearizability runs concurrent clients of the running stack that issue and read
+// invoices, and checks that one order of events explains all answers. It creates its own
+// merchants.
 //
-//	go run ./tests/robustness/linearizability -clients 10 -ops 2000 http://localhost:3002
+//	make up && make verify CLIENTS=10 OPS=2000
 //
 // The exit status is 1 when a promise is broken. The command then prints the smallest part
 // of the history that shows it, and the paths of a picture of that part and of the whole
@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/invochain/invochain/tests/framework/stack"
 	"github.com/invochain/invochain/tests/robustness/linearizability/history"
 )
 
@@ -36,9 +37,8 @@ func main() {
 	limit := flag.Duration("limit", time.Minute, "time limit of the search in one partition")
 	dir := flag.String("out", os.TempDir(), "folder for the files of a failure")
 	flag.Parse()
-	cfg.URL = flag.Arg(0)
-	if (cfg.URL == "") == (*judge == "") || cfg.Clients < 1 || cfg.Rate <= 0 {
-		fmt.Fprintln(os.Stderr, "usage: linearizability [flags] URL, or linearizability -judge FILE")
+	if flag.NArg() > 0 || cfg.Clients < 1 || cfg.Rate <= 0 {
+		fmt.Fprintln(os.Stderr, "usage: linearizability [flags] of a run, or linearizability -judge FILE")
 		flag.PrintDefaults()
 		os.Exit(2)
 	}
@@ -55,7 +55,7 @@ func main() {
 		fmt.Printf("undecided: %s (check it again with a longer -limit)\n", name)
 	}
 	if len(r.Violations)+len(r.Undecided) > 0 {
-		report(cfg, h, r.Violations, *dir)
+		report(cfg, h, r.Violations, *judge == "", *dir)
 	}
 	if len(r.Violations) > 0 {
 		os.Exit(1)
@@ -68,6 +68,11 @@ func runOrRead(cfg history.Config, file string) (history.History, error) {
 		fmt.Printf("seed %d: %d operations of %d clients, %.0f/s\n", cfg.Seed, cfg.Ops, cfg.Clients, cfg.Rate)
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 		defer stop()
+		s, err := stack.Open(ctx, os.Getenv)
+		if err != nil {
+			return history.History{}, err
+		}
+		cfg.NewMerchant = s.NewMerchant
 		return history.Run(ctx, cfg)
 	}
 	var h history.History
@@ -79,7 +84,7 @@ func runOrRead(cfg history.Config, file string) (history.History, error) {
 }
 
 // report prints the violations and writes the history and a picture to dir.
-func report(cfg history.Config, h history.History, violations []history.Violation, dir string) {
+func report(cfg history.Config, h history.History, violations []history.Violation, ran bool, dir string) {
 	for i, v := range violations {
 		fmt.Printf("\n%s", v.What)
 		if i == 0 {
@@ -100,9 +105,9 @@ func report(cfg history.Config, h history.History, violations []history.Violatio
 	}
 	const command = "go run ./tests/robustness/linearizability"
 	fmt.Printf("\nhistory     %s.json %s\ncheck again %s -judge %s.json\n", name, problem(err), command, name)
-	if cfg.URL != "" {
-		fmt.Printf("run again   %s -clients %d -ops %d -rate %g -tight %g -seed %d %s\n",
-			command, cfg.Clients, cfg.Ops, cfg.Rate, cfg.Tight, h.Seed, cfg.URL)
+	if ran {
+		fmt.Printf("run again   %s -clients %d -ops %d -rate %g -tight %g -seed %d\n",
+			command, cfg.Clients, cfg.Ops, cfg.Rate, cfg.Tight, h.Seed)
 	}
 }
 

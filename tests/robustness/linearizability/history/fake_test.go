@@ -72,8 +72,6 @@ func (f *fake) serve(r *http.Request, body []byte) (int, string, bool) {
 	resource, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	merchant := r.URL.Query().Get("merchant_id")
 	switch {
-	case resource == "merchants":
-		return 200, "{}", false
 	case resource == "inventory" && r.Method == http.MethodPut:
 		return f.setStock(name, body)
 	case resource == "inventory":

@@ -1,6 +1,7 @@
 package history_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http/httptest"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/robustness/linearizability/history"
 )
 
@@ -20,7 +22,10 @@ func run(t *testing.T, fault string, seed uint64) history.History {
 	server := httptest.NewServer(newFake(fault))
 	t.Cleanup(server.Close)
 	h, err := history.Run(t.Context(), history.Config{
-		URL: server.URL, Clients: 10, Ops: 600, Rate: 1000, Seed: seed,
+		NewMerchant: func(context.Context, string, string, string) (*client.Client, error) {
+			return &client.Client{URL: server.URL}, nil
+		},
+		Clients: 10, Ops: 600, Rate: 1000, Seed: seed,
 		Timeout: 10 * time.Second, Tight: 0.1, Settle: 2 * time.Second,
 	})
 	require.NoError(t, err)

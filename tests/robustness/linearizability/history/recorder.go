@@ -3,9 +3,7 @@ package history
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -14,7 +12,8 @@ import (
 
 // recorder sends requests to the API, without retries, and records their times.
 type recorder struct {
-	api     *client.Client
+	pool    *http.Client
+	clients map[string]*client.Client // by merchant
 	began   time.Time
 	timeout time.Duration // of a request
 }
@@ -22,8 +21,18 @@ type recorder struct {
 // maxConnections is more than the concurrent clients of a run.
 const maxConnections = 64
 
-func newRecorder(url string, timeout time.Duration) *recorder {
-	return &recorder{api: client.New(url, maxConnections, 0), began: time.Now(), timeout: timeout}
+func newRecorder(timeout time.Duration) *recorder {
+	return &recorder{
+		pool: client.New("", maxConnections, 0).HTTP, clients: map[string]*client.Client{},
+		began: time.Now(), timeout: timeout,
+	}
+}
+
+// add makes a merchant's requests go through its client, over the pool of the run.
+func (r *recorder) add(merchant string, c *client.Client) {
+	over := *c
+	over.HTTP = r.pool
+	r.clients[merchant] = &over
 }
 
 func (r *recorder) now() int64 { return time.Since(r.began).Nanoseconds() }
@@ -38,7 +47,7 @@ func (r *recorder) do(ctx context.Context, op Op) Op {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(op.Patience, r.timeout))
 	defer cancel()
 	op.Call = r.now()
-	reply, err := r.send(ctx, method, path, key, body)
+	reply, err := r.send(ctx, op.Merchant, method, path, key, body)
 	op.Return = r.now()
 	op.Outcome = outcome(op.Kind, reply.Status, reply.Header, reply.Body)
 	if err != nil {
@@ -47,7 +56,7 @@ func (r *recorder) do(ctx context.Context, op Op) Op {
 	return op
 }
 
-func (r *recorder) send(ctx context.Context, method, path, key string, body []byte) (client.Reply, error) {
+func (r *recorder) send(ctx context.Context, merchant, method, path, key string, body []byte) (client.Reply, error) {
 	var header []string
 	if method != http.MethodGet {
 		header = append(header, "Content-Type", "application/json")
@@ -55,7 +64,7 @@ func (r *recorder) send(ctx context.Context, method, path, key string, body []by
 	if key != "" {
 		header = append(header, "Idempotency-Key", key)
 	}
-	return r.api.Call(ctx, method, path, body, header...)
+	return r.clients[merchant].Call(ctx, method, path, body, header...)
 }
 
 func cause(err error) string {
@@ -65,23 +74,9 @@ func cause(err error) string {
 	return "connection error"
 }
 
-// must sends a request outside the history and returns an error unless it gets a 200.
-func (r *recorder) must(ctx context.Context, method, path string, body any, into any) error {
-	sent, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
+// get reads a merchant's page outside the history.
+func (r *recorder) get(ctx context.Context, merchant, path string, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	reply, err := r.send(ctx, method, path, "", sent)
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	if reply.Status != http.StatusOK {
-		return fmt.Errorf("%s %s: %d %s", method, path, reply.Status, reply.Body)
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(reply.Body, into)
+	return r.clients[merchant].Get(ctx, path, into)
 }

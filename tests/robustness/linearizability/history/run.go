@@ -10,12 +10,15 @@ import (
 	"sync"
 	"time"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/tests/framework/registration"
 )
 
 // Config configures a run.
 type Config struct {
-	URL     string        // of the API, without a trailing slash
+	// NewMerchant creates a merchant, and returns a client that acts as it.
+	NewMerchant func(ctx context.Context, id, gstin, compliance string) (*client.Client, error)
+
 	Clients int           // number of concurrent clients
 	Ops     int           // number of operations
 	Rate    float64       // maximum number of operations started per second
@@ -57,7 +60,7 @@ type runner struct {
 // and waits until nothing is in flight. It returns an error if it could not run; Check
 // finds what is wrong with the answers.
 func Run(ctx context.Context, cfg Config) (History, error) {
-	r := &runner{Config: cfg, recorder: newRecorder(cfg.URL, cfg.Timeout), made: map[int]Outcome{}}
+	r := &runner{Config: cfg, recorder: newRecorder(cfg.Timeout), made: map[int]Outcome{}}
 	r.plan = newPlanner(cfg.Seed, strings.ToLower(rand.Text()[:8]), cfg.Tight)
 	if err := r.seed(ctx); err != nil {
 		return History{}, err
@@ -75,12 +78,11 @@ func Run(ctx context.Context, cfg Config) (History, error) {
 
 func (r *runner) seed(ctx context.Context) error {
 	for _, s := range r.plan.sellers {
-		profile := map[string]any{
-			"name": "Verify Traders", "gstin": registration.GSTIN("27", s.merchant), "compliance": "advise",
-		}
-		if err := r.must(ctx, http.MethodPut, "/merchants/"+s.merchant, profile, nil); err != nil {
+		c, err := r.NewMerchant(ctx, s.merchant, registration.GSTIN("27", s.merchant), "advise")
+		if err != nil {
 			return err
 		}
+		r.add(s.merchant, c)
 		for _, sku := range s.skus {
 			op := r.do(ctx, Op{Kind: Count, Merchant: s.merchant, SKU: sku, Quantity: firstStock})
 			if !op.answered() {

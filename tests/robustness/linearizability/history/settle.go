@@ -115,7 +115,7 @@ func (r *runner) lists(ctx context.Context) ([]Listed, error) {
 				} `json:"invoices"`
 				Next string `json:"next_cursor"`
 			}
-			if err := r.must(ctx, http.MethodGet, "/invoices?"+q.Encode(), nil, &page); err != nil {
+			if err := r.get(ctx, s.merchant, "/invoices?"+q.Encode(), &page); err != nil {
 				return nil, err
 			}
 			for _, inv := range page.Invoices {
