@@ -22,6 +22,7 @@ func explain(to io.Writer, r saga.Record, now time.Time) {
 	since := lastChange(r)
 	line("saga", "%s", r.SagaID)
 	line("merchant", "%s", r.MerchantID)
+	line("actor", "%s", dash(r.Actor))
 	line("begun", "%s", stamp(r.BegunAt))
 	line("state", "%s since %s, %s ago", r.State, stamp(since), now.Sub(time.UnixMilli(since)).Round(time.Second))
 	if r.Reason != "" {

@@ -30,9 +30,10 @@ func TestEverySagaIsExplained(t *testing.T) {
 		saga.Stuck:        {"safe, but early", "owes      Release Inventory; redriven 2 times", "make redrive SAGA=s-1"},
 	} {
 		t.Run(string(state), func(t *testing.T) {
-			r := saga.Record{SagaID: "s-1", MerchantID: "m 1", State: state, BegunAt: begun, Steps: []saga.StepAttempt{
+			r := saga.Record{SagaID: "s-1", MerchantID: "m 1", Actor: "cl_1", State: state, BegunAt: begun}
+			r.Steps = []saga.StepAttempt{
 				{Name: "Reserve Inventory", Attempt: 1, StartedAt: begun, DurationMS: 1000, Outcome: saga.Failed, Error: "x"},
-			}}
+			}
 			switch state {
 			case saga.Committed, saga.Completed:
 				r.CommittedAt, r.InvoiceID, r.Number, r.Document = begun+1, "i-1", "A-1", "INV"
@@ -44,7 +45,7 @@ func TestEverySagaIsExplained(t *testing.T) {
 			}
 			var out strings.Builder
 			explain(&out, r, time.UnixMilli(begun+60_000))
-			for _, text := range append(want, "saga      s-1\n", "Reserve Inventory attempt 1  failed") {
+			for _, text := range append(want, "saga      s-1\n", "actor     cl_1\n", "Reserve Inventory attempt 1  failed") {
 				require.Contains(t, out.String(), text)
 			}
 			require.NotContains(t, out.String(), " \n")
