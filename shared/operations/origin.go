@@ -39,22 +39,28 @@ func originOf(queue, body string) Origin {
 	_ = json.Unmarshal([]byte(body), &m) // what can be read of a malformed message is enough
 	switch queue {
 	case "requests":
-		var invoice struct {
-			MerchantID string `json:"seller_merchant_id"`
+		if len(m.Invoice) == 0 {
+			return originOfRequest(m.Detail.InvoiceRequest)
 		}
-		request := m.InvoiceRequest
-		if len(request.Invoice) == 0 {
-			request = m.Detail.InvoiceRequest
-		}
-		_ = json.Unmarshal(request.Invoice, &invoice)
-		return newOrigin(invoice.MerchantID, request.IdempotencyKey, "")
+		return originOfRequest(m.InvoiceRequest)
 	case "publish":
 		return newOrigin(m.Event.MerchantID, "", m.Event.SagaID)
 	case "inventory", undelivered:
+		if len(m.Detail.Invoice) > 0 {
+			return originOfRequest(m.Detail.InvoiceRequest)
+		}
 		return newOrigin(m.Detail.MerchantID, "", m.Detail.SagaID)
 	default:
 		return newOrigin(m.MerchantID, "", m.SagaID)
 	}
+}
+
+func originOfRequest(r events.InvoiceRequest) Origin {
+	var invoice struct {
+		MerchantID string `json:"seller_merchant_id"`
+	}
+	_ = json.Unmarshal(r.Invoice, &invoice)
+	return newOrigin(invoice.MerchantID, r.IdempotencyKey, "")
 }
 
 func newOrigin(merchantID, key, sagaID string) Origin {
