@@ -21,11 +21,12 @@ func (s *service) connect() {
 	consume(f[logAudit], q[deployment.AuditQueue], 2, maxBatch, batchWindow) // a merchant's appends contend for its chain
 	consume(f[publishEvent], q[deployment.PublishQueue], 5, maxBatch, batchWindow)
 	consume(f[reserveInventory], q[deployment.InventoryQueue], 5, maxBatch, batchWindow)
-	s.rule("OrderCompleted", &awsevents.EventPattern{DetailType: jsii.Strings("order.completed")},
-		q[deployment.RequestsQueue], awsevents.RuleTargetInput_FromEventPath(jsii.String("$.detail")))
+	orders := s.rule("OrderCompleted", &awsevents.EventPattern{DetailType: jsii.Strings("order.completed")},
+		q[deployment.RequestsQueue], "$.detail.invoice.seller_merchant_id")
+	updateAfter(orders, f[createInvoice]) // a version that reads the detail alone gets no whole events
 	s.rule("InvoiceCreated", &awsevents.EventPattern{
 		Source: jsii.Strings("invochain"), DetailType: jsii.Strings("invoice.created"),
-	}, q[deployment.InventoryQueue], nil)
+	}, q[deployment.InventoryQueue], "$.detail.merchant_id")
 	awsevents.NewRule(s.Stack, jsii.String("RecoverEveryMinute"), &awsevents.RuleProps{
 		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(1))),
 		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(f[recoverSagas], &targets.LambdaFunctionProps{
@@ -51,14 +52,26 @@ func consume(f awslambda.Function, q awssqs.Queue, batches, messages, window flo
 	}))
 }
 
-// rule sends the matching events of the bus to a queue; message nil sends the whole event.
-func (s *service) rule(id string, pattern *awsevents.EventPattern, q awssqs.Queue, message awsevents.RuleTargetInput) {
-	awsevents.NewRule(s.Stack, jsii.String(id), &awsevents.RuleProps{
+// rule sends the matching events of the bus, whole, to a queue. merchant is the path of the
+// merchant's id in an event, which becomes the message group. EventBridge reads it from each event; a
+// group has at most 100 characters there. An event that SQS refuses for its group is undelivered.
+func (s *service) rule(id string, pattern *awsevents.EventPattern, q awssqs.Queue, merchant string) awsevents.Rule {
+	return awsevents.NewRule(s.Stack, jsii.String(id), &awsevents.RuleProps{
 		EventBus: s.bus, EventPattern: pattern,
 		Targets: &[]awsevents.IRuleTarget{targets.NewSqsQueue(q, &targets.SqsQueueProps{
-			Message: message, DeadLetterQueue: s.queues[deployment.UndeliveredDLQ],
+			MessageGroupId: &merchant, DeadLetterQueue: s.queues[deployment.UndeliveredDLQ],
 		})},
 	})
+}
+
+// updateAfter makes CloudFormation update a rule once its function is updated.
+func updateAfter(rule awsevents.Rule, f awslambda.Function) {
+	later, isRule := rule.Node().DefaultChild().(awsevents.CfnRule)
+	first, isFunction := f.Node().DefaultChild().(awslambda.CfnFunction)
+	if !isRule || !isFunction {
+		panic("infra: a rule or function is no resource")
+	}
+	later.AddDependency(first)
 }
 
 // grant gives each function the actions that it calls, on the resources that it calls them

@@ -17,8 +17,10 @@ import (
 )
 
 type issuer interface {
-	Issue(ctx context.Context, key idempotency.Key, req gst.Request) (issuance.Result, error)
-	Accept(ctx context.Context, key idempotency.Key, req gst.Request, body []byte) (issuance.Result, error)
+	Issue(ctx context.Context, by issuance.Actor, key idempotency.Key, req gst.Request) (issuance.Result, error)
+	Accept(
+		ctx context.Context, by issuance.Actor, key idempotency.Key, req gst.Request, body []byte,
+	) (issuance.Result, error)
 }
 
 // requests records what becomes of the requests that were accepted for the queue.
@@ -30,7 +32,7 @@ type requests interface {
 
 // producer sends messages to the publish queue.
 type producer interface {
-	Send(ctx context.Context, m any) error
+	Send(ctx context.Context, merchantID string, m any) error
 }
 
 type handler struct {

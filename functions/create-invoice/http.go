@@ -38,11 +38,12 @@ func (h handler) post(ctx context.Context, r httpapi.Request) (httpapi.Response,
 		return httpapi.Response{}, err
 	}
 	key.Scope = tenant.MerchantID()
+	by := issuance.Client(caller.From(ctx).Client)
 	if !prefersAsync(r.Header("Prefer")) {
-		result, err := h.issue(ctx, "http", key, req)
+		result, err := h.issue(ctx, "http", by, key, req)
 		return respond(result), err
 	}
-	result, err := h.issuer.Accept(ctx, key, req, body)
+	result, err := h.issuer.Accept(ctx, by, key, req, body)
 	return respond(result), err
 }
 

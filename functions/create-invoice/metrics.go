@@ -16,11 +16,12 @@ import (
 func (h handler) issue(
 	ctx context.Context,
 	door string,
+	by issuance.Actor,
 	key idempotency.Key,
 	req gst.Request,
 ) (issuance.Result, error) {
 	began := h.now()
-	result, err := h.issuer.Issue(ctx, key, req)
+	result, err := h.issuer.Issue(ctx, by, key, req)
 	outcome := outcomeOf(result, err)
 	telemetry.Observe(ctx, metric.InvoiceDuration, h.now().Sub(began), door, outcome)
 	if outcome == "created" {

@@ -21,9 +21,15 @@ type answers struct {
 
 	answer issuance.Result
 	err    error
+	by     *issuance.Actor // of the last request; nil if no test asks
 }
 
-func (a answers) Issue(context.Context, idempotency.Key, gst.Request) (issuance.Result, error) {
+func (a answers) Issue(
+	_ context.Context, by issuance.Actor, _ idempotency.Key, _ gst.Request,
+) (issuance.Result, error) {
+	if a.by != nil {
+		*a.by = by
+	}
 	return a.answer, a.err
 }
 
@@ -48,7 +54,7 @@ func TestWhatADoorCounts(t *testing.T) {
 	} {
 		ctx, counted := telemetrytest.Record(t)
 		h := handler{issuer: tc.answers, now: func() time.Time { return time.Unix(0, 0) }}
-		_, _ = h.issue(ctx, "http", idempotency.Key{}, gst.Request{})
+		_, _ = h.issue(ctx, "http", issuance.Actor{}, idempotency.Key{}, gst.Request{})
 		require.Equal(t, tc.want, counted(), name)
 	}
 }

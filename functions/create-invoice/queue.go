@@ -12,7 +12,7 @@ import (
 func (h handler) message(ctx context.Context, m lambdaevents.SQSMessage) error {
 	in, err := issuance.ParseMessage(m.Body)
 	if err == nil {
-		_, err = h.issue(ctx, "queue", in.Key, in.Request)
+		_, err = h.issue(ctx, "queue", in.SentBy(m.Attributes["SenderId"]), in.Key, in.Request)
 	}
 	if err == nil {
 		return nil

@@ -20,6 +20,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/problem"
 )
 
@@ -67,7 +68,7 @@ func (f *fixture) RefuseRequest(_ context.Context, m saga.Message, e *problem.Er
 	return nil
 }
 
-func (f *fixture) Send(_ context.Context, m any) error {
+func (f *fixture) Send(_ context.Context, _ string, m any) error {
 	f.sent = append(f.sent, m)
 	return f.sendErr
 }
@@ -99,6 +100,22 @@ func (f *fixture) deliver(t *testing.T, body string, nth int) bool {
 	}}})
 	require.NoError(t, err)
 	return len(out.BatchItemFailures) == 0
+}
+
+// TestTheQueueReportsItsSender: SQS does, the message does not.
+func TestTheQueueReportsItsSender(t *testing.T) {
+	t.Parallel()
+	f, by := setup(t, nil), issuance.Actor{}
+	f.issuer = answers{by: &by}
+	in := message(theKey, document)
+	_, err := f.batch(t.Context(), lambdaevents.SQSEvent{Records: []lambdaevents.SQSMessage{{
+		Body: in, Attributes: map[string]string{"SenderId": "AROA1:session"},
+	}}})
+	require.NoError(t, err)
+	parsed, err := issuance.ParseMessage(in)
+	require.NoError(t, err)
+	require.Equal(t, parsed.SentBy("AROA1:session"), by)
+	require.NotEqual(t, parsed.SentBy(""), by)
 }
 
 func message(key, invoice string) string {

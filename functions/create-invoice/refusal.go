@@ -75,7 +75,7 @@ func (h handler) sendRefused(
 		return err
 	}
 	event.TraceParent = telemetry.TraceParent(ctx)
-	return h.publish.Send(ctx, events.PublishRequest{Event: event})
+	return h.publish.Send(ctx, key.Scope, events.PublishRequest{Event: event})
 }
 
 // maxFindings bounds the findings of an event, which has at most 256 KB.

@@ -81,7 +81,7 @@ func newEntry(r saga.Record) audit.Entry {
 	return audit.Entry{
 		MerchantID: r.MerchantID, SagaID: r.SagaID, Action: events.InvoiceCreated,
 		InvoiceID: r.InvoiceID, InvoiceNumber: r.Number, DocumentType: r.Document,
-		Total: money.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, CommittedAt: r.CommittedAt,
+		Total: money.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, Actor: r.Actor, CommittedAt: r.CommittedAt,
 	}
 }
 
@@ -135,7 +135,7 @@ func (b *batch) requestPublish(ctx context.Context, r saga.Record) error {
 		return err
 	}
 	event.TraceParent = telemetry.TraceParent(ctx)
-	return b.publish.Send(ctx, events.PublishRequest{
+	return b.publish.Send(ctx, r.MerchantID, events.PublishRequest{
 		Event: event, AuditedAt: b.began.UnixMilli(), AuditMS: b.now().Sub(b.began).Milliseconds(),
 	})
 }

@@ -25,7 +25,7 @@ type (
 		Append(ctx context.Context, merchantID string, entries []audit.Entry) error
 	}
 	producer interface {
-		Send(ctx context.Context, m any) error
+		Send(ctx context.Context, merchantID string, m any) error
 	}
 )
 
@@ -57,7 +57,7 @@ func (h handler) sendStepFailed(ctx context.Context, m lambdaevents.SQSMessage, 
 	}
 	event, err := events.StepFailed(req.SagaID, req.MerchantID, step.Audit, h.now())
 	if err == nil {
-		err = h.publish.Send(ctx, events.PublishRequest{Event: event})
+		err = h.publish.Send(ctx, req.MerchantID, events.PublishRequest{Event: event})
 	}
 	if err != nil {
 		h.log.ErrorContext(ctx, "step failure not published",

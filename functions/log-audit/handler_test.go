@@ -28,6 +28,7 @@ type fixture struct {
 	sagas    map[string]saga.Record
 	failing  string // the merchant whose appends fail
 	appended map[string]int
+	actors   []string // of the entries
 	sent     []events.PublishRequest
 	dead     []string        // codes of the dead letters
 	together *sync.WaitGroup // if set, appends wait for each other
@@ -52,10 +53,13 @@ func (f *fixture) Append(_ context.Context, merchantID string, entries []audit.E
 		return errors.New("connection reset")
 	}
 	f.appended[merchantID] += len(entries)
+	for _, e := range entries {
+		f.actors = append(f.actors, e.Actor)
+	}
 	return nil
 }
 
-func (f *fixture) Send(_ context.Context, m any) error {
+func (f *fixture) Send(_ context.Context, _ string, m any) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.sent = append(f.sent, m.(events.PublishRequest))
@@ -125,6 +129,16 @@ func TestCommittedSagasAreAuditedTogetherAndPublished(t *testing.T) {
 	require.Equal(t, map[string]int{"m1": 2, "m2": 1}, f.appended)
 	require.Len(t, f.sent, 3, "one for each committed saga, none for the others")
 	require.Equal(t, "a.invoice.created", f.sent[0].Event.ID)
+}
+
+// TestEntryNamesTheActorOfTheRecord: the request for the audit has no actor.
+func TestEntryNamesTheActorOfTheRecord(t *testing.T) {
+	f := newFixture()
+	r := committed("a", "m1")
+	r.Actor = "cl_1"
+	f.sagas["a"] = r
+	require.Empty(t, f.handle(t, "1", "a"))
+	require.Equal(t, []string{"cl_1"}, f.actors)
 }
 
 func TestMerchantsAreAppendedConcurrently(t *testing.T) {

@@ -28,7 +28,7 @@ type (
 		Start(ctx context.Context, r saga.Record) error
 	}
 	producer interface {
-		Send(ctx context.Context, m any) error
+		Send(ctx context.Context, merchantID string, m any) error
 	}
 	locks interface {
 		WithLock(ctx context.Context, name string, patience time.Duration, do func(context.Context, lock.Lease) error) error
@@ -142,7 +142,8 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 	case saga.Compensating, saga.Stuck:
 		r, err = h.sagas.Redrive(ctx, r)
 	case saga.Committed:
-		if err := h.audits.Send(ctx, events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID}); err != nil {
+		request := events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID}
+		if err := h.audits.Send(ctx, r.MerchantID, request); err != nil {
 			return err
 		}
 		return h.sagas.AuditRetried(ctx, r)

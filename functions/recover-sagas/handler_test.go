@@ -62,7 +62,7 @@ func (always) Start(context.Context, saga.Record) error { return nil }
 
 type down struct{}
 
-func (down) Send(context.Context, any) error { return errors.New("down") }
+func (down) Send(context.Context, string, any) error { return errors.New("down") }
 
 // TestSagasThatKeepFailingStarveNoOther: more than a page of them are due before one
 // that can be moved.

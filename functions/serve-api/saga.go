@@ -18,6 +18,7 @@ type timeline struct {
 	ID            string            `json:"id"`
 	State         saga.State        `json:"state"`
 	MerchantID    string            `json:"merchant_id"`
+	Actor         string            `json:"actor,omitempty"`
 	InvoiceID     string            `json:"invoice_id,omitempty"`
 	InvoiceNumber string            `json:"invoice_number,omitempty"`
 	Links         map[string]string `json:"links,omitempty"`
@@ -53,7 +54,7 @@ func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response,
 		return httpapi.Response{}, err
 	}
 	t := timeline{
-		ID: s.ID, State: s.Status, MerchantID: s.MerchantID,
+		ID: s.ID, State: s.Status, MerchantID: s.MerchantID, Actor: s.Actor,
 		InvoiceID: s.InvoiceID, InvoiceNumber: s.Number, Reason: s.Reason,
 		BegunAt: timestamp(s.BegunAt), Redrives: s.Redrive, Attempts: s.Attempts, Steps: stepsOf(s),
 	}

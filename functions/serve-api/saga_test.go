@@ -42,9 +42,11 @@ func TestStatusOfARequest(t *testing.T) {
 	}{
 		"issued": {
 			saga.Request{
-				Status: saga.Completed, Attempts: []string{"s", "t"}, Record: saga.Record{InvoiceID: "i", Number: "A-1"},
+				Status: saga.Completed, Attempts: []string{"s", "t"},
+				Record: saga.Record{InvoiceID: "i", Number: "A-1", Actor: "cl_1"},
 			},
 			map[string]any{
+				"actor": "cl_1",
 				"state": "COMPLETED", "invoice_id": "i", "invoice_number": "A-1",
 				"links": map[string]any{"invoice": "/invoices/i"}, "attempts": []any{"s", "t"}, "ended_at": nil,
 			},
@@ -54,7 +56,7 @@ func TestStatusOfARequest(t *testing.T) {
 				{Name: "Publish Event", Attempt: 1, StartedAt: 2000, DurationMS: 500, Outcome: "ok"},
 				{Name: "Log Audit", Attempt: 1, StartedAt: 1000, DurationMS: 5, Outcome: "ok"},
 			}}},
-			map[string]any{"state": "COMPLETED", "ended_at": "1970-01-01T00:00:02.500Z"},
+			map[string]any{"state": "COMPLETED", "ended_at": "1970-01-01T00:00:02.500Z", "actor": nil},
 		},
 		"being undone": {
 			saga.Request{Status: saga.Compensating, Record: saga.Record{Steps: []saga.StepAttempt{

@@ -19,7 +19,7 @@ type (
 		Settle(ctx context.Context, sagaID string, redrive int, done []saga.StepAttempt) (saga.Record, error)
 	}
 	producer interface {
-		Send(ctx context.Context, m any) error
+		Send(ctx context.Context, merchantID string, m any) error
 	}
 )
 
@@ -68,7 +68,7 @@ func (h handler) sendEvent(ctx context.Context, r saga.Record) error {
 		return err
 	}
 	event.TraceParent = telemetry.TraceParent(ctx)
-	return h.publish.Send(ctx, events.PublishRequest{Event: event})
+	return h.publish.Send(ctx, r.MerchantID, events.PublishRequest{Event: event})
 }
 
 // attempts reads the results of the compensations. A caught failure holds the error's

@@ -31,7 +31,7 @@ func (f *fixture) Settle(_ context.Context, _ string, _ int, done []saga.StepAtt
 	return f.record, f.err
 }
 
-func (f *fixture) Send(_ context.Context, m any) error {
+func (f *fixture) Send(_ context.Context, _ string, m any) error {
 	f.sent = append(f.sent, m)
 	return f.sendErr
 }

@@ -19,10 +19,13 @@ type Entry struct {
 	InvoiceNumber string      `json:"invoice_number" dynamodbav:"invoice_number"`
 	DocumentType  string      `json:"document_type" dynamodbav:"document_type"`
 	Total         money.Paise `json:"total" dynamodbav:"total"`
-	Fingerprint   string      `json:"fingerprint" dynamodbav:"fingerprint"`   // SHA-256 of the request's canonical bytes
-	CommittedAt   int64       `json:"committed_at" dynamodbav:"committed_at"` // Unix milliseconds
-	PrevHash      string      `json:"prev_hash" dynamodbav:"prev_hash"`
-	Hash          string      `json:"hash,omitempty" dynamodbav:"hash"`
+	// Fingerprint is the SHA-256 of the request's canonical bytes.
+	Fingerprint string `json:"fingerprint" dynamodbav:"fingerprint"`
+	// Actor is who caused the saga; empty if that is not known, and in entries of earlier versions.
+	Actor       string `json:"actor,omitempty" dynamodbav:"actor,omitempty"`
+	CommittedAt int64  `json:"committed_at" dynamodbav:"committed_at"` // Unix milliseconds
+	PrevHash    string `json:"prev_hash" dynamodbav:"prev_hash"`
+	Hash        string `json:"hash,omitempty" dynamodbav:"hash"`
 }
 
 // after returns the entry as the successor of the entry with seq and hash.

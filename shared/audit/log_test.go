@@ -113,6 +113,20 @@ func TestVerifyDetectsTampering(t *testing.T) {
 	}
 }
 
+// TestEntriesOfOlderVersionsVerify: one that names no actor, as an earlier version wrote it.
+func TestEntriesOfOlderVersionsVerify(t *testing.T) {
+	t.Parallel()
+	old := audit.Entry{
+		Seq: 1, MerchantID: "m-1", SagaID: "akq3hejinpqmnmioiff2ohelmr-xnfsry2o6w", Action: "invoice.created",
+		InvoiceID: "767cc54c-80e2-81a9-825d-351df197a266", InvoiceNumber: "A-1", DocumentType: "INV", Total: 88500,
+		Fingerprint: "prCYOuoVjp80mD5wH8es-L2--1tyJUjMa3zeteSPoMw", CommittedAt: 1795488653250,
+		Hash: "b61ec227af0f1cde064f11b7e62a3f6ac83c5c0f41c9c3e6740441ab161ca7e2",
+	}
+	require.NoError(t, audit.Verify([]audit.Entry{old}, 0, ""))
+	old.Actor = "cl_1"
+	require.ErrorContains(t, audit.Verify([]audit.Entry{old}, 0, ""), "was changed", "the hash covers the actor")
+}
+
 func ExampleVerify() {
 	entries := []audit.Entry{{Seq: 2, SagaID: "b", PrevHash: "of the first"}}
 	fmt.Println(audit.Verify(entries, 0, ""))

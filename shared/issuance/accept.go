@@ -26,15 +26,16 @@ type accepted struct {
 // issues the invoice. body is the request as it came. The result is a 202, or the answer
 // of the invoice when it was issued before. A request that was accepted before is sent
 // again: the first message may never have left.
-func (i *Issuer) Accept(ctx context.Context, key idempotency.Key, req gst.Request, body []byte) (Result, error) {
+func (i *Issuer) Accept(
+	ctx context.Context, by Actor, key idempotency.Key, req gst.Request, body []byte,
+) (Result, error) {
 	if queue.BodySize(body)+envelopeSize > queue.MaxMessage {
 		return Result{}, messageTooLarge()
 	}
 	if _, err := i.prepare(ctx, key, req); err != nil {
 		return Result{}, err
 	}
-	in := saga.BeginInput{MerchantID: req.SellerMerchantID, Reserves: len(req.StockLines()) > 0}
-	begun, err := i.Sagas.Accept(ctx, key, idempotency.Fingerprint(req.Canonical()), in)
+	begun, err := i.Sagas.Accept(ctx, key, idempotency.Fingerprint(req.Canonical()), by.begin(req))
 	recordClaim(ctx, begun, err)
 	if err != nil {
 		return Result{}, unavailable("the request could not be accepted", "", err)
@@ -51,7 +52,7 @@ const envelopeSize = 512
 
 func (i *Issuer) handOff(ctx context.Context, key idempotency.Key, o saga.BeginResult, body []byte) (Result, error) {
 	id := o.Saga.RequestID
-	err := i.HandOff.Send(ctx, events.InvoiceRequest{IdempotencyKey: key.ID, Invoice: body})
+	err := i.HandOff.Send(ctx, key.Scope, events.InvoiceRequest{IdempotencyKey: key.ID, Invoice: body})
 	if err != nil {
 		i.Log.WarnContext(ctx, "hand-off failed", slog.String(telemetry.SagaID, id), slog.String("error", err.Error()))
 		return Result{}, unavailable("the request could not be queued", id, err)

@@ -34,20 +34,20 @@ func short(t *testing.T, number string) gst.Request {
 func TestAnAnswerIsReplayedWhateverTheRulesSayToday(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	first, err := f.issuer.Issue(t.Context(), key(1), short(t, "A-1"))
+	first, err := f.issue(t.Context(), key(1), short(t, "A-1"))
 	require.NoError(t, err)
 	f.services.setSeller(seller(pune, gst.Strict))
-	again, err := f.issuer.Issue(t.Context(), key(1), short(t, "A-1"))
+	again, err := f.issue(t.Context(), key(1), short(t, "A-1"))
 	require.NoError(t, err)
 	require.True(t, again.Replayed)
 	require.Equal(t, string(first.Body), string(again.Body))
-	accepted, err := f.issuer.Accept(t.Context(), key(1), short(t, "A-1"), nil)
+	accepted, err := f.accept(t.Context(), key(1), short(t, "A-1"), nil)
 	require.NoError(t, err)
 	require.Equal(t, string(first.Body), string(accepted.Body))
-	_, err = f.issuer.Issue(t.Context(), key(1), short(t, "A-2"))
+	_, err = f.issue(t.Context(), key(1), short(t, "A-2"))
 	require.Equal(t, "idempotency_key_reused", codeOf(err))
 	f.db.Forget()
-	_, err = f.issuer.Issue(t.Context(), key(2), short(t, "A-3"))
+	_, err = f.issue(t.Context(), key(2), short(t, "A-3"))
 	require.Equal(t, "compliance_findings", codeOf(err))
 	require.Equal(t, []string{"GetItem"}, f.db.Calls(), "a refused request leaves nothing behind")
 }
@@ -67,7 +67,7 @@ func TestTheProfileInForceDecides(t *testing.T) {
 			t.Parallel()
 			f := setup(t)
 			f.services.remembered, f.services.inForce = tc.remembered, tc.inForce
-			result, err := f.issuer.Issue(t.Context(), key(1), short(t, "A-1"))
+			result, err := f.issue(t.Context(), key(1), short(t, "A-1"))
 			require.Equal(t, tc.code, codeOf(err))
 			if tc.code != "" {
 				require.Equal(t, saga.Aborted, f.state(t, sagaOf(err)))
@@ -87,11 +87,11 @@ func TestNothingIsIssuedWithoutTheProfile(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.services.readErr = errors.New("connection reset")
-	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.Equal(t, "temporarily_unavailable", codeOf(err))
 	require.Equal(t, saga.Aborted, f.state(t, sagaOf(err)))
 	f.services.readErr = nil
-	_, err = f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	_, err = f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
 }
 
@@ -114,7 +114,7 @@ func TestARefusedRetryUndoesWhatACrashReserved(t *testing.T) {
 	crashed := f.begunAndReserved(t)
 	f.advance(16 * time.Second) // its lease has expired
 	f.issuer.Merchants = unknown{f.services}
-	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.Equal(t, "merchant_not_found", codeOf(err))
 	require.Equal(t, crashed, sagaOf(err))
 	require.Equal(t, saga.Compensated, f.state(t, crashed))
@@ -137,7 +137,7 @@ func TestTheFirstInvoiceFixesTheGSTIN(t *testing.T) {
 	sellers, profile := f.realProfiles(t)
 	profile.GSTIN = pune
 	require.NoError(t, sellers.Put(t.Context(), profile), "corrected before the first invoice")
-	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
 	profile.GSTIN = bengaluru
 	require.Equal(t, "gstin_in_use", codeOf(sellers.Put(t.Context(), profile)))
@@ -153,10 +153,10 @@ func TestAGSTINThatChangesDuringTheFirstInvoice(t *testing.T) {
 		profile.GSTIN = pune
 		return errors.Join(sellers.Put(ctx, profile), do())
 	}
-	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.Equal(t, "temporarily_unavailable", codeOf(err))
 	require.Zero(t, f.invoices(t))
-	result, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	result, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
 	require.Contains(t, string(result.Body), `"seller_gstin":"27AABCU9603R1ZN"`)
 	require.Equal(t, [3]int{9, 1, 0}, f.stockLevel(t))
@@ -166,7 +166,7 @@ func TestTooLargeForTheQueue(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	body := []byte(strings.Repeat("\uffff", 300_000)) // escaped, it is twice as long
-	_, err := f.issuer.Accept(t.Context(), key(1), request(t, "A-1", "", 1), body)
+	_, err := f.accept(t.Context(), key(1), request(t, "A-1", "", 1), body)
 	require.Equal(t, "body_too_large", codeOf(err))
 	require.Empty(t, f.services.sent)
 }
@@ -199,6 +199,6 @@ func TestTheProfileIsReadDuringTheClaim(t *testing.T) {
 		}
 		return true, nil
 	}
-	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
 }

@@ -20,6 +20,7 @@ import (
 type attempt struct {
 	*Issuer
 
+	by      Actor
 	req     gst.Request
 	seller  gst.Seller // that the request was assessed for
 	draft   gst.Invoice
@@ -35,7 +36,7 @@ type attempt struct {
 func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error) {
 	fingerprint := idempotency.Fingerprint(a.req.Canonical())
 	limits := idempotency.WaitLimits{InProgress: a.Limits.Request - time.Second, Compensating: a.Limits.Compensating}
-	in := saga.BeginInput{MerchantID: a.req.SellerMerchantID, Reserves: len(a.req.StockLines()) > 0}
+	in := a.by.begin(a.req)
 	reads, cancel := context.WithCancel(ctx)
 	defer cancel()
 	snapshot := a.readBreaker(reads, in.Reserves)

@@ -14,7 +14,7 @@ type slowQueue struct {
 	sent  chan error
 }
 
-func (q slowQueue) Send(ctx context.Context, _ any) error {
+func (q slowQueue) Send(ctx context.Context, _ string, _ any) error {
 	select {
 	case <-time.After(q.takes):
 	case <-ctx.Done():
@@ -47,7 +47,7 @@ func TestAuditRequestMayTakeAsLongAsTheCommit(t *testing.T) {
 				}
 				return true, nil
 			}
-			_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+			_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 			require.NoError(t, err)
 			require.ErrorIs(t, <-queue.sent, tc.sent)
 		})

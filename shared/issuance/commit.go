@@ -38,7 +38,8 @@ func (a *attempt) requestAudit(ctx context.Context) (wait func()) {
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		err := a.Queue.Send(ctx, events.AuditRequest{SagaID: a.begun.Saga.SagaID, MerchantID: a.req.SellerMerchantID})
+		merchantID := a.req.SellerMerchantID
+		err := a.Queue.Send(ctx, merchantID, events.AuditRequest{SagaID: a.begun.Saga.SagaID, MerchantID: merchantID})
 		if err != nil {
 			a.Log.WarnContext(ctx, "audit request left to recovery",
 				slog.String(telemetry.SagaID, a.begun.Saga.SagaID), slog.String("error", err.Error()))

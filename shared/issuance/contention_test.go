@@ -63,7 +63,7 @@ func TestADuplicateDuringTheCommitSharesItsAnswer(t *testing.T) {
 			<-committing
 			time.Sleep(100 * time.Millisecond) //nolint:forbidigo // the transaction is on its way
 		}
-		return f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+		return f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	})
 	require.Equal(t, string(results[0].Body), string(results[1].Body))
 	require.Equal(t, []bool{false, true}, []bool{results[0].Replayed, results[1].Replayed})
@@ -75,7 +75,7 @@ func TestManyClientsOneKeyUnderTheConflictRule(t *testing.T) {
 	t.Parallel()
 	f, transport := setupContended(t, 12*time.Millisecond)
 	results := f.issueAll(t, 12, func(int) (issuance.Result, error) {
-		return f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+		return f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	})
 	fresh := 0
 	for _, r := range results {
@@ -96,7 +96,7 @@ func TestManyClientsOneSeriesUnderTheConflictRule(t *testing.T) {
 	f, transport := setupContended(t, 12*time.Millisecond)
 	const n = 8
 	results := f.issueAll(t, n, func(i int) (issuance.Result, error) {
-		return f.issuer.Issue(t.Context(), key(i), request(t, "", "SKU", 1))
+		return f.issue(t.Context(), key(i), request(t, "", "SKU", 1))
 	})
 	numbers := map[string]bool{}
 	for _, r := range results {
@@ -116,7 +116,7 @@ func TestManyClientsOneSeriesUnderTheConflictRule(t *testing.T) {
 func TestADeletionThatMeetsATransaction(t *testing.T) {
 	t.Parallel()
 	f, transport := setupContended(t, 25*time.Millisecond)
-	result, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	result, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.NoError(t, err)
 	f.lockKey(t, result.SagaID)
 	check, err := f.sagas.CompensatingCheck(result.SagaID)

@@ -37,10 +37,10 @@ func TestCostIsFlat(t *testing.T) {
 		f.fill(t, have, n)
 		have = n
 		req := wholesale(t, f, 1, map[string]any{"series": "S"})
-		_, err := f.issuer.Issue(t.Context(), key(2*round), req) // this instance has the series' position now
+		_, err := f.issue(t.Context(), key(2*round), req) // this instance has the series' position now
 		require.NoError(t, err)
 		m.reset()
-		_, err = f.issuer.Issue(t.Context(), key(2*round+1), req)
+		_, err = f.issue(t.Context(), key(2*round+1), req)
 		require.NoError(t, err)
 		costs = append(costs, cost{m.calls, m.units})
 		t.Logf("| %d stored | %d calls | %.0f write units |", n, m.calls, m.units)
@@ -105,7 +105,7 @@ func TestCostBySKUs(t *testing.T) {
 		req := wholesale(t, f, skus, map[string]any{"invoice_number": "U-1"})
 		m.reset()
 		began := f.now()
-		answer, err := f.issuer.Issue(t.Context(), key(round), req)
+		answer, err := f.issue(t.Context(), key(round), req)
 		require.NoError(t, err)
 		reports := 0
 		if f.now().Sub(began) > time.Second { // on a busy machine

@@ -24,7 +24,7 @@ func TestDelete(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := setup(t)
-			answer, err := f.issuer.Issue(t.Context(), key(1), request(t, tc.number, "SKU", 1))
+			answer, err := f.issue(t.Context(), key(1), request(t, tc.number, "SKU", 1))
 			require.NoError(t, err)
 			held, err := f.sagas.CompensatingCheck(answer.SagaID)
 			require.NoError(t, err)
@@ -40,7 +40,7 @@ func TestDelete(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, invoice.NothingToDelete, outcome, "a second delivery")
 			require.Zero(t, f.invoices(t))
-			next, err := f.issuer.Issue(t.Context(), key(2), request(t, tc.number, "SKU", 1))
+			next, err := f.issue(t.Context(), key(2), request(t, tc.number, "SKU", 1))
 			require.NoError(t, err)
 			require.Equal(t, tc.voided, strings.Contains(string(next.Body), "S/2526/0002"))
 		})

@@ -71,6 +71,19 @@ func (f *fixture) connect(client *dynamodb.Client) {
 	}
 }
 
+// client is the actor of requests whose actor does not matter.
+var client = issuance.Client("cl_test") //nolint:gochecknoglobals // a constant
+
+func (f *fixture) issue(ctx context.Context, k idempotency.Key, req gst.Request) (issuance.Result, error) {
+	return f.issuer.Issue(ctx, client, k, req)
+}
+
+func (f *fixture) accept(
+	ctx context.Context, k idempotency.Key, req gst.Request, body []byte,
+) (issuance.Result, error) {
+	return f.issuer.Accept(ctx, client, k, req, body)
+}
+
 func (f *fixture) now() time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -129,7 +142,7 @@ func (s *services) Reserve(ctx context.Context, sagaID, merchantID string, lines
 	return do()
 }
 
-func (s *services) Send(_ context.Context, m any) error {
+func (s *services) Send(_ context.Context, _ string, m any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sent = append(s.sent, m)

@@ -19,7 +19,7 @@ func TestReplaysStayAsTheyWereStored(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	req := dated(t, "A", "2025-11-26", map[string]any{"buyer_name": "R&D <Pune>"})
-	first, err := f.issuer.Issue(t.Context(), key(1), req)
+	first, err := f.issue(t.Context(), key(1), req)
 	require.NoError(t, err)
 	require.Contains(t, string(first.Body), `"buyer_name":"R&D <Pune>"`)
 
@@ -32,7 +32,7 @@ func TestReplaysStayAsTheyWereStored(t *testing.T) {
 		ExpressionAttributeValues: dynamo.Item{":b": &types.AttributeValueMemberB{Value: compressed}},
 	})
 	require.NoError(t, err)
-	again, err := f.issuer.Issue(t.Context(), key(1), req)
+	again, err := f.issue(t.Context(), key(1), req)
 	require.NoError(t, err)
 	require.True(t, again.Replayed)
 	require.Equal(t, stored, string(again.Body))

@@ -43,9 +43,10 @@ type (
 	Compensator interface {
 		Start(ctx context.Context, r saga.Record) error
 	}
-	// Queue sends messages. A message may arrive twice, or although Send failed.
+	// Queue sends messages. A message may arrive twice, or although Send failed. A merchant
+	// with many messages does not delay those of others.
 	Queue interface {
-		Send(ctx context.Context, m any) error
+		Send(ctx context.Context, merchantID string, m any) error
 	}
 )
 
@@ -95,16 +96,18 @@ type Result struct {
 	Replayed  bool
 }
 
-// Issue issues the invoice that req asks for, once for each key. Its errors are
+// Issue issues the invoice that req asks for, once for each key. by is not part of the request:
+// another client of the merchant that sends it again gets the same answer. Its errors are
 // *problem.Error; when Retryable is set, the same request with the same key may be sent
 // again.
-func (i *Issuer) Issue(ctx context.Context, key idempotency.Key, req gst.Request) (Result, error) {
+func (i *Issuer) Issue(ctx context.Context, by Actor, key idempotency.Key, req gst.Request) (Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, i.Limits.Request)
 	defer cancel()
 	a, err := i.prepare(ctx, key, req)
 	if err != nil {
 		return Result{}, err
 	}
+	a.by = by
 	for {
 		result, err := a.begin(ctx, key)
 		if !errors.Is(err, saga.ErrLost) {

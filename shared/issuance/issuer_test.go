@@ -19,7 +19,7 @@ import (
 func TestAwaitedCalls(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
 	require.Equal(
 		t,
@@ -33,7 +33,7 @@ func TestAwaitedCalls(t *testing.T) {
 		f.services.sent,
 	)
 	f.db.Forget()
-	again, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	again, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
 	require.True(t, again.Replayed)
 	require.Equal(t, []string{"PutItem"}, f.db.Calls())
@@ -48,13 +48,13 @@ func TestEveryWriteLostOrItsReply(t *testing.T) {
 			f := setup(t)
 			hook, reached := dynamotest.Nth(n, applied)
 			f.db.Hook = hook
-			first, err := f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 3))
+			first, err := f.issue(t.Context(), key(1), request(t, "", "SKU", 3))
 			f.db.Hook = nil
 			if !reached() {
 				break
 			}
 			require.NoError(t, err, "%s %d: the caller does not notice", how, n)
-			again, err := f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 3))
+			again, err := f.issue(t.Context(), key(1), request(t, "", "SKU", 3))
 			require.NoError(t, err, "%s %d", how, n)
 			require.Equal(t, string(first.Body), string(again.Body), "%s %d", how, n)
 			f.advance(time.Minute)
@@ -72,7 +72,7 @@ func TestManyClientsManyKeysOneSeries(t *testing.T) {
 	const n = 10
 	var wg sync.WaitGroup
 	for i := range n {
-		wg.Go(func() { _, _ = f.issuer.Issue(t.Context(), key(i), request(t, "", "SKU", 1)) })
+		wg.Go(func() { _, _ = f.issue(t.Context(), key(i), request(t, "", "SKU", 1)) })
 	}
 	wg.Wait()
 	all, _, err := f.list(t, invoice.Query{Limit: 100})
@@ -90,14 +90,14 @@ func TestManyClientsManyKeysOneSeries(t *testing.T) {
 func TestNumberTaken(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "ab-1", "SKU", 1))
+	_, err := f.issue(t.Context(), key(1), request(t, "ab-1", "SKU", 1))
 	require.NoError(t, err)
-	_, err = f.issuer.Issue(t.Context(), key(2), request(t, "AB-1", "SKU", 1))
+	_, err = f.issue(t.Context(), key(2), request(t, "AB-1", "SKU", 1))
 	require.Equal(t, "invoice_number_taken", codeOf(err))
 	require.Equal(t, saga.Compensated, f.state(t, sagaOf(err)))
 	require.Equal(t, 1, f.invoices(t))
 	require.Equal(t, [3]int{9, 1, 0}, f.stockLevel(t))
-	_, err = f.issuer.Issue(t.Context(), key(2), request(t, "AB-2", "SKU", 1))
+	_, err = f.issue(t.Context(), key(2), request(t, "AB-2", "SKU", 1))
 	require.NoError(t, err, "the key may try again, with another number")
 }
 
@@ -107,19 +107,19 @@ func TestNumberTaken(t *testing.T) {
 func TestAKeyIssuesOnceHoweverLate(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	first, err := f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 1))
+	first, err := f.issue(t.Context(), key(1), request(t, "", "SKU", 1))
 	require.NoError(t, err)
 	for _, later := range []time.Duration{25 * time.Hour, 30 * 24 * time.Hour} {
 		f.advance(later)
-		again, err := f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 1))
+		again, err := f.issue(t.Context(), key(1), request(t, "", "SKU", 1))
 		require.NoError(t, err)
 		require.True(t, again.Replayed)
 		require.Equal(t, 201, again.Status)
 		require.JSONEq(t, string(first.Body), string(again.Body))
-		accepted, err := f.issuer.Accept(t.Context(), key(1), request(t, "", "SKU", 1), nil)
+		accepted, err := f.accept(t.Context(), key(1), request(t, "", "SKU", 1), nil)
 		require.NoError(t, err)
 		require.Equal(t, again, accepted)
-		_, err = f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 2))
+		_, err = f.issue(t.Context(), key(1), request(t, "", "SKU", 2))
 		require.Equal(t, "idempotency_key_reused", codeOf(err))
 		f.recoverAll(t)
 	}

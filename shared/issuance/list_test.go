@@ -18,7 +18,7 @@ func TestCursorsBelongToOneQuery(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	for i := range 3 {
-		_, err := f.issuer.Issue(t.Context(), key(i), request(t, "", "", 1))
+		_, err := f.issue(t.Context(), key(i), request(t, "", "", 1))
 		require.NoError(t, err)
 	}
 	first, cursor, err := f.list(t, invoice.Query{Limit: 2})
@@ -73,7 +73,7 @@ func TestFilters(t *testing.T) {
 		}),
 		dated(t, "D", "2025-11-26", nil),
 	} {
-		_, err := f.issuer.Issue(t.Context(), key(i), req)
+		_, err := f.issue(t.Context(), key(i), req)
 		require.NoError(t, err)
 	}
 	for name, tc := range map[string]struct {

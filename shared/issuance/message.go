@@ -13,6 +13,8 @@ import (
 type Message struct {
 	Key     idempotency.Key
 	Request gst.Request
+
+	isEvent bool // it is an event from the bus
 }
 
 // Identity returns what tells the message's request from others with its key.
@@ -21,13 +23,17 @@ func (m Message) Identity() saga.Message {
 }
 
 // ParseMessage reads {"idempotency_key": …, "invoice": {…}} as strictly as the HTTP door reads a
-// request. Its error names every fault, like that of gst.ParseRequest.
+// request, or an event from the bus whose detail is that. Its error names every fault, like that
+// of gst.ParseRequest. What EventBridge writes around the detail may grow, so it is not checked.
 func ParseMessage(body string) (Message, error) {
 	r, err := strictjson.ReadWithin([]byte(body), queue.MaxMessage)
 	if err != nil {
 		return Message{}, err
 	}
-	var m Message
+	m := Message{isEvent: r.Given("detail-type")}
+	if m.isEvent {
+		r = r.Unwrap("detail")
+	}
 	id := strictjson.Matching(r, "idempotency_key", "idempotency_key_invalid", idempotency.ParseID)
 	r.Require("idempotency_key", "invoice")
 	if invoice := r.Object("invoice"); r.Given("invoice") {

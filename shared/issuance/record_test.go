@@ -16,7 +16,7 @@ func TestOutcomesAreCounted(t *testing.T) {
 	f := setup(t)
 	ctx, counted := telemetrytest.Record(t)
 	issue := func(n int, number, sku string, quantity int) {
-		_, _ = f.issuer.Issue(ctx, key(n), request(t, number, sku, quantity))
+		_, _ = f.issue(ctx, key(n), request(t, number, sku, quantity))
 	}
 	issue(1, "A-1", "SKU", 1)
 	require.Equal(t, map[string]float64{
@@ -39,7 +39,7 @@ func TestOutcomesAreCounted(t *testing.T) {
 	}, counted())
 
 	for range 2 {
-		_, _ = f.issuer.Accept(ctx, key(3), request(t, "A-4", "", 1), []byte(`{}`))
+		_, _ = f.accept(ctx, key(3), request(t, "A-4", "", 1), []byte(`{}`))
 	}
 	require.Equal(t, map[string]float64{
 		"idempotency_requests_total{outcome=won}":  1,
@@ -59,12 +59,12 @@ func TestReservationsThatFailAreCounted(t *testing.T) {
 	f := setup(t)
 	ctx, counted := telemetrytest.Record(t)
 	f.services.reserve = func(context.Context, func() error) error { return context.DeadlineExceeded }
-	_, _ = f.issuer.Issue(ctx, key(1), request(t, "A-1", "SKU", 1))
+	_, _ = f.issue(ctx, key(1), request(t, "A-1", "SKU", 1))
 	require.InDelta(t, 1, counted()["inventory_reservation_failures_total{reason=timeout}"], 0)
 	f.services.reserve = func(context.Context, func() error) error { return errors.New("reset by peer") }
 	const more = 30
 	for n := range more {
-		_, _ = f.issuer.Issue(ctx, key(2+n), request(t, "A-1", "SKU", 1))
+		_, _ = f.issue(ctx, key(2+n), request(t, "A-1", "SKU", 1))
 	}
 	got := counted()
 	sent := got["inventory_reservation_failures_total{reason=error}"]

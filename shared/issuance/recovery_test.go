@@ -26,7 +26,7 @@ func TestCrashAnywhereIsPickedUp(t *testing.T) {
 			return seen <= n, errIf(seen > n)
 		}
 		f.services.noStateMachine = true
-		_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+		_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 		f.db.Hook, f.services.noStateMachine = nil, false
 		f.advance(16 * time.Second)
 		f.recoverAll(t)
@@ -37,7 +37,7 @@ func TestCrashAnywhereIsPickedUp(t *testing.T) {
 		}
 		require.Equal(t, [3]int{10, 0, 0}, f.stockLevel(t), "crash after %d writes", n)
 		require.Zero(t, f.invoices(t), "crash after %d writes", n)
-		answer, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+		answer, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 		require.NoError(t, err, "the key is free again")
 		require.Equal(t, 201, answer.Status)
 	}
@@ -55,7 +55,7 @@ func TestRetryResumesACrashedRun(t *testing.T) {
 	f := setup(t)
 	crashed := f.begunAndReserved(t)
 	f.advance(16 * time.Second) // its lease has expired
-	answer, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	answer, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.NoError(t, err)
 	require.Equal(t, crashed, answer.SagaID, "the same saga, from where it stood")
 	require.Equal(t, [3]int{7, 3, 0}, f.stockLevel(t), "reserved once")
@@ -71,7 +71,7 @@ func (f *fixture) begunAndReserved(t *testing.T) string {
 		f.db.Hook = func(string) (bool, error) { return false, dynamotest.ErrLost }
 		return nil
 	}
-	_, err := f.issuer.Issue(t.Context(), key(1), req)
+	_, err := f.issue(t.Context(), key(1), req)
 	f.db.Hook, f.services.reserve = nil, nil
 	sagaID = sagaOf(err)
 	require.Equal(t, saga.Begun, f.state(t, sagaID))
@@ -90,11 +90,11 @@ func TestSlowFormerOwnerIsRefused(t *testing.T) {
 		require.NoError(t, do())
 		f.advance(16 * time.Second)
 		var err error
-		winner, err = f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+		winner, err = f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 		require.NoError(t, err)
 		return nil
 	}
-	late, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	late, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.NoError(t, err)
 	require.Equal(t, string(winner.Body), string(late.Body), "it returns the other's answer")
 	require.Equal(t, 1, f.invoices(t))
@@ -113,7 +113,7 @@ func TestStalledCommitAfterItsCompensation(t *testing.T) {
 		f.services.reserve = nil
 		return nil
 	}
-	answer, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	answer, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.NoError(t, err, "it starts again, as a new saga")
 	require.Equal(t, 1, f.invoices(t))
 	require.Equal(t, [3]int{7, 3, 0}, f.stockLevel(t), "reserved for the saga that issued")
@@ -131,7 +131,7 @@ func TestStalledReserveAfterItsCompensation(t *testing.T) {
 		f.services.reserve = nil
 		return do()
 	}
-	answer, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	answer, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.NoError(t, err, "it starts again, as a new saga")
 	require.Equal(t, [3]int{7, 3, 0}, f.stockLevel(t))
 	require.Equal(t, saga.Committed, f.state(t, answer.SagaID))
@@ -164,7 +164,7 @@ func TestLateReserveIsHarmless(t *testing.T) {
 		late = do
 		return errors.New("timed out")
 	}
-	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.Equal(t, saga.Compensated, f.state(t, sagaOf(err)))
 	require.Error(t, late())
 	require.Equal(t, [3]int{10, 0, 0}, f.stockLevel(t))
@@ -178,10 +178,10 @@ func TestStuckSagaIsRedrivenFromWhatFailed(t *testing.T) {
 		require.NoError(t, do())
 		return errors.New("reply lost")
 	}
-	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	stuck := sagaOf(err)
 	require.Equal(t, saga.Stuck, f.state(t, stuck))
-	_, err = f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	_, err = f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.Equal(t, "compensation_in_progress", codeOf(err), "the key is locked")
 
 	found, err := f.sagas.Stuck(t.Context(), 10)

@@ -35,13 +35,13 @@ func TestTakeOverSeries(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	require.NoError(t, f.takeOver(t, 413))
-	answer, err := f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 1))
+	answer, err := f.issue(t.Context(), key(1), request(t, "", "SKU", 1))
 	require.NoError(t, err)
 	require.Contains(t, string(answer.Body), "S/2526/0413")
 	require.Equal(t, "series_would_go_back", codeOf(f.takeOver(t, 414)))
 	require.Equal(t, "series_exhausted", codeOf(f.takeOver(t, 1e15)))
 	require.NoError(t, f.takeOver(t, 500))
-	answer, err = f.issuer.Issue(t.Context(), key(2), request(t, "", "SKU", 1))
+	answer, err = f.issue(t.Context(), key(2), request(t, "", "SKU", 1))
 	require.NoError(t, err)
 	require.Contains(t, string(answer.Body), "S/2526/0500", "the position that this instance cached is stale")
 }
@@ -55,7 +55,7 @@ func TestSeriesPassesNumbersOfTheClient(t *testing.T) {
 	for w := range 10 {
 		wg.Go(func() {
 			for n := w + 1; n <= 230; n += 10 {
-				_, err := f.issuer.Issue(t.Context(), key(n), request(t, fmt.Sprintf("S/2526/%04d", n), "", 1))
+				_, err := f.issue(t.Context(), key(n), request(t, fmt.Sprintf("S/2526/%04d", n), "", 1))
 				assert.NoError(t, err)
 			}
 		})
@@ -63,7 +63,7 @@ func TestSeriesPassesNumbersOfTheClient(t *testing.T) {
 	wg.Wait()
 	for i, most := range []int{9, 4} {
 		f.db.Forget()
-		result, err := f.issuer.Issue(t.Context(), key(300+i), request(t, "", "", 1))
+		result, err := f.issue(t.Context(), key(300+i), request(t, "", "", 1))
 		require.NoError(t, err)
 		require.Contains(t, string(result.Body), fmt.Sprintf("S/2526/%04d", 231+i))
 		require.LessOrEqual(t, len(f.db.Calls()), most, "%v", f.db.Calls())
@@ -77,7 +77,7 @@ func TestTakeOverDuringSales(t *testing.T) {
 	f := setup(t)
 	var wg sync.WaitGroup
 	for i := range 8 {
-		wg.Go(func() { _, _ = f.issuer.Issue(t.Context(), key(i), request(t, "", "SKU", 1)) })
+		wg.Go(func() { _, _ = f.issue(t.Context(), key(i), request(t, "", "SKU", 1)) })
 	}
 	for i := range 2 {
 		wg.Go(func() { _ = f.takeOver(t, int64(100*(i+1))) })
@@ -90,7 +90,7 @@ func TestTakeOverDuringSales(t *testing.T) {
 		seen[inv.InvoiceNumber] = true
 	}
 	require.Len(t, seen, 8)
-	last, err := f.issuer.Issue(t.Context(), key(9), request(t, "", "SKU", 1))
+	last, err := f.issue(t.Context(), key(9), request(t, "", "SKU", 1))
 	require.NoError(t, err)
 	require.Regexp(t, `S/2526/0[12]\d\d`, string(last.Body))
 }
@@ -103,7 +103,7 @@ func TestFrozenTakeOverIsRefused(t *testing.T) {
 	require.NoError(t, f.issuer.Invoices.TakeOverSeries(t.Context(), lock.Lease{Fence: 2}, scope2526(), "S", 200, f.now()))
 	err := f.issuer.Invoices.TakeOverSeries(t.Context(), frozen, scope2526(), "S", 900, f.now())
 	require.ErrorIs(t, err, lock.ErrLost)
-	answer, err := f.issuer.Issue(t.Context(), key(1), request(t, "", "SKU", 1))
+	answer, err := f.issue(t.Context(), key(1), request(t, "", "SKU", 1))
 	require.NoError(t, err)
 	require.Contains(t, string(answer.Body), fmt.Sprintf("S/2526/%04d", 200))
 }

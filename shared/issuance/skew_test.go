@@ -25,15 +25,15 @@ func TestClocksThatDisagree(t *testing.T) {
 			f.services.reserve = func(_ context.Context, do func() error) error {
 				f.services.reserve = nil
 				err := do()
-				wg.Go(func() { _, _ = other.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3)) })
+				wg.Go(func() { _, _ = other.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3)) })
 				time.Sleep(300 * time.Millisecond) //nolint:forbidigo // the other one runs
 				return err
 			}
-			_, _ = f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+			_, _ = f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 			wg.Wait()
 			f.advance(20 * time.Minute)
 			f.recoverAll(t)
-			answer, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+			answer, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 			require.NoError(t, err)
 			require.Equal(t, saga.Committed, f.endOf(t, answer.SagaID))
 			require.Equal(t, 1, f.invoices(t))
@@ -54,12 +54,12 @@ func TestRecoveryWhoseClockIsAhead(t *testing.T) {
 		ahead.recoverAll(t)
 		return err
 	}
-	answer, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	answer, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.NoError(t, err)
 	require.Nil(t, f.services.reserve, "it was abandoned in the middle")
 	require.Equal(t, 1, f.invoices(t))
 	require.Equal(t, [3]int{7, 3, 0}, f.stockLevel(t))
-	again, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	again, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.NoError(t, err)
 	require.Equal(t, answer.Body, again.Body)
 }

@@ -17,11 +17,11 @@ func TestInventoryUnavailable(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.services.reserve = func(context.Context, func() error) error { return errors.New("connection refused") }
-	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.Equal(t, "temporarily_unavailable", codeOf(err))
 	require.Equal(t, saga.Compensated, f.state(t, sagaOf(err)))
 	f.services.reserve = nil
-	_, err = f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	_, err = f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.NoError(t, err)
 }
 
@@ -34,7 +34,7 @@ func TestOpenBreakerRefusesAtOnce(t *testing.T) {
 	calls := 0
 	f.services.reserve = func(context.Context, func() error) error { calls++; return errors.New("connection refused") }
 	open := func(n int) bool {
-		_, err := f.issuer.Issue(t.Context(), key(n), request(t, fmt.Sprintf("A-%d", n), "SKU", 1))
+		_, err := f.issue(t.Context(), key(n), request(t, fmt.Sprintf("A-%d", n), "SKU", 1))
 		return codeOf(err) == "inventory_unavailable"
 	}
 	n := 20
@@ -43,16 +43,16 @@ func TestOpenBreakerRefusesAtOnce(t *testing.T) {
 	}
 	f.advance(time.Second)
 	before := calls
-	_, err := f.issuer.Issue(t.Context(), key(10), request(t, "A-10", "SKU", 1))
+	_, err := f.issue(t.Context(), key(10), request(t, "A-10", "SKU", 1))
 	require.Equal(t, "inventory_unavailable", codeOf(err))
 	require.Equal(t, before, calls)
 	require.Equal(t, saga.Aborted, f.state(t, sagaOf(err)))
-	_, err = f.issuer.Issue(t.Context(), key(11), request(t, "A-11", "", 1))
+	_, err = f.issue(t.Context(), key(11), request(t, "A-11", "", 1))
 	require.NoError(t, err, "an invoice without a SKU needs no inventory")
 
 	f.services.reserve = nil
 	f.advance(30 * time.Second)
-	_, err = f.issuer.Issue(t.Context(), key(10), request(t, "A-10", "SKU", 1))
+	_, err = f.issue(t.Context(), key(10), request(t, "A-10", "SKU", 1))
 	require.NoError(t, err)
 }
 
@@ -63,7 +63,7 @@ func TestOwnTimeoutIsNotTheInventorysFault(t *testing.T) {
 	f := setup(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	f.services.reserve = func(context.Context, func() error) error { cancel(); return ctx.Err() }
-	_, err := f.issuer.Issue(ctx, key(1), request(t, "A-1", "SKU", 1))
+	_, err := f.issue(ctx, key(1), request(t, "A-1", "SKU", 1))
 	require.Error(t, err)
 	s, err := breaker.New(f.db, breaker.Config{Table: f.tables.Platform, Name: "inventory"}, f.now).Read(t.Context())
 	require.NoError(t, err)
@@ -79,11 +79,11 @@ func TestOpenBreakerDoesNotForgetWhatACrashReserved(t *testing.T) {
 	f.advance(16 * time.Second) // its lease has expired
 	f.services.reserve = func(context.Context, func() error) error { return errors.New("connection refused") }
 	for n := range 20 { // enough within either of two windows
-		_, err := f.issuer.Issue(t.Context(), key(10+n), request(t, fmt.Sprintf("B-%d", n), "SKU", 1))
+		_, err := f.issue(t.Context(), key(10+n), request(t, fmt.Sprintf("B-%d", n), "SKU", 1))
 		require.Error(t, err)
 	}
 	f.advance(time.Second)
-	_, err := f.issuer.Issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
+	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 3))
 	require.Equal(t, "inventory_unavailable", codeOf(err))
 	require.Equal(t, crashed, sagaOf(err))
 	require.Equal(t, saga.Compensated, f.state(t, crashed))

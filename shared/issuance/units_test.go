@@ -110,7 +110,7 @@ func TestWriteUnits(t *testing.T) {
 			"invoice_number": "U-1", "buyer_address": strings.Repeat("12 Market Road, Bengaluru 560001. ", 14),
 		})
 		m.reset()
-		answer, err := f.issuer.Issue(t.Context(), key(1), req)
+		answer, err := f.issue(t.Context(), key(1), req)
 		require.NoError(t, err)
 		t.Logf("%d SKUs, %d bytes of invoice: %.0f write units", skus, len(answer.Body), m.units)
 		require.Greater(t, len(answer.Body), 1024)

@@ -86,6 +86,14 @@ func TestADeadLetterNamesItsOrigin(t *testing.T) {
 			"requests", `{"idempotency_key":"` + key + `","invoice":` + invoice + `}`,
 			operations.Origin{MerchantID: "m-1", Key: key},
 		},
+		"a request from the bus": {
+			"requests", `{"detail-type":"order.completed","detail":{"idempotency_key":"` + key + `","invoice":` + invoice + `}}`,
+			operations.Origin{MerchantID: "m-1", Key: key},
+		},
+		"an order that was not delivered": {
+			"undelivered", `{"detail":{"idempotency_key":"` + key + `","invoice":` + invoice + `}}`,
+			operations.Origin{MerchantID: "m-1", Key: key},
+		},
 		"an audit request": {
 			"audit", `{"saga_id":"` + sagaID + `","merchant_id":"m-1"}`, operations.Origin{MerchantID: "m-1", SagaID: sagaID},
 		},

@@ -29,6 +29,14 @@ func TestRedriveEndsWhenMessagesComeBack(t *testing.T) {
 	require.Empty(t, q.hidden)
 }
 
+// TestRedriveKeepsTheMerchantsGroup: a merchant's many dead letters do not delay other merchants.
+func TestRedriveKeepsTheMerchantsGroup(t *testing.T) {
+	q, r := newQueues(`{"saga_id":"s","merchant_id":"m-1"}`), &recorder{}
+	q.accepts = true
+	require.NoError(t, system(q, "audit").Redrive(t.Context(), operations.Selection{Queue: "audit"}, r.done))
+	require.Equal(t, []string{"m-1"}, q.groups)
+}
+
 // TestActsOnOneDeadLetter: the others stay as they are, wherever in the queue it is.
 func TestActsOnOneDeadLetter(t *testing.T) {
 	for name, act := range acts() {

@@ -28,24 +28,37 @@ func originOf(queue, body string) Origin {
 
 		SagaID     string       `json:"saga_id"`
 		MerchantID string       `json:"merchant_id"`
-		Event      events.Event `json:"event"`  // of the queue publish
-		Detail     events.Event `json:"detail"` // of an event from the bus
+		Event      events.Event `json:"event"` // of the queue publish
+		Detail     struct {     // of an event from the bus
+			events.Event
+			events.InvoiceRequest
+		} `json:"detail"`
 	}
 	_ = json.Unmarshal([]byte(body), &m) // what can be read of a malformed message is enough
 	switch queue {
 	case "requests":
-		var invoice struct {
-			MerchantID string `json:"seller_merchant_id"`
+		if len(m.Invoice) == 0 {
+			return originOfRequest(m.Detail.InvoiceRequest)
 		}
-		_ = json.Unmarshal(m.Invoice, &invoice)
-		return newOrigin(invoice.MerchantID, m.IdempotencyKey, "")
+		return originOfRequest(m.InvoiceRequest)
 	case "publish":
 		return newOrigin(m.Event.MerchantID, "", m.Event.SagaID)
 	case "inventory", undelivered:
+		if len(m.Detail.Invoice) > 0 {
+			return originOfRequest(m.Detail.InvoiceRequest)
+		}
 		return newOrigin(m.Detail.MerchantID, "", m.Detail.SagaID)
 	default:
 		return newOrigin(m.MerchantID, "", m.SagaID)
 	}
+}
+
+func originOfRequest(r events.InvoiceRequest) Origin {
+	var invoice struct {
+		MerchantID string `json:"seller_merchant_id"`
+	}
+	_ = json.Unmarshal(r.Invoice, &invoice)
+	return newOrigin(invoice.MerchantID, r.IdempotencyKey, "")
 }
 
 // newOrigin keeps what has the shape of an id. The shapes have no place for a name or an address.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/problem"
 )
 
@@ -41,10 +42,10 @@ func (s *System) RedriveSaga(ctx context.Context, sagaID string) (saga.Record, e
 }
 
 // Redrive sends dead letters to their queue again and calls done for each. A message goes back
-// with its body alone, as it first came; it is sent before it is deleted, so that a crash or a
-// lost reply duplicates it, and consumers recognise duplicates. One that is dead-lettered again
-// meanwhile stays, so that Redrive ends. A failed compensation is redriven as its saga, or
-// deleted when the saga has ended.
+// with its body alone, as it first came, in the group of its merchant. It is sent before it is
+// deleted, so that a crash or a lost reply duplicates it, and consumers recognise duplicates. One
+// that is dead-lettered again meanwhile stays, so that Redrive ends. A failed compensation is
+// redriven as its saga, or deleted when the saga has ended.
 func (s *System) Redrive(ctx context.Context, which Selection, done func(DeadLetter)) error {
 	sent := map[string]bool{}
 	return s.forEach(ctx, which, done, func(q Queue, m types.Message) error {
@@ -75,7 +76,9 @@ func (s *System) queueNames() []string {
 
 func (s *System) sendBack(ctx context.Context, q Queue, body string) error {
 	if q.Source != "" {
-		_, err := s.SQS.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.Source, MessageBody: &body})
+		_, err := s.SQS.SendMessage(ctx, &sqs.SendMessageInput{
+			QueueUrl: &q.Source, MessageBody: &body, MessageGroupId: queue.GroupID(originOf(q.Name, body).MerchantID),
+		})
 		return err
 	}
 	if !q.isCompensation() {

@@ -25,6 +25,7 @@ type queues struct {
 	next            int
 	accepts         bool
 	sent            []string // bodies, to the source
+	groups          []string // of the same messages
 	// fault is called before a send or a delete. It decides whether the call takes effect,
 	// and returns the error that replaces the reply.
 	fault func(call string) (apply bool, err error)
@@ -91,6 +92,7 @@ func (q *queues) SendMessage(
 	apply, err := q.fault("send")
 	if apply {
 		q.sent = append(q.sent, *in.MessageBody)
+		q.groups = append(q.groups, aws.ToString(in.MessageGroupId))
 		if !q.accepts {
 			q.add(*in.MessageBody, nil)
 		}

@@ -44,6 +44,14 @@ func (r *Reader) Object(name string) *Reader {
 	return r.Child(name, fields)
 }
 
+// Unwrap takes an object field that only wraps a body: its Reader names the body's fields
+// without the path.
+func (r *Reader) Unwrap(name string) *Reader {
+	inner := r.Object(name)
+	inner.path = r.path
+	return inner
+}
+
 // Take marks a field as known and returns its value: nil, bool, string, json.Number, []any
 // or map[string]any. An absent field and null both return nil.
 func (r *Reader) Take(name string) any {

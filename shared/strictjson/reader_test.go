@@ -162,3 +162,21 @@ func ExampleReader() {
 	// gstin is required
 	// city is not a known field; check its spelling
 }
+
+// TestAWrappedBodyKeepsItsNames: the caller does not know what wraps the body.
+func TestAWrappedBodyKeepsItsNames(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"id":1,"body":{"a":{"b":1}}}`: "a.b: unknown_field",
+		`{"id":1,"body":[]}`:            "body: wrong_type",
+	} {
+		r := read(t, body)
+		inner := r.Unwrap("body")
+		inner.Object("a").Finish()
+		inner.Finish()
+		known, ok := errors.AsType[*problem.Error](r.Err())
+		require.True(t, ok, body)
+		require.Len(t, known.Fields, 1)
+		require.Equal(t, want, known.Fields[0].Field+": "+known.Fields[0].Code)
+	}
+}

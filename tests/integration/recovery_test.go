@@ -39,7 +39,7 @@ func (f *fixture) crashingIssuer(afterReserve func() error) *issuance.Issuer {
 
 type unreachable struct{}
 
-func (unreachable) Send(context.Context, any) error { return errCrashed }
+func (unreachable) Send(context.Context, string, any) error { return errCrashed }
 
 func (unreachable) Start(context.Context, saga.Record) error { return errCrashed }
 
@@ -76,7 +76,7 @@ func (f *fixture) crashAfterReserve(t *testing.T, key, body string) {
 	k, err := idempotency.ParseKey(req.SellerMerchantID, key)
 	require.NoError(t, err)
 	defer func() { require.Equal(t, errCrashed, recover()) }()
-	_, _ = f.crashingIssuer(func() error { panic(errCrashed) }).Issue(t.Context(), k, req)
+	_, _ = f.crashingIssuer(func() error { panic(errCrashed) }).Issue(t.Context(), issuance.Actor{}, k, req)
 }
 
 // TestCrashAfterReserveIsRecovered: without a retry or an operator, the scheduled recovery
@@ -154,7 +154,7 @@ func TestLostAuditRequestIsSentByRecovery(t *testing.T) {
 	require.NoError(t, err)
 	k, err := idempotency.ParseKey(m, client.NewKey())
 	require.NoError(t, err)
-	answer, err := f.crashingIssuer(func() error { return nil }).Issue(t.Context(), k, req)
+	answer, err := f.crashingIssuer(func() error { return nil }).Issue(t.Context(), issuance.Actor{}, k, req)
 	require.NoError(t, err)
 	require.NoError(t, stack.Await(t.Context(), 15*time.Second+time.Minute+15*time.Second, func() (bool, error) {
 		state, err := f.State(t.Context(), answer.SagaID)

@@ -53,7 +53,7 @@ func TestTokenVerifiesWithThePublishedKeys(t *testing.T) {
 	require.NoError(t, parsed.Claims(published, &claims))
 	p, err := f.verifier().Verify(t.Context(), "Bearer "+r.Field("access_token"))
 	require.NoError(t, err)
-	require.Equal(t, []any{"merchant-123", caller.Admin}, []any{p.Merchant.ID(), p.Role})
+	require.Equal(t, []any{"merchant-123", caller.Admin}, []any{p.Tenant.MerchantID(), p.Role})
 	described := f.call(t, http.MethodGet, "/.well-known/oauth-authorization-server", nil)
 	require.Equal(t, claims.Issuer, described.Field("issuer"))
 }

@@ -25,6 +25,7 @@ func explain(to io.Writer, r saga.Request, now time.Time) {
 		line("attempts", "%s", strings.Join(r.Attempts, ", "))
 	}
 	line("merchant", "%s", r.MerchantID)
+	line("actor", "%s", dash(r.Actor))
 	line("begun", "%s", stamp(r.BegunAt))
 	line("state", "%s since %s, %s ago", r.Status, stamp(since), now.Sub(time.UnixMilli(since)).Round(time.Second))
 	if r.Reason != "" {

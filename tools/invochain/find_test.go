@@ -35,9 +35,10 @@ func TestEverySagaIsExplained(t *testing.T) {
 		saga.DeadLettered: {"safe: the queue tries no more", "make dlq QUEUE=requests"},
 	} {
 		t.Run(string(state), func(t *testing.T) {
-			r := saga.Record{SagaID: "s-1", MerchantID: "m 1", BegunAt: begun, Steps: []saga.StepAttempt{
+			r := saga.Record{SagaID: "s-1", MerchantID: "m 1", Actor: "cl_1", BegunAt: begun}
+			r.Steps = []saga.StepAttempt{
 				{Name: "Reserve Inventory", Attempt: 1, StartedAt: begun, DurationMS: 1000, Outcome: saga.Failed, Error: "x"},
-			}}
+			}
 			switch state {
 			case saga.Committed, saga.Completed:
 				r.CommittedAt, r.InvoiceID, r.Number, r.Document = begun+1, "i-1", "A-1", "INV"
@@ -49,7 +50,7 @@ func TestEverySagaIsExplained(t *testing.T) {
 			}
 			var out strings.Builder
 			explain(&out, saga.Request{Record: r, ID: "s-1", Status: state}, time.UnixMilli(begun+60_000))
-			for _, text := range append(want, "saga      s-1\n", "Reserve Inventory attempt 1  failed") {
+			for _, text := range append(want, "saga      s-1\n", "actor     cl_1\n", "Reserve Inventory attempt 1  failed") {
 				require.Contains(t, out.String(), text)
 			}
 			require.NotContains(t, out.String(), " \n")

@@ -42,9 +42,14 @@ func (s *Store) adopt(ctx context.Context, r Record) (Record, error) {
 	}, func(now Record) bool { return now.SagaID == r.SagaID && now.RequestID != "" })
 }
 
-// nextAttempt returns what the next attempt at an accepted request keeps of the last one.
-func nextAttempt(released dynamo.Item) dynamo.Item {
-	return keep(released, "request_id", "accepted_at", "failure")
+// nextAttempt returns what the next attempt at an accepted request keeps of the last one. A
+// message keeps its actor too; a caller is the actor of its own attempt.
+func nextAttempt(queued bool) func(released dynamo.Item) dynamo.Item {
+	names := []string{"request_id", "accepted_at", "failure"}
+	if queued {
+		names = append(names, "actor")
+	}
+	return func(released dynamo.Item) dynamo.Item { return keep(released, names...) }
 }
 
 // acceptedAgain returns what a request keeps that is sent to the queue again.

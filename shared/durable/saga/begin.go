@@ -13,7 +13,11 @@ import (
 // BeginInput is what a saga is opened with.
 type BeginInput struct {
 	MerchantID string
-	Reserves   bool // it has lines that take stock
+	Reserves   bool   // it has lines that take stock
+	Actor      string // who caused it; at most 128 bytes, empty if that is not known
+	// Queued is set for a run that a message started. A message does not name the client of an
+	// accepted request, so the next attempt keeps the actor of the last one.
+	Queued bool
 }
 
 // BeginResult is the result of a claim, with the saga of the key.
@@ -32,7 +36,7 @@ func (s *Store) Begin(
 	if err != nil {
 		return BeginResult{}, err
 	}
-	attrs := idempotency.Attributes{New: item, Keep: nextAttempt, Renew: []string{"due"}}
+	attrs := idempotency.Attributes{New: item, Keep: nextAttempt(in.Queued), Renew: []string{"due"}}
 	r, err := s.keys.ClaimOrWait(ctx, key, fingerprint, attrs, limits)
 	return beginResult(item, r, err)
 }
@@ -46,7 +50,7 @@ func (s *Store) IsFree(ctx context.Context, key idempotency.Key) (bool, error) {
 func (s *Store) newRecord(keyHash string, in BeginInput, deadline time.Duration) Record {
 	now := s.now()
 	return Record{
-		SagaID: newID(keyHash), MerchantID: in.MerchantID, State: Begun, Reserves: in.Reserves,
+		SagaID: newID(keyHash), MerchantID: in.MerchantID, State: Begun, Reserves: in.Reserves, Actor: in.Actor,
 		BegunAt: now.UnixMilli(), DueShard: shardOf(keyHash), Due: now.Add(deadline).UnixMilli(),
 	}
 }

@@ -57,6 +57,7 @@ type Record struct {
 
 	SagaID        string        `dynamodbav:"saga_id"`
 	MerchantID    string        `dynamodbav:"merchant_id"`
+	Actor         string        `dynamodbav:"actor,omitempty"` // who caused it, see BeginInput
 	State         State         `dynamodbav:"state"`
 	BegunAt       int64         `dynamodbav:"begun_at"`
 	DueShard      string        `dynamodbav:"due_shard,omitempty"`

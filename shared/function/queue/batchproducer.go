@@ -41,9 +41,10 @@ func NewBatchProducer(client BatchClient, p Producer) *BatchProducer {
 	return b
 }
 
-// Send sends m. The message may arrive twice, even if Send fails.
-func (b *BatchProducer) Send(ctx context.Context, m any) error {
-	in, err := b.producer.input(ctx, m)
+// Send sends m in a message group, see Producer.Send. The message may arrive twice, even if
+// Send fails.
+func (b *BatchProducer) Send(ctx context.Context, group string, m any) error {
+	in, err := b.producer.input(ctx, group, m)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (b *BatchProducer) send(ctx context.Context, messages []*sqs.SendMessageInp
 	for i, m := range messages {
 		entries[i] = types.SendMessageBatchRequestEntry{
 			Id: aws.String(strconv.Itoa(i)), MessageBody: m.MessageBody,
-			DelaySeconds: m.DelaySeconds, MessageAttributes: m.MessageAttributes,
+			DelaySeconds: m.DelaySeconds, MessageAttributes: m.MessageAttributes, MessageGroupId: m.MessageGroupId,
 		}
 	}
 	out, err := b.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &b.producer.URL, Entries: entries})

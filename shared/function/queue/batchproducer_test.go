@@ -26,6 +26,7 @@ type batchSQS struct {
 	duration time.Duration
 	mu       sync.Mutex
 	calls    [][]string
+	groups   map[string]string // by body
 }
 
 func (b *batchSQS) SendMessageBatch(
@@ -42,6 +43,10 @@ func (b *batchSQS) SendMessageBatch(
 	out := &sqs.SendMessageBatchOutput{}
 	for _, e := range in.Entries {
 		bodies = append(bodies, *e.MessageBody)
+		if b.groups == nil {
+			b.groups = map[string]string{}
+		}
+		b.groups[*e.MessageBody] = aws.ToString(e.MessageGroupId)
 		if strings.Contains(*e.MessageBody, "refused") {
 			out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: e.Id, Message: aws.String("too large")})
 		}
@@ -54,7 +59,7 @@ func sendAll(ctx context.Context, p *queue.BatchProducer, messages ...string) []
 	errs := make([]error, len(messages))
 	var wg sync.WaitGroup
 	for i, m := range messages {
-		wg.Go(func() { errs[i] = p.Send(ctx, m) })
+		wg.Go(func() { errs[i] = p.Send(ctx, "g-"+m, m) })
 	}
 	wg.Wait()
 	return errs
@@ -73,8 +78,11 @@ func TestConcurrentMessagesShareACall(t *testing.T) {
 		require.Equal(t, 10, max(len(b.calls[0]), len(b.calls[1])))
 		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Millisecond)
 		defer cancel()
-		require.NoError(t, p.Send(ctx, "later"), "a single message lingers briefly")
+		require.NoError(t, p.Send(ctx, "", "later"), "a single message lingers briefly")
 		require.Len(t, b.calls, 3)
+		require.Equal(t, "g-a", b.groups[`"a"`], "of each message its own group")
+		require.Equal(t, "g-m", b.groups[`"m"`])
+		require.Empty(t, b.groups[`"later"`])
 	})
 }
 
@@ -103,15 +111,15 @@ func TestASenderThatLeavesDoesNotCancelTheOthers(t *testing.T) {
 		defer cancel()
 		var errShort, errLong error
 		var wg sync.WaitGroup
-		wg.Go(func() { errShort = p.Send(short, "short") })
-		wg.Go(func() { errLong = p.Send(t.Context(), "long") })
+		wg.Go(func() { errShort = p.Send(short, "", "short") })
+		wg.Go(func() { errLong = p.Send(t.Context(), "", "long") })
 		wg.Wait()
 		require.ErrorIs(t, errShort, context.DeadlineExceeded)
 		require.NoError(t, errLong)
 		require.Len(t, b.calls, 1)
 		alone, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		require.ErrorIs(t, p.Send(alone, "alone"), context.DeadlineExceeded)
+		require.ErrorIs(t, p.Send(alone, "", "alone"), context.DeadlineExceeded)
 		synctest.Wait()
 		require.Len(t, b.calls, 1, "a call without senders is cancelled")
 	})

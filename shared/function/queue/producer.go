@@ -26,9 +26,13 @@ type Producer struct {
 	TraceParent func(context.Context) string
 }
 
-// Send sends m. The message may arrive twice, even if Send fails.
-func (p Producer) Send(ctx context.Context, m any) error {
-	in, err := p.input(ctx, m)
+// Send sends m in a message group. The message may arrive twice, even if Send fails.
+//
+// A standard queue with groups is a fair queue: while the messages of one group are many or
+// slow, SQS delivers those of the others first. A group is a tenant: 1 to 128 ASCII letters, digits
+// and punctuation marks. An empty group is none.
+func (p Producer) Send(ctx context.Context, group string, m any) error {
+	in, err := p.input(ctx, group, m)
 	if err != nil {
 		return err
 	}
@@ -38,12 +42,20 @@ func (p Producer) Send(ctx context.Context, m any) error {
 	return nil
 }
 
-func (p Producer) input(ctx context.Context, m any) (*sqs.SendMessageInput, error) {
+func (p Producer) input(ctx context.Context, group string, m any) (*sqs.SendMessageInput, error) {
 	body, err := encode(m)
 	return &sqs.SendMessageInput{
-		QueueUrl: &p.URL, MessageBody: &body, MessageAttributes: p.attributes(ctx),
+		QueueUrl: &p.URL, MessageBody: &body, MessageAttributes: p.attributes(ctx), MessageGroupId: GroupID(group),
 		DelaySeconds: int32(p.Delay / time.Second), //nolint:gosec // SQS allows 900 s
 	}, err
+}
+
+// GroupID returns a group as SQS takes it.
+func GroupID(group string) *string {
+	if group == "" {
+		return nil
+	}
+	return &group
 }
 
 func (p Producer) attributes(ctx context.Context) map[string]types.MessageAttributeValue {

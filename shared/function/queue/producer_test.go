@@ -24,7 +24,7 @@ func TestAMessageCarriesItsSendersTrace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := &fakeSQS{}
-			require.NoError(t, queue.Producer{SQS: f, URL: "q", TraceParent: tc.traceParent}.Send(t.Context(), 1))
+			require.NoError(t, queue.Producer{SQS: f, URL: "q", TraceParent: tc.traceParent}.Send(t.Context(), "", 1))
 			if tc.want == "" {
 				require.Empty(t, f.sent[0].MessageAttributes)
 			} else {
@@ -32,6 +32,13 @@ func TestAMessageCarriesItsSendersTrace(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAMessageWithoutAGroupHasNone(t *testing.T) {
+	t.Parallel()
+	f := &fakeSQS{}
+	require.NoError(t, queue.Producer{SQS: f, URL: "q"}.Send(t.Context(), "", 1))
+	require.Nil(t, f.sent[0].MessageGroupId, "SQS refuses an empty one")
 }
 
 func TestMessagesOfAnyTextFit(t *testing.T) {
@@ -45,7 +52,7 @@ func TestMessagesOfAnyTextFit(t *testing.T) {
 			t.Parallel()
 			f := &fakeSQS{}
 			raw := json.RawMessage(`{"t":"` + tc.text + `"}`)
-			require.NoError(t, queue.Producer{SQS: f, URL: "q"}.Send(t.Context(), raw))
+			require.NoError(t, queue.Producer{SQS: f, URL: "q"}.Send(t.Context(), "", raw))
 			require.Equal(t, tc.want, *f.sent[0].MessageBody)
 			require.Equal(t, len(tc.want), queue.BodySize(raw))
 		})
@@ -55,7 +62,7 @@ func TestMessagesOfAnyTextFit(t *testing.T) {
 func ExampleProducer() {
 	f := &fakeSQS{}
 	p := queue.Producer{SQS: f, URL: "https://sqs.example/audit"}
-	err := p.Send(context.Background(), map[string]string{"saga_id": "s-1"})
-	fmt.Println(*f.sent[0].MessageBody, err)
-	// Output: {"saga_id":"s-1"} <nil>
+	err := p.Send(context.Background(), "merchant-1", map[string]string{"saga_id": "s-1"})
+	fmt.Println(*f.sent[0].MessageBody, *f.sent[0].MessageGroupId, err)
+	// Output: {"saga_id":"s-1"} merchant-1 <nil>
 }

@@ -32,7 +32,9 @@ func (c *Cloud) deliverBatch(function string, batch []*message) map[string]bool 
 	for _, m := range batch {
 		e.Records = append(e.Records, lambdaevents.SQSMessage{
 			MessageId: m.id, ReceiptHandle: m.id, Body: m.body,
-			Attributes: map[string]string{"ApproximateReceiveCount": strconv.Itoa(m.receives)},
+			Attributes: map[string]string{
+				"ApproximateReceiveCount": strconv.Itoa(m.receives), "SenderId": "AROASENDER:session",
+			},
 		})
 	}
 	var out lambdaevents.SQSEventResponse

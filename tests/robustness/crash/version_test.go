@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/tests/robustness/crash"
 )
 
@@ -26,6 +27,10 @@ const (
 	refused = "refused"
 	// accepted are the records of a request that waits for the queue.
 	accepted = "accepted"
+	// completed are the records of a request that was issued, audited and published.
+	completed = "completed"
+	// queued are those of one that came as a message, with its sender as the actor.
+	queued = "queued"
 )
 
 // interrupted returns the faults after which a version's records are kept.
@@ -42,8 +47,9 @@ func interrupted() map[string][]crash.Fault {
 			{Write: "create-invoice Invoke reserve-inventory #1", How: crash.ReplyLost},
 			{Write: "create-invoice StartExecution #1", How: crash.DiesBefore},
 		},
-		accepted:    nil,
-		"completed": nil,
+		accepted:  nil,
+		completed: nil,
+		queued:    nil,
 	}
 }
 
@@ -67,11 +73,26 @@ func TestRecordsOfOlderVersions(t *testing.T) {
 			answer := f.Post(uuid(1), f.sale("A-1"))
 			require.Equal(t, 201, answer.Status, "%+v", answer)
 			require.NoError(t, f.Recover(t.Context(), f.db))
-			if filepath.Base(file) != "completed.json" {
-				f.check(t, 1) // a completed saga's events were published by the earlier version
+			switch filepath.Base(file) {
+			case completed + ".json", queued + ".json": // their events were published by the earlier version
+				f.checkAudited(t)
+			default:
+				f.check(t, 1)
 			}
 		})
 	}
+}
+
+// checkAudited checks that the only entry of the audit log verifies, and has the saga's actor.
+func (f *fixture) checkAudited(t *testing.T) {
+	t.Helper()
+	entries, err := f.audit.List(t.Context(), f.seller, 0, 2)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	require.NoError(t, audit.Verify(entries, 0, ""))
+	r, err := f.sagas.Load(t.Context(), entries[0].SagaID)
+	require.NoError(t, err)
+	require.Equal(t, r.Actor, entries[0].Actor)
 }
 
 // record is an item of one of the tables.
@@ -85,21 +106,7 @@ func writeRecords(t *testing.T, version string) {
 	for name, faults := range interrupted() {
 		f := newFixture(t, "1")
 		f.begin(t)
-		if name == refused {
-			f.count(t, 2)
-		}
-		f.Arm(faults)
-		var header []string
-		if name == accepted {
-			header = []string{"Prefer", "respond-async"}
-		}
-		f.Post(uuid(1), f.sale("A-1"), header...)
-		if name == refused {
-			f.count(t, 10)
-		}
-		if name == "completed" {
-			f.Settle()
-		}
+		f.leave(t, name, faults)
 		var records []record
 		for table, full := range f.named() {
 			items, err := f.db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &full})
@@ -114,6 +121,27 @@ func writeRecords(t *testing.T, version string) {
 		require.NoError(t, err)
 		require.NoError(t, os.MkdirAll(filepath.Join("testdata", version), 0o750))
 		require.NoError(t, os.WriteFile(filepath.Join("testdata", version, name+".json"), append(out, '\n'), 0o600))
+	}
+}
+
+// leave makes a request and leaves the records of name behind.
+func (f *fixture) leave(t *testing.T, name string, faults []crash.Fault) {
+	t.Helper()
+	if name == refused {
+		f.count(t, 2)
+		defer f.count(t, 10)
+	}
+	f.Arm(faults)
+	switch name {
+	case queued:
+		f.Request(uuid(1), f.sale("A-1"))
+	case accepted:
+		f.Post(uuid(1), f.sale("A-1"), "Prefer", "respond-async")
+	default:
+		f.Post(uuid(1), f.sale("A-1"))
+	}
+	if name == completed || name == queued {
+		f.Settle()
 	}
 }
 

@@ -42,6 +42,11 @@ func edgeMutants() []mutant {
 			"./shared/function/queue", "DelaysNoResponse",
 		},
 		{
+			"queue: each message of a batch keeps its group", "shared/function/queue/batchproducer.go",
+			", MessageGroupId: m.MessageGroupId", "",
+			"./shared/function/queue", "ShareACall",
+		},
+		{
 			"queue: each message of a batch has its own error", "shared/function/queue/batchproducer.go",
 			"range out.Failed {", "range out.Failed[:0] {",
 			"./shared/function/queue", "OwnError",

@@ -22,8 +22,28 @@ func requestMutants() []mutant {
 		},
 		{
 			"request: an attempt keeps what the request was named", saga + "begin.go",
-			"Keep: nextAttempt, ", "",
+			"Keep: nextAttempt(in.Queued), ", "",
 			"./shared/durable/saga", "Followed",
+		},
+		{
+			"actor: a message keeps the client of the request", saga + "accept.go",
+			"if queued {", "if false {",
+			"./shared/issuance", "AcceptedRequest",
+		},
+		{
+			"actor: a caller is the actor of its own attempt", saga + "accept.go",
+			"if queued {", "if queued || names != nil {",
+			"./shared/issuance", "AcceptedRequest",
+		},
+		{
+			"actor: a message with another payload does not inherit the client", "shared/durable/idempotency/claim.go",
+			" || released.Record.Fingerprint != fingerprint", "",
+			"./shared/issuance", "Borrow",
+		},
+		{
+			"actor: the name of a role's session is not stored", issuance + "actor.go",
+			"principal, _, _ := strings.Cut(senderID, \":\")", "principal := senderID",
+			"./shared/issuance", "SenderOfAMessage",
 		},
 		{
 			"request: a key that has an answer gets it before the rules", issuance + "assess.go",

@@ -14,6 +14,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/gst/money"
+	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/problem"
 )
 
@@ -41,7 +42,7 @@ func (f *fixture) request(ctx context.Context, m message, in events.InvoiceReque
 	if err != nil {
 		return err
 	}
-	_, err = f.issuer.Issue(ctx, idempotency.Key{Scope: merchantID, ID: in.IdempotencyKey}, req)
+	_, err = f.issuer.Issue(ctx, issuance.Actor{}, idempotency.Key{Scope: merchantID, ID: in.IdempotencyKey}, req)
 	known, ok := errors.AsType[*problem.Error](err)
 	if ok && known.RetryAfter == 0 && known.Kind != problem.Unavailable && known.Kind != problem.Internal {
 		f.mu.Lock()
@@ -60,7 +61,7 @@ func (f *fixture) logAudit(ctx context.Context, n events.AuditRequest) error {
 	err = f.audit.Append(ctx, r.MerchantID, []audit.Entry{{
 		MerchantID: r.MerchantID, SagaID: r.SagaID, Action: events.InvoiceCreated,
 		InvoiceID: r.InvoiceID, InvoiceNumber: r.Number, DocumentType: r.Document,
-		Total: money.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, CommittedAt: r.CommittedAt,
+		Total: money.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, Actor: r.Actor, CommittedAt: r.CommittedAt,
 	}})
 	if err != nil {
 		return err
@@ -70,13 +71,13 @@ func (f *fixture) logAudit(ctx context.Context, n events.AuditRequest) error {
 	if err != nil {
 		return err
 	}
-	return outbox{f, "publish"}.Send(ctx, events.PublishRequest{Event: event})
+	return outbox{f, "publish"}.Send(ctx, r.MerchantID, events.PublishRequest{Event: event})
 }
 
 // publish puts the event on the bus, whose rule sends it to the inventory's queue, and
 // completes the saga.
 func (f *fixture) publish(ctx context.Context, e events.Event) error {
-	if err := (outbox{f, "inventory"}).Send(ctx, e); err != nil {
+	if err := (outbox{f, "inventory"}).Send(ctx, e.MerchantID, e); err != nil {
 		return err
 	}
 	f.mu.Lock()
@@ -159,7 +160,7 @@ func (f *fixture) recoverOne(ctx context.Context, fenced *saga.Store, r saga.Rec
 		r, err = fenced.Redrive(ctx, r)
 	case saga.Committed:
 		request := events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID}
-		if err := (outbox{f, "audit"}).Send(ctx, request); err != nil {
+		if err := (outbox{f, "audit"}).Send(ctx, r.MerchantID, request); err != nil {
 			return err
 		}
 		return fenced.AuditRetried(ctx, r)

@@ -161,7 +161,7 @@ type outbox struct {
 	queue string
 }
 
-func (o outbox) Send(ctx context.Context, m any) error {
+func (o outbox) Send(ctx context.Context, _ string, m any) error {
 	if f, _ := ctx.Value(faultKey{}).(*fault); f != nil && (f.how == messageLost || f.died()) {
 		return dynamotest.ErrLost
 	}

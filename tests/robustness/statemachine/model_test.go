@@ -188,7 +188,7 @@ func (f *fixture) issue(ctx context.Context, s sale, injected *fault) reply {
 	if err != nil {
 		return reply{err: err}
 	}
-	a, err := f.issuer.Issue(ctx, s.id(), req)
+	a, err := f.issuer.Issue(ctx, issuance.Actor{}, s.id(), req)
 	return reply{Result: a, err: err, died: injected.died(), how: injected.how}
 }
 
@@ -200,6 +200,6 @@ func (f *fixture) accept(ctx context.Context, s sale, how string, at int) reply 
 	if err != nil {
 		return reply{err: err}
 	}
-	a, err := f.issuer.Accept(ctx, s.id(), req, s.body())
+	a, err := f.issuer.Accept(ctx, issuance.Actor{}, s.id(), req, s.body())
 	return reply{Result: a, err: err, died: injected.died(), how: how}
 }
