@@ -9,6 +9,7 @@ import (
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/durable/limit"
 	"github.com/invochain/invochain/shared/function/env"
 )
 
@@ -26,11 +27,18 @@ type merchants struct {
 	clients     map[string]*client.Client
 }
 
-// NewMerchant creates a merchant, or changes its profile, as the operator does. It returns
-// a client that acts as the merchant.
+// bursts is the rate of a test's merchant: tests send faster than a merchant may by its plan.
+const bursts = 2000
+
+// NewMerchant creates a merchant, or changes its profile, as the operator does, and raises its
+// rate. It returns a client that acts as the merchant.
 func (s *Stack) NewMerchant(ctx context.Context, id, gstin, compliance string) (*client.Client, error) {
 	profile := map[string]any{"name": "Test Traders", "gstin": gstin, "compliance": compliance}
 	if err := s.AsOperator.Put(ctx, "/merchants/"+id, profile); err != nil {
+		return nil, err
+	}
+	key, rate := limit.PerMerchant().Key(id), limit.Rate{PerSecond: bursts, Burst: bursts}
+	if _, err := s.Operator.Limits.SetRate(ctx, key, rate, "tests", "bursts"); err != nil {
 		return nil, err
 	}
 	return s.As(ctx, id)
