@@ -21,7 +21,7 @@ help: ## list these targets
 
 # --- the stack on this machine ---
 
-.PHONY: $(LOCAL) up down status logs
+.PHONY: $(LOCAL) up down status logs token
 $(LOCAL): need-go
 	@go build -o $@ ./tools/local
 SAMPLE ?= 1
@@ -33,6 +33,8 @@ status: $(LOCAL) ## show what runs, and at which address
 	@$(LOCAL) status
 logs: $(LOCAL) ## show the functions' events of the last minute, and follow (FN=log-audit: one function; SINCE=5m)
 	@exec $(LOCAL) logs -since $(or $(SINCE),1m) $(FN)
+token: $(LOCAL) ## print an access token of the demo merchant's admin (ROLE=operator, clerk, accountant, auditor: of that role)
+	@$(LOCAL) token "$${ROLE-}"
 
 .PHONY: need-stack dash dash-test
 dash: need-stack $(DASH) ## serve the dashboard and alerts of the running stack until Ctrl-C
@@ -81,14 +83,6 @@ breaker-open breaker-close breaker-auto: need-stack $(INVOCHAIN)
 breaker-open: ## force it open: no call to the inventory (WHY="stock take" OPERATOR=name)
 breaker-close: ## force it closed: every call goes through (WHY= OPERATOR=)
 breaker-auto: ## end a forced state (WHY= OPERATOR=)
-
-# -K reads the secret from a pipe: arguments of a process are visible to other users.
-.PHONY: token
-token: need-stack ## print an access token of the demo merchant's admin (ROLE=operator: of the operator)
-	@$(ENV) id=$${INVOCHAIN_$(if $(filter operator,$(ROLE)),OPERATOR_)CLIENT_ID}; \
-	secret=$${INVOCHAIN_$(if $(filter operator,$(ROLE)),OPERATOR_)CLIENT_SECRET}; \
-	curl -sS --fail-with-body -K <(echo "user = $$id:$$secret") -d grant_type=client_credentials "$$API_URL/oauth/token" | \
-	  sed -E 's/.*"access_token":"([^"]*)".*/\1/'
 
 need-stack:
 	@test -f .local/stack.env || { echo "✗ no stack runs here; run make up"; exit 1; }
