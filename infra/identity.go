@@ -42,21 +42,23 @@ func (s *service) connectIdentity(app awscdk.App) {
 	output(s.Stack, deployment.Issuer, &issuer)
 	output(s.Stack, deployment.RotateFunction, rotate.FunctionName())
 	allow(issue, s.data.keys, "GetItem", "Query")
-	allow(rotate, s.data.keys, "Query", "PutItem", "DeleteItem")
-	s.allowTableKey(issue, "Decrypt", "DescribeKey")
-	s.allowTableKey(rotate, "Decrypt", "DescribeKey", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
+	allow(rotate, s.data.keys, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")
+	s.allowKeysKey(issue, "dynamodb", "Decrypt", "DescribeKey")
+	s.allowKeysKey(rotate, "dynamodb",
+		"Decrypt", "DescribeKey", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
 	s.allowTokenKeys(issue, "Sign")
 	s.allowTokenKeys(rotate, "GetPublicKey", "ScheduleKeyDeletion", "TagResource")
 	s.allowCreateKey(rotate)
+	s.rotateOperatorSecret(rotate)
 	awsevents.NewRule(s.Stack, jsii.String("RotateKeysDaily"), &awsevents.RuleProps{
 		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Days(jsii.Number(1))),
 		Targets:  &[]awsevents.IRuleTarget{targets.NewLambdaFunction(rotate, nil)},
 	})
 }
 
-// allowTableKey lets a function use the key of the keys table, through DynamoDB alone.
-func (s *service) allowTableKey(f awslambda.Function, actions ...string) {
-	via := fmt.Sprintf("dynamodb.%s.amazonaws.com", *s.Region())
+// allowKeysKey lets a function use the key of the keys table, through one service alone.
+func (s *service) allowKeysKey(f awslambda.Function, service string, actions ...string) {
+	via := fmt.Sprintf("%s.%s.amazonaws.com", service, *s.Region())
 	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
 		Actions: kmsActions(actions...), Resources: &[]*string{s.data.keysKey.KeyArn()},
 		Conditions: equals("kms:ViaService", via),

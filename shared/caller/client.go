@@ -28,6 +28,8 @@ type Client struct {
 var (
 	ErrNoClient       = errors.New("no client has this id")
 	ErrWrongRole      = errors.New("an operator has no merchant, any other role has one")
+	ErrMalformed      = errors.New("the secret has not the form of one")
+	ErrNoSecret       = errors.New("this is no secret of the client")
 	ErrManySecrets    = errors.New("the client has five secrets in force; wait until one has ended")
 	ErrClientRevoked  = errors.New("the client is revoked")
 	errChangedClients = errors.New("the client was changed at the same time; try again")
@@ -63,14 +65,9 @@ func (s *Store) CreateClient(ctx context.Context, merchantID string, r Role, m M
 	if !belongs(r, merchantID) {
 		return Client{}, "", ErrWrongRole
 	}
-	text, kept := newSecret(m)
-	c := Client{
-		ID: "cl_" + strings.ToLower(rand.Text()), Merchant: merchantID, Role: r, Secrets: []Secret{kept},
-	}
-	item, err := attributevalue.MarshalMap(clientRow{
-		PK: clientPrefix + c.ID, SK: clientSK, Merchant: merchantID, Role: r, Secrets: secretRows(c.Secrets),
-		Version: 1, CreatedAt: s.now().UnixMilli(),
-	})
+	text := NewSecret(m)
+	c := Client{ID: NewID(), Merchant: merchantID, Role: r, Secrets: []Secret{{Hash: hash(text)}}}
+	item, err := s.newItem(c)
 	if err != nil {
 		return Client{}, "", err
 	}
@@ -79,6 +76,19 @@ func (s *Store) CreateClient(ctx context.Context, merchantID string, r Role, m M
 		return Client{}, "", fmt.Errorf("write a client: %w", err)
 	}
 	return c, text, nil
+}
+
+// NewID returns the id of a new client.
+func NewID() string { return "cl_" + strings.ToLower(rand.Text()) }
+
+// possibleID reports whether an id can be the key of an item.
+func possibleID(id string) bool { return id != "" && len(id) <= maxClientID }
+
+func (s *Store) newItem(c Client) (dynamo.Item, error) {
+	return attributevalue.MarshalMap(clientRow{
+		PK: clientPrefix + c.ID, SK: clientSK, Merchant: c.Merchant, Role: c.Role, Secrets: secretRows(c.Secrets),
+		Version: 1, CreatedAt: s.now().UnixMilli(),
+	})
 }
 
 // Client reads a client, strongly consistent. Error: ErrNoClient.
@@ -96,7 +106,7 @@ func (s *Store) Client(ctx context.Context, id string) (Client, error) {
 }
 
 func (s *Store) clientRow(ctx context.Context, id string) (clientRow, error) {
-	if id == "" || len(id) > maxClientID {
+	if !possibleID(id) {
 		return clientRow{}, ErrNoClient
 	}
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{

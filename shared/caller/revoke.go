@@ -19,7 +19,7 @@ const revokedFor = TokenLife + 3*Skew
 // RevokeClient revokes a client for good: it gets no more tokens, and those it has are refused
 // within a minute. It may be repeated. Error: ErrNoClient.
 func (s *Store) RevokeClient(ctx context.Context, id string) error {
-	if id == "" || len(id) > maxClientID {
+	if !possibleID(id) {
 		return ErrNoClient
 	}
 	now := s.now()

@@ -27,6 +27,7 @@ const (
 	CreateFunction  = "INVOCHAIN_CREATE_FUNCTION"
 	RecoverFunction = "INVOCHAIN_RECOVER_FUNCTION"
 	RotateFunction  = "INVOCHAIN_ROTATE_FUNCTION"
+	OperatorSecret  = "INVOCHAIN_OPERATOR_SECRET_ARN" //nolint:gosec // it names a secret
 	Issuer          = "INVOCHAIN_ISSUER"
 )
 
@@ -59,6 +60,7 @@ func Outputs() []Output {
 		{"CreateInvoiceFunction", CreateFunction},
 		{"RecoverSagasFunction", RecoverFunction},
 		{"RotateKeysFunction", RotateFunction},
+		{"OperatorSecret", OperatorSecret},
 		{"Issuer", Issuer},
 	}
 }
