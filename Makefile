@@ -21,7 +21,7 @@ help: ## list these targets
 
 # --- the stack on this machine ---
 
-.PHONY: $(LOCAL) up down status logs
+.PHONY: $(LOCAL) up down status logs token
 $(LOCAL): need-go
 	@go build -o $@ ./tools/local
 SAMPLE ?= 1
@@ -33,6 +33,8 @@ status: $(LOCAL) ## show what runs, and at which address
 	@$(LOCAL) status
 logs: $(LOCAL) ## show the functions' events of the last minute, and follow (FN=log-audit: one function; SINCE=5m)
 	@exec $(LOCAL) logs -since $(or $(SINCE),1m) $(FN)
+token: $(LOCAL) ## print an access token of the demo merchant's admin (ROLE=operator, clerk, accountant, auditor: of that role)
+	@$(LOCAL) token "$${ROLE-}"
 
 .PHONY: need-stack dash dash-test
 dash: need-stack $(DASH) ## serve the dashboard and alerts of the running stack until Ctrl-C
@@ -43,14 +45,6 @@ dash-test: need-stack $(DASH) $(BIN)/gotestsum ## test the dashboard in a headle
 .PHONY: walkthrough
 walkthrough: need-stack ## demonstrate the promises on the running stack: PASS or FAIL
 	@$(ENV) go run ./tests/walkthrough
-
-# -K reads the secret from a pipe: arguments of a process are visible to other users.
-.PHONY: token
-token: need-stack ## print an access token of the demo merchant's admin (ROLE=operator: of the operator)
-	@$(ENV) id=$${INVOCHAIN_$(if $(filter operator,$(ROLE)),OPERATOR_)CLIENT_ID}; \
-	secret=$${INVOCHAIN_$(if $(filter operator,$(ROLE)),OPERATOR_)CLIENT_SECRET}; \
-	curl -sS --fail-with-body -K <(echo "user = $$id:$$secret") -d grant_type=client_credentials "$$API_URL/oauth/token" | \
-	  sed -E 's/.*"access_token":"([^"]*)".*/\1/'
 
 need-stack:
 	@test -f .local/stack.env || { echo "✗ no stack runs here; run make up"; exit 1; }
@@ -125,7 +119,7 @@ endef
 IAM := $(LOCAL) -emulator ministack-iam -dir .local/iam
 # They reach every function.
 IAM_TESTS := TestReplay|TestNumberTaken|TestOutOfStock|TestRespondAsync$$|TestOrderCompleted|TestWhatACustomer|TestHead|TestLists
-IAM_TESTS := $(IAM_TESTS)|TestFailedSagas|TestMovements|TestWholesaler
+IAM_TESTS := $(IAM_TESTS)|TestFailedSagas|TestMovements|TestWholesaler|TestRotateTheOperators
 .PHONY: test-iam
 test-iam: $(LOCAL) $(BIN)/gotestsum ## run flows of the integration suite under enforced IAM policies, then probe each role (TESTS=. for all)
 	@$(call until-we-end,$(IAM)); \

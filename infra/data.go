@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	ddb "github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/invochain/invochain/shared/deployment"
@@ -15,7 +16,8 @@ type data struct {
 	awscdk.Stack
 	platform, invoices, inventory, audit, keys, limits ddb.TableV2
 
-	keysKey awskms.Key // of the keys table
+	keysKey  awskms.Key                  // of the keys table
+	operator awssecretsmanager.CfnSecret // credential of the first operator
 }
 
 func newData(app awscdk.App) *data {
@@ -33,12 +35,14 @@ func newData(app awscdk.App) *data {
 	d.keys = d.table("Keys", retain, "ttl")
 	d.limits = d.table("Limits", retain, "ttl")
 	d.encryptKeys(retain)
+	d.operator = d.newOperatorSecret(retain)
 	output(d.Stack, deployment.PlatformTable, d.platform.TableName())
 	output(d.Stack, deployment.InvoicesTable, d.invoices.TableName())
 	output(d.Stack, deployment.InventoryTable, d.inventory.TableName())
 	output(d.Stack, deployment.AuditTable, d.audit.TableName())
 	output(d.Stack, deployment.KeysTable, d.keys.TableName())
 	output(d.Stack, deployment.LimitsTable, d.limits.TableName())
+	output(d.Stack, deployment.OperatorSecret, d.operator.AttrId())
 	return d
 }
 

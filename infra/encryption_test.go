@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"testing"
@@ -8,12 +9,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEncryptedAtRest: tables under a KMS key, queues under one of SQS, log groups under one of
-// CloudWatch Logs, which it has without a setting. cdk-nag does not look at tables of this type.
+// TestEncryptedAtRest: tables and the operator's secret under a KMS key, queues under one of SQS,
+// log groups under one of CloudWatch Logs, which it has without a setting. cdk-nag does not look at
+// tables of this type.
 func TestEncryptedAtRest(t *testing.T) {
 	for id, p := range everywhere("AWS::DynamoDB::GlobalTable") {
 		encryption := p["SSESpecification"].(map[string]any)
 		require.Equal(t, []any{true, "KMS"}, []any{encryption["SSEEnabled"], encryption["SSEType"]}, id)
+	}
+	for id, p := range everywhere("AWS::SecretsManager::Secret") {
+		require.Contains(t, fmt.Sprint(p["KmsKeyId"]), "KeysTableKey", id)
 	}
 	for id, p := range everywhere("AWS::SQS::Queue") {
 		require.Equal(t, true, p["SqsManagedSseEnabled"], id)
@@ -26,9 +31,11 @@ func TestEncryptedAtRest(t *testing.T) {
 // TestEveryStoreIsKnown fails on a resource that holds data and that TestEncryptedAtRest does
 // not look at.
 func TestEveryStoreIsKnown(t *testing.T) {
-	stores := regexp.MustCompile(`^AWS::(DynamoDB|SQS|S3|Kinesis|KinesisFirehose|RDS|ElastiCache|EFS|Logs)::`)
+	stores := regexp.MustCompile(
+		`^AWS::(DynamoDB|SQS|S3|Kinesis|KinesisFirehose|RDS|ElastiCache|EFS|Logs|SecretsManager)::`)
 	checked := []string{
 		"AWS::DynamoDB::GlobalTable", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::Logs::LogGroup",
+		"AWS::SecretsManager::Secret", "AWS::SecretsManager::RotationSchedule",
 	}
 	for _, template := range app.templates {
 		for id, r := range template["Resources"].(map[string]any) {

@@ -38,7 +38,7 @@ func (s *service) allowVerification(f awslambda.Function, issuer string) {
 	f.AddEnvironment(jsii.String(deployment.LimitsTable), s.data.limits.TableName(), nil)
 	allow(f, s.data.keys, "Query")
 	allow(f, s.data.limits, "UpdateItem")
-	s.allowTableKey(f, "Decrypt", "DescribeKey")
+	s.allowKeysKey(f, "dynamodb", "Decrypt", "DescribeKey")
 }
 
 // connectIdentity lets issue-token sign with the keys that rotate-keys makes once a day.
@@ -54,23 +54,24 @@ func (s *service) connectIdentity(app awscdk.App) {
 	output(s.Stack, deployment.RotateFunction, rotate.FunctionName())
 	allow(issue, s.data.keys, "GetItem", "PutItem", "UpdateItem")
 	allow(issue, s.data.platform, "GetItem")
-	allow(rotate, s.data.keys, "Query", "PutItem", "DeleteItem")
+	allow(rotate, s.data.keys, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")
 	for _, f := range []awslambda.Function{issue, rotate} {
-		s.allowTableKey(f, "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
+		s.allowKeysKey(f, "dynamodb", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
 	}
-	s.allowTableKey(rotate, "Decrypt", "DescribeKey")
+	s.allowKeysKey(rotate, "dynamodb", "Decrypt", "DescribeKey")
 	s.allowTokenKeys(issue, "Sign")
 	s.allowTokenKeys(rotate, "GetPublicKey", "ScheduleKeyDeletion", "TagResource")
 	s.allowCreateKey(rotate)
+	s.rotateOperatorSecret(rotate)
 	awsevents.NewRule(s.Stack, jsii.String("RotateKeysDaily"), &awsevents.RuleProps{
 		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Days(jsii.Number(1))),
 		Targets:  &[]awsevents.IRuleTarget{targets.NewLambdaFunction(rotate, nil)},
 	})
 }
 
-// allowTableKey lets a function use the key of the keys table, through DynamoDB alone.
-func (s *service) allowTableKey(f awslambda.Function, actions ...string) {
-	via := fmt.Sprintf("dynamodb.%s.amazonaws.com", *s.Region())
+// allowKeysKey lets a function use the key of the keys table, through one service alone.
+func (s *service) allowKeysKey(f awslambda.Function, service string, actions ...string) {
+	via := fmt.Sprintf("%s.%s.amazonaws.com", service, *s.Region())
 	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
 		Actions: kmsActions(actions...), Resources: &[]*string{s.data.keysKey.KeyArn()},
 		Conditions: equals("kms:ViaService", via),

@@ -78,7 +78,7 @@ func TestManagedPolicies(t *testing.T) {
 }
 
 // TestOthersMayOnlyTrigger: a queue or topic admits the rule that feeds it and refuses plain
-// HTTP; a function is invoked by the API, a rule and our own roles.
+// HTTP; a function is invoked by the API, a rule, the operator's secret and our own roles.
 func TestOthersMayOnlyTrigger(t *testing.T) {
 	for _, kind := range []string{"AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"} {
 		refused := map[string]bool{}
@@ -95,7 +95,9 @@ func TestOthersMayOnlyTrigger(t *testing.T) {
 		require.Len(t, refused, len(everywhere(strings.TrimSuffix(kind, "Policy"))))
 	}
 	for id, p := range everywhere("AWS::Lambda::Permission") {
-		require.Contains(t, []string{"apigateway.amazonaws.com", "events.amazonaws.com"}, p["Principal"], id)
+		require.Contains(t, []string{
+			"apigateway.amazonaws.com", "events.amazonaws.com", "secretsmanager.amazonaws.com",
+		}, p["Principal"], id)
 		require.Contains(t, p, "SourceArn", id)
 	}
 }

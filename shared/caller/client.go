@@ -30,6 +30,8 @@ type Client struct {
 var (
 	ErrNoClient      = errors.New("no client has this id")
 	ErrWrongRole     = errors.New("an operator has no merchant, any other role has one")
+	ErrMalformed     = errors.New("the secret has not the form of one")
+	ErrNoSecret      = errors.New("this is no secret of the client")
 	ErrManySecrets   = errors.New("the client has five secrets in force; wait until one has ended")
 	ErrClientRevoked = errors.New("the client is revoked")
 	ErrClientChanged = errors.New("the client was changed at the same time; try again")
@@ -65,31 +67,50 @@ func (s *Store) CreateClient(ctx context.Context, merchantID string, r Role, m M
 	if !belongs(r, merchantID) {
 		return Client{}, "", ErrWrongRole
 	}
-	text, kept := newSecret(m)
-	c := Client{
-		ID: "cl_" + strings.ToLower(rand.Text()), Merchant: merchantID, Role: r, Secrets: []Secret{kept},
-		CreatedAt: timeOf(s.now().UnixMilli()),
-	}
-	created := c.CreatedAt.UnixMilli()
-	var items []types.TransactWriteItem
-	for _, row := range []any{
-		clientRow{
-			PK: clientPrefix + c.ID, SK: clientSK, Merchant: merchantID, Role: r, Secrets: secretRows(c.Secrets),
-			Version: 1, CreatedAt: created,
-		},
-		listedRow{PK: listPrefix + merchantID, SK: c.ID, Role: r, CreatedAt: created},
-	} {
-		item, err := attributevalue.MarshalMap(row)
-		if err != nil {
-			return Client{}, "", err
-		}
-		items = append(items, types.TransactWriteItem{Put: &types.Put{TableName: &s.table, Item: item}})
-	}
-	if err := dynamo.Transact(ctx, s.db, items...); err != nil {
-		return Client{}, "", fmt.Errorf("write a client: %w", err)
-	}
-	return c, text, nil
+	text := NewSecret(m)
+	c, err := s.add(ctx, Client{ID: NewID(), Merchant: merchantID, Role: r}, text)
+	return c, text, err
 }
+
+// add writes a client with a secret, and its place in the merchant's list. Error: ErrClientChanged
+// if it exists.
+func (s *Store) add(ctx context.Context, c Client, secret string) (Client, error) {
+	c.Secrets, c.CreatedAt = []Secret{{Hash: hash(secret)}}, timeOf(s.now().UnixMilli())
+	created := c.CreatedAt.UnixMilli()
+	own, err := s.putNew(clientRow{
+		PK: clientPrefix + c.ID, SK: clientSK, Merchant: c.Merchant, Role: c.Role, Secrets: secretRows(c.Secrets),
+		Version: 1, CreatedAt: created,
+	})
+	if err != nil {
+		return Client{}, err
+	}
+	listed, err := s.putNew(listedRow{PK: listPrefix + c.Merchant, SK: c.ID, Role: c.Role, CreatedAt: created})
+	if err != nil {
+		return Client{}, err
+	}
+	err = dynamo.Transact(ctx, s.db, own, listed)
+	if _, exists := dynamo.ConditionFailedAt(err, 0); exists {
+		return Client{}, ErrClientChanged
+	}
+	if err != nil {
+		return Client{}, fmt.Errorf("write a client: %w", err)
+	}
+	return c, nil
+}
+
+// putNew returns the put of an item that must not exist.
+func (s *Store) putNew(row any) (types.TransactWriteItem, error) {
+	item, err := attributevalue.MarshalMap(row)
+	return types.TransactWriteItem{Put: &types.Put{
+		TableName: &s.table, Item: item, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+	}}, err
+}
+
+// NewID returns the id of a new client.
+func NewID() string { return "cl_" + strings.ToLower(rand.Text()) }
+
+// possibleID reports whether an id can be the key of an item.
+func possibleID(id string) bool { return id != "" && len(id) <= maxClientID }
 
 // Client reads a client, strongly consistent. Error: ErrNoClient.
 func (s *Store) Client(ctx context.Context, id string) (Client, error) {
@@ -106,7 +127,7 @@ func (s *Store) Client(ctx context.Context, id string) (Client, error) {
 }
 
 func (s *Store) clientRow(ctx context.Context, id string) (clientRow, error) {
-	if id == "" || len(id) > maxClientID {
+	if !possibleID(id) {
 		return clientRow{}, ErrNoClient
 	}
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{

@@ -27,29 +27,42 @@ func (s *Store) RollSecret(ctx context.Context, id string, m Mode, overlap time.
 	if overlap > 0 && len(secrets) >= maxSecrets {
 		return "", ErrManySecrets
 	}
-	text, kept := newSecret(m)
-	secrets = append(secrets, secretRows([]Secret{kept})...)
-	_, err = dynamo.Update(ctx, s.db, s.table, dynamo.Key(clientPrefix+id, clientSK),
-		expression.Set(expression.Name("secrets"), expression.Value(secrets)).
-			Set(expression.Name("version"), expression.Value(r.Version+1)),
-		expression.Name("version").Equal(expression.Value(r.Version)), types.ReturnValueNone)
-	if dynamo.ConditionFailed(err) {
-		return "", ErrClientChanged
-	}
-	if err != nil {
-		return "", fmt.Errorf("write a client: %w", err)
+	text := NewSecret(m)
+	secrets = append(secrets, secretRow{Hash: hash(text)})
+	if err := s.writeSecrets(ctx, r, secrets); err != nil {
+		return "", err
 	}
 	return text, nil
+}
+
+// writeSecrets replaces the secrets of the row that was read.
+func (s *Store) writeSecrets(ctx context.Context, r clientRow, secrets []secretRow) error {
+	version := expression.Name("version")
+	_, err := dynamo.Update(ctx, s.db, s.table, dynamo.Key(r.PK, r.SK),
+		expression.Set(expression.Name("secrets"), expression.Value(secrets)).
+			Set(version, expression.Value(r.Version+1)),
+		version.Equal(expression.Value(r.Version)), types.ReturnValueNone)
+	if dynamo.ConditionFailed(err) {
+		return ErrClientChanged
+	}
+	if err != nil {
+		return fmt.Errorf("write a client: %w", err)
+	}
+	return nil
 }
 
 // endingAfter returns the secrets that are in force, none of them for longer than overlap.
 func endingAfter(secrets []secretRow, now time.Time, overlap time.Duration) []secretRow {
 	until := now.Add(overlap).UnixMilli()
-	inForce := slices.DeleteFunc(secrets, func(s secretRow) bool { return s.Until != 0 && s.Until <= now.UnixMilli() })
-	for i := range inForce {
-		if inForce[i].Until == 0 || until < inForce[i].Until {
-			inForce[i].Until = until
+	ending := inForce(secrets, now)
+	for i := range ending {
+		if ending[i].Until == 0 || until < ending[i].Until {
+			ending[i].Until = until
 		}
 	}
-	return inForce
+	return ending
+}
+
+func inForce(secrets []secretRow, now time.Time) []secretRow {
+	return slices.DeleteFunc(secrets, func(s secretRow) bool { return s.Until != 0 && s.Until <= now.UnixMilli() })
 }

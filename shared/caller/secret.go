@@ -24,13 +24,11 @@ type Secret struct {
 	Until time.Time // zero for one that does not expire
 }
 
-// newSecret returns the text of a new secret, which is shown once, and what is kept of it:
-// `ics_live_` or `ics_test_`, which scanners for leaked secrets find, 52 characters of base32,
-// and 4 that check those before them.
-func newSecret(m Mode) (text string, kept Secret) {
-	text = "ics_" + string(m) + "_" + rand.Text() + rand.Text()
-	text += checksum(text)
-	return text, Secret{Hash: hash(text)}
+// NewSecret returns a new secret: `ics_live_` or `ics_test_`, which scanners for leaked secrets
+// find, 52 characters of base32, and 4 that check those before them.
+func NewSecret(m Mode) string {
+	text := "ics_" + string(m) + "_" + rand.Text() + rand.Text()
+	return text + checksum(text)
 }
 
 const checksumLength = 4

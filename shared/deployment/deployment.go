@@ -28,6 +28,7 @@ const (
 	CreateFunction  = "INVOCHAIN_CREATE_FUNCTION"
 	RecoverFunction = "INVOCHAIN_RECOVER_FUNCTION"
 	RotateFunction  = "INVOCHAIN_ROTATE_FUNCTION"
+	OperatorSecret  = "INVOCHAIN_OPERATOR_SECRET_ARN" //nolint:gosec // it names a secret
 	Issuer          = "INVOCHAIN_ISSUER"
 	Mode            = "INVOCHAIN_MODE" // live or test, which clients' secrets show; no output
 )
@@ -71,6 +72,7 @@ func Outputs() []Output {
 		{"CreateInvoiceFunction", CreateFunction},
 		{"RecoverSagasFunction", RecoverFunction},
 		{"RotateKeysFunction", RotateFunction},
+		{"OperatorSecret", OperatorSecret},
 		{"Issuer", Issuer},
 	}
 }

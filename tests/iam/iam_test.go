@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
@@ -62,6 +63,8 @@ func probes(output string) []probe {
 		return tableProbes()
 	case strings.HasSuffix(output, "Queue"), strings.HasSuffix(output, "DLQ"):
 		return queueProbes()
+	case strings.HasSuffix(output, "Secret"):
+		return secretProbes()
 	default:
 		return nil
 	}
@@ -106,9 +109,10 @@ func roleOf(t *testing.T, cfg aws.Config, f types.FunctionConfiguration) role {
 	cfg.Credentials = credentials.NewStaticCredentialsProvider(
 		"ASIA"+strings.ToUpper(digest[:16]), sum("secret:"+digest), sum("token:"+digest),
 	)
-	return role{sqs: sqs.NewFromConfig(cfg), db: dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
+	db := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
 		o.DisableValidateResponseChecksum = true // the emulator's refusals have a wrong one
-	})}
+	})
+	return role{db: db, sqs: sqs.NewFromConfig(cfg), secrets: secretsmanager.NewFromConfig(cfg)}
 }
 
 func sum(s string) string {

@@ -8,16 +8,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 // role calls AWS with the credentials of a function.
 type role struct {
-	db  *dynamodb.Client
-	sqs *sqs.Client
+	db      *dynamodb.Client
+	sqs     *sqs.Client
+	secrets *secretsmanager.Client
 }
 
-// probe is a call on a resource: a table's name or a queue's URL.
+// probe is a call on a resource: a table's name, a queue's URL or a secret's ARN.
 type probe struct {
 	action string
 	// lasting means that the call would have an effect, so that it is made only where it is
@@ -93,6 +95,25 @@ func queueProbes() []probe {
 		}},
 		{"sqs:PurgeQueue", true, func(ctx context.Context, r role, url string) error {
 			_, err := r.sqs.PurgeQueue(ctx, &sqs.PurgeQueueInput{QueueUrl: &url})
+			return err
+		}},
+	}
+}
+
+func secretProbes() []probe {
+	return []probe{
+		{"secretsmanager:GetSecretValue", false, func(ctx context.Context, r role, arn string) error {
+			_, err := r.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
+			return err
+		}},
+		{"secretsmanager:PutSecretValue", true, func(ctx context.Context, r role, arn string) error {
+			_, err := r.secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
+				SecretId: &arn, SecretString: aws.String("{}"),
+			})
+			return err
+		}},
+		{"secretsmanager:DeleteSecret", true, func(ctx context.Context, r role, arn string) error {
+			_, err := r.secrets.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &arn})
 			return err
 		}},
 	}

@@ -45,11 +45,11 @@ func (s *stack) outputs() (map[string]string, error) {
 // writeEnv writes stack.env, which contains the addresses and names of a running stack. The
 // file is replaced atomically.
 func (s *stack) writeEnv(outputs map[string]string, gatewayPort int) error {
-	clients, err := s.clientLines()
+	kept, err := s.readClients()
 	if err != nil {
 		return err
 	}
-	lines := append(append(s.awsEnv(), envLines(outputs)...), clients...)
+	lines := append(append(s.awsEnv(), envLines(outputs)...), envLines(kept)...)
 	lines = append(lines, fmt.Sprintf("API_URL=http://localhost:%d", gatewayPort),
 		"INVOCHAIN_FUNCTION_LOG="+s.file("functions.log"))
 	if s.emulator.enforcesIAM {
@@ -59,11 +59,16 @@ func (s *stack) writeEnv(outputs map[string]string, gatewayPort int) error {
 		lines = append(lines, "INVOCHAIN_FAULTS_URL="+s.faultsURL())
 	}
 	slices.Sort(lines)
-	temporary := s.file("stack.env.new")
-	if err := os.WriteFile(temporary, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+	return replaceFile(s.file("stack.env"), []byte(strings.Join(lines, "\n")+"\n"))
+}
+
+// replaceFile writes a file that only its owner may read. A crash leaves the former file.
+func replaceFile(path string, content []byte) error {
+	temporary := path + ".new"
+	if err := os.WriteFile(temporary, content, 0o600); err != nil {
 		return err
 	}
-	return os.Rename(temporary, s.file("stack.env"))
+	return os.Rename(temporary, path)
 }
 
 // envLines returns variables as KEY=VALUE.

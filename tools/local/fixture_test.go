@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -37,13 +39,26 @@ func serve(t *testing.T, handle http.HandlerFunc) (gatewayURL, emulatorURL strin
 // serveAs starts a gateway for a handler that stands for emulator e.
 func serveAs(t *testing.T, e emulator, handle http.HandlerFunc) (gatewayURL, emulatorURL string) {
 	t.Helper()
+	return serveWith(t, e, signedIn(), handle)
+}
+
+// serveWith starts a gateway with a session for a handler that stands for emulator e.
+func serveWith(t *testing.T, e emulator, s *session, handle http.HandlerFunc) (gatewayURL, emulatorURL string) {
+	t.Helper()
 	backend := httptest.NewServer(handle)
 	t.Cleanup(backend.Close)
 	api, err := url.Parse(backend.URL + apiPath)
 	require.NoError(t, err)
-	server := httptest.NewServer(gateway(api, &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, e))
+	server := httptest.NewServer(gateway(api, &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, e, s))
 	t.Cleanup(server.Close)
 	return server.URL, backend.URL
+}
+
+// signedIn returns a session that always has the token `demo`.
+func signedIn() *session {
+	return &session{now: time.Now, fetch: func(context.Context) (accessToken, error) {
+		return accessToken{"demo", time.Now().Add(time.Minute)}, nil
+	}}
 }
 
 // send sends a request with header fields as pairs of name and value, and returns the response.

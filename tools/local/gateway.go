@@ -67,7 +67,7 @@ func (s *stack) serveGateway(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	server := gatewayServer(gateway(api, metrics, s.emulator))
+	server := gatewayServer(gateway(api, metrics, s.emulator, s.demoAdmin(args[1])))
 	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stopped()
 	errs := make(chan error, len(listeners))

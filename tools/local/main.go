@@ -6,6 +6,8 @@
 //	local status  show which programs run and where they listen
 //	local logs    show the functions' events since a minute ago (-since 5m), and follow; an
 //	              argument selects one function
+//	local token   print an access token of the demo merchant's admin; an argument selects another
+//	              role: operator, clerk, accountant, auditor
 //	local down    stop what up started and delete the data, which is in memory
 //	local build   build the functions; an argument selects another architecture: arm64
 //
@@ -45,7 +47,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: local up | check | status | logs [FUNCTION] | down | build [ARCH] " +
+var errUsage = errors.New("usage: local up | check | status | logs [FUNCTION] | token [ROLE] | down | build [ARCH] " +
 	"[-dir DIR] [-port PORT] [-emulator NAME] [-sample SHARE] [-faults] [-since AGE]")
 
 func run(ctx context.Context, args []string) error {
@@ -91,6 +93,8 @@ func (s *stack) do(ctx context.Context, command string, args []string) error {
 		return s.status(ctx)
 	case "logs":
 		return s.logs(ctx, args)
+	case "token":
+		return s.printToken(ctx, args)
 	case "build":
 		return s.buildFunctions(ctx, slices.Concat(args, []string{runtime.GOARCH})[0])
 	case "gateway": // of up

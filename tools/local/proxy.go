@@ -15,14 +15,14 @@ import (
 // responseTimeout is longer than the time limit of any function.
 const responseTimeout = 40 * time.Second
 
-// gateway passes requests on to the API at the emulator. Requests for the fleet's metrics,
-// which are not part of the API, go to the collector.
-func gateway(api, metrics *url.URL, e emulator) http.Handler {
+// gateway passes requests on to the API at the emulator, signed in where they have no token of
+// their own. Requests for the fleet's metrics, which are not part of the API, go to the collector.
+func gateway(api, metrics *url.URL, e emulator, admin *session) http.Handler {
 	collector := &httputil.ReverseProxy{
 		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(metrics) },
 		ErrorHandler: badGateway("the collector did not answer; see make status"),
 	}
-	service := throttle(e.maxConcurrent, maxRequests-e.maxConcurrent, apiProxy(api, e.decodesPaths))
+	service := throttle(e.maxConcurrent, maxRequests-e.maxConcurrent, signIn(admin, apiProxy(api, e.decodesPaths, admin)))
 	return screen(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux would redirect
 		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.Path == "/metrics" {
 			collector.ServeHTTP(w, r)
@@ -35,8 +35,9 @@ func gateway(api, metrics *url.URL, e emulator) http.Handler {
 // apiProxy passes each request on, and never sends it twice. A REST API of API Gateway gives a
 // function the path as the client sent it: `/inventory/A%2FB` stays so
 // (https://github.com/aws/aws-sam-cli/issues/3524, https://github.com/localstack/localstack/pull/7728).
-// For an emulator that decodes the path, escapePath encodes it once more.
-func apiProxy(target *url.URL, escapePath bool) http.Handler {
+// For an emulator that decodes the path, escapePath encodes it once more. A token of the gateway's
+// own that the API refuses is not used again.
+func apiProxy(target *url.URL, escapePath bool, admin *session) http.Handler {
 	return &httputil.ReverseProxy{
 		Transport: &http.Transport{
 			MaxIdleConnsPerHost: 256, MaxIdleConns: 256, IdleConnTimeout: 30 * time.Second,
@@ -52,6 +53,9 @@ func apiProxy(target *url.URL, escapePath bool) http.Handler {
 			r.Out.Body = unrepeatable(r.Out.Body)
 		},
 		ModifyResponse: func(r *http.Response) error {
+			if r.StatusCode == http.StatusUnauthorized {
+				admin.forget(r.Request.Header.Get("Authorization"))
+			}
 			if location := r.Header.Get("Location"); location != "" {
 				r.Header.Set("Location", publicLocation(location, target))
 			}

@@ -65,7 +65,7 @@ func TestMetricsComeFromTheCollector(t *testing.T) {
 		require.NoError(t, err)
 		return u
 	}
-	server := httptest.NewServer(gateway(backend("API"), backend("collector"), emulator{maxConcurrent: 2}))
+	server := httptest.NewServer(gateway(backend("API"), backend("collector"), emulator{maxConcurrent: 2}, signedIn()))
 	t.Cleanup(server.Close)
 	for request, want := range map[string]string{
 		"GET /metrics": "collector", "POST /metrics": "API", "GET /metrics/x": "API", "GET //metrics": "API",
@@ -85,7 +85,7 @@ func TestHeadOfTheMetrics(t *testing.T) {
 	metrics, err := url.Parse(collector.URL)
 	require.NoError(t, err)
 	nowhere := &url.URL{Scheme: "http", Host: "127.0.0.1:1"}
-	server := httptest.NewServer(gateway(nowhere, metrics, emulator{maxConcurrent: 2}))
+	server := httptest.NewServer(gateway(nowhere, metrics, emulator{maxConcurrent: 2}, signedIn()))
 	t.Cleanup(server.Close)
 	status, _, _ := send(t, http.MethodHead, server.URL+"/metrics", "")
 	require.Equal(t, http.StatusNotFound, status, "the collector's")

@@ -65,7 +65,8 @@ func serveRaw(t *testing.T) (address string, reached chan string) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(t.Context(), "tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
-	server := gatewayServer(gateway(api, &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, emulator{maxConcurrent: 2}))
+	collector := &url.URL{Scheme: "http", Host: "127.0.0.1:1"}
+	server := gatewayServer(gateway(api, collector, emulator{maxConcurrent: 2}, signedIn()))
 	go func() { _ = server.Serve(problemListener{l}) }()
 	t.Cleanup(func() { _ = server.Close() })
 	return l.Addr().String(), reached

@@ -48,12 +48,12 @@ func newStack(root, dir, cache string, port int, e emulator) *stack {
 
 func (s *stack) file(name string) string { return filepath.Join(s.dir, name) }
 
-// withLock calls do unless another up or down of the same stack is in progress. The kernel
+// withLock calls do unless another up, down or token of the same stack is in progress. The kernel
 // releases the lock when this process ends.
 func (s *stack) withLock(do func() error) error {
 	release, err := lock(s.file("lock"), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return fmt.Errorf("another up or down of %s is in progress", s.dir)
+		return fmt.Errorf("another up, down or token of %s is in progress", s.dir)
 	}
 	if err != nil {
 		return err

@@ -19,8 +19,8 @@ func (s *stack) up(ctx context.Context) error {
 		{"deploy the stacks", s.deploy},
 		{"create the tables", s.deployTables},
 		{"start the metrics collector", s.startCollector},
+		{"create the clients", s.seedClients},
 		{"start the gateway", s.startGateway},
-		{"seed the clients", s.seedClients},
 		{"seed the demo merchant", s.seed},
 	}
 	for i, step := range steps {
@@ -63,6 +63,7 @@ InvoChain is up after %.0f s.
   API        %s   (also /openapi.json, /health/ready, /metrics)
   emulator   %s   (keeps all data in memory: make down deletes it)
   settings   %s
+  token      make -s token ROLE=operator   (a request without a token gets one of the demo merchant's admin)
   logs       make logs          status   make status          stop   make down
 
 Try it, with any of SKU-001 to SKU-012. Sent again, the last line gets the same answer, marked X-Idempotent-Replayed:

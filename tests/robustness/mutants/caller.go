@@ -91,7 +91,7 @@ func callerMutants() []mutant {
 		},
 		{
 			"client: a later roll does not prolong a secret", caller + "roll.go",
-			"until < inForce[i].Until", "true", pkg, "Overlap",
+			"until < ending[i].Until", "true", pkg, "Overlap",
 		},
 	}
 }

@@ -7,6 +7,7 @@ const (
 	infra       = "./infra"
 	awsclient   = "./shared/function/awsclient"
 	httpapi     = "./shared/function/httpapi"
+	credential  = "./shared/caller/credential"
 	strictjson  = "./shared/strictjson"
 	gst         = "./shared/gst"
 	events      = "./events"
@@ -62,7 +63,12 @@ func All() []Control {
 		},
 		{
 			12, "Secrets managed", "ASVS 13.3.1",
-			in(infra, "TestNoSecretsInVariables", "TestLooksSecret"), "Secrets Manager, with the first client",
+			slices.Concat(
+				in(infra, "TestNoSecretsInVariables", "TestLooksSecret", "TestOperatorSecretRotatesMonthly",
+					"TestOperatorSecretIsForRotateKeysAlone"),
+				in(credential, "TestRotationsOverlap", "TestHalfARotationLocksNoOperatorOut"),
+				in(integration, "TestRotateTheOperatorsCredential"),
+			), "",
 		},
 		{13, "Audit log immutable", "ASVS 16.4.2", in(infra, "TestAuditLogIsAppendOnly"), "one signed log"},
 		{
