@@ -9,16 +9,30 @@ import (
 // emulatorAccount is the account that emulators answer for. No AWS account has this number.
 const emulatorAccount = "000000000000"
 
-// open reports whether the API answers every caller. It does so only on an emulator; by
-// default it answers principals of the account that may call it (execute-api:Invoke).
-func open(app awscdk.App) bool { return setting(app, "callers", "iam") == "local" }
+// Who may call the API, by the setting `callers`: by default principals of the account that may
+// invoke it (execute-api:Invoke). API Gateway takes their signature from the header in which a
+// caller would send its access token. So a deployment that serves merchants lets every request
+// through to the functions, each of which demands a token.
+const (
+	callersIAM    = "iam"
+	callersTokens = "tokens"
+	callersLocal  = "local" // as tokens, on an emulator alone
+)
+
+func callers(app awscdk.App) string {
+	who := setting(app, "callers", callersIAM)
+	if who != callersIAM && who != callersTokens && who != callersLocal {
+		panic("infra: callers must be iam, tokens or local")
+	}
+	return who
+}
 
 // newStack returns a stack for the account and region of the credentials in use. The stacks
-// of an open API are for an emulator's account: with credentials of another account the CDK
+// for local callers are for an emulator's account: with credentials of another account the CDK
 // refuses to deploy them.
 func newStack(app awscdk.App, name, description string) awscdk.Stack {
 	props := awscdk.StackProps{Description: &description}
-	if open(app) {
+	if callers(app) == callersLocal {
 		props.Env = &awscdk.Environment{Account: jsii.String(emulatorAccount)}
 	}
 	return awscdk.NewStack(app, &name, &props)
@@ -26,7 +40,7 @@ func newStack(app awscdk.App, name, description string) awscdk.Stack {
 
 // authorization returns how the API's methods authorize a caller.
 func authorization(app awscdk.App) *apigw.MethodOptions {
-	if open(app) {
+	if callers(app) != callersIAM {
 		return &apigw.MethodOptions{AuthorizationType: apigw.AuthorizationType_NONE}
 	}
 	return &apigw.MethodOptions{AuthorizationType: apigw.AuthorizationType_IAM}

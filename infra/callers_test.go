@@ -26,6 +26,16 @@ func TestNoMethodIsPublic(t *testing.T) {
 	require.NotContains(t, restAPI(t, app), "Policy", "a resource policy could admit other accounts")
 }
 
+// TestMerchantsCallWithTokens: API Gateway passes their header on, to any account's deployment.
+func TestMerchantsCallWithTokens(t *testing.T) {
+	for id, authorization := range tokens.authorizations(t) {
+		require.Equal(t, "NONE", authorization, id)
+	}
+	for _, stack := range tokens.stacks {
+		require.NotEqual(t, emulatorAccount, *stack.Account(), *stack.StackName())
+	}
+}
+
 // TestLocalDeploymentIsOpen holds that an open API can be deployed to an emulator's account
 // alone: the CDK refuses a stack whose account is not that of its credentials.
 func TestLocalDeploymentIsOpen(t *testing.T) {

@@ -17,11 +17,12 @@ type fixture struct {
 	templates map[string]map[string]any // by stack name
 }
 
-//nolint:gochecknoglobals // a flag, and the two syntheses that serve all tests
+//nolint:gochecknoglobals // a flag, and the syntheses that serve all tests
 var (
 	update = flag.Bool("update", false, "rewrite the golden templates")
 	app    fixture // as `cdk deploy` makes it
 	local  fixture // with callers=local
+	tokens fixture // with callers=tokens
 )
 
 func TestMain(m *testing.M) {
@@ -43,6 +44,7 @@ func run(m *testing.M) int {
 	}
 	app = synthesize(map[string]any{"dist": dist})
 	local = synthesize(map[string]any{"dist": dist, "callers": "local"})
+	tokens = synthesize(map[string]any{"dist": dist, "callers": "tokens"})
 	return m.Run()
 }
 

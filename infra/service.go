@@ -75,7 +75,7 @@ func newService(app awscdk.App, d *data) *service {
 	s.grant()
 	s.api = newAPI(s, authorization(app))
 	s.connectIdentity(app)
-	suppressInService(s.Stack, open(app))
+	suppressInService(s.Stack, callers(app) != callersIAM)
 	return s
 }
 

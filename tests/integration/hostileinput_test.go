@@ -91,6 +91,6 @@ func TestNoInputIsAServerError(t *testing.T) {
 		r := f.call(t, method, path, []byte(`{"on_hand":1}`),
 			"Content-Type", "application/json", "Idempotency-Key", client.NewKey())
 		require.Less(t, r.Status, http.StatusInternalServerError, "seed %d: %s %s: %s", seed, method, path, r.Body)
-		require.Less(t, len(r.Body), 128<<10)
+		require.Less(t, len(r.Body), 256<<10)
 	}
 }
