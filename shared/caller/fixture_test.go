@@ -2,21 +2,15 @@ package caller_test
 
 import (
 	"context"
-	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"encoding/asn1"
-	"encoding/base64"
 	"errors"
-	"math/big"
 	"testing"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/caller"
+	"github.com/invochain/invochain/shared/caller/callertest"
 	"github.com/invochain/invochain/shared/caller/signing"
 )
 
@@ -47,15 +41,10 @@ func setup(tb testing.TB) *fixture {
 // addKey adds a key that signs from now on and returns its id.
 func (f *fixture) addKey(tb testing.TB) string {
 	tb.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(tb, err)
-	jwk := jose.JSONWebKey{Key: &private.PublicKey, Algorithm: "ES256", Use: "sig"}
-	thumbprint, err := jwk.Thumbprint(crypto.SHA256)
-	require.NoError(tb, err)
-	jwk.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)
-	f.private[jwk.KeyID] = private
-	f.known.Keys = append(append([]caller.Key{}, f.known.Keys...), caller.NewKey(jwk.KeyID, "kms", jwk, f.now))
-	return jwk.KeyID
+	key, private := callertest.NewKey(tb, f.now)
+	f.private[key.ID] = private
+	f.known.Keys = append(append([]caller.Key{}, f.known.Keys...), key)
+	return key.ID
 }
 
 func (f *fixture) clock() time.Time { return f.now }
@@ -70,13 +59,7 @@ func (f *fixture) load(context.Context) (caller.Known, error) {
 
 // sign returns r and s.
 func (f *fixture) sign(_ context.Context, key caller.Key, digest []byte) ([]byte, error) {
-	der, err := ecdsa.SignASN1(rand.Reader, f.private[key.ID], digest)
-	if err != nil {
-		return nil, err
-	}
-	var s struct{ R, S *big.Int }
-	_, err = asn1.Unmarshal(der, &s)
-	return append(s.R.FillBytes(make([]byte, 32)), s.S.FillBytes(make([]byte, 32))...), err
+	return callertest.Sign(f.private[key.ID], digest)
 }
 
 func (f *fixture) issuer() signing.Issuer {

@@ -33,7 +33,8 @@ func (f *fixture) newTenant(t *testing.T, canary string) tenant {
 	t.Helper()
 	m := tenant{id: f.merchant(t, "advise"), canary: canary, sku: canary}
 	f.stock(t, m.id, m.sku, 100)
-	r := f.create(t, client.NewKey(), strings.Replace(sale(m.id, m.sku, 1), `"series":"S"`, `"invoice_number":"`+canary+`"`, 1))
+	request := strings.Replace(sale(m.id, m.sku, 1), `"series":"S"`, `"invoice_number":"`+canary+`"`, 1)
+	r := f.create(t, client.NewKey(), request)
 	require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
 	m.invoice, m.saga = r.Field("id"), r.Field("saga_id")
 	m.client = f.newClient(t, m, caller.Auditor).ID

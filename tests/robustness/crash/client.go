@@ -19,9 +19,14 @@ type Answer struct {
 	Body   string
 }
 
+// SignIn sets the access token of the following requests.
+func (c *Cloud) SignIn(token string) { c.token = token }
+
 // Post sends a POST /invoices.
 func (c *Cloud) Post(key, body string, header ...string) Answer {
-	h := map[string]string{"Idempotency-Key": key, "Content-Type": "application/json"}
+	h := map[string]string{
+		"Idempotency-Key": key, "Content-Type": "application/json", "Authorization": "Bearer " + c.token,
+	}
 	for i := 0; i+1 < len(header); i += 2 {
 		h[header[i]] = header[i+1]
 	}

@@ -25,6 +25,9 @@ import (
 // timeLimit is the timeout of an invocation.
 const timeLimit = 30 * time.Second
 
+// Issuer is the issuer of the tokens that the functions accept.
+const Issuer = "https://api.test"
+
 // transactionHeld is how long a transaction holds its items, besides the call itself. It is
 // short, since a case has dozens of transactions; what it may lead to does not depend on it.
 const transactionHeld = time.Millisecond
@@ -35,6 +38,7 @@ type Cloud struct {
 	tables       dynamotest.Names
 	tablesClient *http.Client
 	retries      string // AWS_MAX_ATTEMPTS of the functions
+	token        string // of the requests
 	server       *httptest.Server
 	log          io.Writer
 
@@ -87,7 +91,8 @@ func (c *Cloud) env() []string {
 		"AWS_MAX_ATTEMPTS=" + c.retries, "INVOCHAIN_LOG_LEVEL=error", "INVOCHAIN_TELEMETRY=off",
 		deployment.PlatformTable + "=" + c.tables.Platform, deployment.InvoicesTable + "=" + c.tables.Invoices,
 		deployment.InventoryTable + "=" + c.tables.Inventory, deployment.AuditTable + "=" + c.tables.Audit,
-		deployment.BusName + "=bus",
+		deployment.KeysTable + "=" + c.tables.Keys, deployment.LimitsTable + "=" + c.tables.Limits,
+		deployment.Issuer + "=" + Issuer, deployment.BusName + "=bus",
 		deployment.CompensationARN + "=arn:aws:states:ap-south-1:000000000000:stateMachine:compensate",
 		deployment.ReserveFunction + "=reserve-inventory",
 	}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/caller"
+	"github.com/invochain/invochain/shared/caller/callertest"
+	"github.com/invochain/invochain/shared/caller/signing"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/gst"
@@ -35,6 +37,7 @@ type fixture struct {
 	stock    *inventory.Store
 	audit    *audit.Log
 	sellers  *merchant.Store
+	tokens   signing.Issuer
 	cases    int
 	seller   string
 	faulty   []crash.Fault
@@ -61,6 +64,7 @@ func newFixture(tb testing.TB, attempts string) *fixture {
 	f.stock = inventory.New(client, inventory.Config{Table: f.tables.Inventory}, now)
 	f.audit = audit.New(client, audit.Config{Table: f.tables.Audit})
 	f.sellers = merchant.NewStore(client, f.tables.Platform, now)
+	f.tokens = callertest.NewIssuer(tb, caller.NewStore(client, f.tables.Keys, now), crash.Issuer, now)
 	return f
 }
 
@@ -74,6 +78,9 @@ func (f *fixture) begin(t *testing.T, faults ...crash.Fault) {
 	require.NoError(t, f.sellers.Put(t.Context(), merchant.Profile{
 		ID: f.seller, Name: "Shop", GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise,
 	}))
+	token, err := f.tokens.Token(t.Context(), caller.Client{ID: "cl_test", Merchant: f.seller, Role: caller.Clerk}, "")
+	require.NoError(t, err)
+	f.SignIn(token.Access)
 	f.count(t, 10)
 	f.Arm(faults)
 }
@@ -110,7 +117,8 @@ func uuid(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n)
 // issued returns the invoices of the case's merchant.
 func (f *fixture) issued(t *testing.T) (all []gst.Invoice) {
 	t.Helper()
-	_, err := f.invoices.List(t.Context(), invoice.Query{Tenant: caller.ActingFor(f.seller), Limit: 100}, func(inv gst.Invoice) bool {
+	q := invoice.Query{Tenant: caller.ActingFor(f.seller), Limit: 100}
+	_, err := f.invoices.List(t.Context(), q, func(inv gst.Invoice) bool {
 		all = append(all, inv)
 		return true
 	})
