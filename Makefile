@@ -154,8 +154,8 @@ mutants: dynamodb-local ## remove each guard once and name the test that fails (
 # --- security ---
 
 .PHONY: security secrets sbom
-security: need-stack ## run the tests of the 18 security controls on the running stack: PASS, FAIL or coming
-	@$(ENV) go run ./tests/security
+security: need-stack $(LOCAL) ## run the tests of the 18 security controls, on the running stack and one that enforces IAM: PASS, FAIL or coming
+	@$(call until-we-end,$(IAM)); $(IAM) -port 0 up; go run ./tests/security
 secrets: $(BIN)/gitleaks ## search the history for secrets
 	@$(BIN)/gitleaks git --no-banner --redact .
 sbom: build $(BIN)/cyclonedx-gomod ## write what each function for AWS is made of to dist (CycloneDX; ARCH=arm64)

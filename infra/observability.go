@@ -26,6 +26,7 @@ func newObservability(app awscdk.App, s *service) awscdk.Stack {
 		o.addAlert(a)
 	}
 	o.addQueueAlarms(s.queues)
+	o.addAlert(alert.KeysNotRotated(*s.functions[rotateKeys].FunctionName()))
 	o.addAlarm("CompensationFailed", s.machine.MetricFailed(sum()), 1, alert.Ticket,
 		"A compensation execution failed; recovery starts another one. docs/runbooks/stuck-saga.md")
 	for _, name := range sortedKeys(s.functions) {

@@ -96,16 +96,31 @@ func TestBurnAlarms(t *testing.T) {
 	}
 }
 
-// TestMissingRecoveryDataBreaches checks that missing data sets off the alarm on recovery
+// TestMissingRunsBreach checks that missing data sets off the alarms on functions that do not run,
 // and no other alarm.
-func TestMissingRecoveryDataBreaches(t *testing.T) {
+func TestMissingRunsBreach(t *testing.T) {
 	for id, p := range resources(observabilityStack, "AWS::CloudWatch::Alarm") {
 		want := "notBreaching"
-		if id == "RecoverNotRunning" {
+		if id == "RecoverNotRunning" || id == "KeysNotRotated" {
 			want = "breaching"
 		}
 		require.Equal(t, want, p["TreatMissingData"], id)
 	}
+}
+
+// TestRotationIsWatched: two days without a run that succeeded leave four before the key ends.
+func TestRotationIsWatched(t *testing.T) {
+	p := resources(observabilityStack, "AWS::CloudWatch::Alarm")["KeysNotRotated"]
+	require.NotNil(t, p)
+	require.EqualValues(t, 2, p["EvaluationPeriods"])
+	queries := p["Metrics"].([]any)
+	for i, name := range []string{"Invocations", "Errors"} {
+		stat := queries[i].(map[string]any)["MetricStat"].(map[string]any)
+		require.EqualValues(t, 24*3600, stat["Period"])
+		require.Equal(t, name, stat["Metric"].(map[string]any)["MetricName"])
+		require.Contains(t, fmt.Sprint(stat["Metric"]), "RotateKeys", "whose runs these are")
+	}
+	require.Equal(t, "IF(FILL(runs, 0) - FILL(failed, 0) > 0, 0, 1)", queries[2].(map[string]any)["Expression"])
 }
 
 // TestAlarmsCompareOneValue checks that exactly one query of an alarm returns data, as

@@ -45,5 +45,8 @@ func verdict(c control.Control, passed map[control.Test]bool) (word, detail stri
 	if c.Coming != "" {
 		return "coming", ": " + c.Coming
 	}
+	if len(c.Tests) == 0 {
+		return "FAIL", ": no test"
+	}
 	return "PASS", ""
 }

@@ -22,6 +22,7 @@ func TestVerdict(t *testing.T) {
 		"a part is coming":     {control.Control{Tests: []control.Test{one}, Coming: "x"}, "coming", ": x"},
 		"the part that failed": {control.Control{Tests: []control.Test{two}, Coming: "x"}, "FAIL", ": TestTwo of ./a"},
 		"nothing is built":     {control.Control{Coming: "x"}, "coming", ": x"},
+		"no test":              {control.Control{}, "FAIL", ": no test"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,10 +37,21 @@ func runAll(ctx context.Context, controls []control.Control) (map[control.Test]b
 	return passed, nil
 }
 
+// Addresses of the running stack, and of the one whose emulator enforces IAM policies.
+const (
+	addresses    = ".local/stack.env"
+	iamAddresses = ".local/iam/stack.env"
+)
+
 // run returns the events of `go test -json`. A test that fails is no error.
 func run(ctx context.Context, folder string, names []string) ([]byte, error) {
 	pattern := "^(" + strings.Join(names, "|") + ")$"
-	test := exec.CommandContext(ctx, "go", "test", "-tags", "integration", "-count=1", "-json", "-run", pattern, folder)
+	file := addresses
+	if folder == control.IAM {
+		file = iamAddresses
+	}
+	test := exec.CommandContext(ctx, "sh", "-ec", `set -a; . "./$0"; exec go test "$@"`, file,
+		"-tags", "integration", "-count=1", "-json", "-run", pattern, folder)
 	out, err := test.Output()
 	if _, failed := errors.AsType[*exec.ExitError](err); err != nil && !failed {
 		return nil, fmt.Errorf("run the tests of %s: %w", folder, err)

@@ -60,9 +60,9 @@ func (t Term) Labels() []string {
 	return names
 }
 
-// All returns every alert: those on objectives first, then on sagas, then on queues.
+// All returns every alert: those on objectives first, then on sagas, on queues, on callers.
 func All() []Alert {
-	return slices.Concat(burnRateAlerts(), sagaAlerts(), queueAlerts())
+	return slices.Concat(burnRateAlerts(), sagaAlerts(), queueAlerts(), callerAlerts())
 }
 
 // Link returns the path of the alert's runbook in the repository.

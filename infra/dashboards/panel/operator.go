@@ -64,6 +64,10 @@ func routes() Row {
 		},
 		{"Refusals", PerSecond, "4xx responses by code: docs/errors.md.", []Line{refused}},
 		{
+			"Refused callers", PerSecond, "By reason: docs/runbooks/security-refusals.md.",
+			[]Line{rate(metric.SecurityRefusals, "reason")},
+		},
+		{
 			"Duration, p95", Seconds, "In the function, without the gateway.",
 			[]Line{p95(metric.HTTPDuration, "method", "route")},
 		},

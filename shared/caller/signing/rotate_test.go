@@ -29,8 +29,8 @@ func TestFirstRunMakesAKeyThatSigns(t *testing.T) {
 
 // TestRotationForTwoYears: a run each day, which may be twice, late or fail at any call, but
 // not for more than five days in a row. A token is always issued, is verified by an instance
-// that has just read the keys as late as in its last second, and no key signs that has not been
-// published for a day.
+// that has just read the keys as late as in its last second, no key signs that has not been
+// published for a day, and none for more than 30 days.
 func TestRotationForTwoYears(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(8) {
@@ -90,6 +90,7 @@ func (y years) verify(t *testing.T) {
 	key, signs := known.Signing(y.now)
 	require.True(t, signs)
 	require.GreaterOrEqual(t, y.now.Sub(y.published[key.ID]), 24*time.Hour)
+	require.Less(t, y.now.Sub(key.SignsFrom), 30*24*time.Hour)
 	token, err := y.issuer().Token(t.Context(), clerk(), "")
 	require.NoError(t, err)
 	for _, age := range []time.Duration{0, caller.TokenLife - time.Second} {

@@ -5,7 +5,7 @@ func infraMutants() []mutant {
 	return []mutant{
 		{
 			"infra: no public API", "infra/callers.go",
-			`setting(app, "callers", "iam") == "local"`, `setting(app, "callers", "local") == "local"`,
+			`setting(app, "callers", callersIAM)`, `setting(app, "callers", callersLocal)`,
 			"./infra", "NoMethodIsPublic",
 		},
 		{

@@ -2,15 +2,24 @@ package control
 
 import "slices"
 
+// IAM is the package of tests that need a stack whose emulator enforces IAM policies.
+const IAM = "./tests/iam"
+
 // Packages whose tests prove controls.
 const (
 	infra       = "./infra"
+	alert       = "./infra/dashboards/alert"
+	caller      = "./shared/caller"
+	signing     = "./shared/caller/signing"
+	limit       = "./shared/durable/limit"
 	awsclient   = "./shared/function/awsclient"
 	httpapi     = "./shared/function/httpapi"
 	credential  = "./shared/caller/credential"
 	strictjson  = "./shared/strictjson"
 	gst         = "./shared/gst"
 	events      = "./events"
+	issueToken  = "./functions/issue-token"
+	serveAPI    = "./functions/serve-api"
 	contract    = "./tests/contract"
 	integration = "./tests/integration" // needs a running stack
 )
@@ -30,24 +39,65 @@ func All() []Control {
 		},
 		{
 			3, "Callers are known", "ASVS 9.1, 9.2, 10.3; API2",
-			in(infra, "TestNoMethodIsPublic", "TestLocalDeploymentIsOpen"), "tokens for merchants",
+			slices.Concat(
+				in(caller, "TestForgeries", "FuzzVerify", "TestGuard"), in(httpapi, "TestRoutesFailClosed"),
+				in(infra, "TestNoMethodIsPublic", "TestLocalDeploymentIsOpen", "TestMerchantsCallWithTokens"),
+				in(integration, "TestAccessMatrix", "TestTokenVerifiesWithThePublishedKeys"),
+			), "",
 		},
-		{4, "Signing keys of 30 days at most, never in memory", "ASVS 11.1.1, 13.3.1", nil, "token keys"},
-		{5, "Client secrets hashed, told once, rolled, revoked", "ASVS 10.4.10, 11.5.1, 13.3", nil, "clients"},
-		{6, "Roles", "ASVS 8.1.1, 8.2.1; API5", nil, "roles in tokens"},
+		{
+			4, "Signing keys of 30 days at most, never in memory", "ASVS 11.1.1, 13.3.1",
+			slices.Concat(
+				in(signing, "TestRotationForTwoYears", "TestFirstRunMakesAKeyThatSigns", "TestRemovalIsResumed",
+					"TestSignaturesOfKMS"),
+				in(caller, "TestWithdraw", "TestWithdrawnKeyIsReplacedAtOnce", "TestRevocation"),
+				in(infra, "TestTokenKeysAreNamedByTheirTag", "TestRotationIsWatched"),
+			), "",
+		},
+		{
+			5, "Client secrets hashed, told once, rolled, revoked", "ASVS 10.4.10, 11.5.1, 13.3",
+			slices.Concat(
+				in(caller, "TestSecretsAreKeptHashed", "TestSecretsOverlap", "TestSecretsAreBounded", "TestRevokeClient",
+					"TestRevocation"),
+				in(issueToken, "TestWhoCreatesClients", "TestClientsOfTwoMerchants", "TestListClients", "TestRevokedClient",
+					"TestRefusals"),
+				in(contract, "TestClientSecretsAreFound"),
+				in(integration, "TestRolledAndRevokedClient", "TestRevokedTokenIsRefused"),
+			), "",
+		},
+		{
+			6, "Roles", "ASVS 8.1.1, 8.2.1; API5",
+			slices.Concat(
+				in(caller, "TestGuard", "TestPrincipal"), in("./functions/create-invoice", "TestRoutesAreDescribed"),
+				in("./functions/reserve-inventory", "TestRoutesAreDescribed"),
+				in(serveAPI, "TestRoutesAreDescribed", "TestWhoCreatesAMerchant"),
+				in(issueToken, "TestRoutesAreDescribed", "TestWhoCreatesClients"),
+				in(contract, "TestRolesAreDocumented", "TestEveryScopeIsDescribed"), in(integration, "TestAccessMatrix"),
+			), "",
+		},
 		{
 			7, "Tenants apart", "ASVS 8.2.2, 8.4.1; API1",
-			in(integration, "TestKeysAreScopedToTheMerchant", "TestReadsAreScopedToTheMerchant"), "the tenant out of the token",
+			slices.Concat(
+				in(caller, "TestTenant"), in(serveAPI, "TestAnothersRecordsDoNotExist"),
+				in(issueToken, "TestClientsOfTwoMerchants"),
+				in(integration, "TestAccessMatrix", "TestTenantsAreApart", "TestKeysAreScopedToTheMerchant",
+					"TestReadsAreScopedToTheMerchant"),
+			), "",
 		},
 		{
 			8, "Functions may only what they do", "ASVS 13.2.2; IAM4, IAM5",
-			in(infra, "TestLeastPrivilege", "TestManagedPolicies", "TestOthersMayOnlyTrigger", "TestAuditLogIsAppendOnly",
-				"TestNoSecurityFindings"), "`make test-iam` as a part of this command",
+			slices.Concat(
+				in(infra, "TestLeastPrivilege", "TestManagedPolicies", "TestOthersMayOnlyTrigger", "TestSenders",
+					"TestAuditLogIsAppendOnly", "TestNoSecurityFindings"), in(IAM, "TestRoles"),
+			), "",
 		},
 		{
 			9, "Rates", "ASVS 2.4, 15.2.2; API4",
-			in(infra, "TestRateRulesAskToRetryLater", "TestRatesFitTheLoadBudget", "TestStageIsThrottled"),
-			"rates for each merchant",
+			slices.Concat(
+				in(caller, "TestGuardLimitsAMerchant"), in(issueToken, "TestTokensAreLimited"), in(limit, "TestFleet"),
+				in(infra, "TestRateRulesAskToRetryLater", "TestRatesFitTheLoadBudget", "TestStageIsThrottled"),
+				in(integration, "TestMerchantsAreLimited"),
+			), "",
 		},
 		{
 			10, "Strict, bounded input", "ASVS 2.2, 15.3.3, 15.3.7; API3",
@@ -73,7 +123,11 @@ func All() []Control {
 		{13, "Audit log immutable", "ASVS 16.4.2", in(infra, "TestAuditLogIsAppendOnly"), "one signed log"},
 		{
 			14, "Security events logged and counted", "ASVS 16.3.1 to 16.3.3",
-			in(httpapi, "TestRequestsAreCountedByCode", "TestHostileRequestsMakeFewSeries"), "an alarm on a burst of refusals",
+			slices.Concat(
+				in(caller, "TestGuard"), in(issueToken, "TestRefusedTokensAreCounted", "TestAdministrativeActsAreLogged"),
+				in(httpapi, "TestRequestsAreCountedByCode", "TestHostileRequestsMakeFewSeries"),
+				in(alert, "TestRefusalsRaiseAnAlarm", "TestEveryAlertHasItsCases"), in(infra, "TestEveryAlertIsAnAlarm"),
+			), "",
 		},
 		{
 			15, "No personal data in logs, events, URLs", "ASVS 14.2.1, 16.2.5",
@@ -86,8 +140,11 @@ func All() []Control {
 		},
 		{
 			18, "Fails closed, says nothing of the inside", "ASVS 16.5.1 to 16.5.3; API8",
-			slices.Concat(in(httpapi, "TestRouting"), in(infra, "TestGatewayRefusalsAreProblems")),
-			"503 when the token keys cannot be read",
+			slices.Concat(
+				in(caller, "TestFailsClosed", "TestGuardWithoutKeys", "TestUnknownKeyWhileTheTableIsAway"),
+				in(issueToken, "TestUnavailable"), in(httpapi, "TestRouting", "TestRoutesFailClosed"),
+				in(infra, "TestGatewayRefusalsAreProblems"),
+			), "",
 		},
 	}
 }
