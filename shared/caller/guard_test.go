@@ -56,6 +56,7 @@ func TestGuard(t *testing.T) {
 		"named":              {full, "?merchant_id=merchant-123", 200, "", "", ""},
 		"another merchant":   {full, "?merchant_id=other", 403, "merchant_forbidden", "", "merchant"},
 		"no token":           {"", "", 401, "invalid_token", `Bearer realm="invochain"`, "missing"},
+		"two tokens":         {full + ", " + full, "", 401, "invalid_token", invalid, "malformed"},
 		"Basic":              {"Basic eDp5", "", 401, "invalid_token", invalid, "malformed"},
 		"another signature":  {full[:len(full)-8] + "AAAAAAAA", "", 401, "invalid_token", invalid, "signature"},
 		"without the scope":  {token(clerk(), "stock:read"), "", 403, "insufficient_scope", lacksScope, "scope"},
