@@ -85,7 +85,7 @@ func (r *keyring) reread(ctx context.Context) (Known, error) {
 func (r *keyring) lookUp(ctx context.Context) (Known, error) {
 	r.mu.Lock()
 	now := r.now()
-	recent := now.Sub(r.lookedUp) < lookupEvery
+	recent := now.Sub(r.lookedUp) < lookupEvery && r.reading == nil // a read in progress may find it
 	if !recent {
 		r.lookedUp = now
 	}

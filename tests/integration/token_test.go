@@ -18,7 +18,6 @@ import (
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/deployment"
-	"github.com/invochain/invochain/tests/framework/stack"
 )
 
 // askToken asks for a token with a form.
@@ -113,15 +112,6 @@ func TestRolledAndRevokedClient(t *testing.T) {
 	require.ErrorIs(t, err, caller.ErrInvalid)
 }
 
-// signedIn waits until the local gateway signs in with a token that is in force again.
-func (f *fixture) signedIn(t *testing.T) {
-	t.Helper()
-	require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
-		r, err := f.Stack.Call(t.Context(), http.MethodGet, "/merchants/"+stack.DemoMerchant, nil)
-		return r.Status == http.StatusOK, err
-	}))
-}
-
 // TestWithdrawnKey: its tokens are refused, and a new key signs at once. It runs alone, because
 // it ends the tokens of other tests.
 func TestWithdrawnKey(t *testing.T) {
@@ -144,5 +134,4 @@ func TestWithdrawnKey(t *testing.T) {
 	_, err = f.verifier().Verify(t.Context(), before)
 	require.ErrorIs(t, err, caller.ErrInvalid)
 	require.Error(t, f.Operator.WithdrawKey(t.Context(), "unknown"))
-	f.signedIn(t)
 }

@@ -32,17 +32,16 @@ func gateway(api, metrics *url.URL, e emulator, admin *session) http.Handler {
 	}))
 }
 
-// apiProxy passes each request on, and never sends it twice. A REST API of API Gateway gives a
+// apiProxy passes each request on, and never sends it twice, except as signedTransport does. A REST API of API Gateway gives a
 // function the path as the client sent it: `/inventory/A%2FB` stays so
 // (https://github.com/aws/aws-sam-cli/issues/3524, https://github.com/localstack/localstack/pull/7728).
-// For an emulator that decodes the path, escapePath encodes it once more. A token of the gateway's
-// own that the API refuses is not used again.
+// For an emulator that decodes the path, escapePath encodes it once more.
 func apiProxy(target *url.URL, escapePath bool, admin *session) http.Handler {
 	return &httputil.ReverseProxy{
-		Transport: &http.Transport{
+		Transport: signedTransport{admin, &http.Transport{
 			MaxIdleConnsPerHost: 256, MaxIdleConns: 256, IdleConnTimeout: 30 * time.Second,
 			ResponseHeaderTimeout: responseTimeout, DisableCompression: true,
-		},
+		}},
 		Rewrite: func(r *httputil.ProxyRequest) {
 			if escapePath {
 				r.Out.URL.Path, r.Out.URL.RawPath = r.In.URL.EscapedPath(), ""
@@ -53,9 +52,6 @@ func apiProxy(target *url.URL, escapePath bool, admin *session) http.Handler {
 			r.Out.Body = unrepeatable(r.Out.Body)
 		},
 		ModifyResponse: func(r *http.Response) error {
-			if r.StatusCode == http.StatusUnauthorized {
-				admin.forget(r.Request.Header.Get("Authorization"))
-			}
 			if location := r.Header.Get("Location"); location != "" {
 				r.Header.Set("Location", publicLocation(location, target))
 			}

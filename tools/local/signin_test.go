@@ -176,26 +176,37 @@ func tokenOf(t *testing.T, s *session) string {
 	return token
 }
 
-// TestRefusedTokenIsForgotten: after the withdrawal of its key, one request gets the API's 401.
-func TestRefusedTokenIsForgotten(t *testing.T) {
+// TestRefusedTokenIsReplaced: after the withdrawal of its key, the request is sent again with a new
+// one, once.
+func TestRefusedTokenIsReplaced(t *testing.T) {
 	t.Parallel()
 	fetched := 0
 	s := &session{now: time.Now, fetch: func(context.Context) (accessToken, error) {
 		fetched++
 		return accessToken{strings.Repeat("t", fetched), time.Now().Add(time.Hour)}, nil
 	}}
+	var requests atomic.Int32
+	var accepted atomic.Value
+	accepted.Store("Bearer tt")
 	g, _ := serveWith(t, emulator{maxConcurrent: 2}, s, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer tt" {
+		requests.Add(1)
+		body, err := io.ReadAll(r.Body)
+		if err != nil || r.Header.Get("Authorization") != accepted.Load() || string(body) != "{}" {
 			w.WriteHeader(http.StatusUnauthorized)
 		}
 	})
-	for _, want := range []int{http.StatusUnauthorized, http.StatusOK, http.StatusOK} {
-		status, _, _ := send(t, http.MethodGet, g+"/invoices", "")
-		require.Equal(t, want, status)
+	for _, want := range []int32{2, 3} {
+		status, _, _ := send(t, http.MethodPost, g+"/invoices", "{}")
+		require.Equal(t, http.StatusOK, status)
+		require.Equal(t, want, requests.Load())
 	}
 	status, _, _ := send(t, http.MethodGet, g+"/invoices", "", "Authorization", "Bearer wrong")
 	require.Equal(t, http.StatusUnauthorized, status)
 	require.Equal(t, 2, fetched, "a caller's own wrong token is no reason for another one")
+	accepted.Store("none")
+	status, _, _ = send(t, http.MethodPost, g+"/invoices", "{}")
+	require.Equal(t, http.StatusUnauthorized, status)
+	require.Equal(t, []int{6, 3}, []int{int(requests.Load()), fetched}, "sent again once")
 }
 
 // TestPublicRoutesAreTheDescribedOnes: the gateway signs in for the routes that need a scope.

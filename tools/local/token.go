@@ -70,8 +70,14 @@ func (s *session) run(ctx context.Context, f *fetching) {
 	close(f.done)
 }
 
-// forget drops the token if it is the one of this Authorization header, because the API refused
-// it: its key was withdrawn, or its client revoked.
+// owns reports whether an Authorization header has the session's token.
+func (s *session) owns(authorization string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept.text != "" && authorization == bearer(s.kept.text)
+}
+
+// forget drops the token of this Authorization header, if it is still the one that is kept.
 func (s *session) forget(authorization string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

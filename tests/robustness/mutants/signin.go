@@ -14,8 +14,8 @@ func signInMutants() []mutant {
 			" || browser.Check(r) != nil", " || browser == nil", pkg, "SignIn$",
 		},
 		{
-			"gateway: a token that was refused is not used again", "tools/local/proxy.go",
-			"r.StatusCode == http.StatusUnauthorized", "false", pkg, "RefusedToken",
+			"gateway: a token that was refused is not used again", "tools/local/signedtransport.go",
+			"	t.session.forget(authorization)\n", "", pkg, "RefusedToken",
 		},
 		{
 			"gateway: waiting requests share one fetch", "tools/local/token.go",
