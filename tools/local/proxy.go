@@ -32,8 +32,8 @@ func gateway(api, metrics *url.URL, e emulator, admin *session) http.Handler {
 	}))
 }
 
-// apiProxy passes each request on, and never sends it twice, except as signedTransport does. A REST API of API Gateway gives a
-// function the path as the client sent it: `/inventory/A%2FB` stays so
+// apiProxy passes each request on, and never sends it twice, except as signedTransport does. A REST
+// API of API Gateway gives a function the path as the client sent it: `/inventory/A%2FB` stays so
 // (https://github.com/aws/aws-sam-cli/issues/3524, https://github.com/localstack/localstack/pull/7728).
 // For an emulator that decodes the path, escapePath encodes it once more.
 func apiProxy(target *url.URL, escapePath bool, admin *session) http.Handler {
