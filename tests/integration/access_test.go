@@ -38,12 +38,18 @@ func (f *fixture) newTenant(t *testing.T, canary string) tenant {
 	require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
 	m.invoice, m.saga = r.Field("id"), r.Field("saga_id")
 	m.client = f.newClient(t, m, caller.Auditor).ID
-	f.awaitState(t, m.saga, "COMPLETED")
+	f.awaitSold(t, m.id, m.sku, m.saga)
+	return m
+}
+
+// awaitSold waits until a sale is completed and its stock booked, after which nothing changes.
+func (f *fixture) awaitSold(t *testing.T, merchant, sku, sagaID string) {
+	t.Helper()
+	f.awaitState(t, sagaID, "COMPLETED")
 	require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
-		level, err := f.Stock(t.Context(), m.id, m.sku)
+		level, err := f.Stock(t.Context(), merchant, sku)
 		return level.Sold > 0, err
 	}))
-	return m
 }
 
 func (f *fixture) newClient(t *testing.T, m tenant, r caller.Role) stack.Credentials {

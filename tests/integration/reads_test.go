@@ -40,7 +40,7 @@ func TestHeadAndConditionalReads(t *testing.T) {
 	f.stock(t, m, "SKU", 10)
 	issued := f.create(t, client.NewKey(), sale(m, "SKU", 1))
 	require.Equal(t, http.StatusCreated, issued.Status, "%s", issued.Body)
-	f.awaitState(t, issued.Field("saga_id"), "COMPLETED")
+	f.awaitSold(t, m, "SKU", issued.Field("saga_id"))
 	for _, path := range []string{
 		"/invoices?merchant_id=" + m, "/invoices/" + issued.Field("id"), "/sagas?merchant_id=" + m,
 		"/sagas/" + issued.Field("saga_id"), "/merchants/" + m, "/inventory?merchant_id=" + m,
