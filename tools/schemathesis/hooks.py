@@ -12,6 +12,8 @@ def before_call(context, case, kwargs):
     """Mends a request that is to be valid, and leaves one that is to be refused as it is."""
     if (case.path_parameters or {}).get("id") in clients():
         case.path_parameters["id"] = "cl_" + 26 * "a"  # none: the attack does not revoke its own clients
+    if case.method.upper() == "PUT" and (case.path_parameters or {}).get("id") == MERCHANT:
+        case.path_parameters["id"] = "merchant-attacked"  # the demo merchant keeps its profile
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     mend_query(case.query or {})
