@@ -109,9 +109,9 @@ func TestRetryResumesAfterACrash(t *testing.T) {
 	f.stock(t, m, "SKU", 10)
 	f.crashAfterReserve(t, key, sale(m, "SKU", 4))
 	early := f.create(t, key, sale(m, "SKU", 4))
-	if early.Status != 201 { // on a busy machine the crashed run's lease may end while it waits
-		require.Equal(t, 409, early.Status, "%s", early.Body)
-		require.Equal(t, "request_in_progress", early.Field("code"))
+	if early.Status != 201 { // on a busy machine the crashed run's lease, or its own time, may end while it waits
+		codes := []string{"request_in_progress", "temporarily_unavailable"}
+		require.Contains(t, codes, early.Field("code"), "%s", early.Body)
 		require.NotEmpty(t, early.Header.Get("Retry-After"))
 	}
 	var r client.Reply
