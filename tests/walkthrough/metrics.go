@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,11 @@ func silent() map[string]string {
 // allMetrics checks that each metric of the catalogue has a value, and each counter a
 // positive one. It waits for recovery, which runs once a minute.
 func (w *walk) allMetrics(ctx context.Context) error {
+	refused, err := w.Stack.Client.Call(ctx, http.MethodGet, "/invoices", nil, "Authorization", "Bearer wrong")
+	if err != nil {
+		return err
+	}
+	w.check(refused.Status == http.StatusUnauthorized, "a wrong token gets a 401 (%d)", refused.Status)
 	var missing []string
 	_ = stack.Await(ctx, 90*time.Second, func() (bool, error) {
 		m, err := w.Metrics(ctx)
