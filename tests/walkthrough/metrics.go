@@ -24,7 +24,7 @@ func silent() map[string]string {
 // allMetrics checks that each metric of the catalogue has a value, and each counter a
 // positive one. It waits for recovery, which runs once a minute.
 func (w *walk) allMetrics(ctx context.Context) error {
-	refused, err := w.Stack.Client.Call(ctx, http.MethodGet, "/invoices", nil, "Authorization", "Bearer wrong")
+	refused, err := w.Stack.Call(ctx, http.MethodGet, "/invoices", nil, "Authorization", "Bearer wrong")
 	if err != nil {
 		return err
 	}
