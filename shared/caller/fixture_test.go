@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ type fixture struct {
 	now     time.Time
 	known   caller.Known
 	private map[string]*ecdsa.PrivateKey
-	reads   int
+	reads   atomic.Int32
 	away    bool
 }
 
@@ -50,7 +51,7 @@ func (f *fixture) addKey(tb testing.TB) string {
 func (f *fixture) clock() time.Time { return f.now }
 
 func (f *fixture) load(context.Context) (caller.Known, error) {
-	f.reads++
+	f.reads.Add(1)
 	if f.away {
 		return caller.Known{}, errors.New("the table is away")
 	}

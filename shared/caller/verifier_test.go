@@ -39,7 +39,7 @@ func TestNoCallWhileKeysAreFresh(t *testing.T) {
 		_, err := v.Verify(t.Context(), token)
 		require.NoError(t, err)
 	}
-	require.Equal(t, 1, f.reads)
+	require.EqualValues(t, 1, f.reads.Load())
 }
 
 // TestMemoryIsBounded: more tokens than a verifier remembers are all verified, and need no read.
@@ -51,7 +51,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		_, err := v.Verify(t.Context(), f.token(t, clerk()))
 		require.NoError(t, err)
 	}
-	require.Equal(t, 1, f.reads)
+	require.EqualValues(t, 1, f.reads.Load())
 }
 
 // TestRevocation: a remembered token of a client that was revoked, or of a key that was
@@ -106,7 +106,7 @@ func TestNextKeyIsKnownAtOnce(t *testing.T) {
 	f.addKey(t)
 	_, err = v.Verify(t.Context(), f.token(t, clerk()))
 	require.NoError(t, err)
-	require.Equal(t, 2, f.reads)
+	require.EqualValues(t, 2, f.reads.Load())
 }
 
 func TestFailsClosed(t *testing.T) {
@@ -181,7 +181,7 @@ func TestFrozenRead(t *testing.T) {
 		synctest.Wait()
 		close(release)
 		require.ErrorIs(t, <-refused, caller.ErrInvalid)
-		require.Equal(t, 3, f.reads)
+		require.EqualValues(t, 3, f.reads.Load())
 	})
 }
 
@@ -192,7 +192,7 @@ func TestInventedKeysCostOneRead(t *testing.T) {
 	v := f.verifier()
 	_, err := v.Verify(t.Context(), f.token(t, clerk()))
 	require.NoError(t, err)
-	f.reads = 0
+	f.reads.Store(0)
 	signed := f.known.Keys[0]
 	for n := range 200 {
 		invented := f.issuer()
@@ -206,5 +206,5 @@ func TestInventedKeysCostOneRead(t *testing.T) {
 		_, err = v.Verify(t.Context(), "Bearer "+forged.Access)
 		require.ErrorIs(t, err, caller.ErrInvalid)
 	}
-	require.Equal(t, 1, f.reads)
+	require.EqualValues(t, 1, f.reads.Load())
 }
