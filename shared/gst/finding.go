@@ -110,8 +110,15 @@ func lineFindings(i Invoice, n int, l Line) (found []Finding) {
 		add("hsn_length", "hsn", "must have 6 or 8 digits for an e-invoice", eInvoice)
 	}
 	if !rateInForce(l, i.InvoiceDate, i.DocumentType != TypeInvoice) {
-		message := fmt.Sprintf("%s %% was not a GST rate on %s", money.Paise(l.GSTRate), i.InvoiceDate)
-		add("rate_not_in_force", "gst_rate", message, gstr1, eInvoice)
+		add("rate_not_in_force", "gst_rate", rateMessage(l, i.InvoiceDate), gstr1, eInvoice)
+	}
+	if l.CessAmount > 0 && !cessInForce(l, i.InvoiceDate, i.DocumentType != TypeInvoice) {
+		add("cess_ended", "cess_amount", "compensation cess ended on 2025-09-21, on tobacco and pan masala on 2026-01-31 "+
+			"(notifications 2/2025 and 3/2025-Compensation Cess (Rate)); leave cess_amount out", gstr1, eInvoice)
+	}
+	if l.RetailSalePrice == 0 && retailPriced(l, i.InvoiceDate) {
+		add("retail_sale_price_missing", "retail_sale_price", "the tax of tobacco and pan masala is part of their "+
+			"retail sale price (rule 31D); give the price that is printed on one unit", gstr1, eInvoice)
 	}
 	if l.Unit == "" && !l.IsService {
 		add("unit_missing", "unit", "the unit quantity code (UQC) of goods is required", gstr1, eInvoice)

@@ -74,7 +74,8 @@ func rateCases() map[string]findingCase {
 		"note of a rate never used": {note("13", "CRN"), notInForce},
 		"note before 40 %":          {edit(note("40", "DBN"), day, "2025-09-21"), notInForce},
 		"28 % service":              {service("28"), notInForce},
-		"7.5 % service":             {service("7.5"), nil},
+		"7.5 % service":             {edit(service("7.5"), "732393", "995411"), nil},
+		"7.5 % of another service":  {edit(service("7.5"), "732393", "998314"), notInForce},
 		"7.5 % goods":               {goods("7.5"), notInForce},
 	}
 }

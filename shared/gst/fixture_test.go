@@ -20,6 +20,8 @@ var seller = gst.Seller{GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise}
 const (
 	buyerIn27 = `"buyer_gstin":"27AAACI1681G1ZP",`
 	buyerIn29 = `"buyer_gstin":"29AABCU9603R1ZJ",`
+
+	namedBuyer = `"buyer_name":"Ravi Kumar","buyer_address":"9 Lake Road, Mysuru 570001",`
 )
 
 // literal is the request that integrators already send.

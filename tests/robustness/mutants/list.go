@@ -7,6 +7,6 @@ func mutants() []mutant {
 	return slices.Concat(
 		keyMutants(), sagaMutants(), requestMutants(), lockMutants(), edgeMutants(), breakerMutants(),
 		historyMutants(), metricMutants(), operatorMutants(), readMutants(),
-		infraMutants(), callerMutants(),
+		infraMutants(), callerMutants(), lawMutants(),
 	)
 }
