@@ -3,6 +3,7 @@ package gst
 import (
 	"fmt"
 
+	"github.com/invochain/invochain/shared/gst/hsn"
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
@@ -108,6 +109,10 @@ func lineFindings(i Invoice, n int, l Line) (found []Finding) {
 		add("hsn_length", "hsn", "must have 4, 6 or 8 digits; an e-invoice requires 6 or 8", gstr1, eInvoice)
 	case l.HSN != "" && len(l.HSN) < 6 && i.SupplyType != B2C:
 		add("hsn_length", "hsn", "must have 6 or 8 digits for an e-invoice", eInvoice)
+	}
+	if len(l.HSN) >= 4 && len(l.HSN)%2 == 0 && !hsn.Known(l.HSN) {
+		add("hsn_unknown", "hsn", fmt.Sprintf("%s is not a code of the GST portal; look for the code of "+
+			"these goods or this service, or give its first digits", l.HSN), gstr1, eInvoice)
 	}
 	if !rateInForce(l, i.InvoiceDate, i.DocumentType != TypeInvoice) {
 		add("rate_not_in_force", "gst_rate", rateMessage(l, i.InvoiceDate), gstr1, eInvoice)
