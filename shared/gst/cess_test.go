@@ -18,7 +18,7 @@ func dated(day, hsn, rate, fields string) string {
 func TestCessEndsByGoods(t *testing.T) {
 	const cess, note = `"cess_amount":50,`, `"document_type":"CRN","original_invoice_number":"A","items"`
 	ended := []string{"cess_ended"}
-	unregistered := edit(dated("2025-09-22", "870322", "40", cess), buyerIn29, namedBuyer)
+	unregistered := edit(dated("2025-09-22", "870322", "40", cess), buyerIn29, named)
 	for name, tc := range map[string]findingCase{
 		"cars, last day":    {dated("2025-09-21", "870322", "28", cess), nil},
 		"cars, day after":   {dated("2025-09-22", "870322", "40", cess), ended},
@@ -26,7 +26,7 @@ func TestCessEndsByGoods(t *testing.T) {
 		"tobacco, day after": {
 			dated("2026-02-01", "240220", "40", cess+`"retail_sale_price":100,`), ended,
 		},
-		"goods without a code":       {edit(unregistered, `"hsn":"870322",`, ""), ended},
+		"goods without a code":       {edit(unregistered, `"hsn":"870322",`, ""), []string{"hsn_missing", "cess_ended"}},
 		"a note for an older supply": {edit(dated("2026-02-01", "240220", "28", cess), `"items"`, note), nil},
 	} {
 		t.Run(name, func(t *testing.T) {

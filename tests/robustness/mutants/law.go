@@ -24,5 +24,30 @@ func lawMutants() []mutant {
 			"whole += int64(l.GSTRate)", "",
 			"./shared/gst", "RetailSalePrice",
 		},
+		{
+			"law: a code is one of the portal's", gst + "linefinding.go",
+			"case !hsn.Known(l.HSN):", "case !hsn.Known(\"8471\"):",
+			"./shared/gst", "TestFindings",
+		},
+		{
+			"law: a finding names the filings of its document", gst + "finding.go",
+			"if slices.Contains(r.filings, filing) {", "if filing != \"\" {",
+			"./shared/gst", "TestFindings|WhereADocument",
+		},
+		{
+			"law: advice refuses nothing", gst + "finding.go",
+			"return !isAdvice(f.Code) &&", "return (isAdvice(f.Code) || true) &&",
+			"./shared/gst", "AroundToday",
+		},
+		{
+			"law: what blocks e-invoices is advice without them", gst + "finding.go",
+			"&& !seller.WithoutEInvoice", "",
+			"./shared/gst", "WithoutEInvoices",
+		},
+		{
+			"law: nothing is dated after today in India", gst + "document.go",
+			"if i.InvoiceDate > today {", "if today == \"\" {",
+			"./shared/gst", "AroundToday",
+		},
 	}
 }
