@@ -6,12 +6,17 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// Assess returns the invoice that a request asks a seller to issue: place of supply, tax of
+// Assess returns what AssessOn returns, without comparing the invoice date with today's.
+func Assess(req Request, seller Seller) (Invoice, error) { return AssessOn(req, seller, "") }
+
+// AssessOn returns the invoice that a request asks a seller to issue: place of supply, tax of
 // each line, totals, and the findings that keep it from being filed. It lacks only what
-// issuing adds: id, saga, status, time, and the number if the request names a series.
+// issuing adds: id, saga, status, time, and the number if the request names a series. today
+// is the day in India, from DayInIndia.
 // Errors are *problem.Error of kind Invalid: the total differs from the lines, an amount is
-// out of range, or, unless the seller's policy is Advise, there are findings.
-func Assess(req Request, seller Seller) (Invoice, error) {
+// out of range, or, unless the seller's policy is Advise, a finding blocks what the seller
+// files.
+func AssessOn(req Request, seller Seller, today Date) (Invoice, error) {
 	inv := Invoice{
 		DocumentType: req.DocumentType, InvoiceNumber: req.InvoiceNumber, Series: req.Series,
 		OriginalInvoiceNumber: req.OriginalInvoiceNumber,
@@ -27,8 +32,8 @@ func Assess(req Request, seller Seller) (Invoice, error) {
 	if err := inv.setTotal(req); err != nil {
 		return Invoice{}, err
 	}
-	inv.Compliance.Findings = findings(inv)
-	if seller.Compliance != Advise && len(inv.Compliance.Findings) > 0 {
+	inv.Compliance.Findings = findings(&inv, today)
+	if seller.Compliance != Advise && refuses(inv.Compliance.Findings, seller) {
 		return Invoice{}, &problem.Error{
 			Kind: problem.Invalid, Status: http.StatusUnprocessableEntity, Code: "compliance_findings",
 			Message:    "the invoice cannot be filed as it is; correct what findings lists",

@@ -21,6 +21,12 @@ func ParseDate(s string) (Date, error) {
 	return Date(s), nil
 }
 
+// india is the time zone of India: UTC+05:30, without daylight saving time.
+var india = time.FixedZone("IST", 5*60*60+30*60)
+
+// DayInIndia returns the calendar day of an instant in India.
+func DayInIndia(t time.Time) Date { return Date(t.In(india).Format(time.DateOnly)) }
+
 // FinancialYear returns the financial year of the day, 1 April to 31 March, such as `2526`;
 // empty if d is not a date.
 func (d Date) FinancialYear() string {

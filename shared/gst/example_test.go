@@ -31,6 +31,8 @@ func ExampleAssess() {
 	// Output:
 	// B2B 29 15000 <nil>
 	// gstin_checksum buyer_gstin [GSTR-1 e-invoice]
+	// buyer_name_missing buyer_name [e-invoice]
+	// buyer_address_missing buyer_address [e-invoice]
 	// no_items items [GSTR-1 e-invoice]
 	// true
 }
@@ -39,7 +41,7 @@ func ExampleAssess() {
 // rupee.
 func ExampleAssess_tax() {
 	req, err := gst.ParseRequest([]byte(`{"series":"W","seller_merchant_id":"m","buyer_gstin":"27AAACI1681G1ZP",
-		"invoice_date":"2025-11-26","items":[
+		"buyer_name":"Sharma Stores","buyer_address":"12 Laxmi Road, Pune 411030","invoice_date":"2025-11-26","items":[
 		{"sku":"TEA-1","hsn":"09024020","quantity":2.5,"unit":"KGS","unit_price":"410.125","gst_rate":5},
 		{"hsn":"996511","is_service":true,"quantity":1,"unit_price":150,"gst_rate":18}]}`))
 	if err != nil {

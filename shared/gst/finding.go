@@ -1,120 +1,80 @@
 package gst
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// Filings that a finding may block.
-const (
-	gstr1    = "GSTR-1"
-	eInvoice = "e-invoice"
-)
-
-// namedBuyerFrom is the value of a supply, before tax, from which the invoice of an
-// unregistered buyer requires a name and an address (rule 46(e)).
-const namedBuyerFrom money.Paise = 50_000_00
-
-// findings returns what keeps the invoice from being filed; empty, never nil.
-func findings(i Invoice) []Finding {
-	found := append([]Finding{}, buyerFindings(i)...)
-	found = append(found, documentFindings(i)...)
+// findings returns what keeps the invoice from being filed, as of a day in India; empty, never
+// nil. Without a day its date is not compared with it.
+func findings(i *Invoice, today Date) []Finding {
+	r := &report{filings: i.filings(), found: []Finding{}}
+	buyerFindings(r, i)
+	documentFindings(r, i)
+	dateFindings(r, i, today)
 	for n, line := range i.Items {
-		found = append(found, lineFindings(i, n, line)...)
+		lineFindings(r, i, n, line)
 	}
-	return found
+	return r.found
 }
 
-func buyerFindings(i Invoice) (found []Finding) {
-	add := func(code, field, message string, blocks ...string) {
-		found = append(found, Finding{Code: code, Field: field, Message: message, Blocks: blocks})
-	}
-	g := i.BuyerGSTIN
-	switch {
-	case g != "" && !g.ValidChecksum():
-		add("gstin_checksum", "buyer_gstin", checksumMessage(g), gstr1, eInvoice)
-	case g == "" && needsBuyerGSTIN(i.SupplyType):
-		message := fmt.Sprintf("supply type %s requires the buyer's GSTIN", i.SupplyType)
-		add("gstin_missing", "buyer_gstin", message, gstr1, eInvoice)
-	case g != "" && !g.registration().buys:
-		add("gstin_class", "buyer_gstin", "this class of registration cannot receive a registered supply", gstr1, eInvoice)
-	case g != "" && legacyState(g.State()):
-		add("state_legacy", "buyer_gstin", legacyMessage(g.State()), gstr1, eInvoice)
-	case g != "" && !activeState(g.State()):
-		add("state_unknown", "buyer_gstin", "the first two digits are not a state code", gstr1, eInvoice)
-	}
-	if g == "" && i.SupplyType == B2C && i.value() >= namedBuyerFrom && (i.BuyerName == "" || i.BuyerAddress == "") {
-		add("buyer_address_missing", "buyer_address",
-			"a supply of ₹50,000 or more to an unregistered buyer requires buyer_name and buyer_address", gstr1)
-	}
-	if i.SupplyType == B2C && g != "" {
-		add("supply_type_mismatch", "supply_type", "a supply to a buyer with a GSTIN cannot be B2C", gstr1)
-	}
-	return found
+// report collects the findings of a document.
+type report struct {
+	filings []string // where the document goes
+	found   []Finding
 }
 
-// value returns the value of the supply: before tax if there are lines, else the total.
-func (i *Invoice) value() money.Paise {
-	if len(i.Items) == 0 {
-		return i.Totals.Total
+// add adds a finding that blocks what its code blocks, or only some of it, as far as the
+// document goes there. What blocks nothing is no finding, but for advice.
+func (r *report) add(code, field, message string, only ...string) {
+	at := slices.IndexFunc(findingCodes, func(c FindingCode) bool { return c.Code == code })
+	if len(only) == 0 {
+		only = findingCodes[at].Blocks
 	}
-	return i.Totals.TaxableValue
-}
-
-func needsBuyerGSTIN(supply string) bool {
-	switch supply {
-	case B2B, SEZWP, SEZWOP, DEXP:
-		return true
-	default:
-		return false
+	blocks := make([]string, 0, len(only))
+	for _, filing := range only {
+		if slices.Contains(r.filings, filing) {
+			blocks = append(blocks, filing)
+		}
+	}
+	if len(blocks) > 0 || len(only) == 0 {
+		r.found = append(r.found, Finding{Code: code, Field: field, Message: message, Blocks: blocks})
 	}
 }
 
-func legacyMessage(state string) string {
-	return fmt.Sprintf("state code %s is no longer in use", state)
+// waybillFrom is the value of a consignment, with tax, above which goods need an e-way bill
+// (rule 138(1)). Some states have a higher one for goods that stay in them.
+const waybillFrom money.Paise = 50_000_00
+
+// filings returns where the document goes: each to GSTR-1, all but B2C to the invoice portal,
+// and goods that are worth more than ₹50,000, without exempt ones, on the road.
+func (i *Invoice) filings() []string {
+	all := []string{gstr1}
+	if i.SupplyType != B2C {
+		all = append(all, eInvoice)
+	}
+	var goods money.Paise
+	for _, l := range i.Items {
+		if !l.IsService && l.GSTRate > 0 {
+			goods += l.Total
+		}
+	}
+	if i.DocumentType == TypeInvoice && goods > waybillFrom {
+		all = append(all, waybill)
+	}
+	return all
 }
 
-func documentFindings(i Invoice) (found []Finding) {
-	add := func(code, field, message string, blocks ...string) {
-		found = append(found, Finding{Code: code, Field: field, Message: message, Blocks: blocks})
-	}
-	if len(i.Items) == 0 {
-		add("no_items", "items", "without items the tax is unknown; add the items of the supply", gstr1, eInvoice)
-	}
-	if n := i.InvoiceNumber; n != "" && i.SupplyType != B2C && (n[0] == '0' || n[0] == '/' || n[0] == '-') {
-		add("number_first_character", "invoice_number", "the number of an e-invoice must not start with 0, / or -", eInvoice)
-	}
-	export := i.SupplyType == EXPWP || i.SupplyType == EXPWOP
-	if export != (i.PlaceOfSupply == otherCountries) {
-		add("place_of_supply_mismatch", "place_of_supply",
-			"exports must have place of supply 96, and other supplies must not", gstr1, eInvoice)
-	}
-	if legacyState(i.PlaceOfSupply) {
-		add("state_legacy", "place_of_supply", legacyMessage(i.PlaceOfSupply), gstr1, eInvoice)
-	}
-	return found
+// refuses reports whether one of the findings blocks what the seller files. Advice does not,
+// nor does what blocks the e-way bill alone: the goods may stay where they are.
+func refuses(found []Finding, seller Seller) bool {
+	return slices.ContainsFunc(found, func(f Finding) bool {
+		return !isAdvice(f.Code) &&
+			(slices.Contains(f.Blocks, gstr1) || slices.Contains(f.Blocks, eInvoice) && !seller.WithoutEInvoice)
+	})
 }
 
-func lineFindings(i Invoice, n int, l Line) (found []Finding) {
-	add := func(code, field, message string, blocks ...string) {
-		field = fmt.Sprintf("items[%d].%s", n, field)
-		found = append(found, Finding{Code: code, Field: field, Message: message, Blocks: blocks})
-	}
-	switch {
-	case l.HSN == "" && i.SupplyType != B2C:
-		add("hsn_missing", "hsn", "the HSN or SAC code is required", gstr1, eInvoice)
-	case l.HSN != "" && (len(l.HSN) < 4 || len(l.HSN)%2 == 1):
-		add("hsn_length", "hsn", "must have 4, 6 or 8 digits; an e-invoice requires 6 or 8", gstr1, eInvoice)
-	case l.HSN != "" && len(l.HSN) < 6 && i.SupplyType != B2C:
-		add("hsn_length", "hsn", "must have 6 or 8 digits for an e-invoice", eInvoice)
-	}
-	if !rateInForce(l, i.InvoiceDate, i.DocumentType != TypeInvoice) {
-		message := fmt.Sprintf("%s %% was not a GST rate on %s", money.Paise(l.GSTRate), i.InvoiceDate)
-		add("rate_not_in_force", "gst_rate", message, gstr1, eInvoice)
-	}
-	if l.Unit == "" && !l.IsService {
-		add("unit_missing", "unit", "the unit quantity code (UQC) of goods is required", gstr1, eInvoice)
-	}
-	return found
+func isAdvice(code string) bool {
+	return slices.ContainsFunc(findingCodes, func(c FindingCode) bool { return c.Code == code && c.Advice })
 }

@@ -16,10 +16,12 @@ import (
 // seller is registered in state 27.
 var seller = gst.Seller{GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise}
 
-// Buyers of the seller's state and of another, as fields for oneLine.
+// Buyers of the seller's state, of another, and without registration, as fields for oneLine.
 const (
-	buyerIn27 = `"buyer_gstin":"27AAACI1681G1ZP",`
-	buyerIn29 = `"buyer_gstin":"29AABCU9603R1ZJ",`
+	buyerIn27 = `"buyer_gstin":"27AAACI1681G1ZP",` + named
+	buyerIn29 = `"buyer_gstin":"29AABCU9603R1ZJ",` + named
+
+	named = `"buyer_name":"Brightway Stores","buyer_address":"7 Brigade Road",`
 )
 
 // literal is the request that integrators already send.

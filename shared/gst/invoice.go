@@ -59,12 +59,12 @@ type Compliance struct {
 	Findings []Finding `json:"findings"`
 }
 
-// Finding is a reason why the invoice cannot be filed as it is.
+// Finding is a reason why the invoice cannot be filed as it is, or advice. FindingCodes lists its codes.
 type Finding struct {
 	Code    string   `json:"code"`
 	Field   string   `json:"field"`
 	Message string   `json:"message"`
-	Blocks  []string `json:"blocks"` // filings: `GSTR-1`, `e-invoice`
+	Blocks  []string `json:"blocks"` // filings: `GSTR-1`, `e-invoice`, `e-way bill`; none is advice
 }
 
 // FinancialYear returns the financial year of the invoice date, such as `2526`.

@@ -45,6 +45,7 @@ func parseItem(r *strictjson.Reader) Item {
 	item.UnitPrice = money.Field(r, "unit_price", money.ParsePrice, 0, money.MaxPrice)
 	item.Discount = money.Field(r, "discount", money.ParsePaise, 0, money.MaxPaise)
 	item.CessAmount = money.Field(r, "cess_amount", money.ParsePaise, 0, money.MaxPaise)
+	item.RetailSalePrice = money.Field(r, "retail_sale_price", money.ParsePrice, 0, money.MaxPrice)
 	item.GSTRate = Rate(money.Field(r, "gst_rate", money.ParsePaise, 0, money.Paise(maxRate)))
 	return item
 }

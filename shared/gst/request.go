@@ -73,6 +73,9 @@ type Item struct {
 	Discount    money.Paise    `json:"discount,omitempty"`
 	GSTRate     Rate           `json:"gst_rate"`
 	CessAmount  money.Paise    `json:"cess_amount,omitempty"`
+
+	// RetailSalePrice is that of one unit, with tax. It is of tobacco and pan masala (rule 31D).
+	RetailSalePrice money.Price `json:"retail_sale_price,omitempty"`
 }
 
 // StockLine is the quantity of one SKU that an invoice takes out of stock.

@@ -8,7 +8,7 @@ import (
 
 // Compliance policies of a merchant.
 const (
-	Strict = "strict" // an invoice with findings is refused
+	Strict = "strict" // an invoice with a finding that blocks what the seller files is refused
 	Advise = "advise" // findings are returned with the invoice
 )
 
@@ -17,6 +17,10 @@ const (
 type Seller struct {
 	GSTIN      GSTIN
 	Compliance string
+	// WithoutEInvoice is set of a seller that registers no invoices: its turnover is up to
+	// ₹5 crore, or it is exempt (notification 13/2020-Central Tax). What blocks e-invoices
+	// alone does then not refuse its invoices.
+	WithoutEInvoice bool
 }
 
 // ParseSellerGSTIN accepts a GSTIN that may issue tax invoices. It must be correct in every

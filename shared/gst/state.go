@@ -20,6 +20,14 @@ func activeState(code string) bool {
 		((code >= "01" && code <= "24") || (code >= "29" && code <= "38"))
 }
 
-// legacyState reports whether code is one that older documents bear: 25 (Daman and Diu,
-// merged into 26) or 28 (Andhra Pradesh before its division).
-func legacyState(code string) bool { return code == "25" || code == "28" }
+// damanAndDiu was merged into 26 on 26 January 2020.
+const damanAndDiu = "25"
+
+// legacyState reports whether code is one that older documents bear: 25 (Daman and Diu) or 28
+// (Andhra Pradesh before its division).
+func legacyState(code string) bool { return code == damanAndDiu || code == "28" }
+
+// outOfUse reports whether code was a legacy one on a day.
+func outOfUse(code string, on Date) bool {
+	return legacyState(code) && (code != damanAndDiu || on >= "2020-01-26")
+}

@@ -46,6 +46,9 @@ func (i *Invoice) line(item Item) (Line, error) {
 		return Line{}, errCess
 	}
 	l := Line{Item: item, TaxableValue: gross - item.Discount}
+	if item.RetailSalePrice != 0 && !retailPriced(l, i.InvoiceDate) {
+		return Line{}, errRetailSalePrice
+	}
 	if !i.withoutPayment() {
 		if err := i.charge(&l); err != nil {
 			return Line{}, err
@@ -65,21 +68,31 @@ func (i *Invoice) line(item Item) (Line, error) {
 func (i *Invoice) withoutPayment() bool { return i.SupplyType == SEZWOP || i.SupplyType == EXPWOP }
 
 // charge sets the tax of a line: IGST at the whole rate, or CGST and SGST at half the rate
-// each. CGST and SGST are equal on every line.
+// each. CGST and SGST are equal on every line. The tax is on the taxable value, or part of
+// the retail sale price: price × rate ÷ (100 + rate) (rule 31D).
 func (i *Invoice) charge(l *Line) (err error) {
-	const percent = 10_000 // hundredths of a percent in the whole
+	base, whole := l.TaxableValue, int64(10_000) // hundredths of a percent
+	if l.RetailSalePrice != 0 {
+		base, err = money.Scale(int64(l.Quantity), int64(l.RetailSalePrice), 10_000)
+		whole += int64(l.GSTRate)
+	}
+	if err != nil {
+		return err
+	}
 	if i.intraState() {
-		l.CGST, err = money.Scale(int64(l.TaxableValue), int64(l.GSTRate), 2*percent)
+		l.CGST, err = money.Scale(int64(base), int64(l.GSTRate), 2*whole)
 		l.SGST = l.CGST
 		return err
 	}
-	l.IGST, err = money.Scale(int64(l.TaxableValue), int64(l.GSTRate), percent)
+	l.IGST, err = money.Scale(int64(base), int64(l.GSTRate), whole)
 	return err
 }
 
 var (
 	errDiscount = errors.New("the discount exceeds the value")
 	errCess     = errors.New("cess without payment of tax")
+
+	errRetailSalePrice = errors.New("a retail sale price of goods that are not taxed on it")
 )
 
 // lineFault returns the field error of line n, from 0.
@@ -94,6 +107,11 @@ func lineFault(n int, err error) problem.FieldError {
 		return problem.FieldError{
 			Field: line + ".cess_amount", Code: "cess_without_payment",
 			Message: "cess cannot be charged on a supply without payment of tax",
+		}
+	case errors.Is(err, errRetailSalePrice):
+		return problem.FieldError{
+			Field: line + ".retail_sale_price", Code: "retail_sale_price_not_applicable",
+			Message: "is only for tobacco and pan masala at 40 % from 2026-02-01 (rule 31D); leave it out",
 		}
 	default:
 		return problem.FieldError{

@@ -12,6 +12,9 @@ import (
 const units = "BAG BAL BDL BKL BOU BOX BTL BUN CAN CBM CCM CMS CTN DOZ DRM GGK GMS GRS GYD KGS KLR KME " +
 	"LTR MLT MTR MTS NOS OTH PAC PCS PRS QTL ROL SET SQF SQM SQY TBS TGM THD TON TUB UGS UNT YDS NA"
 
+// unitOfServices is the unit of what is not counted.
+const unitOfServices = "NA"
+
 func parseUnit(s string) (string, error) {
 	codes := strings.Fields(units)
 	if slices.Contains(codes, s) {

@@ -46,7 +46,7 @@ func (a *attempt) assessBy(ctx context.Context, get func(context.Context, string
 
 func (a *attempt) assess(seller gst.Seller) error {
 	a.seller = seller
-	a.draft, a.refused = gst.Assess(a.req, seller)
+	a.draft, a.refused = gst.AssessOn(a.req, seller, gst.DayInIndia(a.Now()))
 	if a.refused == nil {
 		a.refused = checkSize(a.draft)
 	}

@@ -58,7 +58,8 @@ const (
 )
 
 func TestErrorCodesAreDocumented(t *testing.T) {
-	documented, production := rows(t, "docs/errors.md"), source(t, "functions shared events infra")
+	documented := append(rows(t, "docs/errors.md"), rows(t, "docs/findings.md")...)
+	production := source(t, "functions shared events infra")
 	var described []string
 	for _, enum := range matches(production, codesInOpenAPI) {
 		described = append(described, matches(enum, `"(\w+)"`)...)

@@ -106,7 +106,7 @@ func bodies() map[string]body {
 				"sku": names(), "description": lengths(300), "hsn": digits(), "is_service": list(true, "true"), "unit": units(),
 				"quantity": decimals(3, "9999999999.999"), "unit_price": decimals(3, "10000000000000"),
 				"discount": list("0", "0.01", "0.001", "-1"), "cess_amount": decimals(2, "1000000000000"),
-				"gst_rate": decimals(2, "100"), "unknown": list(1),
+				"gst_rate": decimals(2, "100"), "retail_sale_price": decimals(3, "10000000000000"), "unknown": list(1),
 			},
 		},
 		"a merchant": {

@@ -105,7 +105,8 @@ func (f *fixture) awaitState(t *testing.T, sagaID, want string) {
 func sale(merchant, sku string, quantity int) string {
 	b, err := json.Marshal(map[string]any{
 		"series": "S", "seller_merchant_id": merchant,
-		"buyer_gstin": "29AABCU9603R1ZJ", "invoice_date": "2025-11-26",
+		"buyer_gstin": "29AABCU9603R1ZJ", "buyer_name": "Brightway Stores",
+		"buyer_address": "7 Brigade Road, Bengaluru 560025", "invoice_date": "2025-11-26",
 		"items": []any{map[string]any{
 			"sku": sku, "description": "Steel bottle", "hsn": "732393",
 			"quantity": quantity, "unit": "NOS", "unit_price": "250.00", "gst_rate": 18,

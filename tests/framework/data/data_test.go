@@ -43,6 +43,7 @@ func TestAssessMatchesTheExpectedTotals(t *testing.T) {
 		require.NoError(t, err, "%s", r.Invoice)
 		inv, err := gst.Assess(req, seller)
 		require.NoError(t, err, "%s", r.Invoice)
+		require.Empty(t, inv.Compliance.Findings, "%s", r.Invoice)
 		require.Equal(t, totals[i], data.Expected{
 			InvoiceNumber: inv.InvoiceNumber, TaxableValue: inv.Totals.TaxableValue, CGST: inv.Totals.CGST,
 			SGST: inv.Totals.SGST, IGST: inv.Totals.IGST, RoundOff: inv.Totals.RoundOff, Total: inv.Totals.Total,

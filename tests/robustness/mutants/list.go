@@ -8,5 +8,6 @@ func mutants() []mutant {
 		keyMutants(), sagaMutants(), requestMutants(), lockMutants(), edgeMutants(), breakerMutants(),
 		historyMutants(), metricMutants(), operatorMutants(), readMutants(),
 		infraMutants(), callerMutants(), clientMutants(), limitMutants(), credentialMutants(), signInMutants(),
+		gstMutants(),
 	)
 }

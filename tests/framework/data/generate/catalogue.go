@@ -30,21 +30,22 @@ type buyer struct {
 	intra, taxed bool // intra-state and taxed; the seller is in Maharashtra (27)
 }
 
-// buyers lists the buyers. The check character of each GSTIN is valid.
+// buyers lists the buyers. The check character of each GSTIN is valid. Names in other scripts are of
+// B2C: the invoices of all others are registered at the portal.
 func buyers() []buyer {
 	return []buyer{
 		{"Sharma Stores", "27AAACI1681G1ZP", "12 Laxmi Road, Pune 411030", "", "", true, true},
-		{"शर्मा ट्रेडर्स", "27AAJCS5738D1Z6", "४ दादर, मुंबई 400014", "B2B", "27", true, true},
-		{"மீனா அங்காடி", "33AAACI1681G1ZW", "7 Anna Salai, Chennai 600002", "", "", false, true},
+		{"Sharma Traders", "27AAJCS5738D1Z6", "4 Dadar, Mumbai 400014", "B2B", "27", true, true},
+		{"Meena Angadi", "33AAACI1681G1ZW", "7 Anna Salai, Chennai 600002", "", "", false, true},
 		{"Café Goa 🥭", "29AABCR1718E1ZL", "1 MG Road, Bengaluru 560001", "", "", false, true},
 		// delivered in Mumbai
 		{"Delhi Cash & Carry", "07AAACI1681G1ZR", "Karol Bagh, New Delhi 110005", "B2B", "27", true, true},
 		{"UN Office", "0717UNO00211UN2", "55 Lodi Estate, New Delhi 110003", "", "", false, true},
 		{"Seepz Electronics", "27AAPFU0939F1ZV", "SEEPZ, Andheri East, Mumbai 400096", "SEZWP", "", false, true},
 		{"Kandla Exports", "24AAACI1681G1ZV", "Kandla SEZ, Gandhidham 370230", "SEZWOP", "", false, false},
-		{"متجر النور", "", "Deira, Dubai", "EXPWP", "96", false, true},
+		{"Al Noor Store", "", "Deira, Dubai", "EXPWP", "96", false, true},
 		{"Kathmandu Traders", "", "New Road, Kathmandu", "EXPWOP", "", false, false},
-		{"Ravi Kulkarni", "", "4 Station Road, Mumbai 400001", "", "", true, true},
-		{"Asha Nair", "", "Fort Kochi, Kochi 682001", "B2C", "32", false, true},
+		{"रवि कुलकर्णी", "", "४ स्टेशन रोड, मुंबई 400001", "", "", true, true},
+		{"ஆஷா நாயர்", "", "Fort Kochi, Kochi 682001", "B2C", "32", false, true},
 	}
 }

@@ -1,0 +1,53 @@
+package main
+
+// gstMutants are the guards of what an invoice may say.
+func gstMutants() []mutant {
+	const gst = "shared/gst/"
+	return []mutant{
+		{
+			"gst: a rate ends with its last day", gst + "span.go",
+			"(s.until == \"\" || on <= s.until)", "true",
+			"./shared/gst", "Notifications|OtherGoods",
+		},
+		{
+			"gst: what is left of a rate needs its code", gst + "span.go",
+			"return len(s.hsn) == 0 || !s.exception", "return true",
+			"./shared/gst", "OtherGoods|CessEnds",
+		},
+		{
+			"gst: a note keeps the rate of its original", gst + "rate.go",
+			"|| note && on >= s.from)", "|| note)",
+			"./shared/gst", "NotesKeep",
+		},
+		{
+			"gst: the retail sale price holds the tax", gst + "tax.go",
+			"whole += int64(l.GSTRate)", "",
+			"./shared/gst", "RetailSalePrice",
+		},
+		{
+			"gst: a code is one of the portal's", gst + "linefinding.go",
+			"case !hsn.Known(l.HSN):", "case !hsn.Known(\"8471\"):",
+			"./shared/gst", "TestFindings",
+		},
+		{
+			"gst: a finding names the filings of its document", gst + "finding.go",
+			"if slices.Contains(r.filings, filing) {", "if filing != \"\" {",
+			"./shared/gst", "TestFindings|WhereADocument",
+		},
+		{
+			"gst: advice refuses nothing", gst + "finding.go",
+			"return !isAdvice(f.Code) &&", "return (isAdvice(f.Code) || true) &&",
+			"./shared/gst", "AroundToday",
+		},
+		{
+			"gst: what blocks e-invoices is advice without them", gst + "finding.go",
+			"&& !seller.WithoutEInvoice", "",
+			"./shared/gst", "WithoutEInvoices",
+		},
+		{
+			"gst: nothing is dated after today in India", gst + "document.go",
+			"if i.InvoiceDate > today {", "if today == \"\" {",
+			"./shared/gst", "AroundToday",
+		},
+	}
+}
