@@ -136,7 +136,7 @@ func TestFailedMessageIsRetriedSoon(t *testing.T) {
 	})
 	require.NoError(t, err)
 	mine := func(e events.Event) bool { return e.MerchantID == m }
-	require.Len(t, drain(t, compensated, mine, 1), 1, "the sale failed and was compensated")
+	require.NotEmpty(t, drain(t, compensated, mine, 1), "the sale fails and is compensated, at each attempt")
 	issued := func(n int) func() (bool, error) {
 		return func() (bool, error) { return len(f.invoices(t, m)) == n, nil }
 	}
