@@ -23,6 +23,7 @@ func AssessOn(req Request, seller Seller, today Date) (Invoice, error) {
 		SellerMerchantID:      req.SellerMerchantID, SellerGSTIN: seller.GSTIN,
 		BuyerGSTIN: req.BuyerGSTIN, BuyerName: req.BuyerName, BuyerAddress: req.BuyerAddress,
 		InvoiceDate: req.InvoiceDate, DueDate: req.DueDate, ReverseCharge: req.ReverseCharge,
+		PricesIncludeTax: req.PricesIncludeTax,
 	}
 	inv.SupplyType = supplyType(req)
 	inv.PlaceOfSupply = placeOfSupply(req, inv.SupplyType, seller)

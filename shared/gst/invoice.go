@@ -25,6 +25,7 @@ type Invoice struct {
 	SupplyType            string      `json:"supply_type"`
 	PlaceOfSupply         string      `json:"place_of_supply"`
 	ReverseCharge         bool        `json:"reverse_charge"`
+	PricesIncludeTax      bool        `json:"prices_include_tax,omitempty"`
 	TotalAmount           money.Paise `json:"total_amount"`
 	Items                 []Line      `json:"items"`
 	Totals                Totals      `json:"totals"`

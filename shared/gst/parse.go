@@ -39,6 +39,7 @@ func ReadRequest(r *strictjson.Reader) Request {
 		SupplyType:            r.OneOf("supply_type", "", B2B, B2C, SEZWP, SEZWOP, EXPWP, EXPWOP, DEXP),
 		PlaceOfSupply:         strictjson.Matching(r, "place_of_supply", "state_unknown", state),
 		ReverseCharge:         r.Flag("reverse_charge"),
+		PricesIncludeTax:      r.Flag("prices_include_tax"),
 		TotalAmount:           parseTotal(r),
 		Items:                 parseItems(r),
 	}
@@ -61,6 +62,9 @@ func crossCheck(r *strictjson.Reader, req Request) {
 	}
 	if items, _ := r.Take("items").([]any); len(items) == 0 && !r.Given("total_amount") {
 		r.Fail("total_amount", "required", "is required when there are no items")
+	}
+	if req.PricesIncludeTax && req.ReverseCharge {
+		r.Fail("prices_include_tax", "tax_not_charged", "leave it out: under reverse charge the price holds no tax")
 	}
 	if p := req.PlaceOfSupply; p != "" && p != otherCountries && !activeState(p) && !legacyState(p) {
 		r.Fail("place_of_supply", "state_unknown", fmt.Sprintf("%q is not a state code; use 96 for exports", problem.Clip(p)))

@@ -57,6 +57,7 @@ type Request struct {
 	SupplyType            string       `json:"supply_type,omitempty"`
 	PlaceOfSupply         string       `json:"place_of_supply,omitempty"`
 	ReverseCharge         bool         `json:"reverse_charge,omitempty"`
+	PricesIncludeTax      bool         `json:"prices_include_tax,omitempty"` // and cess; unit prices and discounts
 	TotalAmount           *money.Paise `json:"total_amount,omitempty"`
 	Items                 []Item       `json:"items"`
 }

@@ -49,10 +49,16 @@ func (i *Invoice) line(item Item) (Line, error) {
 	if item.RetailSalePrice != 0 && !retailPriced(l, i.InvoiceDate) {
 		return Line{}, errRetailSalePrice
 	}
+	if i.PricesIncludeTax {
+		l.TaxableValue -= l.CessAmount
+	}
 	if !i.withoutPayment() {
 		if err := i.charge(&l); err != nil {
 			return Line{}, err
 		}
+	}
+	if l.TaxableValue < 0 {
+		return Line{}, errPrice
 	}
 	l.Total = l.TaxableValue
 	// Under reverse charge the buyer pays tax and cess to the state (CGST Act s.9(3)
@@ -69,22 +75,29 @@ func (i *Invoice) withoutPayment() bool { return i.SupplyType == SEZWOP || i.Sup
 
 // charge sets the tax of a line: IGST at the whole rate, or CGST and SGST at half the rate
 // each. CGST and SGST are equal on every line. The tax is on the taxable value, or part of
-// the retail sale price: price × rate ÷ (100 + rate) (rule 31D).
+// a price that includes it (rule 35), or of the retail sale price (rule 31D): price × rate ÷
+// (100 + rate). The taxable value is then what the rounded tax leaves of the price, so that
+// the buyer pays the price to the paisa.
 func (i *Invoice) charge(l *Line) (err error) {
 	base, whole := l.TaxableValue, int64(10_000) // hundredths of a percent
-	if l.RetailSalePrice != 0 {
-		base, err = money.Scale(int64(l.Quantity), int64(l.RetailSalePrice), 10_000)
+	if i.PricesIncludeTax || l.RetailSalePrice != 0 {
 		whole += int64(l.GSTRate)
 	}
-	if err != nil {
+	if l.RetailSalePrice != 0 {
+		base, err = money.Scale(int64(l.Quantity), int64(l.RetailSalePrice), 10_000)
+	}
+	if err != nil || base < 0 {
 		return err
 	}
 	if i.intraState() {
 		l.CGST, err = money.Scale(int64(base), int64(l.GSTRate), 2*whole)
 		l.SGST = l.CGST
-		return err
+	} else {
+		l.IGST, err = money.Scale(int64(base), int64(l.GSTRate), whole)
 	}
-	l.IGST, err = money.Scale(int64(base), int64(l.GSTRate), whole)
+	if i.PricesIncludeTax {
+		l.TaxableValue -= l.CGST + l.SGST + l.IGST
+	}
 	return err
 }
 
@@ -92,6 +105,7 @@ var (
 	errDiscount = errors.New("the discount exceeds the value")
 	errCess     = errors.New("cess without payment of tax")
 
+	errPrice           = errors.New("tax and cess exceed the price that includes them")
 	errRetailSalePrice = errors.New("a retail sale price of goods that are not taxed on it")
 )
 
@@ -107,6 +121,11 @@ func lineFault(n int, err error) problem.FieldError {
 		return problem.FieldError{
 			Field: line + ".cess_amount", Code: "cess_without_payment",
 			Message: "cess cannot be charged on a supply without payment of tax",
+		}
+	case errors.Is(err, errPrice):
+		return problem.FieldError{
+			Field: line + ".unit_price", Code: "price_below_tax",
+			Message: "must be at least the tax and cess that it includes",
 		}
 	case errors.Is(err, errRetailSalePrice):
 		return problem.FieldError{

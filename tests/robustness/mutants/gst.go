@@ -49,5 +49,15 @@ func gstMutants() []mutant {
 			"if i.InvoiceDate > today {", "if today == \"\" {",
 			"./shared/gst", "AroundToday",
 		},
+		{
+			"gst: a price that includes tax is paid to the paisa", gst + "tax.go",
+			"l.TaxableValue -= l.CGST + l.SGST + l.IGST", "l.TaxableValue = base * 10_000 / money.Paise(whole)",
+			"./shared/gst", "InclusivePricesAreExact",
+		},
+		{
+			"gst: a price covers the tax that it includes", gst + "tax.go",
+			"if l.TaxableValue < 0 {", "if false {",
+			"./shared/gst", "PricesThatCannot",
+		},
 	}
 }
