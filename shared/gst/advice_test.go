@@ -42,7 +42,7 @@ func TestDatesAroundToday(t *testing.T) {
 
 // TestOfSellersWithoutEInvoices: what blocks e-invoices alone is advice to them.
 func TestOfSellersWithoutEInvoices(t *testing.T) {
-	small := gst.Seller{GSTIN: seller.GSTIN, Compliance: gst.Strict, WithoutEInvoice: true}
+	small := gst.Seller{GSTIN: seller.GSTIN, Compliance: gst.Strict, EInvoiceExempt: "bank"}
 	toRegistered := oneLine("1", "100", "18", buyerIn29)
 	for name, tc := range map[string]struct {
 		body, code string

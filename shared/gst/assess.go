@@ -33,8 +33,8 @@ func AssessOn(req Request, seller Seller, today Date) (Invoice, error) {
 	if err := inv.setTotal(req); err != nil {
 		return Invoice{}, err
 	}
-	inv.Compliance.Findings = findings(&inv, today)
-	if seller.Compliance != Advise && refuses(inv.Compliance.Findings, seller) {
+	inv.Compliance.Findings = findings(&inv, seller, today)
+	if seller.Compliance != Advise && refuses(inv.Compliance.Findings, seller, inv.InvoiceDate) {
 		return Invoice{}, &problem.Error{
 			Kind: problem.Invalid, Status: http.StatusUnprocessableEntity, Code: "compliance_findings",
 			Message:    "the invoice cannot be filed as it is; correct what findings lists",

@@ -130,12 +130,14 @@ var findingCodes = []FindingCode{
 		false, "Returns Offline Tool 3.2.4",
 	},
 	{
-		"hsn_missing", "the line has no HSN or SAC code; B2C needs it with goods of more than ₹50,000 on the road",
+		"hsn_missing", "the line has no HSN or SAC code; B2C needs it of sellers above ₹5 crore of turnover, and with " +
+			"goods of more than ₹50,000 on the road",
 		[]string{gstr1, eInvoice, waybill},
 		false, "rule 46(f); RET191194",
 	},
 	{
-		"hsn_length", "the code has not 4, 6 or 8 digits, a service's more than 6, or, for an e-invoice, fewer than 6",
+		"hsn_length", "the code has not 4, 6 or 8 digits, a service's more than 6, or fewer than 6 for an e-invoice or of " +
+			"a seller above ₹5 crore of turnover",
 		[]string{gstr1, eInvoice},
 		false, "notification 78/2020-Central Tax; RET191350; IRP 2176",
 	},

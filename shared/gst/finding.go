@@ -8,13 +8,13 @@ import (
 
 // findings returns what keeps the invoice from being filed, as of a day in India; empty, never
 // nil. Without a day its date is not compared with it.
-func findings(i *Invoice, today Date) []Finding {
+func findings(i *Invoice, seller Seller, today Date) []Finding {
 	r := &report{filings: i.filings(), found: []Finding{}}
 	buyerFindings(r, i)
 	documentFindings(r, i)
 	dateFindings(r, i, today)
 	for n, line := range i.Items {
-		lineFindings(r, i, n, line)
+		lineFindings(r, i, seller, n, line)
 	}
 	return r.found
 }
@@ -68,10 +68,10 @@ func (i *Invoice) filings() []string {
 
 // refuses reports whether one of the findings blocks what the seller files. Advice does not,
 // nor does what blocks the e-way bill alone: the goods may stay where they are.
-func refuses(found []Finding, seller Seller) bool {
+func refuses(found []Finding, seller Seller, on Date) bool {
 	return slices.ContainsFunc(found, func(f Finding) bool {
 		return !isAdvice(f.Code) &&
-			(slices.Contains(f.Blocks, gstr1) || slices.Contains(f.Blocks, eInvoice) && !seller.WithoutEInvoice)
+			(slices.Contains(f.Blocks, gstr1) || slices.Contains(f.Blocks, eInvoice) && seller.registersInvoices(on))
 	})
 }
 

@@ -1,31 +1,13 @@
 package gst
 
 import (
-	"fmt"
-
 	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/strictjson"
 )
 
 func parseItems(r *strictjson.Reader) []Item {
-	v := r.Take("items")
-	list, ok := v.([]any)
-	if v != nil && !ok {
-		r.Fail("items", "wrong_type", "must be an array")
-	}
-	if len(list) > MaxItems {
-		r.Fail("items", "too_many_items", fmt.Sprintf("must have at most %d items", MaxItems))
-		return nil
-	}
-	items := make([]Item, 0, len(list))
-	for i, v := range list {
-		path := fmt.Sprintf("items[%d]", i)
-		fields, ok := v.(map[string]any)
-		if !ok {
-			r.Fail(path, "wrong_type", "must be an object")
-			continue
-		}
-		item := r.Child(path, fields)
+	items := []Item{}
+	for _, item := range r.Objects("items", MaxItems) {
 		items = append(items, parseItem(item))
 		item.Finish()
 	}

@@ -7,11 +7,11 @@ import (
 	"github.com/invochain/invochain/shared/gst/hsn"
 )
 
-func lineFindings(r *report, i *Invoice, n int, l Line) {
+func lineFindings(r *report, i *Invoice, seller Seller, n int, l Line) {
 	add := func(code, field, message string, only ...string) {
 		r.add(code, fmt.Sprintf("items[%d].%s", n, field), message, only...)
 	}
-	codeFindings(add, i, l)
+	codeFindings(add, i, l, seller.needsLongCodes(i.InvoiceDate))
 	if strings.TrimSpace(l.Description) == "" {
 		add("description_missing", "description", "a tax invoice describes what is sold; add the description")
 	}
@@ -36,12 +36,12 @@ func lineFindings(r *report, i *Invoice, n int, l Line) {
 	}
 }
 
-// codeFindings judges the HSN or SAC code of a line. Its length depends on the seller's turnover
-// and is judged for an e-invoice as for the largest sellers.
-func codeFindings(add func(code, field, message string, only ...string), i *Invoice, l Line) {
+// codeFindings judges the HSN or SAC code of a line. long requires 6 digits by the seller's turnover;
+// an e-invoice requires them anyhow.
+func codeFindings(add func(code, field, message string, only ...string), i *Invoice, l Line, long bool) {
 	digits, service := len(l.HSN), strings.HasPrefix(l.HSN, "99")
 	switch {
-	case digits == 0 && i.SupplyType == B2C:
+	case digits == 0 && i.SupplyType == B2C && !long:
 		add("hsn_missing", "hsn", "an e-way bill requires the HSN code of goods", waybill)
 	case digits == 0:
 		add("hsn_missing", "hsn", "the HSN or SAC code is required")
@@ -52,6 +52,8 @@ func codeFindings(add func(code, field, message string, only ...string), i *Invo
 	case !hsn.Known(l.HSN):
 		add("hsn_unknown", "hsn", fmt.Sprintf("%s is not a code of the GST portal; look for the code of "+
 			"these goods or this service, or give its first digits", l.HSN))
+	case digits < 6 && long:
+		add("hsn_length", "hsn", "must have 6 or 8 digits; the seller's turnover of the year before is above ₹5 crore")
 	case digits < 6:
 		add("hsn_length", "hsn", "must have 6 or 8 digits for an e-invoice", eInvoice)
 	}

@@ -17,10 +17,10 @@ const (
 type Seller struct {
 	GSTIN      GSTIN
 	Compliance string
-	// WithoutEInvoice is set of a seller that registers no invoices: its turnover is up to
-	// ₹5 crore, or it is exempt (notification 13/2020-Central Tax). What blocks e-invoices
-	// alone does then not refuse its invoices.
-	WithoutEInvoice bool
+	// Turnover and EInvoiceExempt, one of ExemptClasses, decide whether the seller registers its
+	// invoices: if not, what blocks e-invoices alone refuses none. Both may be empty.
+	Turnover       []Turnover
+	EInvoiceExempt string
 }
 
 // ParseSellerGSTIN accepts a GSTIN that may issue tax invoices. It must be correct in every

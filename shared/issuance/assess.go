@@ -2,6 +2,7 @@ package issuance
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/gst"
@@ -97,7 +98,7 @@ func (a *attempt) confirm(read profileRead) error {
 		return unavailableUnlessKnown(read.err)
 	}
 	a.sellerInUse = read.profile.InUse
-	if read.profile.Seller() == a.seller {
+	if reflect.DeepEqual(read.profile.Seller(), a.seller) {
 		return a.refused
 	}
 	return a.assess(read.profile.Seller())

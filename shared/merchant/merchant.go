@@ -36,15 +36,17 @@ func NewStore(db API, table string, now func() time.Time) *Store {
 }
 
 type row struct {
-	PK         string `dynamodbav:"pk"`
-	SK         string `dynamodbav:"sk"`
-	MerchantID string `dynamodbav:"merchant_id"`
-	Name       string `dynamodbav:"name"`
-	GSTIN      string `dynamodbav:"gstin"`
-	Address    string `dynamodbav:"address,omitempty"`
-	Compliance string `dynamodbav:"compliance"`
-	UpdatedAt  int64  `dynamodbav:"updated_at"` // Unix milliseconds
-	InUse      bool   `dynamodbav:"in_use,omitempty"`
+	PK         string         `dynamodbav:"pk"`
+	SK         string         `dynamodbav:"sk"`
+	MerchantID string         `dynamodbav:"merchant_id"`
+	Name       string         `dynamodbav:"name"`
+	GSTIN      string         `dynamodbav:"gstin"`
+	Address    string         `dynamodbav:"address,omitempty"`
+	Compliance string         `dynamodbav:"compliance"`
+	Turnover   []gst.Turnover `dynamodbav:"turnover,omitempty"`
+	Exempt     string         `dynamodbav:"e_invoice_exempt,omitempty"`
+	UpdatedAt  int64          `dynamodbav:"updated_at"` // Unix milliseconds
+	InUse      bool           `dynamodbav:"in_use,omitempty"`
 }
 
 const (
@@ -78,7 +80,7 @@ func decode(item dynamo.Item) (Profile, error) {
 	}
 	return Profile{
 		ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance,
-		InUse: r.InUse,
+		Turnover: r.Turnover, EInvoiceExempt: r.Exempt, InUse: r.InUse,
 	}, nil
 }
 

@@ -25,9 +25,15 @@ func TestStore(t *testing.T) {
 	require.ErrorIs(t, err, &problem.Error{Code: "merchant_not_found"})
 	m := merchant.Profile{ID: "m", Name: "शर्मा", GSTIN: "27AABCU9603R1ZN", Compliance: gst.Strict}
 	require.NoError(t, s.Put(t.Context(), m))
-	m.Compliance, m.Address = gst.Advise, "Pune"
+	m.Compliance, m.Address, m.EInvoiceExempt = gst.Advise, "Pune", "nbfc"
+	m.Turnover = []gst.Turnover{{FinancialYear: "2425", Amount: 5_00_00_000_01}}
 	require.NoError(t, s.Put(t.Context(), m), "it replaces the profile")
 	got, err := s.Get(t.Context(), "m")
+	require.NoError(t, err)
+	require.Equal(t, m, got)
+	m.Turnover, m.EInvoiceExempt = nil, ""
+	require.NoError(t, s.Put(t.Context(), m), "what it leaves out is gone")
+	got, err = s.Get(t.Context(), "m")
 	require.NoError(t, err)
 	require.Equal(t, m, got)
 }

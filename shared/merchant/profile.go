@@ -12,13 +12,19 @@ type Profile struct {
 	GSTIN      gst.GSTIN `json:"gstin"`
 	Address    string    `json:"address,omitempty"`
 	Compliance string    `json:"compliance"` // gst.Strict or gst.Advise
+	// Turnover of each financial year; whether the seller registers e-invoices follows from it, and
+	// how many digits its HSN codes need.
+	Turnover       []gst.Turnover `json:"turnover,omitempty"`
+	EInvoiceExempt string         `json:"e_invoice_exempt,omitempty"` // one of gst.ExemptClasses
 	// InUse reports whether an invoice was issued, so that the GSTIN stays as it is.
 	InUse bool `json:"-"`
 }
 
 // Seller returns the part of the profile that an invoice depends on.
 func (p Profile) Seller() gst.Seller {
-	return gst.Seller{GSTIN: p.GSTIN, Compliance: p.Compliance}
+	return gst.Seller{
+		GSTIN: p.GSTIN, Compliance: p.Compliance, Turnover: p.Turnover, EInvoiceExempt: p.EInvoiceExempt,
+	}
 }
 
 // maxID is the length of a merchant's id, in characters.
@@ -40,8 +46,10 @@ func ParseProfile(id string, body []byte) (Profile, error) {
 	}
 	p := Profile{
 		ID: id, Name: r.Text("name", gst.MaxName), Address: r.Lines("address", gst.MaxAddress),
-		GSTIN:      strictjson.Matching(r, "gstin", "gstin_malformed", gst.ParseSellerGSTIN),
-		Compliance: r.OneOf("compliance", gst.Strict, gst.Advise),
+		GSTIN:          strictjson.Matching(r, "gstin", "gstin_malformed", gst.ParseSellerGSTIN),
+		Compliance:     r.OneOf("compliance", gst.Strict, gst.Advise),
+		Turnover:       gst.ReadTurnover(r),
+		EInvoiceExempt: r.OneOf("e_invoice_exempt", append([]string{""}, gst.ExemptClasses()...)...),
 	}
 	r.Require("name", "gstin")
 	r.Finish()

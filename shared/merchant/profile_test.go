@@ -2,6 +2,7 @@ package merchant_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,6 +16,10 @@ func TestParseProfile(t *testing.T) {
 	p, err := merchant.ParseProfile("m-1", []byte(`{"name":"X","gstin":"27AABCU9603R1ZN"}`))
 	require.NoError(t, err)
 	require.Equal(t, gst.Strict, p.Compliance, "the default")
+	p, err = merchant.ParseProfile("m-1", []byte(`{"name":"X","gstin":"27AABCU9603R1ZN","e_invoice_exempt":"bank",
+		"turnover":[{"financial_year":"2425","amount":"50000000.5"},{"financial_year":"9900","amount":0}]}`))
+	require.NoError(t, err)
+	require.Equal(t, []gst.Turnover{{FinancialYear: "2425", Amount: 5_00_00_000_50}, {FinancialYear: "9900"}}, p.Turnover)
 	read, err := json.Marshal(p)
 	require.NoError(t, err)
 	again, err := merchant.ParseProfile("m-1", read)
@@ -35,6 +40,37 @@ func TestParseProfile(t *testing.T) {
 	}
 	_, err = merchant.ParseProfile("no spaces", []byte(`{"name":"X","gstin":"27AABCU9603R1ZN"}`))
 	require.Error(t, err)
+}
+
+// TestTurnoverThatIsRefused: nothing of such a profile is taken.
+func TestTurnoverThatIsRefused(t *testing.T) {
+	t.Parallel()
+	const yearOfFirst = "turnover[0].financial_year"
+	for name, tc := range map[string]struct{ fields, field, code string }{
+		"no list":     {`"turnover":{}`, "turnover", "wrong_type"},
+		"no object":   {`"turnover":[1]`, "turnover[0]", "wrong_type"},
+		"no year":     {`"turnover":[{"amount":1}]`, yearOfFirst, "required"},
+		"no amount":   {`"turnover":[{"financial_year":"2425"}]`, "turnover[0].amount", "required"},
+		"two apart":   {`"turnover":[{"financial_year":"2426","amount":1}]`, yearOfFirst, "financial_year_malformed"},
+		"before GST":  {`"turnover":[{"financial_year":"1617","amount":1}]`, yearOfFirst, "financial_year_malformed"},
+		"another way": {`"turnover":[{"financial_year":"2024-25","amount":1}]`, yearOfFirst, "financial_year_malformed"},
+		"twice": {
+			`"turnover":[{"financial_year":"2425","amount":1},{"financial_year":"2425","amount":2}]`,
+			"turnover[1].financial_year", "financial_year_repeated",
+		},
+		"negative": {`"turnover":[{"financial_year":"2425","amount":-1}]`, "turnover[0].amount", "out_of_range"},
+		"unknown":  {`"turnover":[{"financial_year":"2425","amount":1,"x":1}]`, "turnover[0].x", "unknown_field"},
+		"too many": {`"turnover":[` + strings.Repeat("{},", 30) + `{}]`, "turnover", "too_many_items"},
+		"a class":  {`"e_invoice_exempt":"shop"`, "e_invoice_exempt", "unknown_value"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := merchant.ParseProfile("m-1", []byte(`{"name":"X","gstin":"27AABCU9603R1ZN",`+tc.fields+`}`))
+			var e *problem.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, []string{tc.field, tc.code}, []string{e.Fields[0].Field, e.Fields[0].Code}, "%v", e.Fields)
+		})
+	}
 }
 
 func TestSellersGSTINMustBeRight(t *testing.T) {

@@ -94,6 +94,8 @@ func (s *Store) putItems(m, before Profile) ([]types.TransactWriteItem, error) {
 		Set(expression.Name("gstin"), expression.Value(m.GSTIN)).
 		Set(expression.Name("address"), expression.Value(m.Address)).
 		Set(expression.Name("compliance"), expression.Value(m.Compliance)).
+		Set(expression.Name("turnover"), expression.Value(m.Turnover)).
+		Set(expression.Name("e_invoice_exempt"), expression.Value(m.EInvoiceExempt)).
 		Set(expression.Name("updated_at"), expression.Value(s.now().UnixMilli()))
 	profile, err := dynamo.TransactUpdate(s.table, profileKey(m.ID), update, unchanged)
 	if err != nil {

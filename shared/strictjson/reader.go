@@ -1,6 +1,7 @@
 package strictjson
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/invochain/invochain/shared/problem"
@@ -42,6 +43,31 @@ func (r *Reader) Object(name string) *Reader {
 		r.Fail(name, "wrong_type", "must be an object")
 	}
 	return r.Child(name, fields)
+}
+
+// Objects takes an array of at most `most` objects and returns their Readers, without those of
+// faulty elements.
+func (r *Reader) Objects(name string, most int) []*Reader {
+	v := r.Take(name)
+	list, ok := v.([]any)
+	if v != nil && !ok {
+		r.Fail(name, "wrong_type", "must be an array")
+	}
+	if len(list) > most {
+		r.Fail(name, "too_many_items", fmt.Sprintf("must have at most %d items", most))
+		return nil
+	}
+	objects := make([]*Reader, 0, len(list))
+	for i, v := range list {
+		path := fmt.Sprintf("%s[%d]", name, i)
+		fields, ok := v.(map[string]any)
+		if !ok {
+			r.Fail(path, "wrong_type", "must be an object")
+			continue
+		}
+		objects = append(objects, r.Child(path, fields))
+	}
+	return objects
 }
 
 // Unwrap takes an object field that only wraps a body: its Reader names the body's fields

@@ -83,8 +83,9 @@ func bodies() map[string]body {
 				"seller_merchant_id": names(), "series": series(), "buyer_gstin": gstins(), "invoice_date": dates(),
 				"due_date": dates(), "place_of_supply": states(), "document_type": list("INV", "inv", "CRM", 1),
 				"supply_type": supplies, "buyer_name": lengths(100), "buyer_address": lengths(500),
-				"reverse_charge": list(true, false, "true", 1), "total_amount": decimals(2, "1000000000000"),
-				"items": list([]any{}, "x", []any{"x"}, []any{map[string]any{}}), "unknown": list(1),
+				"reverse_charge": list(true, false, "true", 1), "prices_include_tax": list(true, "true"),
+				"total_amount": decimals(2, "1000000000000"),
+				"items":        list([]any{}, "x", []any{"x"}, []any{map[string]any{}}), "unknown": list(1),
 			},
 		},
 		"its number": {
@@ -115,7 +116,16 @@ func bodies() map[string]body {
 			[]string{"name", "gstin"},
 			map[string][]any{
 				"name": lengths(100), "address": lengths(500), "compliance": list("strict", "advise", "Strict"),
-				"gstin": sellers(), "id": list("m", 1),
+				"gstin": sellers(), "id": list("m", 1), "turnover": list([]any{}, "x", []any{"x"}, []any{map[string]any{}}),
+				"e_invoice_exempt": list("bank", "shop", "", 1),
+			},
+		},
+		"a turnover": {
+			"MerchantRequest/properties/turnover/items", `{"financial_year":"2425","amount":1}`,
+			parseTurnover,
+			[]string{"financial_year", "amount"},
+			map[string][]any{
+				"amount": decimals(2, "1000000000000"), "financial_year": list("1718", "242", 2425), "unknown": list(1),
 			},
 		},
 		"a count": {
@@ -138,6 +148,11 @@ func parseInvoice(b []byte) error  { _, err := gst.ParseRequest(b); return err }
 func parseProfile(b []byte) error  { _, err := merchant.ParseProfile("m", b); return err }
 func parseCount(b []byte) error    { _, err := inventory.ParseCount("SKU", b); return err }
 func parseMovement(b []byte) error { _, err := inventory.ParseMovement("SKU", b); return err }
+
+func parseTurnover(b []byte) error {
+	const profile = `{"name":"x","gstin":"27AABCU9603R1ZN","turnover":[%s]}`
+	return parseProfile(fmt.Appendf(nil, profile, b))
+}
 
 func parseLine(b []byte) error {
 	const invoice = `{"series":"A","seller_merchant_id":"m","invoice_date":"2025-11-26","items":[%s]}`

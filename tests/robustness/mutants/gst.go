@@ -41,13 +41,23 @@ func gstMutants() []mutant {
 		},
 		{
 			"gst: what blocks e-invoices is advice without them", gst + "finding.go",
-			"&& !seller.WithoutEInvoice", "",
+			"&& seller.registersInvoices(on)", "",
 			"./shared/gst", "WithoutEInvoices",
 		},
 		{
 			"gst: nothing is dated after today in India", gst + "document.go",
 			"if i.InvoiceDate > today {", "if today == \"\" {",
 			"./shared/gst", "AroundToday",
+		},
+		{
+			"gst: a turnover counts from the year after it", gst + "turnover.go",
+			"t.FinancialYear < year && ", "year != \"\" && ",
+			"./shared/gst", "TurnoverOfOtherYears",
+		},
+		{
+			"gst: codes have the digits that the turnover requires", gst + "linefinding.go",
+			"case digits < 6 && long:", "case false:",
+			"./shared/gst", "DigitsOfCodes",
 		},
 		{
 			"gst: a price that includes tax is paid to the paisa", gst + "tax.go",

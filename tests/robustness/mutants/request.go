@@ -52,7 +52,8 @@ func requestMutants() []mutant {
 		},
 		{
 			"profile: the one in force decides", issuance + "assess.go",
-			"if read.profile.Seller() == a.seller {", "if read.profile.ID != \"\" {",
+			"if reflect.DeepEqual(read.profile.Seller(), a.seller) {",
+			"if reflect.DeepEqual(read.profile.ID, a.req.SellerMerchantID) {",
 			"./shared/issuance", "InForce",
 		},
 		{

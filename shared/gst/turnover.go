@@ -1,0 +1,112 @@
+package gst
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/invochain/invochain/shared/gst/money"
+	"github.com/invochain/invochain/shared/strictjson"
+)
+
+// Turnover is a seller's aggregate turnover of a financial year, of all its registrations in India
+// (CGST Act s.2(6)).
+type Turnover struct {
+	FinancialYear string      `json:"financial_year" dynamodbav:"financial_year"` // such as 2526
+	Amount        money.Paise `json:"amount" dynamodbav:"amount"`                 // in JSON rupees
+}
+
+// maxYears bounds how many financial years a seller names.
+const maxYears = 30
+
+// firstYear is the first financial year of GST. Earlier turnovers decide nothing.
+const firstYear = "1718"
+
+// ReadTurnover reads the turnover of each financial year, each year once. The reader collects the
+// faults.
+func ReadTurnover(r *strictjson.Reader) []Turnover {
+	var all []Turnover
+	for _, year := range r.Objects("turnover", maxYears) {
+		year.Require("financial_year", "amount")
+		t := Turnover{
+			FinancialYear: strictjson.Matching(year, "financial_year", "financial_year_malformed", ParseFinancialYear),
+			Amount:        money.Field(year, "amount", money.ParsePaise, 0, money.MaxPaise),
+		}
+		same := func(other Turnover) bool { return t.FinancialYear != "" && other.FinancialYear == t.FinancialYear }
+		if slices.ContainsFunc(all, same) {
+			year.Fail("financial_year", "financial_year_repeated", "is given twice")
+		}
+		year.Finish()
+		all = append(all, t)
+	}
+	return all
+}
+
+var financialYearPattern = regexp.MustCompile(`^[0-9]{4}$`)
+
+// ParseFinancialYear accepts financial years from 2017-18 on, in the form 2526.
+func ParseFinancialYear(s string) (string, error) {
+	if !financialYearPattern.MatchString(s) {
+		return "", errors.New("must be four digits such as 2526")
+	}
+	first, _ := strconv.Atoi(s[:2])
+	if s < firstYear || s[2:] != fmt.Sprintf("%02d", (first+1)%100) {
+		return "", errors.New("must be two years that follow each other, such as 2526, from 1718 on")
+	}
+	return s, nil
+}
+
+const crore money.Paise = 1_00_00_000_00
+
+// threshold is a turnover above which a rule holds from a day on.
+type threshold struct {
+	above money.Paise
+	from  Date
+}
+
+// eInvoiceAbove lists the turnovers above which sellers register their invoices (notification
+// 13/2020-Central Tax and its amendments, the last one 10/2023).
+var eInvoiceAbove = []threshold{
+	{500 * crore, "2020-10-01"},
+	{100 * crore, "2021-01-01"},
+	{50 * crore, "2021-04-01"},
+	{20 * crore, "2022-04-01"},
+	{10 * crore, "2022-10-01"},
+	{5 * crore, "2023-08-01"},
+}
+
+// longCodesAbove is the turnover of the year before above which codes have 6 digits, of B2C too
+// (notification 78/2020-Central Tax).
+const longCodesAbove = 5 * crore
+
+// ExemptClasses lists the classes of sellers that register no invoices, whatever their turnover
+// (notifications 13/2020 and 23/2021-Central Tax).
+func ExemptClasses() []string {
+	return []string{"sez_unit", "insurer", "bank", "nbfc", "gta", "passenger_transport", "cinema", "government"}
+}
+
+// registersInvoices reports whether the seller registers invoices of a day at the portal. It has to
+// once its turnover of any year before was above the threshold of the day. A seller without a turnover
+// is taken for one that has to.
+func (s Seller) registersInvoices(on Date) bool {
+	if s.EInvoiceExempt != "" || len(s.Turnover) == 0 {
+		return s.EInvoiceExempt == ""
+	}
+	year := on.FinancialYear()
+	return slices.ContainsFunc(s.Turnover, func(t Turnover) bool {
+		return t.FinancialYear < year && slices.ContainsFunc(eInvoiceAbove, func(limit threshold) bool {
+			return on >= limit.from && t.Amount > limit.above
+		})
+	})
+}
+
+// needsLongCodes reports whether the seller's turnover of the year before requires codes of 6 digits on
+// every line. Without that turnover it is not known, and only e-invoices require them.
+func (s Seller) needsLongCodes(on Date) bool {
+	before := on.previousFinancialYear()
+	return slices.ContainsFunc(s.Turnover, func(t Turnover) bool {
+		return t.FinancialYear == before && t.Amount > longCodesAbove
+	})
+}
