@@ -61,7 +61,7 @@ func (f *follower) drain(ctx context.Context) {
 }
 
 const (
-	quietPeriod  = 3 * time.Second // without events, after which no more are expected
+	quietPeriod  = 5 * time.Second // without events, after which no more are expected
 	quietTimeout = time.Minute     // for a quietPeriod period to occur
 )
 

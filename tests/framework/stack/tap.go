@@ -67,10 +67,11 @@ func (t *Tap) Close(ctx context.Context) error {
 	return errors.Join(target, rule, queue)
 }
 
-// Next waits up to a second for new events. An event may be returned more than once.
+// Next waits up to a second for new events. An event may be returned more than once, and two
+// seconds later if a reply is lost.
 func (t *Tap) Next(ctx context.Context) ([]events.Event, error) {
 	out, err := t.s.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: &t.URL, MaxNumberOfMessages: TapMost, WaitTimeSeconds: 1, VisibilityTimeout: 30,
+		QueueUrl: &t.URL, MaxNumberOfMessages: TapMost, WaitTimeSeconds: 1, VisibilityTimeout: 2,
 	})
 	if err != nil {
 		return nil, err
