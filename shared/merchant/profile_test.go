@@ -42,6 +42,16 @@ func TestParseProfile(t *testing.T) {
 	require.Error(t, err)
 }
 
+func TestEachExemptClassIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, class := range gst.ExemptClasses() {
+		body := `{"name":"X","gstin":"27AABCU9603R1ZN","e_invoice_exempt":"` + class + `"}`
+		p, err := merchant.ParseProfile("m-1", []byte(body))
+		require.NoError(t, err)
+		require.Equal(t, class, p.EInvoiceExempt)
+	}
+}
+
 // TestTurnoverThatIsRefused: nothing of such a profile is taken.
 func TestTurnoverThatIsRefused(t *testing.T) {
 	t.Parallel()

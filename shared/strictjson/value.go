@@ -78,10 +78,10 @@ func (r *Reader) Flag(name string) bool {
 	return b
 }
 
-// OneOf returns a string that is one of values, at most 16 characters each. The first
+// OneOf returns a string that is one of values, at most 32 characters each. The first
 // value is the default of an absent field; an empty one stands for no value.
 func (r *Reader) OneOf(name string, values ...string) string {
-	const maxRunes = 16
+	const maxRunes = 32
 	s := r.Text(name, maxRunes)
 	if s == "" {
 		return values[0]
