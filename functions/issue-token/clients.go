@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -76,7 +75,7 @@ func (h handler) create(ctx context.Context, r httpapi.Request) (httpapi.Respons
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	h.record(ctx, "create client", c.ID, in.reason)
+	caller.LogAct(ctx, h.log, "create client", c.ID, in.reason)
 	response, err := httpapi.JSON(http.StatusCreated, onWire(c, secret))
 	response.Header = map[string]string{"Location": "/clients/" + c.ID}
 	return response, err
@@ -111,7 +110,7 @@ func (h handler) revoke(ctx context.Context, r httpapi.Request) (httpapi.Respons
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	h.record(ctx, "revoke client", c.ID, "")
+	caller.LogAct(ctx, h.log, "revoke client", c.ID, "")
 	return httpapi.Response{Status: http.StatusNoContent}, nil
 }
 
@@ -133,7 +132,7 @@ func (h handler) roll(ctx context.Context, r httpapi.Request) (httpapi.Response,
 	if err != nil {
 		return httpapi.Response{}, ofRoll(err)
 	}
-	h.record(ctx, "roll secret", c.ID, in.reason)
+	caller.LogAct(ctx, h.log, "roll secret", c.ID, in.reason)
 	return httpapi.JSON(http.StatusOK, onWire(c, secret))
 }
 
@@ -147,10 +146,4 @@ func (h handler) owned(ctx context.Context, r httpapi.Request) (caller.Client, e
 		}
 	}
 	return c, err
-}
-
-// record logs an administrative act.
-func (h handler) record(ctx context.Context, act, client, reason string) {
-	h.log.InfoContext(ctx, "administrative act", slog.String("act", act), slog.String("object", client),
-		slog.String("actor", caller.From(ctx).Client), slog.String("why", reason))
 }

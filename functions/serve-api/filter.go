@@ -2,12 +2,15 @@ package main
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/invoice"
 )
+
+var financialYear = regexp.MustCompile(`^[0-9]{4}$`)
 
 // parseFilter reads the filters of the list of invoices. Error: a 400 that names the first
 // malformed one.
@@ -20,7 +23,7 @@ func parseFilter(r httpapi.Request) (invoice.Filter, error) {
 	if f.Status, err = oneOf(r, "status", invoice.Statuses()...); err != nil {
 		return f, err
 	}
-	if f.FinancialYear, err = parseQuery(r, "financial_year", gst.ParseFinancialYear); err != nil {
+	if f.FinancialYear, err = parseQuery(r, "financial_year", parseFinancialYear); err != nil {
 		return f, err
 	}
 	if f.BuyerGSTIN, err = parseQuery(r, "buyer_gstin", gst.ParseGSTIN); err != nil {
@@ -36,6 +39,13 @@ func parseFilter(r httpapi.Request) (invoice.Filter, error) {
 		return f, httpapi.InvalidQuery("to", "must not be before from")
 	}
 	return f, nil
+}
+
+func parseFinancialYear(s string) (string, error) {
+	if !financialYear.MatchString(s) {
+		return "", errors.New("must be four digits such as 2526")
+	}
+	return s, nil
 }
 
 // oneOf returns a query parameter that has one of the values; empty if it is not given.

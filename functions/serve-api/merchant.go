@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 
 	"github.com/invochain/invochain/shared/caller"
@@ -43,7 +42,6 @@ func (h handler) putMerchant(ctx context.Context, r httpapi.Request) (httpapi.Re
 	if err := put(ctx, m); err != nil {
 		return httpapi.Response{}, err
 	}
-	h.log.InfoContext(ctx, "administrative act", slog.String("act", "put profile"), slog.String("object", m.ID),
-		slog.String("actor", by.Client))
+	caller.LogAct(ctx, h.log, "put profile", m.ID, "")
 	return httpapi.JSON(http.StatusOK, m)
 }

@@ -62,8 +62,7 @@ func TestAwaitedCalls(t *testing.T) {
 func (f *fixture) slowlyGuarded(t *testing.T) http.Handler {
 	t.Helper()
 	f.now = bubble()
-	f.known.Keys[0].SignsFrom, f.known.Keys[0].SignsUntil = f.now, f.now.AddDate(0, 0, 30)
-	f.known.Keys[0].VerifiesUntil = f.now.AddDate(0, 0, 31)
+	f.addKey(t)
 	v := caller.NewVerifier(caller.Config{
 		Issuer: issuer, Audience: audience, Now: bubble,
 		Load: func(ctx context.Context) (caller.Known, error) {

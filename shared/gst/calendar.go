@@ -34,14 +34,17 @@ func (d Date) FinancialYear() string {
 	if !ok {
 		return ""
 	}
-	return fmt.Sprintf("%02d%02d", first%100, (first+1)%100)
+	return financialYear(first)
 }
 
 // previousFinancialYear returns the financial year before the one of the day.
 func (d Date) previousFinancialYear() string {
 	first, _ := d.financialYearStart()
-	return fmt.Sprintf("%02d%02d", (first-1)%100, first%100)
+	return financialYear(first - 1)
 }
+
+// financialYear returns the financial year that starts in a calendar year.
+func financialYear(first int) string { return fmt.Sprintf("%02d%02d", first%100, (first+1)%100) }
 
 // FinancialYearName returns the financial year in the form that an e-invoice's IRN is
 // computed from: `2025-26`; empty if d is not a date.

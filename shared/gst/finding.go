@@ -28,9 +28,8 @@ type report struct {
 // add adds a finding that blocks what its code blocks, or only some of it, as far as the
 // document goes there. What blocks nothing is no finding, but for advice.
 func (r *report) add(code, field, message string, only ...string) {
-	at := slices.IndexFunc(findingCodes, func(c FindingCode) bool { return c.Code == code })
 	if len(only) == 0 {
-		only = findingCodes[at].Blocks
+		only = described(code).Blocks
 	}
 	blocks := make([]string, 0, len(only))
 	for _, filing := range only {
@@ -70,11 +69,12 @@ func (i *Invoice) filings() []string {
 // nor does what blocks the e-way bill alone: the goods may stay where they are.
 func refuses(found []Finding, seller Seller, on Date) bool {
 	return slices.ContainsFunc(found, func(f Finding) bool {
-		return !isAdvice(f.Code) &&
+		return !described(f.Code).Advice &&
 			(slices.Contains(f.Blocks, gstr1) || slices.Contains(f.Blocks, eInvoice) && seller.registersInvoices(on))
 	})
 }
 
-func isAdvice(code string) bool {
-	return slices.ContainsFunc(findingCodes, func(c FindingCode) bool { return c.Code == code && c.Advice })
+// described returns the entry of a code, which has one.
+func described(code string) FindingCode {
+	return findingCodes[slices.IndexFunc(findingCodes, func(c FindingCode) bool { return c.Code == code })]
 }

@@ -143,7 +143,7 @@ func (r documents) line(d document) line {
 			big.NewRat(0, 1), big.NewRat(5, 1), big.NewRat(12, 1), big.NewRat(18, 1), big.NewRat(28, 1), big.NewRat(40, 1),
 		}[r.IntN(6)],
 	}
-	quarter := round(new(big.Rat).Mul(product(l.quantity, l.price), big.NewRat(1, 4)))
+	quarter := round(product(product(l.quantity, l.price), big.NewRat(1, 4)))
 	if r.IntN(3) == 0 {
 		l.discount = quarter
 	}

@@ -2,10 +2,7 @@ package gst
 
 import (
 	"errors"
-	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 
 	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/strictjson"
@@ -31,7 +28,7 @@ func ReadTurnover(r *strictjson.Reader) []Turnover {
 	for _, year := range r.Objects("turnover", maxYears) {
 		year.Require("financial_year", "amount")
 		t := Turnover{
-			FinancialYear: strictjson.Matching(year, "financial_year", "financial_year_malformed", ParseFinancialYear),
+			FinancialYear: strictjson.Matching(year, "financial_year", "financial_year_malformed", parseFinancialYear),
 			Amount:        money.Field(year, "amount", money.ParsePaise, 0, money.MaxPaise),
 		}
 		same := func(other Turnover) bool { return t.FinancialYear != "" && other.FinancialYear == t.FinancialYear }
@@ -44,16 +41,10 @@ func ReadTurnover(r *strictjson.Reader) []Turnover {
 	return all
 }
 
-var financialYearPattern = regexp.MustCompile(`^[0-9]{4}$`)
-
-// ParseFinancialYear accepts financial years from 2017-18 on, in the form 2526.
-func ParseFinancialYear(s string) (string, error) {
-	if !financialYearPattern.MatchString(s) {
-		return "", errors.New("must be four digits such as 2526")
-	}
-	first, _ := strconv.Atoi(s[:2])
-	if s < firstYear || s[2:] != fmt.Sprintf("%02d", (first+1)%100) {
-		return "", errors.New("must be two years that follow each other, such as 2526, from 1718 on")
+// parseFinancialYear accepts financial years from 2017-18 on, in the form 2526.
+func parseFinancialYear(s string) (string, error) {
+	if len(s) != len(firstYear) || s < firstYear || Date("20"+s[:2]+"-04-01").FinancialYear() != s {
+		return "", errors.New("must be four digits of two years that follow each other, such as 2526, from 1718 on")
 	}
 	return s, nil
 }
@@ -91,8 +82,11 @@ func ExemptClasses() []string {
 // once its turnover of any year before was above the threshold of the day. A seller without a turnover
 // is taken for one that has to.
 func (s Seller) registersInvoices(on Date) bool {
-	if s.EInvoiceExempt != "" || len(s.Turnover) == 0 {
-		return s.EInvoiceExempt == ""
+	if s.EInvoiceExempt != "" {
+		return false
+	}
+	if len(s.Turnover) == 0 {
+		return true
 	}
 	year := on.FinancialYear()
 	return slices.ContainsFunc(s.Turnover, func(t Turnover) bool {

@@ -36,7 +36,7 @@ func gstMutants() []mutant {
 		},
 		{
 			"gst: advice refuses nothing", gst + "finding.go",
-			"return !isAdvice(f.Code) &&", "return (isAdvice(f.Code) || true) &&",
+			"return !described(f.Code).Advice &&", "return f.Code != \"\" &&",
 			"./shared/gst", "AroundToday",
 		},
 		{
