@@ -3,6 +3,7 @@
 package integration_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -67,8 +68,25 @@ func (f *fixture) refuse(t *testing.T, functions ...string) (allow func()) {
 }
 
 // oneProbe waits until a probe is due, sends ten requests concurrently and checks that one
-// is admitted.
+// is admitted. An instance that cannot read the breaker within 300 ms admits its call too,
+// which happens on a busy machine: such a period is followed by another, three at most.
 func (f *fixture) oneProbe(t *testing.T, m string) {
+	t.Helper()
+	want := map[string]int{"temporarily_unavailable": 1, "inventory_unavailable": 9}
+	var counts map[string]int
+	for range 3 {
+		counts = f.probePeriod(t, m)
+		if maps.Equal(want, counts) {
+			return
+		}
+		t.Logf("answers in this period: %v", counts)
+	}
+	require.Equal(t, want, counts)
+}
+
+// probePeriod waits until a probe is due and returns how often each code answered ten
+// concurrent requests. The failed probe keeps the breaker open for one period more.
+func (f *fixture) probePeriod(t *testing.T, m string) map[string]int {
 	t.Helper()
 	opened, err := f.breaker().Read(t.Context())
 	require.NoError(t, err)
@@ -85,10 +103,10 @@ func (f *fixture) oneProbe(t *testing.T, m string) {
 	for range cap(codes) {
 		counts[<-codes]++
 	}
-	require.Equal(t, map[string]int{"temporarily_unavailable": 1, "inventory_unavailable": 9}, counts)
 	again, err := f.breaker().Read(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, opened.Generation+1, again.Generation, "open for another period")
+	return counts
 }
 
 func (f *fixture) breaker() *breaker.Breaker {
