@@ -75,6 +75,7 @@ func (h handler) router() httpapi.Router {
 		Routes: []httpapi.Route{
 			{Method: http.MethodGet, Pattern: "/invoices", Scope: caller.InvoicesRead, Query: listed, Handle: h.list},
 			{Method: http.MethodGet, Pattern: "/invoices/{id}", Scope: caller.InvoicesRead, Query: scoped, Handle: h.invoice},
+			{Method: http.MethodPost, Pattern: "/invoices/preview", Scope: caller.InvoicesRead, Handle: h.preview},
 			{Method: http.MethodGet, Pattern: "/sagas", Scope: caller.SagasRead, Query: failed, Handle: h.listSagas},
 			{Method: http.MethodGet, Pattern: "/sagas/{id}", Scope: caller.SagasRead, Query: scoped, Handle: h.saga},
 			{Method: http.MethodGet, Pattern: "/merchants/{id}", Scope: caller.MerchantRead, Handle: h.merchant},

@@ -7,7 +7,15 @@ import (
 
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/function/httpapi"
+	"github.com/invochain/invochain/shared/gst"
 )
+
+// explained is an invoice with the rules of its tax, which are not stored.
+type explained struct {
+	gst.Invoice
+
+	TaxExplanation []gst.LineExplanation `json:"tax_explanation"`
+}
 
 // invoice serves one invoice by its id, in any case (RFC 9562).
 func (h handler) invoice(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
@@ -19,5 +27,5 @@ func (h handler) invoice(ctx context.Context, r httpapi.Request) (httpapi.Respon
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	return httpapi.JSON(http.StatusOK, inv)
+	return httpapi.JSON(http.StatusOK, explained{inv, inv.ExplainTax()})
 }

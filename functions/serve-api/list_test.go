@@ -60,7 +60,7 @@ func (l list) issue(t *testing.T, n int, items []any) {
 	require.NoError(t, err)
 	req, err := gst.ParseRequest(body)
 	require.NoError(t, err)
-	inv, err := gst.Assess(req, gst.Seller{GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise})
+	inv, err := gst.Assess(req, gst.Seller{GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise}, "")
 	require.NoError(t, err)
 	inv.SagaID, inv.Status = fmt.Sprintf("saga-%d", n), invoice.Issued
 	inv.ID, inv.CreatedAt = invoice.IDFromSaga(inv.SagaID), fmt.Sprintf("2025-11-26T00:00:00.%03dZ", n)

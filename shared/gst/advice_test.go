@@ -14,7 +14,7 @@ const today gst.Date = "2026-11-29"
 
 func strictOn(t *testing.T, body string) (gst.Invoice, error) {
 	t.Helper()
-	return gst.AssessOn(parse(t, body), gst.Seller{GSTIN: seller.GSTIN, Compliance: gst.Strict}, today)
+	return gst.Assess(parse(t, body), gst.Seller{GSTIN: seller.GSTIN, Compliance: gst.Strict}, today)
 }
 
 func TestDatesAroundToday(t *testing.T) {
@@ -27,7 +27,7 @@ func TestDatesAroundToday(t *testing.T) {
 	} {
 		t.Run(day, func(t *testing.T) {
 			body := edit(oneLine("1", "100", "18", buyerIn29), "2025-11-26", day)
-			inv, err := gst.AssessOn(parse(t, body), seller, today)
+			inv, err := gst.Assess(parse(t, body), seller, today)
 			require.NoError(t, err)
 			if tc.code == "" {
 				require.Empty(t, inv.Compliance.Findings)
@@ -57,7 +57,7 @@ func TestOfSellersWithoutEInvoices(t *testing.T) {
 		"HSN unknown":   {edit(toRegistered, "732393", "7777"), "hsn_unknown", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inv, err := gst.Assess(parse(t, tc.body), small)
+			inv, err := gst.Assess(parse(t, tc.body), small, "")
 			if tc.refused {
 				require.ErrorIs(t, err, &problem.Error{Code: "compliance_findings"})
 				return

@@ -6,17 +6,30 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// Assess returns what AssessOn returns, without comparing the invoice date with today's.
-func Assess(req Request, seller Seller) (Invoice, error) { return AssessOn(req, seller, "") }
-
-// AssessOn returns the invoice that a request asks a seller to issue: place of supply, tax of
+// Assess returns the invoice that a request asks a seller to issue: place of supply, tax of
 // each line, totals, and the findings that keep it from being filed. It lacks only what
 // issuing adds: id, saga, status, time, and the number if the request names a series. today
-// is the day in India, from DayInIndia.
+// is the day in India, from DayInIndia; without it the invoice date is not compared with it.
 // Errors are *problem.Error of kind Invalid: the total differs from the lines, an amount is
 // out of range, or, unless the seller's policy is Advise, a finding blocks what the seller
 // files.
-func AssessOn(req Request, seller Seller, today Date) (Invoice, error) {
+func Assess(req Request, seller Seller, today Date) (Invoice, error) {
+	inv, err := draft(req, seller, today)
+	if err != nil {
+		return Invoice{}, err
+	}
+	if inv.refusedBy(seller) {
+		return Invoice{}, &problem.Error{
+			Kind: problem.Invalid, Status: http.StatusUnprocessableEntity, Code: "compliance_findings",
+			Message:    "the invoice cannot be filed as it is; correct what findings lists",
+			Extensions: map[string]any{"findings": inv.Compliance.Findings},
+		}
+	}
+	return inv, nil
+}
+
+// draft returns what Assess returns, whatever its findings are.
+func draft(req Request, seller Seller, today Date) (Invoice, error) {
 	inv := Invoice{
 		DocumentType: req.DocumentType, InvoiceNumber: req.InvoiceNumber, Series: req.Series,
 		OriginalInvoiceNumber: req.OriginalInvoiceNumber,
@@ -34,14 +47,12 @@ func AssessOn(req Request, seller Seller, today Date) (Invoice, error) {
 		return Invoice{}, err
 	}
 	inv.Compliance.Findings = findings(&inv, seller, today)
-	if seller.Compliance != Advise && refuses(inv.Compliance.Findings, seller, inv.InvoiceDate) {
-		return Invoice{}, &problem.Error{
-			Kind: problem.Invalid, Status: http.StatusUnprocessableEntity, Code: "compliance_findings",
-			Message:    "the invoice cannot be filed as it is; correct what findings lists",
-			Extensions: map[string]any{"findings": inv.Compliance.Findings},
-		}
-	}
 	return inv, nil
+}
+
+// refusedBy reports whether the invoice's findings refuse it under the seller's policy.
+func (i *Invoice) refusedBy(seller Seller) bool {
+	return seller.Compliance != Advise && refuses(i.Compliance.Findings, seller, i.InvoiceDate)
 }
 
 func supplyType(req Request) string {
@@ -55,12 +66,18 @@ func supplyType(req Request) string {
 	}
 }
 
-// placeOfSupply returns the place of supply (IGST Act ss.10–13): the one of the request;
-// else 96 for exports, the state of a registered buyer, or the seller's state.
+// placeOfSupply returns the place of supply (IGST Act ss.10–13): the one of the request, or
+// the default.
 func placeOfSupply(req Request, supply string, seller Seller) string {
-	switch {
-	case req.PlaceOfSupply != "":
+	if req.PlaceOfSupply != "" {
 		return req.PlaceOfSupply
+	}
+	return defaultPlace(req, supply, seller)
+}
+
+// defaultPlace returns 96 for exports, else the state of a registered buyer, else the seller's.
+func defaultPlace(req Request, supply string, seller Seller) string {
+	switch {
 	case supply == EXPWP || supply == EXPWOP:
 		return otherCountries
 	case req.BuyerGSTIN != "":

@@ -19,14 +19,14 @@ func ExampleAssess() {
 		return
 	}
 	seller := gst.Seller{GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise}
-	inv, err := gst.Assess(req, seller)
+	inv, err := gst.Assess(req, seller, "")
 	fmt.Println(inv.SupplyType, inv.PlaceOfSupply, inv.Totals.Total, err)
 	for _, f := range inv.Compliance.Findings {
 		fmt.Println(f.Code, f.Field, f.Blocks)
 	}
 
 	seller.Compliance = gst.Strict
-	_, err = gst.Assess(req, seller)
+	_, err = gst.Assess(req, seller, "")
 	fmt.Println(errors.Is(err, &problem.Error{Code: "compliance_findings"}))
 	// Output:
 	// B2B 29 15000 <nil>
@@ -48,7 +48,7 @@ func ExampleAssess_tax() {
 		fmt.Println(err)
 		return
 	}
-	inv, err := gst.Assess(req, gst.Seller{GSTIN: "27AABCU9603R1ZN"})
+	inv, err := gst.Assess(req, gst.Seller{GSTIN: "27AABCU9603R1ZN"}, "")
 	for _, l := range inv.Items {
 		fmt.Println(l.TaxableValue, l.CGST, l.SGST, l.IGST, l.Total)
 	}

@@ -114,7 +114,7 @@ func TestPlaceOfSupplyAgreesWithOdoo(t *testing.T) {
 			fields = fmt.Sprintf(`"buyer_gstin":"%sAAACI1681G1ZP","place_of_supply":"%s",`, c.Buyer[:2], c.Place)
 		}
 		inv, err := gst.Assess(parse(t, oneLine("1", "100", "18", fields)),
-			gst.Seller{GSTIN: sellers[cmp.Or(c.Branch, "24")], Compliance: gst.Advise})
+			gst.Seller{GSTIN: sellers[cmp.Or(c.Branch, "24")], Compliance: gst.Advise}, "")
 		require.NoError(t, err)
 		require.Equal(t, c.Place, inv.PlaceOfSupply, c.Buyer)
 		require.Equal(t, c.Tax == "CGST+SGST", inv.Totals.CGST > 0, c.Buyer)

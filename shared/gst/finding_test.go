@@ -65,7 +65,7 @@ func requireRefusedIfStrict(t *testing.T, tc findingCase, inv gst.Invoice) {
 	blocking := slices.ContainsFunc(inv.Compliance.Findings, func(f gst.Finding) bool {
 		return slices.Contains(f.Blocks, "GSTR-1") || slices.Contains(f.Blocks, "e-invoice")
 	})
-	issued, err := gst.Assess(parse(t, tc.body), strict)
+	issued, err := gst.Assess(parse(t, tc.body), strict, "")
 	if !blocking {
 		require.NoError(t, err)
 		require.Equal(t, inv.Compliance, issued.Compliance, "advice is given to strict sellers too")

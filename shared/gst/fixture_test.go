@@ -65,7 +65,7 @@ func parse(t *testing.T, body string) gst.Request {
 
 func assess(t *testing.T, body string) gst.Invoice {
 	t.Helper()
-	inv, err := gst.Assess(parse(t, body), seller)
+	inv, err := gst.Assess(parse(t, body), seller, "")
 	require.NoError(t, err)
 	return inv
 }
@@ -73,7 +73,7 @@ func assess(t *testing.T, body string) gst.Invoice {
 // assessError returns the error that Assess returns for a request.
 func assessError(t *testing.T, body string) *problem.Error {
 	t.Helper()
-	_, err := gst.Assess(parse(t, body), seller)
+	_, err := gst.Assess(parse(t, body), seller, "")
 	e, ok := errors.AsType[*problem.Error](err)
 	require.True(t, ok, "%v", err)
 	return e

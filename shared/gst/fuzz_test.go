@@ -31,7 +31,7 @@ func FuzzParseRequest(f *testing.F) {
 		for _, l := range req.StockLines() {
 			require.Positive(t, l.Quantity)
 		}
-		inv, err := gst.Assess(req, seller)
+		inv, err := gst.Assess(req, seller, "")
 		if err != nil {
 			requireInvalid(t, err)
 			return

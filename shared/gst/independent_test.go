@@ -23,7 +23,7 @@ func TestAgreesWithExactFractions(t *testing.T) {
 		d := random.document()
 		body, err := json.Marshal(d.body)
 		require.NoError(t, err)
-		inv, err := gst.Assess(parse(t, string(body)), seller)
+		inv, err := gst.Assess(parse(t, string(body)), seller, "")
 		require.NoError(t, err, "%d: %s", n, body)
 		require.Equal(t, d.expected(), amountsOf(t, inv), "%d: %s", n, body)
 		require.Equal(t, d.outOfForce(), linesNotInForce(inv), "%d: %s", n, body)

@@ -6,13 +6,14 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 )
 
-// Invoice is an issued document in the form of the API.
+// Invoice is an issued document in the form of the API. A draft lacks the fields that issuing
+// sets: id, saga, status, time, and the number if the request names a series.
 type Invoice struct {
-	ID                    string      `json:"id"`
-	SagaID                string      `json:"saga_id"`
-	Status                string      `json:"status"`
+	ID                    string      `json:"id,omitempty"`
+	SagaID                string      `json:"saga_id,omitempty"`
+	Status                string      `json:"status,omitempty"`
 	DocumentType          string      `json:"document_type"`
-	InvoiceNumber         string      `json:"invoice_number"`
+	InvoiceNumber         string      `json:"invoice_number,omitempty"`
 	Series                string      `json:"series,omitempty"`
 	OriginalInvoiceNumber string      `json:"original_invoice_number,omitempty"`
 	SellerMerchantID      string      `json:"seller_merchant_id"`
@@ -30,7 +31,7 @@ type Invoice struct {
 	Items                 []Line      `json:"items"`
 	Totals                Totals      `json:"totals"`
 	Compliance            Compliance  `json:"compliance"`
-	CreatedAt             string      `json:"created_at"` // RFC 3339, UTC, milliseconds
+	CreatedAt             string      `json:"created_at,omitempty"` // RFC 3339, UTC, milliseconds
 }
 
 // Line is an item with its tax.

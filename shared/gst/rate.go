@@ -46,6 +46,13 @@ var goodsRates = []rateSpan{
 	{4000, span{from: "2025-09-22", begun: "9/2025"}},
 }
 
+// goodsReplaced is the day from which the rates of goods that went on are those of other
+// notifications, and replaced names these: 9/2025 instead of 1/2017, which 6/2022 had amended,
+// and 10/2025 instead of 2/2017. The notifications of services were amended.
+const goodsReplaced Date = "2025-09-22"
+
+var replaced = map[string]string{"1/2017": "9/2025", "6/2022": "9/2025", "2/2017": "10/2025"}
+
 // serviceRates lists the rates of services likewise. Builders of homes charge 1.5 and 7.5 %,
 // job workers on diamonds 1.5 %.
 var serviceRates = []rateSpan{
@@ -68,13 +75,28 @@ func ratesOf(l Line) []rateSpan {
 	return goodsRates
 }
 
-// rateInForce reports whether the line's rate was in force on a day. A credit or debit
-// note may bear an older rate, that of the supply that it corrects (CGST Act s.34); it does
-// not say when that was, so any earlier day will do.
+// rateInForce reports whether the line's rate was in force on a day.
 func rateInForce(l Line, on Date, note bool) bool {
-	return slices.ContainsFunc(ratesOf(l), func(s rateSpan) bool {
-		return s.rate == l.GSTRate && s.covers(l.HSN) && (s.holds(on) || note && on >= s.from)
-	})
+	_, found := spanOfRate(l, on, note)
+	return found
+}
+
+// spanOfRate returns the span in which the line's rate was in force on a day. A credit or
+// debit note may bear an older rate, that of the supply that it corrects (CGST Act s.34); it
+// does not say when that was, so any earlier day will do, and the latest span is returned.
+func spanOfRate(l Line, on Date, note bool) (found rateSpan, ok bool) {
+	for _, s := range ratesOf(l) {
+		if s.rate != l.GSTRate || !s.covers(l.HSN) {
+			continue
+		}
+		if s.holds(on) {
+			return s, true
+		}
+		if note && on >= s.from {
+			found, ok = s, true
+		}
+	}
+	return found, ok
 }
 
 // rateMessage explains why a rate was not in force on a day, and lists those that were.

@@ -12,7 +12,7 @@ import (
 func TestGivenTotalMayDifferByARupee(t *testing.T) {
 	for total, ok := range map[string]bool{"118": true, "117": true, "119": true, "116.99": false, "119.01": false} {
 		t.Run(total, func(t *testing.T) {
-			_, err := gst.Assess(parse(t, oneLine("1", "100", "18", `"total_amount":`+total+`,`)), seller)
+			_, err := gst.Assess(parse(t, oneLine("1", "100", "18", `"total_amount":`+total+`,`)), seller, "")
 			if ok {
 				require.NoError(t, err)
 				return

@@ -42,9 +42,9 @@ func TestWhoRegistersInvoices(t *testing.T) {
 			t.Run(fmt.Sprintf("%d crore on %s", limit.above, day), func(t *testing.T) {
 				t.Parallel()
 				req := parse(t, edit(onlyEInvoice, "2025-11-26", day))
-				_, err := gst.Assess(req, withTurnover("1718", limit.above*crore+1))
+				_, err := gst.Assess(req, withTurnover("1718", limit.above*crore+1), "")
 				require.Equal(t, registers, err != nil, "above")
-				_, err = gst.Assess(req, withTurnover("1718", limit.above*crore))
+				_, err = gst.Assess(req, withTurnover("1718", limit.above*crore), "")
 				require.NoError(t, err, "not above")
 			})
 		}
@@ -66,7 +66,7 @@ func TestTurnoverOfOtherYears(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := gst.Assess(parse(t, onlyEInvoice), tc.seller)
+			_, err := gst.Assess(parse(t, onlyEInvoice), tc.seller, "")
 			require.Equal(t, tc.refused, err != nil, "%v", err)
 		})
 	}
@@ -97,11 +97,11 @@ func TestDigitsOfCodes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			of := withTurnover(tc.year, tc.amount)
-			inv, err := gst.Assess(parse(t, tc.body), of)
+			inv, err := gst.Assess(parse(t, tc.body), of, "")
 			if tc.code != "" {
 				require.ErrorIs(t, err, &problem.Error{Code: "compliance_findings"})
 				of.Compliance = gst.Advise
-				inv, err = gst.Assess(parse(t, tc.body), of)
+				inv, err = gst.Assess(parse(t, tc.body), of, "")
 				require.Equal(t, []string{tc.code}, findingCodes(inv))
 				require.Contains(t, inv.Compliance.Findings[0].Blocks, "GSTR-1")
 			}

@@ -6,9 +6,9 @@ import (
 
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
 	"github.com/invochain/invochain/shared/problem"
-	"github.com/invochain/invochain/shared/strictjson"
 )
 
 // prepare assesses a request before its key is claimed, by the profile that this instance
@@ -47,35 +47,12 @@ func (a *attempt) assessBy(ctx context.Context, get func(context.Context, string
 
 func (a *attempt) assess(seller gst.Seller) error {
 	a.seller = seller
-	a.draft, a.refused = gst.AssessOn(a.req, seller, gst.DayInIndia(a.Now()))
+	a.draft, a.refused = gst.Assess(a.req, seller, gst.DayInIndia(a.Now()))
 	if a.refused == nil {
-		a.refused = checkSize(a.draft)
+		a.refused = invoice.CheckSize(a.draft)
 	}
 	return a.refused
 }
-
-// manyItems is a number of items with which an invoice always fits a stored answer: an item has
-// at most 300 characters of text and 500 bytes of the rest.
-const manyItems = 200
-
-// checkSize refuses an invoice whose answer could not be stored.
-func checkSize(draft gst.Invoice) error {
-	if len(draft.Items) <= manyItems {
-		return nil
-	}
-	body, err := strictjson.Marshal(draft)
-	if err != nil {
-		return err
-	}
-	compressed, err := idempotency.Compress(body)
-	if err != nil || len(compressed) <= idempotency.MaxCompressed-stamps {
-		return err
-	}
-	return tooLarge()
-}
-
-// stamps bounds what issuing adds to a draft, in bytes: ids, number and time.
-const stamps = 1 << 10
 
 // profileRead is the result of reading the seller's profile.
 type profileRead struct {

@@ -125,13 +125,6 @@ func unavailable(message, sagaID string, cause error) *problem.Error {
 	}
 }
 
-func tooLarge() error {
-	return &problem.Error{
-		Kind: problem.Invalid, Status: http.StatusRequestEntityTooLarge, Code: "invoice_too_large",
-		Message: "the invoice is too large to be stored; split it into several invoices",
-	}
-}
-
 func messageTooLarge() error {
 	return &problem.Error{
 		Kind: problem.Invalid, Status: http.StatusRequestEntityTooLarge, Code: "body_too_large",

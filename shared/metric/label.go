@@ -60,7 +60,8 @@ func reasons(metric string) []string {
 
 func routes() []string {
 	return []string{
-		"/invoices", "/invoices/{id}", "/sagas", "/sagas/{id}", "/merchants/{id}", "/inventory", "/inventory/{sku}",
+		"/invoices", "/invoices/{id}", "/invoices/preview", "/sagas", "/sagas/{id}", "/merchants/{id}",
+		"/inventory", "/inventory/{sku}",
 		"/inventory/{sku}/movements",
 		"/health", "/health/ready", "/openapi.json", "/metrics",
 		"/oauth/token", "/clients", "/clients/{id}", "/clients/{id}/roll",

@@ -118,7 +118,7 @@ func TestExamplesOfInvoices(t *testing.T) {
 		require.True(t, accepts(t, s, raw), name)
 		req, err := gst.ParseRequest(raw)
 		require.NoError(t, err, name)
-		inv, err := gst.Assess(req, gst.Seller{GSTIN: "27AABCU9603R1ZN", Compliance: gst.Strict})
+		inv, err := gst.Assess(req, gst.Seller{GSTIN: "27AABCU9603R1ZN", Compliance: gst.Strict}, "")
 		require.NoError(t, err, name)
 		require.Empty(t, inv.Compliance.Findings, name)
 		taxed := inv.Totals.CGST+inv.Totals.SGST+inv.Totals.IGST > 0
@@ -149,7 +149,7 @@ func TestSamplesOfMessages(t *testing.T) {
 		}
 		in, err := issuance.ParseMessage(text)
 		require.NoError(t, err, name)
-		inv, err := gst.Assess(in.Request, gst.Seller{GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise})
+		inv, err := gst.Assess(in.Request, gst.Seller{GSTIN: "27AABCU9603R1ZN", Compliance: gst.Advise}, "")
 		require.NoError(t, err, name)
 		require.Equal(t, strings.Contains(name, "-2."), len(inv.Compliance.Findings) > 0, name)
 	}

@@ -78,6 +78,7 @@ func (f *fixture) operations(t *testing.T, m tenant) map[string]operation {
 	profile := fmt.Sprintf(`{"name":"Test Traders","gstin":%q,"compliance":"advise"}`, registration.GSTIN("27", m.id))
 	all := map[string]operation{
 		"POST /invoices":                  {"/invoices", numbered(m.id, "A-"+client.NewKey()[:8]), named},
+		"POST /invoices/preview":          {"/invoices/preview", numbered(m.id, "A-1"), named},
 		"GET /invoices":                   {"/invoices" + query, "", named},
 		"GET /invoices/{id}":              {"/invoices/" + m.invoice, "", byID},
 		"GET /sagas":                      {"/sagas" + query, "", named},

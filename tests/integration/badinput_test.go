@@ -95,6 +95,7 @@ func TestBadBodiesAtTheAPI(t *testing.T) {
 			require.Equal(t, bad.code, r.Field("code"), "%s", r.Body)
 			require.Equal(t, "false", r.Field("retryable"))
 			require.Equal(t, r.Header.Get("X-Request-Id"), r.Field("request_id"))
+			as.requireSameOfPreview(t, bad, r)
 			if bad.field != "" {
 				require.Contains(t, string(r.Body), fmt.Sprintf(`"field":%q`, bad.field))
 			}
@@ -104,6 +105,23 @@ func TestBadBodiesAtTheAPI(t *testing.T) {
 	l, err := f.Stock(t.Context(), m, "SKU")
 	require.NoError(t, err)
 	require.EqualValues(t, 100_000, l.OnHand)
+}
+
+// requireSameOfPreview: the preview of a bad body gets the answer of POST /invoices. It shows findings
+// instead of refusing for them, and looks at no stock.
+func (f *fixture) requireSameOfPreview(t *testing.T, bad badBody, refused client.Reply) {
+	t.Helper()
+	r := f.call(t, http.MethodPost, "/invoices/preview", []byte(bad.body), "Content-Type", "application/json")
+	switch bad.code {
+	case "compliance_findings":
+		require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)
+		require.Equal(t, "true", r.Field("would_be_refused"))
+	case "unknown_sku":
+		require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)
+	default:
+		require.Equal(t, refused.Status, r.Status, "%s", r.Body)
+		require.Equal(t, bad.code, r.Field("code"), "%s", r.Body)
+	}
 }
 
 func TestBadRequestsAtTheAPI(t *testing.T) {
@@ -128,6 +146,7 @@ func TestBadRequestsAtTheAPI(t *testing.T) {
 		"wrong method":            {"DELETE", "/invoices", nil, 405, "method_not_allowed"},
 		"wrong method, sku":       {"POST", "/inventory/SKU", jsonType, 405, "method_not_allowed"},
 		"wrong method, movements": {"PUT", "/inventory/SKU/movements", jsonType, 405, "method_not_allowed"},
+		"wrong method, preview":   {"PUT", "/invoices/preview", jsonType, 405, "method_not_allowed"},
 		"below movements":         {"GET", "/inventory/SKU/movements/1", nil, 404, "route_not_found"},
 		"unknown route":           {"GET", "/nope/at/all", nil, 404, "route_not_found"},
 		"root":                    {"GET", "/", nil, 404, "route_not_found"},

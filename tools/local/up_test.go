@@ -23,7 +23,7 @@ func TestTheFirstRequest(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, req.Series)
 	require.Regexp(t, `^SKU-0(0[1-9]|1[0-2])$`, req.Items[0].SKU)
-	inv, err := gst.Assess(req, gst.Seller{GSTIN: "27AABCU9603R1ZN", Compliance: gst.Strict})
+	inv, err := gst.Assess(req, gst.Seller{GSTIN: "27AABCU9603R1ZN", Compliance: gst.Strict}, "")
 	require.NoError(t, err)
 	require.Positive(t, inv.Totals.IGST)
 }

@@ -41,7 +41,7 @@ func TestAssessMatchesTheExpectedTotals(t *testing.T) {
 		keys[r.IdempotencyKey] = true
 		req, err := gst.ParseRequest(r.Invoice)
 		require.NoError(t, err, "%s", r.Invoice)
-		inv, err := gst.Assess(req, seller)
+		inv, err := gst.Assess(req, seller, "")
 		require.NoError(t, err, "%s", r.Invoice)
 		require.Empty(t, inv.Compliance.Findings, "%s", r.Invoice)
 		require.Equal(t, totals[i], data.Expected{

@@ -16,7 +16,7 @@ func gstMutants() []mutant {
 		},
 		{
 			"gst: a note keeps the rate of its original", gst + "rate.go",
-			"|| note && on >= s.from)", "|| note)",
+			"if note && on >= s.from {", "if note {",
 			"./shared/gst", "NotesKeep",
 		},
 		{
@@ -68,6 +68,21 @@ func gstMutants() []mutant {
 			"gst: a price covers the tax that it includes", gst + "tax.go",
 			"if l.TaxableValue < 0 {", "if false {",
 			"./shared/gst", "PricesThatCannot",
+		},
+		{
+			"gst: the head explained is the one charged", gst + "explainline.go",
+			"case i.intraState():", "case i.PlaceOfSupply == i.SellerGSTIN.State():",
+			"./shared/gst", "TheHeadIsThatOfTheTax",
+		},
+		{
+			"gst: findings refuse a preview by the policy", gst + "preview.go",
+			"inv.refusedBy(seller)", "len(inv.Compliance.Findings) > 0",
+			"./functions/serve-api", "FindingsDoNotRefuseAPreview",
+		},
+		{
+			"gst: a preview is of the caller's merchant", "functions/serve-api/preview.go",
+			"caller.TenantOf(ctx, req.SellerMerchantID)", "caller.TenantOf(ctx, \"\")",
+			"./functions/serve-api", "WrongInputOfAPreview",
 		},
 	}
 }

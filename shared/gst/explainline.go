@@ -1,0 +1,125 @@
+package gst
+
+import (
+	"fmt"
+
+	"github.com/invochain/invochain/shared/gst/money"
+)
+
+// Tax heads of a line.
+const (
+	headState      = "CGST+SGST"
+	headIntegrated = "IGST"
+	headNone       = "none"
+)
+
+// LineExplanation names the rules of a line's tax, so that it can be computed by hand.
+type LineExplanation struct {
+	Field       string       `json:"field"`  // the line, such as items[0]
+	Head        string       `json:"head"`   // CGST+SGST, IGST or none
+	Rule        string       `json:"rule"`   // that chose the head
+	Reason      string       `json:"reason"` // why the rule chose it
+	Rate        *RateInForce `json:"rate,omitempty"`
+	Computation string       `json:"computation"` // in rupees, before rounding
+	Rounding    string       `json:"rounding"`
+}
+
+// RateInForce is the time in which a rate is in force. A line whose rate was not in force has none.
+type RateInForce struct {
+	Notification string `json:"notification"` // that began it
+	From         Date   `json:"from"`         // first day
+	Until        Date   `json:"until,omitempty"`
+}
+
+// ExplainTax explains the tax of each line. Of a stored invoice it gives the rules as they are known
+// today, for the day of the invoice.
+func (i *Invoice) ExplainTax() []LineExplanation {
+	all := make([]LineExplanation, 0, len(i.Items))
+	for n, l := range i.Items {
+		e := LineExplanation{
+			Field: fmt.Sprintf("items[%d]", n), Rate: i.rateOf(l), Rounding: "to the paisa, half up",
+		}
+		e.Head, e.Rule, e.Reason = i.taxHead(subject{goods: !l.IsService, services: l.IsService})
+		e.Computation = i.computation(l, e.Head)
+		all = append(all, e)
+	}
+	return all
+}
+
+// taxHead returns the head of the tax on goods or services, and the rule that chooses it.
+func (i *Invoice) taxHead(s subject) (head, rule, reason string) {
+	switch {
+	case i.withoutPayment():
+		return headNone, "IGST Act s.16(3)", "zero-rated, under a bond or letter of undertaking, without payment of tax"
+	case i.intraState():
+		return headState, s.cite("IGST Act s.8(1)", "IGST Act s.8(2)"),
+			"intra-state: seller and place of supply are in state " + i.PlaceOfSupply
+	case i.SupplyType == SEZWP:
+		return headIntegrated, "IGST Act s.7(5)(b)", "inter-state: a supply to a special economic zone, in whatever state"
+	case isExport(i.SupplyType) || i.PlaceOfSupply == otherCountries:
+		return headIntegrated, "IGST Act s.7(5)(a)", "inter-state: the place of supply is outside India"
+	default:
+		return headIntegrated, s.cite("IGST Act s.7(1)", "IGST Act s.7(3)"),
+			"inter-state: the seller is in state " + i.SellerGSTIN.State() + ", the place of supply is " + i.PlaceOfSupply
+	}
+}
+
+func (i *Invoice) rateOf(l Line) *RateInForce {
+	s, found := spanOfRate(l, i.InvoiceDate, i.DocumentType != TypeInvoice)
+	if !found {
+		return nil
+	}
+	if r, ok := replaced[s.begun]; ok && !l.IsService && s.holds(goodsReplaced) && i.InvoiceDate >= goodsReplaced {
+		s.begun, s.from = r, goodsReplaced
+	}
+	return &RateInForce{Notification: s.begun + "-Central Tax (Rate)", From: s.from, Until: s.until}
+}
+
+// computation returns the formula of a line's tax, as charge applies it. A price that includes tax
+// is the line's without cess.
+func (i *Invoice) computation(l Line, head string) string {
+	if head == headNone {
+		return "no tax"
+	}
+	name, rate := "IGST", l.GSTRate.String()
+	if head == headState {
+		name, rate = "CGST and SGST each", money.Price(int64(l.GSTRate)*10/2).String() // thousandths of a percent
+	}
+	price := l.TaxableValue + l.CGST + l.SGST + l.IGST
+	switch {
+	case l.RetailSalePrice != 0:
+		return fmt.Sprintf("%s: %s × %s × %s ÷ %s", name, l.Quantity, l.RetailSalePrice, rate, 100_00+l.GSTRate)
+	case i.PricesIncludeTax:
+		return fmt.Sprintf("%s: %s × %s ÷ %s; the taxable value is the rest of %s",
+			name, price, rate, 100_00+l.GSTRate, price)
+	default:
+		return fmt.Sprintf("%s: %s × %s %%", name, l.TaxableValue, rate)
+	}
+}
+
+// subject is what an invoice or a line supplies.
+type subject struct{ goods, services bool }
+
+// subject returns what the lines supply; both if there are none.
+func (i *Invoice) subject() subject {
+	var s subject
+	for _, l := range i.Items {
+		s.goods, s.services = s.goods || !l.IsService, s.services || l.IsService
+	}
+	if len(i.Items) == 0 {
+		return subject{goods: true, services: true}
+	}
+	return s
+}
+
+// cite returns the rule for goods, for services, or both.
+func (s subject) cite(goods, services string) string {
+	switch {
+	case !s.services:
+		return goods
+	case !s.goods:
+		return services
+	default:
+		return goods + "; " + services
+	}
+}
