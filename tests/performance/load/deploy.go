@@ -40,8 +40,11 @@ func (l *load) deployBare(ctx context.Context, f *fixture) (*bareStack, error) {
 	if b.vars["BARE_SAGA"], err = f.completedSaga(ctx); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"PLATFORM_TABLE", "INVOICES_TABLE", "INVENTORY_TABLE", "AUDIT_TABLE", "BUS_NAME"} {
-		b.vars["INVOCHAIN_"+name] = l.Vars("INVOCHAIN_" + name)
+	for _, name := range []string{
+		deployment.PlatformTable, deployment.InvoicesTable, deployment.InventoryTable, deployment.AuditTable,
+		deployment.LimitsTable, deployment.BusName,
+	} {
+		b.vars[name] = l.Vars(name)
 	}
 	if b.code, err = buildBare(ctx, l.dir); err != nil {
 		return nil, err

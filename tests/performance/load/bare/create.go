@@ -3,22 +3,29 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"golang.org/x/sync/errgroup"
 )
 
-// create claims the key while it reads the breaker, reserves by an invocation, and commits
-// while it sends the audit request. Its response is as long as an invoice.
+// create claims the key while it reads the breaker and the seller, reserves by an invocation, and
+// commits while it sends the audit request. It settles the rate meanwhile. Its response is as long
+// as an invoice.
 func (b *bare) create(ctx context.Context, a job) (map[string]string, error) {
-	breakerRead := make(chan struct{})
-	go func() {
-		defer close(breakerRead)
-		b.breaker(ctx)
-	}()
+	var reads, others errgroup.Group
+	reads.Go(func() error { b.breaker(ctx); return nil })
+	reads.Go(func() error {
+		_, err := b.get(ctx, b.platform, "MERCHANT#"+a.Merchant, "PROFILE")
+		return err
+	})
+	others.Go(func() error { return b.settle(ctx, a) })
 	absent, err := expression.NewBuilder().WithCondition(expression.AttributeNotExists(expression.Name("pk"))).Build()
 	if err != nil {
 		return nil, err
@@ -31,7 +38,9 @@ func (b *bare) create(ctx context.Context, a job) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	<-breakerRead
+	if err := reads.Wait(); err != nil {
+		return nil, err
+	}
 	payload, err := json.Marshal(a)
 	if err != nil {
 		return nil, err
@@ -39,13 +48,28 @@ func (b *bare) create(ctx context.Context, a job) (map[string]string, error) {
 	if _, err := b.invoker.Invoke(ctx, &awslambda.InvokeInput{FunctionName: &b.reserve, Payload: payload}); err != nil {
 		return nil, err
 	}
-	auditSent := make(chan error, 1)
-	go func() { auditSent <- b.send(ctx, b.auditURL, 1, string(payload)) }()
+	others.Go(func() error { return b.send(ctx, b.auditURL, 1, string(payload)) })
 	err = b.commit(ctx, a)
-	if sendErr := <-auditSent; err == nil {
-		err = sendErr
+	return map[string]string{"invoice": strings.Repeat("x", answerSize)}, errors.Join(err, others.Wait())
+}
+
+// settle adds a request to the merchant's rate.
+func (b *bare) settle(ctx context.Context, a job) error {
+	now := time.Now()
+	expr, err := expression.NewBuilder().
+		WithUpdate(set(item{"tat": n(strconv.FormatInt(now.UnixNano(), 10)), "ttl": n(strconv.FormatInt(now.Unix(), 10))})).
+		WithCondition(expression.AttributeNotExists(expression.Name("tat")).
+			Or(expression.Name("tat").LessThan(expression.Value(now.Add(time.Hour).UnixNano())))).Build()
+	if err != nil {
+		return err
 	}
-	return map[string]string{"invoice": strings.Repeat("x", answerSize)}, err
+	_, err = b.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &b.limits, Key: key("BARE#"+a.Merchant, "RATE"),
+		UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+		ReturnConsumedCapacity: units, ReturnValues: types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: oldItem,
+	})
+	return err
 }
 
 // commit writes the answer, the invoice and the number in one transaction.

@@ -32,6 +32,7 @@ type bare struct {
 	invoker                                *awslambda.Client
 	bus                                    *eventbridge.Client
 	platform, invoices, inventory, audit   string
+	limits                                 string
 	reserve, auditURL, publishURL, busName string
 	model                                  model
 	breakerRead                            time.Time // last read of the breaker
@@ -57,6 +58,7 @@ func main() {
 		invoker: awslambda.NewFromConfig(cfg), bus: eventbridge.NewFromConfig(cfg),
 		platform: os.Getenv(deployment.PlatformTable), invoices: os.Getenv(deployment.InvoicesTable),
 		inventory: os.Getenv(deployment.InventoryTable), audit: os.Getenv(deployment.AuditTable),
+		limits:  os.Getenv(deployment.LimitsTable),
 		reserve: os.Getenv("BARE_RESERVE"), auditURL: os.Getenv("BARE_AUDIT_URL"), publishURL: os.Getenv("BARE_PUBLISH_URL"),
 		busName: os.Getenv(deployment.BusName),
 	}

@@ -19,14 +19,13 @@ type item = dynamo.Item
 // model holds the items that the system wrote for one invoice. The bare functions write
 // items with the same attributes.
 type model struct {
-	claim    item // the key's record as first written
-	answer   item // attributes set by the commit
-	ended    item // attributes set by the completion
-	archived item
-	invoice  item
-	number   item
-	barrier  item
-	entry    item // of the audit log
+	claim   item // the key's record as first written
+	answer  item // attributes set by the commit
+	ended   item // attributes set by the completion
+	invoice item
+	number  item
+	barrier item
+	entry   item // of the audit log
 }
 
 // claimAttributes lists the attributes of a claim that remain when its saga has ended. All
@@ -34,7 +33,7 @@ type model struct {
 func claimAttributes() []string {
 	return []string{
 		"pk", "sk", "key_state", "owner", "fence", "lease_until", "fingerprint",
-		"saga_id", "merchant_id", "state", "begun_at", "reserves",
+		"saga_id", "merchant_id", "actor", "state", "begun_at", "reserves",
 	}
 }
 
@@ -61,16 +60,15 @@ func (b *bare) readModel(ctx context.Context, sagaID string) error {
 	}
 	m.ended = item{"state": record["state"], "steps": steps, "ttl": record["ttl"]}
 	maps.Copy(m.answer, item{
-		"key_state": record["key_state"], "state": s("COMMITTED"), "kept": &types.AttributeValueMemberBOOL{Value: true},
+		"key_state": record["key_state"], "state": s("COMMITTED"),
 		"steps": &types.AttributeValueMemberL{Value: steps.Value[:2]},
 	})
 	merchant, invoice := text(record, "merchant_id"), text(record, "invoice_id")
-	var errs [5]error
-	m.archived, errs[0] = b.get(ctx, b.platform, "SAGA#"+keyHash, sagaID)
-	m.invoice, errs[1] = b.get(ctx, b.invoices, "INVOICE#"+invoice, "INVOICE")
-	m.number, errs[2] = b.get(ctx, b.invoices, text(m.invoice, "number_key"), "NUMBER")
-	m.barrier, errs[3] = b.get(ctx, b.inventory, "BARRIER#"+sagaID, "000")
-	m.entry, errs[4] = b.get(ctx, b.audit, "AUDIT#"+merchant, "ENTRY#"+sagaID)
+	var errs [4]error
+	m.invoice, errs[0] = b.get(ctx, b.invoices, "INVOICE#"+invoice, "INVOICE")
+	m.number, errs[1] = b.get(ctx, b.invoices, text(m.invoice, "number_key"), "NUMBER")
+	m.barrier, errs[2] = b.get(ctx, b.inventory, "BARRIER#"+sagaID, "000")
+	m.entry, errs[3] = b.get(ctx, b.audit, "AUDIT#"+merchant, "ENTRY#"+sagaID)
 	b.model = m
 	return errors.Join(errs[:]...)
 }

@@ -42,16 +42,10 @@ func (b *bare) complete(ctx context.Context, a job) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.db.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &b.platform, Item: as(b.model.archived, "BARE#"+a.ID, a.ID, nil), ReturnConsumedCapacity: units,
-	})
-	if err != nil {
-		return err
-	}
 	redrive := expression.Name("redrive")
 	expr, err := expression.NewBuilder().
 		WithUpdate(set(b.model.ended).
-			Remove(expression.Name("due")).Remove(expression.Name("due_shard")).Remove(expression.Name("kept"))).
+			Remove(expression.Name("due")).Remove(expression.Name("due_shard"))).
 		WithCondition(equal(saga, "saga_id", "state").
 			And(redrive.Equal(expression.Value(0)).Or(expression.AttributeNotExists(redrive)))).
 		Build()
