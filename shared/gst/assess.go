@@ -33,7 +33,7 @@ func draft(req Request, seller Seller, today Date) (Invoice, error) {
 	inv := Invoice{
 		DocumentType: req.DocumentType, InvoiceNumber: req.InvoiceNumber, Series: req.Series,
 		OriginalInvoiceNumber: req.OriginalInvoiceNumber,
-		SellerMerchantID:      req.SellerMerchantID, SellerGSTIN: seller.GSTIN,
+		SellerMerchantID:      req.SellerMerchantID, SellerGSTIN: seller.GSTIN, Seller: seller.Supplier,
 		BuyerGSTIN: req.BuyerGSTIN, BuyerName: req.BuyerName, BuyerAddress: req.BuyerAddress,
 		InvoiceDate: req.InvoiceDate, DueDate: req.DueDate, ReverseCharge: req.ReverseCharge,
 		PricesIncludeTax: req.PricesIncludeTax,

@@ -133,7 +133,7 @@ var findingCodes = []FindingCode{
 		"hsn_missing", "the line has no HSN or SAC code; B2C needs it of sellers above ₹5 crore of turnover, and with " +
 			"goods of more than ₹50,000 on the road",
 		[]string{gstr1, eInvoice, waybill},
-		false, "rule 46(f); RET191194",
+		false, "rule 46(g); RET191194",
 	},
 	{
 		"hsn_length", "the code has not 4, 6 or 8 digits, a service's more than 6, or fewer than 6 for an e-invoice or of " +
@@ -153,7 +153,7 @@ var findingCodes = []FindingCode{
 	},
 	{
 		"description_missing", "the line has no description. The portal takes it, and a tax invoice must have one",
-		nil, true, "rule 46(g)",
+		nil, true, "rule 46(h)",
 	},
 	{
 		"rate_not_in_force", "the rate was not in force on the invoice date for the line's code; the message says " +
@@ -174,7 +174,7 @@ var findingCodes = []FindingCode{
 	{
 		"unit_missing", "goods need a unit quantity code",
 		[]string{gstr1, eInvoice},
-		false, "rule 46(h); IRP 2239; RET191195",
+		false, "rule 46(i); IRP 2239; RET191195",
 	},
 	{
 		"unit_of_services", "goods are counted in NA, which is for services",

@@ -18,6 +18,7 @@ type Invoice struct {
 	OriginalInvoiceNumber string      `json:"original_invoice_number,omitempty"`
 	SellerMerchantID      string      `json:"seller_merchant_id"`
 	SellerGSTIN           GSTIN       `json:"seller_gstin"`
+	Seller                *Supplier   `json:"seller,omitempty"` // nil in invoices of earlier versions
 	BuyerGSTIN            GSTIN       `json:"buyer_gstin,omitempty"`
 	BuyerName             string      `json:"buyer_name,omitempty"`
 	BuyerAddress          string      `json:"buyer_address,omitempty"`
@@ -32,6 +33,23 @@ type Invoice struct {
 	Totals                Totals      `json:"totals"`
 	Compliance            Compliance  `json:"compliance"`
 	CreatedAt             string      `json:"created_at,omitempty"` // RFC 3339, UTC, milliseconds
+}
+
+// Supplier is what a document shows of its seller (rule 46(a)), as it was when the document was
+// issued.
+type Supplier struct {
+	LegalName string `json:"legal_name"`
+	TradeName string `json:"trade_name,omitempty"`
+	Address   string `json:"address,omitempty"`
+	City      string `json:"city,omitempty"`
+	PIN       string `json:"pin,omitempty"`
+	State     string `json:"state"` // code
+	GSTIN     GSTIN  `json:"gstin"`
+	Phone     string `json:"phone,omitempty"`
+	Email     string `json:"email,omitempty"`
+
+	NameLocal    string `json:"name_local,omitempty"`
+	AddressLocal string `json:"address_local,omitempty"`
 }
 
 // Line is an item with its tax.

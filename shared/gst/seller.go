@@ -21,6 +21,8 @@ type Seller struct {
 	// invoices: if not, what blocks e-invoices alone refuses none. Both may be empty.
 	Turnover       []Turnover
 	EInvoiceExempt string
+	// Supplier is stored in each invoice; nil stores none.
+	Supplier *Supplier
 }
 
 // ParseSellerGSTIN accepts a GSTIN that may issue tax invoices. It must be correct in every

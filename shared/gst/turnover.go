@@ -1,6 +1,7 @@
 package gst
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -71,6 +72,16 @@ var eInvoiceAbove = []threshold{
 // longCodesAbove is the turnover of the year before above which codes have 6 digits, of B2C too
 // (notification 78/2020-Central Tax).
 const longCodesAbove = 5 * crore
+
+// MayFileQuarterly reports whether a seller may file its returns by quarter: its last turnover, if
+// one is known, is up to ₹5 crore (notification 84/2020-Central Tax).
+func MayFileQuarterly(turnover []Turnover) bool {
+	if len(turnover) == 0 {
+		return true
+	}
+	byYear := func(a, b Turnover) int { return cmp.Compare(a.FinancialYear, b.FinancialYear) }
+	return slices.MaxFunc(turnover, byYear).Amount <= 5*crore
+}
 
 // ExemptClasses lists the classes of sellers that register no invoices, whatever their turnover
 // (notifications 13/2020 and 23/2021-Central Tax).

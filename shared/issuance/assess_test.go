@@ -202,3 +202,23 @@ func TestTheProfileIsReadDuringTheClaim(t *testing.T) {
 	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
 	require.NoError(t, err)
 }
+
+// TestAnInvoiceKeepsItsSeller: the profile in force is stored in the invoice, and a later change
+// does not reach it.
+func TestAnInvoiceKeepsItsSeller(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.services.inForce.Address, f.services.inForce.City = "7 Hill Street", "Pune"
+	first, err := f.issue(t.Context(), key(1), short(t, "A-1"))
+	require.NoError(t, err)
+	want := &gst.Supplier{
+		LegalName: "Brightway Stores", Address: "7 Hill Street", City: "Pune", State: "27", GSTIN: pune,
+	}
+	f.services.inForce.Address = "3 Fort Street"
+	stored, err := f.issuer.Invoices.Load(t.Context(), first.InvoiceID)
+	require.NoError(t, err)
+	require.Equal(t, want, stored.Seller)
+	again, err := f.issue(t.Context(), key(1), short(t, "A-1"))
+	require.NoError(t, err)
+	require.Equal(t, string(first.Body), string(again.Body))
+}

@@ -111,7 +111,10 @@ type services struct {
 
 // seller returns the merchant's profile with a GSTIN and a policy.
 func seller(gstin gst.GSTIN, compliance string) merchant.Profile {
-	return merchant.Profile{ID: merchantID, GSTIN: gstin, Compliance: compliance, InUse: true}
+	return merchant.Profile{
+		ID: merchantID, Name: "Brightway Stores", GSTIN: gstin, Compliance: compliance, InUse: true,
+		Address: "Shop 14, Phoenix Market, Pune 411001",
+	}
 }
 
 func (s *services) setSeller(p merchant.Profile) { s.remembered, s.inForce = p, p }

@@ -3,6 +3,7 @@ package merchant
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -45,7 +46,8 @@ type row struct {
 	Compliance string         `dynamodbav:"compliance"`
 	Turnover   []gst.Turnover `dynamodbav:"turnover,omitempty"`
 	Exempt     string         `dynamodbav:"e_invoice_exempt,omitempty"`
-	UpdatedAt  int64          `dynamodbav:"updated_at"` // Unix milliseconds
+	Details    string         `dynamodbav:"details,omitempty"` // JSON
+	UpdatedAt  int64          `dynamodbav:"updated_at"`        // Unix milliseconds
 	InUse      bool           `dynamodbav:"in_use,omitempty"`
 }
 
@@ -78,10 +80,17 @@ func decode(item dynamo.Item) (Profile, error) {
 	if err := attributevalue.UnmarshalMap(item, &r); err != nil {
 		return Profile{}, fmt.Errorf("decode a merchant: %w", err)
 	}
-	return Profile{
+	p := Profile{
 		ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance,
 		Turnover: r.Turnover, EInvoiceExempt: r.Exempt, InUse: r.InUse,
-	}, nil
+	}
+	if r.Details == "" {
+		return p, nil
+	}
+	if err := json.Unmarshal([]byte(r.Details), &p.Details); err != nil {
+		return Profile{}, fmt.Errorf("decode a merchant's details: %w", err)
+	}
+	return p, nil
 }
 
 // NotFound returns the error of a merchant that does not exist. Another merchant than the caller's

@@ -16,6 +16,7 @@ type Profile struct {
 	// how many digits its HSN codes need.
 	Turnover       []gst.Turnover `json:"turnover,omitempty"`
 	EInvoiceExempt string         `json:"e_invoice_exempt,omitempty"` // one of gst.ExemptClasses
+	Details
 	// InUse reports whether an invoice was issued, so that the GSTIN stays as it is.
 	InUse bool `json:"-"`
 }
@@ -24,6 +25,11 @@ type Profile struct {
 func (p Profile) Seller() gst.Seller {
 	return gst.Seller{
 		GSTIN: p.GSTIN, Compliance: p.Compliance, Turnover: p.Turnover, EInvoiceExempt: p.EInvoiceExempt,
+		Supplier: &gst.Supplier{
+			LegalName: p.Name, TradeName: p.TradeName, Address: p.Address, City: p.City, PIN: p.PIN,
+			State: p.GSTIN.State(), GSTIN: p.GSTIN, Phone: p.Phone, Email: p.Email,
+			NameLocal: p.NameLocal, AddressLocal: p.AddressLocal,
+		},
 	}
 }
 
@@ -50,7 +56,9 @@ func ParseProfile(id string, body []byte) (Profile, error) {
 		Compliance:     r.OneOf("compliance", gst.Strict, gst.Advise),
 		Turnover:       gst.ReadTurnover(r),
 		EInvoiceExempt: r.OneOf("e_invoice_exempt", append([]string{""}, gst.ExemptClasses()...)...),
+		Details:        readDetails(r),
 	}
+	p.check(r)
 	r.Require("name", "gstin")
 	r.Finish()
 	return p, r.Err()

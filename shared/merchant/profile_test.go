@@ -53,6 +53,15 @@ func TestEachExemptClassIsTaken(t *testing.T) {
 }
 
 // TestTurnoverThatIsRefused: nothing of such a profile is taken.
+// requireFieldError checks that one field alone is refused, and its code.
+func requireFieldError(t *testing.T, err error, field, code string) {
+	t.Helper()
+	var e *problem.Error
+	require.ErrorAs(t, err, &e)
+	require.Len(t, e.Fields, 1)
+	require.Equal(t, [2]string{field, code}, [2]string{e.Fields[0].Field, e.Fields[0].Code})
+}
+
 func TestTurnoverThatIsRefused(t *testing.T) {
 	t.Parallel()
 	const yearOfFirst = "turnover[0].financial_year"

@@ -15,6 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/problem"
 	"github.com/invochain/invochain/shared/resilience"
+	"github.com/invochain/invochain/shared/strictjson"
 )
 
 // Indexes of the items in Put's transaction.
@@ -89,6 +90,10 @@ func (s *Store) putItems(m, before Profile) ([]types.TransactWriteItem, error) {
 	if before.GSTIN != m.GSTIN {
 		unchanged = unchanged.And(expression.AttributeNotExists(expression.Name("in_use")))
 	}
+	details, err := strictjson.Marshal(m.Details)
+	if err != nil {
+		return nil, err
+	}
 	update := expression.Set(expression.Name("merchant_id"), expression.Value(m.ID)).
 		Set(expression.Name("name"), expression.Value(m.Name)).
 		Set(expression.Name("gstin"), expression.Value(m.GSTIN)).
@@ -96,6 +101,7 @@ func (s *Store) putItems(m, before Profile) ([]types.TransactWriteItem, error) {
 		Set(expression.Name("compliance"), expression.Value(m.Compliance)).
 		Set(expression.Name("turnover"), expression.Value(m.Turnover)).
 		Set(expression.Name("e_invoice_exempt"), expression.Value(m.EInvoiceExempt)).
+		Set(expression.Name("details"), expression.Value(string(details))).
 		Set(expression.Name("updated_at"), expression.Value(s.now().UnixMilli()))
 	profile, err := dynamo.TransactUpdate(s.table, profileKey(m.ID), update, unchanged)
 	if err != nil {

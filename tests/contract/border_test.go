@@ -62,6 +62,11 @@ func digits() []any {
 	return all
 }
 
+// bank is an account and its branch.
+func bank(account, ifsc string) map[string]any {
+	return map[string]any{"account": account, "ifsc": ifsc}
+}
+
 // units are all texts of two and three capital letters, and others that look like a code.
 func units() []any {
 	all := list("nos", "Kgs", "N", "NOSS", "NO S")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -118,6 +119,15 @@ func bodies() map[string]body {
 				"name": lengths(100), "address": lengths(500), "compliance": list("strict", "advise", "Strict"),
 				"gstin": sellers(), "id": list("m", 1), "turnover": list([]any{}, "x", []any{"x"}, []any{map[string]any{}}),
 				"e_invoice_exempt": list("bank", "shop", "", 1),
+				"trade_name":       lengths(100), "city": lengths(50), "name_local": lengths(100), "address_local": lengths(500),
+				"pin":   list("411001", "011001", "41100", "4110011", "41100A", "४११००१", 411001),
+				"phone": list("123456", "12345", "123456789012", "1234567890123", "+91 20", 123456),
+				"email": list("a@b.in", "a@b", "a b@c.in", "@b.in", "a@b.in\n", strings.Repeat("a", 95)+"@b.in",
+					strings.Repeat("a", 96)+"@b.in"),
+				"filing": list("monthly", "quarterly", "Monthly", 1),
+				"upi_id": list("a.b-c@ok", "a@ok", "ab@o", "ab@1k", "ab@ok.x", "abok"),
+				"bank": list("x", map[string]any{}, bank("1", "HDFC0000001"),
+					bank("1-2", "HDFC0000001"), bank("1", "HDFC1000001")),
 			},
 		},
 		"a turnover": {

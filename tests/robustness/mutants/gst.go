@@ -70,6 +70,16 @@ func gstMutants() []mutant {
 			"./shared/gst", "PricesThatCannot",
 		},
 		{
+			"gst: a PIN code is of its state", gst + "pin.go",
+			"return len(ranges) == 0 || slices", "return len(ranges) > 0 || slices",
+			"./shared/gst", "PINOfState",
+		},
+		{
+			"merchant: large sellers file monthly", gst + "turnover.go",
+			".Amount <= 5*crore", ".Amount >= 0",
+			"./shared/merchant", "WrongDetails",
+		},
+		{
 			"gst: the head explained is the one charged", gst + "explainline.go",
 			"case i.intraState():", "case i.PlaceOfSupply == i.SellerGSTIN.State():",
 			"./shared/gst", "TheHeadIsThatOfTheTax",
