@@ -7,6 +7,8 @@ type Reserve struct {
 	SagaID     string          `json:"saga_id"`
 	MerchantID string          `json:"merchant_id"`
 	Lines      json.RawMessage `json:"lines"` // [{sku, quantity, items}]
+	// Returns means that the goods come back: what is reserved was sold.
+	Returns bool `json:"returns,omitempty"`
 	// TraceParent is the caller's span (W3C Trace Context).
 	TraceParent string `json:"traceparent,omitempty"`
 }

@@ -27,13 +27,14 @@ type reserver struct {
 }
 
 // Reserve implements issuance.Inventory.
-func (r reserver) Reserve(ctx context.Context, sagaID, merchantID string, lines []gst.StockLine) error {
-	encoded, err := json.Marshal(lines)
+func (r reserver) Reserve(ctx context.Context, sagaID string, req gst.Request) error {
+	encoded, err := json.Marshal(req.StockLines())
 	if err != nil {
 		return err
 	}
 	payload, err := json.Marshal(events.Reserve{
-		SagaID: sagaID, MerchantID: merchantID, Lines: encoded, TraceParent: telemetry.TraceParent(ctx),
+		SagaID: sagaID, MerchantID: req.SellerMerchantID, Lines: encoded, Returns: req.Restock,
+		TraceParent: telemetry.TraceParent(ctx),
 	})
 	if err != nil {
 		return err

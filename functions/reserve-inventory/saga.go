@@ -38,7 +38,7 @@ func (h handler) reserve(ctx context.Context, r inventory.Reservation) (any, err
 	return nil, function.Failure(err)
 }
 
-// confirm marks the reservation behind an invoice.created event as sold. A reservation
+// confirm marks the reservation behind an invoice.created event as sold, or as returned. A reservation
 // that contradicts the event is dead-lettered at once: no retry resolves that, an
 // operator has to look.
 func (h handler) confirm(ctx context.Context, m lambdaevents.SQSMessage) error {

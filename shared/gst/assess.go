@@ -18,14 +18,22 @@ func Assess(req Request, seller Seller, today Date) (Invoice, error) {
 	if err != nil {
 		return Invoice{}, err
 	}
-	if inv.refusedBy(seller) {
-		return Invoice{}, &problem.Error{
-			Kind: problem.Invalid, Status: http.StatusUnprocessableEntity, Code: "compliance_findings",
-			Message:    "the invoice cannot be filed as it is; correct what findings lists",
-			Extensions: map[string]any{"findings": inv.Compliance.Findings},
-		}
+	if err := inv.complianceRefusal(seller); err != nil {
+		return Invoice{}, err
 	}
 	return inv, nil
+}
+
+// complianceRefusal returns the refusal of the invoice for its findings under the seller's policy, or nil.
+func (i *Invoice) complianceRefusal(seller Seller) error {
+	if !i.refusedBy(seller) {
+		return nil
+	}
+	return &problem.Error{
+		Kind: problem.Invalid, Status: http.StatusUnprocessableEntity, Code: "compliance_findings",
+		Message:    "the invoice cannot be filed as it is; correct what findings lists",
+		Extensions: map[string]any{"findings": i.Compliance.Findings},
+	}
 }
 
 // draft returns what Assess returns, whatever its findings are.
@@ -36,7 +44,7 @@ func draft(req Request, seller Seller, today Date) (Invoice, error) {
 		SellerMerchantID:      req.SellerMerchantID, SellerGSTIN: seller.GSTIN, Seller: seller.Supplier,
 		BuyerGSTIN: req.BuyerGSTIN, BuyerName: req.BuyerName, BuyerAddress: req.BuyerAddress,
 		InvoiceDate: req.InvoiceDate, DueDate: req.DueDate, ReverseCharge: req.ReverseCharge,
-		PricesIncludeTax: req.PricesIncludeTax,
+		PricesIncludeTax: req.PricesIncludeTax, Correction: req.Correction,
 	}
 	inv.SupplyType = supplyType(req)
 	inv.PlaceOfSupply = placeOfSupply(req, inv.SupplyType, seller)

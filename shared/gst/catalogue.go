@@ -181,4 +181,14 @@ var findingCodes = []FindingCode{
 		[]string{gstr1, eInvoice},
 		false, "IRP 2177; RET191353",
 	},
+	{
+		"original_unknown", "the invoice that the note corrects is not among this merchant's; the note is not " +
+			"compared with it, nor bounded by it",
+		nil, true, "CGST Act s.34",
+	},
+	{
+		"credit_note_late", "the credit note is dated after 30 November that follows the financial year of its original",
+		[]string{gstr1},
+		false, "CGST Act s.34(2)",
+	},
 }

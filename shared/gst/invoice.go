@@ -33,6 +33,8 @@ type Invoice struct {
 	Totals                Totals      `json:"totals"`
 	Compliance            Compliance  `json:"compliance"`
 	CreatedAt             string      `json:"created_at,omitempty"` // RFC 3339, UTC, milliseconds
+
+	Correction // of a note
 }
 
 // Supplier is what a document shows of its seller (rule 46(a)), as it was when the document was

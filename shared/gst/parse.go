@@ -42,6 +42,7 @@ func ReadRequest(r *strictjson.Reader) Request {
 		PricesIncludeTax:      r.Flag("prices_include_tax"),
 		TotalAmount:           parseTotal(r),
 		Items:                 parseItems(r),
+		Correction:            readCorrection(r),
 	}
 	r.Require("seller_merchant_id", "invoice_date")
 	crossCheck(r, req)
@@ -54,9 +55,7 @@ func crossCheck(r *strictjson.Reader, req Request) {
 	if r.Given("invoice_number") == r.Given("series") {
 		r.Fail("invoice_number", "number_or_series", "give either invoice_number or series, not both")
 	}
-	if req.DocumentType != TypeInvoice && !r.Given("original_invoice_number") {
-		r.Fail("original_invoice_number", "required", "is required for a credit or debit note")
-	}
+	checkCorrection(r, req)
 	if req.DueDate != "" && req.InvoiceDate != "" && req.DueDate < req.InvoiceDate {
 		r.Fail("due_date", "due_before_invoice", "must not be before invoice_date")
 	}

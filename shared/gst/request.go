@@ -60,6 +60,8 @@ type Request struct {
 	PricesIncludeTax      bool         `json:"prices_include_tax,omitempty"` // and cess; unit prices and discounts
 	TotalAmount           *money.Paise `json:"total_amount,omitempty"`
 	Items                 []Item       `json:"items"`
+
+	Correction // of a note
 }
 
 // Item is one line of a request.
@@ -79,7 +81,7 @@ type Item struct {
 	RetailSalePrice money.Price `json:"retail_sale_price,omitempty"`
 }
 
-// StockLine is the quantity of one SKU that an invoice takes out of stock.
+// StockLine is the quantity of one SKU that a document takes out of stock or puts back.
 type StockLine struct {
 	SKU      string         `json:"sku"`
 	Quantity money.Quantity `json:"quantity"`
@@ -96,10 +98,10 @@ func (r Request) Canonical() []byte {
 	return b
 }
 
-// StockLines returns the quantity of each SKU that the items take out of stock, sorted by
-// SKU. Items without a SKU take nothing; nor do credit and debit notes.
+// StockLines returns the quantity of each SKU that the items take out of stock, or put back if
+// Restock is set, sorted by SKU. Items without a SKU move nothing; nor do other notes.
 func (r Request) StockLines() []StockLine {
-	if r.DocumentType != TypeInvoice {
+	if r.DocumentType != TypeInvoice && !r.Restock {
 		return nil
 	}
 	bySKU := map[string]StockLine{}

@@ -24,6 +24,7 @@ const (
 	isReserved state = "RESERVED"
 	isReleased state = "RELEASED"
 	isSold     state = "SOLD"
+	isReturned state = "RETURNED"
 )
 
 // barrier records what has been done for one chunk of a saga's reservation.
@@ -32,7 +33,8 @@ type barrier struct {
 	SK         string                    `dynamodbav:"sk"` // number of the chunk, three digits
 	State      state                     `dynamodbav:"state"`
 	MerchantID string                    `dynamodbav:"merchant_id"`
-	Lines      map[string]money.Quantity `dynamodbav:"lines,omitempty"` // by SKU
+	Lines      map[string]money.Quantity `dynamodbav:"lines,omitempty"`   // by SKU
+	Returns    bool                      `dynamodbav:"returns,omitempty"` // the goods come back
 	// Chunks is the number of chunks of the whole reservation, in the gate alone. It is 0 in
 	// the gate of an empty compensation, when the number is not known.
 	Chunks  int           `dynamodbav:"chunks,omitempty"`
@@ -52,9 +54,26 @@ func (b barrier) key() dynamo.Item { return dynamo.Key(b.PK, b.SK) }
 // skus returns the SKUs of the chunk in the order of its transaction's items.
 func (b barrier) skus() []string { return slices.Sorted(maps.Keys(b.Lines)) }
 
-// sameReservation reports whether b and other record the same merchant and lines.
+// source returns the column that the quantities are reserved from, and released to.
+func (b barrier) source() string {
+	if b.Returns {
+		return sold
+	}
+	return onHand
+}
+
+// target returns the column that Confirm moves the quantities to, and the state of the barrier then.
+func (b barrier) target() (string, state) {
+	if b.Returns {
+		return onHand, isReturned
+	}
+	return sold, isSold
+}
+
+// sameReservation reports whether b and other record the same merchant, lines and direction.
 func (b barrier) sameReservation(other barrier) bool {
-	return b.MerchantID == other.MerchantID && b.Chunks == other.Chunks && maps.Equal(b.Lines, other.Lines)
+	return b.MerchantID == other.MerchantID && b.Chunks == other.Chunks && b.Returns == other.Returns &&
+		maps.Equal(b.Lines, other.Lines)
 }
 
 var errBarrierMissing = errors.New("the barrier that refused a write is missing")

@@ -12,11 +12,12 @@ import (
 // maxSKUs bounds the SKUs of a reservation.
 const maxSKUs = gst.MaxItems
 
-// Reservation is what one saga reserves of one merchant's stock.
+// Reservation is what one saga reserves of one merchant's stock: to sell it, or to take it back.
 type Reservation struct {
 	SagaID     string          `json:"saga_id"`
 	MerchantID string          `json:"merchant_id"`
-	Lines      []gst.StockLine `json:"lines"` // lines of the same SKU are added up
+	Lines      []gst.StockLine `json:"lines"`   // lines of the same SKU are added up
+	Returns    bool            `json:"returns"` // the goods were sold and come back
 }
 
 // chunks returns the barriers that record a reservation, the gate first. The same lines
@@ -37,7 +38,7 @@ func (s *Store) chunks(r Reservation) ([]barrier, error) {
 	for skus := range slices.Chunk(slices.Sorted(maps.Keys(quantities)), s.chunkSize) {
 		b := barrier{
 			PK: partition(r.SagaID), SK: fmt.Sprintf("%03d", len(chunks)),
-			State: isReserved, MerchantID: r.MerchantID, Lines: map[string]money.Quantity{},
+			State: isReserved, MerchantID: r.MerchantID, Lines: map[string]money.Quantity{}, Returns: r.Returns,
 		}
 		for _, sku := range skus {
 			b.Lines[sku] = quantities[sku]

@@ -12,13 +12,16 @@
 // barrier, a record of what has been done for the saga:
 //
 //	            Reserve             Confirm
-//	(nothing) ───────────▶ RESERVED ─────────▶ SOLD
+//	(nothing) ───────────▶ RESERVED ─────────▶ SOLD, or RETURNED
 //	    │                     │
 //	    │ Release, or a       │ Release
 //	    │ refused Reserve     ▼
 //	    └─────────────────▶ RELEASED
 //
-// RELEASED and SOLD are final. The barrier makes late and repeated calls harmless: a second
+// Goods are sold from on hand, by way of reserved. Goods of a credit note come back the other way,
+// from sold to on hand; the barrier records this direction, and Release undoes it.
+//
+// RELEASED, SOLD and RETURNED are final. The barrier makes late and repeated calls harmless: a second
 // Reserve finds RESERVED and changes nothing. A Release without a Reserve (an empty
 // compensation) leaves RELEASED, and a Reserve that arrives later is refused. A call whose
 // reply was lost finds its own barrier when it is repeated.

@@ -13,12 +13,18 @@ func (s Shortage) code() string {
 	if s.Unknown {
 		return UnknownSKU
 	}
+	if s.Returns {
+		return NotSold
+	}
 	return OutOfStock
 }
 
 func (s Shortage) message() string {
 	if s.Unknown {
 		return fmt.Sprintf("SKU %s does not exist; record its stock first", s.SKU)
+	}
+	if s.Returns {
+		return fmt.Sprintf("SKU %s: %s returned, %s sold", s.SKU, s.Wanted, s.Sold)
 	}
 	return fmt.Sprintf("SKU %s: %s requested, %s on hand", s.SKU, s.Wanted, s.OnHand)
 }
@@ -28,7 +34,11 @@ func (s Shortage) field(name string) problem.FieldError {
 	f := problem.FieldError{
 		Field: name, Code: s.code(), Message: s.message(), SKU: s.SKU, Wanted: json.Number(s.Wanted.String()),
 	}
-	if !s.Unknown {
+	switch {
+	case s.Unknown:
+	case s.Returns:
+		f.Sold = json.Number(s.Sold.String())
+	default:
 		f.OnHand = json.Number(s.OnHand.String())
 	}
 	return f

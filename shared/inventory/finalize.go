@@ -11,7 +11,7 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// Confirm turns a saga's reservation into a sale. It may be called any number of times. A saga
+// Confirm turns a saga's reservation into a sale, or a return. It may be called any number of times. A saga
 // that reserved nothing has nothing to confirm. Errors: a *problem.Error of kind Internal,
 // code `sold_after_release`, when the reservation was released although the invoice was
 // issued, which must never happen; of kind Internal when stock and barrier contradict each
@@ -25,7 +25,8 @@ func (s *Store) Confirm(ctx context.Context, sagaID string) error {
 		return contradiction("reservation_incomplete", "%d of %d chunks are reserved", len(all), all[0].Chunks)
 	}
 	for _, b := range all {
-		if _, err := s.finalize(ctx, b, isSold); err != nil {
+		_, confirmed := b.target()
+		if _, err := s.finalize(ctx, b, confirmed); err != nil {
 			return err
 		}
 	}
@@ -45,12 +46,22 @@ func (s *Store) finalize(ctx context.Context, b barrier, to state) (barrier, err
 	case b.State == to:
 		return b, nil
 	case to == isReleased:
-		return barrier{}, &problem.Error{
-			Kind: problem.Conflict, Code: "already_sold",
-			Message: "an invoice was issued for this reservation; issue a credit note instead of releasing the stock",
-		}
+		return barrier{}, alreadyConfirmed(b)
 	default:
 		return barrier{}, contradiction("sold_after_release", "an invoice was issued for a reservation that is %s", b.State)
+	}
+}
+
+func alreadyConfirmed(b barrier) error {
+	if b.Returns {
+		return &problem.Error{
+			Kind: problem.Conflict, Code: "already_returned",
+			Message: "a credit note was issued for this return; issue an invoice instead of releasing the stock",
+		}
+	}
+	return &problem.Error{
+		Kind: problem.Conflict, Code: "already_sold",
+		Message: "an invoice was issued for this reservation; issue a credit note instead of releasing the stock",
 	}
 }
 
@@ -89,9 +100,9 @@ func (s *Store) finalizeItems(b barrier, to state, reason *RefusedError) ([]type
 	if err != nil {
 		return nil, err
 	}
-	target := onHand
-	if to == isSold {
-		target = sold
+	target, confirmed := b.target()
+	if to != confirmed {
+		target = b.source()
 	}
 	moves, err := s.moveItems(b, reserved, target)
 	return append([]types.TransactWriteItem{update}, moves...), err

@@ -21,7 +21,7 @@ type ledger struct {
 	levels   map[string][3]money.Quantity // on hand, reserved, sold, by SKU
 	states   map[string]string            // of a saga's barriers, in the order of chunks: `RESERVED RELEASED`
 	reserved map[string]money.Quantity    // in RESERVED barriers, by SKU
-	sold     map[string]money.Quantity    // in SOLD barriers, by SKU
+	sold     map[string]money.Quantity    // in SOLD barriers, less what comes or came back, by SKU
 }
 
 // stockPrefix starts the partition key of every stock item.
@@ -46,14 +46,27 @@ func (f fixture) ledger(t require.TestingT) ledger {
 		}
 		saga, state := strings.TrimPrefix(pk, "BARRIER#"), plain(item["state"])
 		l.states[saga] = strings.TrimSpace(l.states[saga] + " " + state)
-		sums := map[string]map[string]money.Quantity{"RESERVED": l.reserved, "SOLD": l.sold, "RELEASED": {}}[state]
+		_, returns := item["returns"]
 		if lines, ok := item["lines"].(*types.AttributeValueMemberM); ok {
 			for sku, q := range lines.Value {
-				sums[sku] += quantity(q)
+				l.add(state, returns, sku, quantity(q))
 			}
 		}
 	}
 	return l
+}
+
+// add counts a line of a barrier.
+func (l ledger) add(state string, returns bool, sku string, q money.Quantity) {
+	if state == "RESERVED" {
+		l.reserved[sku] += q
+	}
+	switch {
+	case state == "SOLD":
+		l.sold[sku] += q
+	case state == "RETURNED", state == "RESERVED" && returns:
+		l.sold[sku] -= q
+	}
 }
 
 // requireBalance checks promise P3 (docs/robustness.md): for each SKU the columns add up to
@@ -100,7 +113,7 @@ func (f fixture) snapshot(t *testing.T) []string {
 	var lines []string
 	for _, item := range f.items(t) {
 		parts := []string{plain(item["pk"]), plain(item["sk"])}
-		for _, a := range []string{"state", "lines", "refused", "on_hand", "reserved", "sold"} {
+		for _, a := range []string{"state", "lines", "returns", "refused", "on_hand", "reserved", "sold"} {
 			if v, ok := item[a]; ok {
 				parts = append(parts, a+"="+plain(v))
 			}

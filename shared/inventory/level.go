@@ -31,7 +31,7 @@ type Level struct {
 	SKU        string         `json:"sku" dynamodbav:"-"`
 	OnHand     money.Quantity `json:"on_hand" dynamodbav:"on_hand"`   // available
 	Reserved   money.Quantity `json:"reserved" dynamodbav:"reserved"` // for sagas that have not ended
-	Sold       money.Quantity `json:"sold" dynamodbav:"sold"`         // on issued invoices, of all time
+	Sold       money.Quantity `json:"sold" dynamodbav:"sold"`         // of all time, less what came back
 	// Version grows with every write of the item; 0 for an item that no version of this program
 	// has written since it counts them.
 	Version int64 `json:"version" dynamodbav:"version"`

@@ -9,6 +9,7 @@ import (
 // Codes of a RefusedError.
 const (
 	OutOfStock = "out_of_stock"
+	NotSold    = "not_sold" // more would come back than was sold
 	UnknownSKU = "unknown_sku"
 	SagaEnded  = "saga_ended"
 	Malformed  = "invalid_reservation"

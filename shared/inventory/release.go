@@ -16,11 +16,11 @@ const (
 	NothingToRelease = "nothing_to_release"
 )
 
-// Release moves what the saga has reserved back to on hand, and makes every later Reserve of
-// the saga fail. It may be called at any time and any number of times; the result stays the
-// same. Errors: a *problem.Error of kind Conflict, code `already_sold`, when an invoice was
-// issued for the reservation; of kind Internal when stock and barrier contradict each other.
-// After any other error, call it again.
+// Release moves what the saga has reserved back to where it was, and makes every later Reserve of
+// the saga fail. It may be called at any time and any number of times; the result stays the same.
+// Errors: a *problem.Error of kind Conflict, code `already_sold` or `already_returned`, when an
+// invoice or a credit note was issued for the reservation; of kind Internal when stock and barrier
+// contradict each other. After any other error, call it again.
 func (s *Store) Release(ctx context.Context, sagaID, merchantID string) (string, error) {
 	gate, err := s.gate(ctx, sagaID, merchantID)
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 // this package.
 const gateAt = 0
 
-// Reserve moves all lines from on hand to reserved, or none. Nil means that they are reserved,
-// by this call or by an earlier one for the same saga. A *RefusedError means that nothing is
-// reserved, nor will be. After any other error something may be reserved: call Reserve again,
-// or Release.
+// Reserve moves all lines from on hand to reserved, or from sold if the goods come back, or none.
+// Nil means that they are reserved, by this call or by an earlier one for the same saga. A
+// *RefusedError means that nothing is reserved, nor will be. After any other error something may
+// be reserved: call Reserve again, or Release.
 func (s *Store) Reserve(ctx context.Context, r Reservation) error {
 	chunks, err := s.chunks(r)
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Store) reserveItems(chunks []barrier, i int) ([]types.TransactWriteItem
 	if err != nil {
 		return nil, err
 	}
-	moves, err := s.moveItems(chunks[i], onHand, reserved)
+	moves, err := s.moveItems(chunks[i], chunks[i].source(), reserved)
 	return append(append(items, put), moves...), err
 }
 

@@ -33,6 +33,12 @@ func scenarios() []scenario {
 		{"release of chunks", 2, prepare(large), release},
 		{"confirm", 98, prepare(small), confirm},
 		{"confirm of chunks", 2, prepare(large), confirm},
+		{"return", 98, prepareSold(), takeBack(2, "A", "B")},
+		{"return, not sold", 98, prepareSold(), takeBack(2, "A", "Z")},
+		{"return in chunks", 2, prepareSold(), takeBack(2, "A", "B", "C", "D", "E")},
+		{"return in chunks, not sold in the third", 2, prepareSold(), takeBack(2, "A", "B", "C", "D", "Z")},
+		{"release of a return in chunks", 2, prepareSold(back(large)), release},
+		{"confirm of a return in chunks", 2, prepareSold(back(large)), confirm},
 	}
 }
 
@@ -50,6 +56,28 @@ func prepare(reservations ...inventory.Reservation) func(*testing.T, fixture) {
 			require.NoError(t, f.Reserve(t.Context(), r))
 		}
 	}
+}
+
+// prepareSold sells three of each SKU but Z, and then makes reservations.
+func prepareSold(reservations ...inventory.Reservation) func(*testing.T, fixture) {
+	return func(t *testing.T, f fixture) {
+		t.Helper()
+		prepare(order("sale", 3, "A", "B", "C", "D", "E"))(t, f)
+		require.NoError(t, f.Confirm(t.Context(), "sale"))
+		for _, r := range reservations {
+			require.NoError(t, f.Reserve(t.Context(), r))
+		}
+	}
+}
+
+// back returns a reservation of goods that come back.
+func back(r inventory.Reservation) inventory.Reservation {
+	r.Returns = true
+	return r
+}
+
+func takeBack(q money.Quantity, skus ...string) func(fixture) string {
+	return func(f fixture) string { return result(f.Reserve(ctx, back(order("s", q, skus...)))) }
 }
 
 func reserve(q money.Quantity, skus ...string) func(fixture) string {

@@ -17,6 +17,8 @@ type Shortage struct {
 	SKU     string         `dynamodbav:"sku"`
 	Wanted  money.Quantity `dynamodbav:"wanted"`            // by all lines of the SKU
 	OnHand  money.Quantity `dynamodbav:"on_hand,omitempty"` // when it was refused
+	Sold    money.Quantity `dynamodbav:"sold,omitempty"`    // likewise, if the goods come back
+	Returns bool           `dynamodbav:"returns,omitempty"` // the goods come back
 	Unknown bool           `dynamodbav:"unknown,omitempty"`
 	Items   []int          `dynamodbav:"items,omitempty"` // positions of its lines in the request
 }
@@ -56,7 +58,7 @@ func (s *Store) laterShortages(ctx context.Context, chunks []barrier) []Shortage
 			if err != nil {
 				return all
 			}
-			if c.Unknown || c.OnHand < c.Wanted {
+			if c.Unknown || c.available() < c.Wanted {
 				all = append(all, c)
 			}
 		}
@@ -93,7 +95,21 @@ func (s *Store) readChunk(ctx context.Context, chunk barrier) (map[string]dynamo
 // unknown.
 func compare(chunk barrier, sku string, item dynamo.Item) (Shortage, error) {
 	level, err := decodeLevel(chunk.MerchantID, sku, item)
-	return Shortage{
-		SKU: sku, Wanted: chunk.Lines[sku], OnHand: level.OnHand, Unknown: len(item) == 0, Items: chunk.items[sku],
-	}, err
+	c := Shortage{
+		SKU: sku, Wanted: chunk.Lines[sku], Returns: chunk.Returns, Unknown: len(item) == 0, Items: chunk.items[sku],
+	}
+	if c.Returns {
+		c.Sold = level.Sold
+	} else {
+		c.OnHand = level.OnHand
+	}
+	return c, err
+}
+
+// available returns how much there was to reserve.
+func (s Shortage) available() money.Quantity {
+	if s.Returns {
+		return s.Sold
+	}
+	return s.OnHand
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/gst"
 )
 
 // Results of Delete.
@@ -41,7 +42,11 @@ func (s *Store) Delete(ctx context.Context, sagaID string, compensating *types.C
 	if err := attributevalue.UnmarshalMap(out.Item, &r); err != nil {
 		return "", fmt.Errorf("decode the invoice to delete: %w", err)
 	}
-	items, err := s.deleteItems(sagaID, r, compensating)
+	note, err := decode(out.Item)
+	if err != nil {
+		return "", err
+	}
+	items, err := s.deleteItems(sagaID, r, note, compensating)
 	if err != nil {
 		return "", err
 	}
@@ -56,16 +61,24 @@ func (s *Store) Delete(ctx context.Context, sagaID string, compensating *types.C
 }
 
 // deleteItems returns the items of the transaction: the check of the saga, the invoice, its
-// number.
+// number, and of a note the balance of its original.
 func (s *Store) deleteItems(
-	sagaID string, r row, compensating *types.ConditionCheck,
+	sagaID string, r row, inv gst.Invoice, compensating *types.ConditionCheck,
 ) ([]types.TransactWriteItem, error) {
 	invoice, err := dynamo.TransactDelete(s.table, invoiceKey(IDFromSaga(sagaID)), ofSaga(sagaID))
 	if err != nil {
 		return nil, err
 	}
 	number, err := s.releaseNumber(r)
-	return []types.TransactWriteItem{{ConditionCheck: compensating}, invoice, number}, err
+	if err != nil {
+		return nil, err
+	}
+	items := []types.TransactWriteItem{{ConditionCheck: compensating}, invoice, number}
+	if inv.OriginalInvoiceID == "" {
+		return items, nil
+	}
+	balance, err := s.unrecordNote(inv)
+	return append(items, balance), err
 }
 
 // releaseNumber returns the item that frees a number that the client chose, or voids one

@@ -47,9 +47,9 @@ func (a *attempt) assessBy(ctx context.Context, get func(context.Context, string
 
 func (a *attempt) assess(seller gst.Seller) error {
 	a.seller = seller
-	a.draft, a.refused = gst.Assess(a.req, seller, gst.DayInIndia(a.Now()))
+	a.assessed, a.refused = gst.Assess(a.req, seller, gst.DayInIndia(a.Now()))
 	if a.refused == nil {
-		a.refused = invoice.CheckSize(a.draft)
+		a.refused = invoice.CheckSize(a.assessed)
 	}
 	return a.refused
 }

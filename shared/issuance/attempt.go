@@ -20,14 +20,17 @@ import (
 type attempt struct {
 	*Issuer
 
-	by      Actor
-	req     gst.Request
-	seller  gst.Seller // that the request was assessed for
-	draft   gst.Invoice
-	refused error // by the assessment
-	begun   saga.BeginResult
+	by       Actor
+	req      gst.Request
+	seller   gst.Seller // that the request was assessed for
+	assessed gst.Invoice
+	refused  error       // by the assessment
+	draft    gst.Invoice // what was assessed, of a note completed by its original
+	begun    saga.BeginResult
 
 	sellerInUse bool             // the seller has issued invoices
+	original    *gst.Invoice     // of a note; nil if it is not known
+	listFull    bool             // the original's balance lists no more notes
 	breaker     breaker.Snapshot // as read concurrently with Begin
 	result      Result           // of the commit
 }
@@ -40,7 +43,7 @@ func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error
 	reads, cancel := context.WithCancel(ctx)
 	defer cancel()
 	snapshot := a.readBreaker(reads, in.Reserves)
-	profile := a.readProfile(reads)
+	profile, original := a.readProfile(reads), a.readOriginal(reads)
 	begun, err := a.Sagas.Begin(ctx, key, fingerprint, in, limits)
 	a.breaker = <-snapshot
 	recordClaim(ctx, begun, err)
@@ -51,7 +54,7 @@ func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error
 	a.begun = begun
 	telemetry.Saga(ctx, begun.Saga.SagaID, a.req.SellerMerchantID)
 	if begun.Status == idempotency.Acquired {
-		return a.run(ctx, profile)
+		return a.run(ctx, profile, original)
 	}
 	return a.answerOf(ctx, begun)
 }
@@ -75,10 +78,16 @@ func concurrently[T any](read func() T) <-chan T {
 	return result
 }
 
-// run runs the steps, once the request is assessed for the profile in force. A failed run is
-// aborted or compensated, also when ctx is done by then; what fails here is left to recovery.
-func (a *attempt) run(ctx context.Context, profile <-chan profileRead) (Result, error) {
+// run runs the steps, once the request is assessed for the profile in force and a note compared with
+// its original. A failed run is aborted or compensated, also when ctx is done by then; what fails here
+// is left to recovery.
+func (a *attempt) run(
+	ctx context.Context, profile <-chan profileRead, original <-chan originalRead,
+) (Result, error) {
 	run, err := saga.RunResult{Pending: a.owedBefore()}, a.confirm(<-profile)
+	if err == nil {
+		err = a.correct(<-original)
+	}
 	if err == nil {
 		run, err = saga.Run(ctx, a.Now, int(a.begun.Claim.Fence), a.steps())
 	}

@@ -38,6 +38,9 @@ func (a *attempt) classify(ctx context.Context, err error, p position) decision 
 		}
 		return a.skipTaken(ctx, p)
 	}
+	if item, failed := dynamo.ConditionFailedAt(err, a.balanceAt()); failed && a.original != nil {
+		return a.balanceRefused(item)
+	}
 	if dynamo.OutcomeUnknown(err) && ctx.Err() == nil {
 		return a.lookUp(ctx)
 	}

@@ -131,9 +131,11 @@ func (s *services) MarkInUse(string, gst.GSTIN) (types.TransactWriteItem, error)
 	return types.TransactWriteItem{}, errors.New("the merchant is in use")
 }
 
-func (s *services) Reserve(ctx context.Context, sagaID, merchantID string, lines []gst.StockLine) error {
+func (s *services) Reserve(ctx context.Context, sagaID string, req gst.Request) error {
 	do := func() error {
-		err := s.stock.Reserve(ctx, inventory.Reservation{SagaID: sagaID, MerchantID: merchantID, Lines: lines})
+		err := s.stock.Reserve(ctx, inventory.Reservation{
+			SagaID: sagaID, MerchantID: req.SellerMerchantID, Lines: req.StockLines(), Returns: req.Restock,
+		})
 		if _, ok := errors.AsType[*inventory.RefusedError](err); ok {
 			return saga.Refuse(err)
 		}

@@ -27,11 +27,11 @@ type (
 		Read(ctx context.Context, id string) (merchant.Profile, error)
 		MarkInUse(id string, gstin gst.GSTIN) (types.TransactWriteItem, error)
 	}
-	// Inventory reserves stock for a saga. An error marked by saga.Refuse is final: a copy
-	// of the call that arrives later reserves nothing. After any other error the stock may
-	// be reserved.
+	// Inventory reserves the stock that a saga's request takes out, or puts back if its Restock
+	// is set. An error marked by saga.Refuse is final: a copy of the call that arrives later
+	// reserves nothing. After any other error the stock may be reserved.
 	Inventory interface {
-		Reserve(ctx context.Context, sagaID, merchantID string, lines []gst.StockLine) error
+		Reserve(ctx context.Context, sagaID string, req gst.Request) error
 	}
 	// Breaker guards the calls to the inventory. State only reads; Acquire decides by what
 	// State returned, with a *breaker.OpenError when no call may be made.

@@ -68,6 +68,8 @@ func failureReason(err error) string {
 	switch {
 	case errors.Is(err, &problem.Error{Code: "out_of_stock"}):
 		return "out_of_stock"
+	case errors.Is(err, &problem.Error{Code: "not_sold"}):
+		return "not_sold"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "timeout"
 	default:

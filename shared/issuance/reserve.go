@@ -31,7 +31,7 @@ func (a *attempt) callInventory(ctx context.Context) error {
 	if permit.Probe() {
 		limited = resilience.WithoutRetries(limited)
 	}
-	err = a.Inventory.Reserve(limited, a.begun.Saga.SagaID, a.req.SellerMerchantID, a.req.StockLines())
+	err = a.Inventory.Reserve(limited, a.begun.Saga.SagaID, a.req)
 	switch {
 	case err == nil || saga.IsRefusal(err):
 		permit.RecordSuccess(context.WithoutCancel(ctx))

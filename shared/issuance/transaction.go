@@ -12,8 +12,8 @@ import (
 	"github.com/invochain/invochain/shared/strictjson"
 )
 
-// Indexes of the items in the commit's transaction. A merchant's first invoice has one more,
-// which fixes the merchant's GSTIN.
+// Indexes of the items in the commit's transaction. A note to a known original has one more,
+// at balanceAt, and then a merchant's first invoice one which fixes the merchant's GSTIN.
 const (
 	atSaga = iota
 	_      // the invoice: its id is derived from the saga's, so the saga's condition covers it
@@ -55,6 +55,13 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 		}
 		items = append(items, advance)
 	}
+	if a.original != nil {
+		balance, err := a.Invoices.RecordNote(*a.original, inv, !a.listFull)
+		if err != nil {
+			return nil, Result{}, err
+		}
+		items = append(items, balance)
+	}
 	if !a.sellerInUse {
 		mark, err := a.Merchants.MarkInUse(inv.SellerMerchantID, a.seller.GSTIN)
 		if err != nil {
@@ -66,6 +73,14 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 		Status: http.StatusCreated, Body: body, InvoiceID: inv.ID, SagaID: inv.SagaID,
 		Document: inv.DocumentType, Total: inv.Totals.Total,
 	}, nil
+}
+
+// balanceAt returns the index of the balance of a note's original.
+func (a *attempt) balanceAt() int {
+	if a.req.Series == "" {
+		return atSeries
+	}
+	return atSeries + 1
 }
 
 // invoiceAt returns the invoice with its id, time and, at position p of a series, number.

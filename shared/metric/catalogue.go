@@ -40,7 +40,8 @@ func Catalogue() []Definition {
 		seconds(InvoiceDuration, "From the arrival of a request at the function to its response; "+
 			"outcome is created, replayed, refused or failed.", "door", "outcome"),
 		counter(InvoiceAmount, "INR", "Total of the issued invoices in rupees, by document type.", "document"),
-		counter(ReservationFailures, "1", "Failed reservations: out_of_stock, breaker_open, timeout, error.", "reason"),
+		counter(ReservationFailures, "1",
+			"Failed reservations: out_of_stock, not_sold, breaker_open, timeout, error.", "reason"),
 		gauge(BreakerState, "1", "0 closed, 1 half open, 2 open.", "dependency"),
 		counter(HTTPRequests, "1", "Requests answered; route is a pattern, or unmatched; code is that of a problem.",
 			"method", "route", "status", "code"),

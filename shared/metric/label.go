@@ -55,7 +55,7 @@ func reasons(metric string) []string {
 			"scope", "merchant", "rate", "credentials", "keys_unavailable",
 		}
 	}
-	return []string{"out_of_stock", "breaker_open", "timeout", "error"}
+	return []string{"out_of_stock", "not_sold", "breaker_open", "timeout", "error"}
 }
 
 func routes() []string {
@@ -74,14 +74,17 @@ func codes() []string {
 	return []string{
 		"", "bad_gateway", "body_empty", "body_not_json", "body_not_object", "body_not_utf8", "body_too_deep",
 		"body_too_large", "compensation_in_progress", "compliance_findings", "client_not_found", "client_revoked",
-		"cursor_invalid",
+		"credit_exceeds_original", "cursor_invalid",
 		"duplicate_field", "gstin_in_use", "gstin_taken", "idempotency_key_expired", "idempotency_key_invalid",
 		"idempotency_key_missing", "idempotency_key_reused", "if_match_invalid", "insufficient_scope", "internal",
 		"invalid_query",
 		"invalid_request", "invalid_reservation", "invalid_stock", "invalid_token", "inventory_unavailable",
 		"invoice_not_found", "invoice_number_taken", "invoice_too_large", "merchant_forbidden", "merchant_id_required",
-		"merchant_not_found", "method_not_allowed", "not_ready", "on_hand_out_of_range", "out_of_stock",
-		"precondition_failed", "quota_exceeded", "refused_by_gateway", "request_dropped", "request_in_progress",
+		"merchant_not_found", "method_not_allowed", "not_ready", "not_sold", "note_before_original",
+		"on_hand_out_of_range", "original_cancelled", "original_differs", "original_is_note", "original_not_found",
+		"out_of_stock",
+		"precondition_failed", "quota_exceeded", "rate_not_on_original", "refused_by_gateway",
+		"request_dropped", "request_in_progress",
 		"route_not_found", "saga_ended", "saga_not_found", "series_exhausted", "stock_busy",
 		"temporarily_unavailable", "throttled", "timeout", "too_many_secrets", "total_mismatch", "unknown_sku",
 		"unsupported_media_type",

@@ -31,10 +31,12 @@ type FieldError struct {
 	Field   string `json:"field"`   // path into the request's JSON: `items[3].quantity`
 	Code    string `json:"code"`    // stable, snake_case
 	Message string `json:"message"` // for people; reads on from the field's name: `must be a string`
-	// SKU, Wanted and OnHand describe a line that cannot be taken out of stock, in units.
+	// SKU, Wanted and OnHand describe a line that cannot be taken out of stock, or with Sold
+	// instead of OnHand one that cannot come back, in units.
 	SKU    string      `json:"sku,omitempty"`
 	Wanted json.Number `json:"wanted,omitempty"`
 	OnHand json.Number `json:"on_hand,omitempty"`
+	Sold   json.Number `json:"sold,omitempty"`
 }
 
 // Error is a failure whose Code, Message and Fields a caller may read. Functions pass it

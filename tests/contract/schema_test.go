@@ -98,7 +98,18 @@ func bodies() map[string]body {
 			"InvoiceRequest", `{"document_type":"CRN","series":"A","seller_merchant_id":"m","invoice_date":"2025-11-26",` +
 				`"total_amount":1,"original_invoice_number":"A"}`,
 			parseInvoice, nil,
-			map[string][]any{"original_invoice_number": numbers()},
+			map[string][]any{
+				"original_invoice_number": numbers(), "original_external": list(true, false, "true"),
+				"original_invoice_date": list("2025-11-26", "2017-06-30", "2025-11-31x", 1), "restock": list(true, false, 1),
+				"note_reason": list("sales_return", "other", "01", "Other", 1),
+			},
+		},
+		"the id of a credit note's invoice": {
+			"InvoiceRequest", `{"document_type":"CRN","series":"A","seller_merchant_id":"m","invoice_date":"2025-11-26",` +
+				`"total_amount":1,"original_invoice_id":"5cc6f403-c9ae-80f9-bdd0-b43115a42a39"}`,
+			parseInvoice, nil,
+			map[string][]any{"original_invoice_id": list("5cc6f403-c9ae-80f9-bdd0-b43115a42a38",
+				"5CC6F403-c9ae-80f9-bdd0-b43115a42a39", "5cc6f403c9ae80f9bdd0b43115a42a39", "A-1", 1)},
 		},
 		"a line": {
 			"InvoiceRequest/properties/items/items", `{"quantity":1,"unit_price":1,"gst_rate":1}`,

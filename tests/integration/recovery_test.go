@@ -49,8 +49,10 @@ type crash struct {
 	after func() error
 }
 
-func (c crash) Reserve(ctx context.Context, sagaID, merchantID string, lines []gst.StockLine) error {
-	payload, err := json.Marshal(map[string]any{"saga_id": sagaID, "merchant_id": merchantID, "lines": lines})
+func (c crash) Reserve(ctx context.Context, sagaID string, req gst.Request) error {
+	payload, err := json.Marshal(map[string]any{
+		"saga_id": sagaID, "merchant_id": req.SellerMerchantID, "lines": req.StockLines(), "returns": req.Restock,
+	})
 	if err != nil {
 		return err
 	}

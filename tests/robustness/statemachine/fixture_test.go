@@ -136,8 +136,10 @@ func (f *fixture) MarkInUse(string, gst.GSTIN) (types.TransactWriteItem, error) 
 
 // Reserve invokes reserve-inventory. It counts as a write of the caller. A lost invocation
 // arrives later.
-func (f *fixture) Reserve(ctx context.Context, sagaID, merchantID string, lines []gst.StockLine) error {
-	r := inventory.Reservation{SagaID: sagaID, MerchantID: merchantID, Lines: lines}
+func (f *fixture) Reserve(ctx context.Context, sagaID string, req gst.Request) error {
+	r := inventory.Reservation{
+		SagaID: sagaID, MerchantID: req.SellerMerchantID, Lines: req.StockLines(), Returns: req.Restock,
+	}
 	invoked := false
 	_, err := inject(ctx, func(ctx context.Context) (*struct{}, error) {
 		invoked = true
