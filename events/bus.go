@@ -12,6 +12,7 @@ const Source = "invochain"
 // Types of events.
 const (
 	InvoiceCreated     = "invoice.created"
+	InvoiceCancelled   = "invoice.cancelled"
 	InvoiceCompensated = "invoice.compensated"
 	SagaStuck          = "saga.stuck"
 	SagaStepFailed     = "saga.step_failed"
@@ -30,7 +31,7 @@ type Event struct {
 	Time       string          `json:"time"` // RFC 3339
 	MerchantID string          `json:"merchant_id"`
 	SagaID     string          `json:"saga_id,omitempty"` // empty for a request that was refused before a saga began
-	Data       json.RawMessage `json:"data"`              // Created, RequestRefused or SagaFailed
+	Data       json.RawMessage `json:"data"`              // Document, RequestRefused or SagaFailed
 	// TraceParent is the span of the work that produced the event (W3C Trace Context).
 	TraceParent string `json:"traceparent,omitempty"`
 }
@@ -44,8 +45,8 @@ func New(kind, sagaID, merchantID, at string, data any) (Event, error) {
 	}, err
 }
 
-// Created is the data of invoice.created. It contains no data of the buyer.
-type Created struct {
+// Document is the data of invoice.created and invoice.cancelled. It contains no data of the buyer.
+type Document struct {
 	InvoiceID     string      `json:"invoice_id"`
 	InvoiceNumber string      `json:"invoice_number"`
 	DocumentType  string      `json:"document_type"`

@@ -20,7 +20,7 @@ import (
 func decoders() map[string]func() any {
 	event := func() any { return &events.Event{} }
 	return map[string]func() any{
-		events.InvoiceCreated: event, events.InvoiceCompensated: event,
+		events.InvoiceCreated: event, events.InvoiceCancelled: event, events.InvoiceCompensated: event,
 		events.SagaStuck: event, events.SagaStepFailed: event, events.InvoiceRefused: event,
 		"order.completed":  func() any { return &events.InvoiceRequest{} },
 		"invoice-requests": func() any { return &events.InvoiceRequest{} },
@@ -84,7 +84,7 @@ func TestSchemasRefuseUnknownAndMissingFields(t *testing.T) {
 
 func TestNewEventsAreValid(t *testing.T) {
 	const sagaID = "63bz67kielcqkvl23hoqjzk6tl-vf6obuidsd"
-	e, err := events.New(events.InvoiceCreated, sagaID, "m", "2025-11-26T10:15:30Z", events.Created{
+	e, err := events.New(events.InvoiceCreated, sagaID, "m", "2025-11-26T10:15:30Z", events.Document{
 		InvoiceID: "5cc6f403-c9ae-80f9-bdd0-b43115a42a39", InvoiceNumber: "A-1", DocumentType: gst.TypeInvoice,
 		InvoiceDate: "2025-11-26", Total: 1770050, Currency: "INR",
 	})

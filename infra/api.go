@@ -53,8 +53,8 @@ func newAPI(s *service, authorization *apigw.MethodOptions) *api {
 	return a
 }
 
-// addRoutes routes invoice creation, stock and tokens to the functions that own them, and everything
-// else to serve-api. That includes unknown routes and methods, so that these get the API's
+// addRoutes routes the issue and cancellation of invoices, stock and tokens to the functions that
+// own them, and everything else to serve-api. That includes unknown routes and methods, so that these get the API's
 // own error responses.
 func (a *api) addRoutes(s *service) {
 	create := apigw.NewLambdaIntegration(s.live, nil)
@@ -64,7 +64,13 @@ func (a *api) addRoutes(s *service) {
 	invoices := a.Root().AddResource(jsii.String("invoices"), nil)
 	invoices.AddMethod(jsii.String("POST"), create, nil)
 	invoices.AddMethod(jsii.String("ANY"), rest, nil)
-	invoices.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
+	invoice := invoices.AddResource(jsii.String("{id}"), nil)
+	invoice.AddMethod(jsii.String("ANY"), rest, nil)
+	invoice.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
+	cancellation := invoice.AddResource(jsii.String("cancellation"), nil)
+	cancellation.AddMethod(jsii.String("POST"), create, nil)
+	cancellation.AddMethod(jsii.String("ANY"), rest, nil)
+	cancellation.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)
 	inventory := a.Root().AddResource(jsii.String("inventory"), nil)
 	sku := inventory.AddResource(jsii.String("{sku}"), nil)
 	for _, served := range []apigw.IResource{inventory, sku} {

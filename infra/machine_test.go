@@ -15,6 +15,7 @@ import (
 // machine is a state machine in the Amazon States Language.
 type machine struct {
 	StartAt        string
+	Comment        string
 	TimeoutSeconds int
 	States         map[string]state
 }
@@ -54,9 +55,11 @@ func (s state) targets() []string {
 	return names
 }
 
-// definition returns the state machine with REF in place of references to resources.
-func definition(t *testing.T) machine {
+// definitions returns the state machines by their comment's first word, with REF in place of
+// references to resources.
+func definitions(t *testing.T) map[string]machine {
 	t.Helper()
+	all := map[string]machine{}
 	for _, p := range resources(serviceStack, "AWS::StepFunctions::StateMachine") {
 		var text strings.Builder
 		for _, part := range p["DefinitionString"].(map[string]any)["Fn::Join"].([]any)[1].([]any) {
@@ -68,54 +71,70 @@ func definition(t *testing.T) machine {
 		}
 		var m machine
 		require.NoError(t, json.Unmarshal([]byte(text.String()), &m))
-		return m
+		kind, _, _ := strings.Cut(m.Comment, " ")
+		all[kind] = m
 	}
-	t.Fatal("no state machine")
-	return machine{}
+	require.Len(t, all, 2)
+	return all
+}
+
+// eachMachine runs a test of each state machine.
+func eachMachine(t *testing.T, test func(t *testing.T, m machine)) {
+	t.Helper()
+	for kind, m := range definitions(t) {
+		t.Run(kind, func(t *testing.T) { test(t, m) })
+	}
 }
 
 // TestEveryTargetExistsAndEveryStateIsReached checks what AWS rejects and an emulator accepts.
 func TestEveryTargetExistsAndEveryStateIsReached(t *testing.T) {
-	m := definition(t)
-	reached := map[string]bool{}
-	for todo := []string{m.StartAt}; len(todo) > 0; {
-		name := todo[0]
-		todo = todo[1:]
-		s, exists := m.States[name]
-		require.True(t, exists, "%q does not exist", name)
-		if !reached[name] {
-			todo = append(todo, s.targets()...)
+	eachMachine(t, func(t *testing.T, m machine) {
+		t.Helper()
+		reached := map[string]bool{}
+		for todo := []string{m.StartAt}; len(todo) > 0; {
+			name := todo[0]
+			todo = todo[1:]
+			s, exists := m.States[name]
+			require.True(t, exists, "%q does not exist", name)
+			if !reached[name] {
+				todo = append(todo, s.targets()...)
+			}
+			reached[name] = true
+			require.True(t, s.End != (len(s.targets()) > 0), "%q must either end or have a next state", name)
 		}
-		reached[name] = true
-		require.True(t, s.End != (len(s.targets()) > 0), "%q must either end or have a next state", name)
-	}
-	require.Len(t, reached, len(m.States))
+		require.Len(t, reached, len(m.States))
+	})
 }
 
 func TestEveryTaskRetriesAndAllButTheLastCatch(t *testing.T) {
-	for name, s := range definition(t).States {
-		if s.Type != "Task" {
-			continue
+	eachMachine(t, func(t *testing.T, m machine) {
+		t.Helper()
+		for name, s := range m.States {
+			if s.Type != "Task" {
+				continue
+			}
+			require.Len(t, s.Retry, 1, name)
+			require.Equal(t, []string{"States.ALL"}, s.Retry[0].ErrorEquals, name)
+			require.Equal(t, "FULL", s.Retry[0].JitterStrategy, name)
+			require.Positive(t, s.TimeoutSeconds, "%s must not wait for ever", name)
+			require.Equal(t, name != step.Settle, len(s.Catch) == 1, name)
+			if len(s.Catch) == 1 {
+				require.Equal(t, []string{"States.ALL"}, s.Catch[0].ErrorEquals, name)
+			}
 		}
-		require.Len(t, s.Retry, 1, name)
-		require.Equal(t, []string{"States.ALL"}, s.Retry[0].ErrorEquals, name)
-		require.Equal(t, "FULL", s.Retry[0].JitterStrategy, name)
-		require.Positive(t, s.TimeoutSeconds, "%s must not wait for ever", name)
-		require.Equal(t, name != step.Settle, len(s.Catch) == 1, name)
-		if len(s.Catch) == 1 {
-			require.Equal(t, []string{"States.ALL"}, s.Catch[0].ErrorEquals, name)
-		}
-	}
+	})
 }
 
-// TestAnExecutionReachesItsSettlementInTime checks that the longest run of the state machine, in
+// TestAnExecutionReachesItsSettlementInTime checks that the longest run of a state machine, in
 // which each task uses up its attempts and waits, fits in the time limit of an execution: for
 // that time recovery leaves the saga alone (shared/durable/saga/execution.go).
 func TestAnExecutionReachesItsSettlementInTime(t *testing.T) {
-	m := definition(t)
-	limit := time.Duration(m.TimeoutSeconds) * time.Second
-	require.Equal(t, step.ExecutionTimeout, limit)
-	require.LessOrEqual(t, m.longest(m.StartAt), limit)
+	eachMachine(t, func(t *testing.T, m machine) {
+		t.Helper()
+		limit := time.Duration(m.TimeoutSeconds) * time.Second
+		require.Equal(t, step.ExecutionTimeout, limit)
+		require.LessOrEqual(t, m.longest(m.StartAt), limit)
+	})
 }
 
 // longest returns the longest time from the begin of a state to the end of the execution.
@@ -141,37 +160,52 @@ func (s state) longest() time.Duration {
 	return longest
 }
 
-// TestCompensationsRunInReverseOrder checks that compensations run in the reverse order of
-// the saga's steps, also when one fails or its dead letter cannot be sent.
-func TestCompensationsRunInReverseOrder(t *testing.T) {
-	m := definition(t)
-	require.Equal(t, step.Delete+" owed?", m.StartAt)
-	for name, next := range map[string]string{step.Delete: step.Release + " owed?", step.Release: step.Settle} {
-		s := m.States[name]
-		require.Equal(t, next, s.Next)
-		dead := m.States[s.Catch[0].Next]
-		require.Equal(t, next, dead.Next)
-		require.Equal(t, next, m.States[dead.Catch[0].Next].Next)
-		require.Equal(t, name, dead.Parameters["MessageBody"].(map[string]any)["step"])
+// TestStepsRunInOrder checks that compensations run in the reverse order of the saga's steps, and
+// that a cancelled number is void only once the stock is back; also when a step fails or its dead
+// letter cannot be sent.
+func TestStepsRunInOrder(t *testing.T) {
+	for kind, steps := range machineSteps() {
+		t.Run(kind, func(t *testing.T) {
+			m := definitions(t)[kind]
+			require.Equal(t, steps[0].Name+" owed?", m.StartAt)
+			for n, k := range steps {
+				next := step.Settle
+				if n+1 < len(steps) {
+					next = steps[n+1].Name + " owed?"
+				}
+				s := m.States[k.Name]
+				require.Equal(t, next, s.Next)
+				dead := m.States[s.Catch[0].Next]
+				require.Equal(t, next, dead.Next)
+				require.Equal(t, next, m.States[dead.Catch[0].Next].Next)
+				require.Equal(t, k.Name, dead.Parameters["MessageBody"].(map[string]any)["step"])
+			}
+			require.True(t, m.States[step.Settle].End)
+		})
 	}
-	require.True(t, m.States[step.Settle].End)
+}
+
+func machineSteps() map[string][]step.Keyed {
+	return map[string][]step.Keyed{"Compensates": step.Compensation(), "Cancels": step.Cancellation()}
 }
 
 // TestEveryPathIsProvided checks that every path is in the input (saga.Input) or written by
 // an earlier state. AWS fails on a missing path, an emulator reads it as null.
 func TestEveryPathIsProvided(t *testing.T) {
-	provided := []string{
-		"$.saga_id", "$.merchant_id", "$.redrive", "$.pending." + step.DeleteKey, "$.pending." + step.ReleaseKey,
-		"$.results." + step.DeleteKey, "$.results." + step.ReleaseKey, // written by the Catch before the state that reads it
-	}
-	for name, s := range definition(t).States {
-		for _, c := range s.Choices {
-			require.Contains(t, provided, c.Variable, name)
+	for kind, steps := range machineSteps() {
+		provided := []string{"$.saga_id", "$.merchant_id", "$.redrive"}
+		for _, k := range steps { // the Catch before the state that reads the result writes it
+			provided = append(provided, "$.pending."+k.Key, "$.results."+k.Key)
 		}
-		body, _ := s.Parameters["MessageBody"].(map[string]any)
-		for field, v := range body {
-			if strings.HasSuffix(field, ".$") {
-				require.True(t, slices.Contains(provided, v.(string)), "%s: %s", name, v)
+		for name, s := range definitions(t)[kind].States {
+			for _, c := range s.Choices {
+				require.Contains(t, provided, c.Variable, name)
+			}
+			body, _ := s.Parameters["MessageBody"].(map[string]any)
+			for field, v := range body {
+				if strings.HasSuffix(field, ".$") {
+					require.True(t, slices.Contains(provided, v.(string)), "%s: %s", name, v)
+				}
 			}
 		}
 	}

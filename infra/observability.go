@@ -1,9 +1,12 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	cw "github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	sfn "github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/invochain/invochain/infra/dashboards/alert"
@@ -27,8 +30,10 @@ func newObservability(app awscdk.App, s *service) awscdk.Stack {
 	}
 	o.addQueueAlarms(s.queues)
 	o.addAlert(alert.KeysNotRotated(*s.functions[rotateKeys].FunctionName()))
-	o.addAlarm("CompensationFailed", s.machine.MetricFailed(sum()), 1, alert.Ticket,
-		"A compensation execution failed; recovery starts another one. docs/runbooks/stuck-saga.md")
+	for id, m := range map[string]sfn.StateMachine{"Compensation": s.compensate, "Cancellation": s.cancel} {
+		o.addAlarm(id+"Failed", m.MetricFailed(sum()), 1, alert.Ticket,
+			"A "+strings.ToLower(id)+" execution failed; recovery starts another one. docs/runbooks/stuck-saga.md")
+	}
 	for _, name := range sortedKeys(s.functions) {
 		o.addAlarm(pascal(name)+"Throttled", s.functions[name].MetricThrottles(sum()), 1, alert.Ticket,
 			"A function is throttled: it has reached its concurrency limit. docs/runbooks/errors.md")

@@ -14,13 +14,13 @@ func senders() map[string][]string {
 	return map[string][]string{
 		"RequestsQueue":   {"CreateInvoice", "rule OrderCompleted"},
 		"RequestsDLQ":     {"CreateInvoice"},
-		"AuditQueue":      {"CreateInvoice", "RecoverSagas"},
+		"AuditQueue":      {"CreateInvoice", "RecoverSagas", "SettleSaga"},
 		"AuditDLQ":        {"LogAudit"},
 		"PublishQueue":    {"CreateInvoice", "LogAudit", "SettleSaga"},
 		"PublishDLQ":      {"PublishEvent"},
 		"InventoryQueue":  {"rule InvoiceCreated"},
 		"InventoryDLQ":    {"ReserveInventory"},
-		"CompensationDLQ": {"Compensate"},
+		"CompensationDLQ": {"Cancel", "Compensate"},
 		"UndeliveredDLQ":  {"rule InvoiceCreated", "rule OrderCompleted"},
 	}
 }

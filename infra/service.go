@@ -11,7 +11,7 @@ import (
 	"github.com/invochain/invochain/shared/deployment"
 )
 
-// service is the stack of the functions, the API, the queues, the bus and the state machine.
+// service is the stack of the functions, the API, the queues, the bus and the state machines.
 type service struct {
 	awscdk.Stack
 	data *data
@@ -24,8 +24,9 @@ type service struct {
 	queues    queues
 	functions map[string]awslambda.Function
 	live      awslambda.Alias // of create-invoice; the API calls it
-	machine   sfn.StateMachine
-	api       *api
+	// compensate and cancel are the state machines.
+	compensate, cancel sfn.StateMachine
+	api                *api
 }
 
 // Names of the functions: their folders under functions/.
@@ -36,6 +37,8 @@ const (
 	publishEvent     = "publish-event"
 	deleteInvoice    = "delete-invoice"
 	releaseInventory = "release-inventory"
+	returnStock      = "return-stock"
+	voidNumber       = "void-number"
 	settleSaga       = "settle-saga"
 	recoverSagas     = "recover-sagas"
 	serveAPI         = "serve-api"
@@ -48,14 +51,14 @@ const (
 func timeLimits() map[string]float64 {
 	return map[string]float64{
 		createInvoice: 30, reserveInventory: 10, logAudit: 20, publishEvent: 20, deleteInvoice: 10,
-		releaseInventory: 10, settleSaga: 10, recoverSagas: 50, serveAPI: 10,
+		releaseInventory: 10, returnStock: 10, voidNumber: 10, settleSaga: 10, recoverSagas: 50, serveAPI: 10,
 		issueToken: 10, rotateKeys: 30,
 	}
 }
 
 func newService(app awscdk.App, d *data) *service {
 	s := &service{
-		Stack: newStack(app, "InvoChain-Service", "InvoChain: functions, API, queues, bus, compensation"),
+		Stack: newStack(app, "InvoChain-Service", "InvoChain: functions, API, queues, bus, compensation, cancellation"),
 		data:  d, functions: map[string]awslambda.Function{},
 		telemetry: setting(app, "telemetry", "emf"), sample: setting(app, "trace-sample", "1"),
 	}
@@ -69,8 +72,9 @@ func newService(app awscdk.App, d *data) *service {
 	output(s.Stack, deployment.BusName, s.bus.EventBusName())
 	s.queues = newQueues(s.Stack)
 	s.newFunctions()
-	s.machine = newCompensation(s)
-	output(s.Stack, deployment.CompensationARN, s.machine.StateMachineArn())
+	s.compensate, s.cancel = newCompensation(s), newCancellation(s)
+	output(s.Stack, deployment.CompensationARN, s.compensate.StateMachineArn())
+	output(s.Stack, deployment.CancellationARN, s.cancel.StateMachineArn())
 	s.connect()
 	s.grant()
 	s.api = newAPI(s, authorization(app))
@@ -79,8 +83,8 @@ func newService(app awscdk.App, d *data) *service {
 	return s
 }
 
-// newFunctions creates the functions. The state machine invokes some of them and so is
-// created later; grant gives its ARN to the functions that start it.
+// newFunctions creates the functions. The state machines invoke some of them and so are
+// created later; grant gives their ARNs to the functions that start them.
 func (s *service) newFunctions() {
 	for _, name := range sortedKeys(timeLimits()) {
 		s.functions[name] = s.function(name)

@@ -84,8 +84,10 @@ func (s *service) grant() {
 	s.grantQueues()
 	s.bus.GrantPutEventsTo(f[publishEvent], nil)
 	for _, fn := range []string{createInvoice, recoverSagas} {
-		s.machine.GrantStartExecution(f[fn])
-		f[fn].AddEnvironment(jsii.String(deployment.CompensationARN), s.machine.StateMachineArn(), nil)
+		s.compensate.GrantStartExecution(f[fn])
+		s.cancel.GrantStartExecution(f[fn])
+		f[fn].AddEnvironment(jsii.String(deployment.CompensationARN), s.compensate.StateMachineArn(), nil)
+		f[fn].AddEnvironment(jsii.String(deployment.CancellationARN), s.cancel.StateMachineArn(), nil)
 	}
 }
 
@@ -104,6 +106,10 @@ func (s *service) grantTables() {
 	allow(f[publishEvent], d.platform, "GetItem", "BatchGetItem", "UpdateItem")
 	allow(f[deleteInvoice], d.platform, "ConditionCheckItem")
 	allow(f[deleteInvoice], d.invoices, "GetItem", "DeleteItem", "UpdateItem")
+	allow(f[returnStock], d.inventory, stock...)
+	allow(f[returnStock], d.invoices, "GetItem") // what was sold
+	allow(f[voidNumber], d.platform, "ConditionCheckItem")
+	allow(f[voidNumber], d.invoices, "GetItem", "UpdateItem")
 	allow(f[settleSaga], d.platform, "GetItem", "PutItem", "UpdateItem")
 	allow(f[recoverSagas], d.platform, append(saga, "BatchGetItem")...)
 	allow(f[serveAPI], d.platform, append(read, "UpdateItem", "DeleteItem")...)
@@ -117,7 +123,7 @@ func (s *service) grantQueues() {
 		reserveInventory: {deployment.InventoryDLQ},
 		logAudit:         {deployment.PublishQueue, deployment.AuditDLQ},
 		publishEvent:     {deployment.PublishDLQ},
-		settleSaga:       {deployment.PublishQueue},
+		settleSaga:       {deployment.AuditQueue, deployment.PublishQueue},
 		recoverSagas:     {deployment.AuditQueue},
 	} {
 		for _, to := range sends {

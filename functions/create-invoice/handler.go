@@ -7,6 +7,7 @@ import (
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 
+	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/httpapi"
@@ -20,6 +21,9 @@ type issuer interface {
 	Issue(ctx context.Context, by issuance.Actor, key idempotency.Key, req gst.Request) (issuance.Result, error)
 	Accept(
 		ctx context.Context, by issuance.Actor, key idempotency.Key, req gst.Request, body []byte,
+	) (issuance.Result, error)
+	Cancel(
+		ctx context.Context, by issuance.Actor, key idempotency.Key, owner caller.Tenant, req gst.CancelRequest,
 	) (issuance.Result, error)
 }
 

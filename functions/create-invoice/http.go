@@ -15,6 +15,10 @@ import (
 func (h handler) router() httpapi.Router {
 	return httpapi.Router{Now: h.now, Log: h.log, Guard: h.guard, Routes: []httpapi.Route{
 		{Method: http.MethodPost, Pattern: "/invoices", Scope: caller.InvoicesWrite, Handle: h.post},
+		{
+			Method: http.MethodPost, Pattern: "/invoices/{id}/cancellation", Scope: caller.InvoicesWrite,
+			Query: []string{"merchant_id"}, Handle: h.cancel,
+		},
 	}}
 }
 
@@ -44,6 +48,33 @@ func (h handler) post(ctx context.Context, r httpapi.Request) (httpapi.Response,
 		return respond(result), err
 	}
 	result, err := h.issuer.Accept(ctx, by, key, req, body)
+	response := respond(result)
+	if result.Status == http.StatusAccepted {
+		response.Header["Preference-Applied"] = "respond-async"
+	}
+	return response, err
+}
+
+// cancel holds an invoice for its cancellation and answers with the URL of its saga.
+func (h handler) cancel(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
+	body, err := r.JSONBody()
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	key, err := idempotency.ParseKey("", r.Header("Idempotency-Key"))
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	req, err := gst.ParseCancelRequest(strings.ToLower(r.Param("id")), body)
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	tenant, err := caller.TenantOf(ctx, r.Query("merchant_id"))
+	if err != nil {
+		return httpapi.Response{}, err
+	}
+	key.Scope = tenant.MerchantID()
+	result, err := h.issuer.Cancel(ctx, issuance.Client(caller.From(ctx).Client), key, tenant, req)
 	return respond(result), err
 }
 
@@ -64,7 +95,6 @@ func respond(a issuance.Result) httpapi.Response {
 	}
 	if a.Status == http.StatusAccepted {
 		r.Header["Location"] = "/sagas/" + a.SagaID
-		r.Header["Preference-Applied"] = "respond-async"
 	}
 	if a.Replayed {
 		r.Header["X-Idempotent-Replayed"] = "true"

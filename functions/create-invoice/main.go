@@ -30,7 +30,8 @@ type config struct {
 	callers                       caller.Names
 	requests, requestsDLQ, audits string
 	publish                       string
-	machine, reserve              string
+	machines                      function.Machines
+	reserve                       string
 	inventory                     policy
 }
 
@@ -43,7 +44,7 @@ func read(vars *env.Reader) config {
 		requestsDLQ: vars.Required(deployment.RequestsDLQ),
 		audits:      vars.Required(deployment.AuditQueue),
 		publish:     vars.Required(deployment.PublishQueue),
-		machine:     vars.Required(deployment.CompensationARN),
+		machines:    function.ReadMachines(vars),
 		reserve:     vars.Required(deployment.ReserveFunction),
 		inventory:   readPolicy(vars),
 	}
@@ -76,7 +77,7 @@ func main() {
 			Merchants:   &merchant.Cache{Store: merchant.NewStore(reads, c.platform, rt.Now)},
 			Inventory:   reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
 			Breaker:     breaker.New(reads, c.inventory.breaker(c.platform), clock.Now),
-			Compensator: function.NewCompensator(rt, c.machine, sagas),
+			Compensator: function.NewExecutor(rt, c.machines, sagas),
 			Queue:       queue.NewBatchProducer(queues, audits),
 			HandOff:     function.NewProducer(queues, c.requests),
 			Limits:      limits, Now: rt.Now, Log: rt.Log,

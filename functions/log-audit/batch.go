@@ -79,10 +79,19 @@ func (b *batch) append(ctx context.Context) {
 
 func newEntry(r saga.Record) audit.Entry {
 	return audit.Entry{
-		MerchantID: r.MerchantID, SagaID: r.SagaID, Action: events.InvoiceCreated,
+		MerchantID: r.MerchantID, SagaID: r.SagaID, Action: eventOf(r),
 		InvoiceID: r.InvoiceID, InvoiceNumber: r.Number, DocumentType: r.Document,
 		Total: money.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, Actor: r.Actor, CommittedAt: r.CommittedAt,
 	}
+}
+
+// eventOf returns the type of the event that a committed saga publishes, which is also what its
+// entry in the log records.
+func eventOf(r saga.Record) string {
+	if r.Cancels {
+		return events.InvoiceCancelled
+	}
+	return events.InvoiceCreated
 }
 
 // finish handles one message. A saga that is not committed is not audited: it is being
@@ -127,7 +136,7 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 
 func (b *batch) requestPublish(ctx context.Context, r saga.Record) error {
 	at := time.UnixMilli(r.CommittedAt).UTC().Format(time.RFC3339)
-	event, err := events.New(events.InvoiceCreated, r.SagaID, r.MerchantID, at, events.Created{
+	event, err := events.New(eventOf(r), r.SagaID, r.MerchantID, at, events.Document{
 		InvoiceID: r.InvoiceID, InvoiceNumber: r.Number, DocumentType: r.Document,
 		InvoiceDate: r.Dated, Total: money.Paise(r.TotalPaise), Currency: "INR",
 	})

@@ -29,6 +29,7 @@ type fixture struct {
 	failing  string // the merchant whose appends fail
 	appended map[string]int
 	actors   []string // of the entries
+	actions  []string // likewise
 	sent     []events.PublishRequest
 	dead     []string        // codes of the dead letters
 	together *sync.WaitGroup // if set, appends wait for each other
@@ -54,7 +55,7 @@ func (f *fixture) Append(_ context.Context, merchantID string, entries []audit.E
 	}
 	f.appended[merchantID] += len(entries)
 	for _, e := range entries {
-		f.actors = append(f.actors, e.Actor)
+		f.actors, f.actions = append(f.actors, e.Actor), append(f.actions, e.Action)
 	}
 	return nil
 }
@@ -129,6 +130,16 @@ func TestCommittedSagasAreAuditedTogetherAndPublished(t *testing.T) {
 	require.Equal(t, map[string]int{"m1": 2, "m2": 1}, f.appended)
 	require.Len(t, f.sent, 3, "one for each committed saga, none for the others")
 	require.Equal(t, "a.invoice.created", f.sent[0].Event.ID)
+}
+
+func TestACancellationIsAnEntryAndAnEventOfItsOwn(t *testing.T) {
+	f := newFixture()
+	r := committed("a", "m1")
+	r.Cancels = true
+	f.sagas["a"] = r
+	require.Empty(t, f.handle(t, "1", "a"))
+	require.Equal(t, []string{events.InvoiceCancelled}, f.actions)
+	require.Equal(t, "a.invoice.cancelled", f.sent[0].Event.ID)
 }
 
 // TestEntryNamesTheActorOfTheRecord: the request for the audit has no actor.

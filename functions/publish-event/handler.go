@@ -110,7 +110,7 @@ func (h handler) entry(kind, detail string) types.PutEventsRequestEntry {
 
 // finish handles one message. err is the result of sending its event.
 func (h handler) finish(ctx context.Context, p events.PublishRequest, err error, began time.Time) error {
-	if p.Event.Type == events.InvoiceCreated {
+	if completes(p.Event) {
 		var end func(string)
 		ctx, end = telemetry.StepSince(ctx, step.Publish, began)
 		defer end(saga.OutcomeOf(err))
@@ -120,13 +120,18 @@ func (h handler) finish(ctx context.Context, p events.PublishRequest, err error,
 	}
 	id := p.Event.SagaID
 	h.log.InfoContext(ctx, "published", slog.String(telemetry.SagaID, id), slog.String("type", p.Event.Type))
-	if p.Event.Type != events.InvoiceCreated {
+	if !completes(p.Event) {
 		return nil
 	}
 	return h.complete(ctx, p, began)
 }
 
-// complete ends the saga of a published invoice.
+// completes reports whether an event is the last step of its saga.
+func completes(e events.Event) bool {
+	return e.Type == events.InvoiceCreated || e.Type == events.InvoiceCancelled
+}
+
+// complete ends the saga of an invoice whose issue or cancellation was published.
 func (h handler) complete(ctx context.Context, p events.PublishRequest, began time.Time) error {
 	audited := saga.StepAttempt{
 		Name:       step.Audit,

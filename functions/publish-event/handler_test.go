@@ -120,9 +120,10 @@ func TestOnlyRefusedEventsAreRetried(t *testing.T) {
 		message(t, "a", events.InvoiceCreated, "1"),
 		message(t, "b", events.InvoiceCreated, "1"),
 		message(t, "c", events.SagaStuck, "1"),
+		message(t, "d", events.InvoiceCancelled, "1"),
 	)
 	require.Equal(t, []string{"b"}, failed)
-	require.Equal(t, []string{"saga-a"}, f.completed, "only a published invoice completes its saga")
+	require.Equal(t, []string{"saga-a", "saga-d"}, f.completed, "only a published invoice completes its saga")
 }
 
 func TestAFailedCallFailsAllMessages(t *testing.T) {

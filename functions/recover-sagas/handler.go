@@ -139,7 +139,7 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 	switch r.State {
 	case saga.Begun:
 		r, err = h.sagas.Abandon(ctx, r, r.Owed())
-	case saga.Compensating, saga.Stuck:
+	case saga.Compensating, saga.Cancelling, saga.Stuck:
 		r, err = h.sagas.Redrive(ctx, r)
 	case saga.Committed:
 		request := events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID}
@@ -153,7 +153,7 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 	if errors.Is(err, saga.ErrLost) || errors.Is(err, saga.ErrCommitted) {
 		return nil // it has been moved already
 	}
-	if err != nil || r.State != saga.Compensating {
+	if err != nil || r.State != saga.Compensating && r.State != saga.Cancelling {
 		return err
 	}
 	return h.compensator.Start(ctx, r)

@@ -38,7 +38,9 @@ func (s *store) Due(_ context.Context, limit int) ([]saga.Record, error) {
 func (s *store) Redrive(_ context.Context, r saga.Record) (saga.Record, error) {
 	s.put[r.SagaID] = time.Time{}
 	s.redriven = append(s.redriven, r.SagaID)
-	r.State = saga.Compensating
+	if r.State = saga.Compensating; r.Cancels {
+		r.State = saga.Cancelling
+	}
 	return r, nil
 }
 
@@ -85,6 +87,26 @@ func TestSagasThatKeepFailingStarveNoOther(t *testing.T) {
 	require.Equal(t, []string{"stuck"}, s.redriven)
 	require.Len(t, s.put, len(s.due), "each was moved or postponed, and none was read twice")
 	require.Equal(t, now.Add(30*time.Second), s.put["from the future"])
+}
+
+// TestCancellationsAreRedriven, whose execution was lost.
+func TestCancellationsAreRedriven(t *testing.T) {
+	s := &store{put: map[string]time.Time{}, due: []saga.Record{{SagaID: "c", State: saga.Cancelling, Cancels: true}}}
+	var started machines
+	h := handler{
+		locks: always{}, fenced: func(lock.Lease) sagas { return s }, compensator: &started, audits: down{}, gauges: states{},
+		now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }, log: slog.New(slog.DiscardHandler),
+	}
+	require.NoError(t, h.handle(t.Context()))
+	require.Equal(t, machines{"c"}, started)
+}
+
+// machines are the sagas whose executions were started.
+type machines []string
+
+func (m *machines) Start(_ context.Context, r saga.Record) error {
+	*m = append(*m, r.SagaID)
+	return nil
 }
 
 // lockWith is a lock whose WithLock returns err.

@@ -23,7 +23,7 @@ func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required(deployment.PlatformTable)
 	measured := gauge.ConfigFromEnv(vars)
-	machine := vars.Required(deployment.CompensationARN)
+	machines := function.ReadMachines(vars)
 	audits := vars.Required(deployment.AuditQueue)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
@@ -38,7 +38,7 @@ func main() {
 			rt.Now,
 		),
 		fenced:      func(lease lock.Lease) sagas { return store.WithFence(lease) },
-		compensator: function.NewCompensator(rt, machine, store),
+		compensator: function.NewExecutor(rt, machines, store),
 		audits:      function.NewProducer(queues, audits),
 		gauges:      gauge.New(db, queues, measured, rt.Now),
 		now:         rt.Now,

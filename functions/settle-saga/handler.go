@@ -26,6 +26,7 @@ type (
 type handler struct {
 	sagas   sagas
 	publish producer
+	audits  producer
 	now     func() time.Time
 	log     *slog.Logger
 }
@@ -35,8 +36,9 @@ type result struct {
 	State saga.State `json:"state"`
 }
 
-// settle is the last state of the state machine: it records how the compensations ended
-// and publishes the saga's event.
+// settle is the last state of both state machines: it records how the steps ended and publishes
+// the saga's event. That of a cancelled invoice follows its entry in the audit log, as that of an
+// issued one does.
 func (h handler) settle(ctx context.Context, in saga.Input) (any, error) {
 	telemetry.Saga(ctx, in.SagaID, in.MerchantID)
 	ctx, span := telemetry.Span(ctx, step.Settle)
@@ -50,7 +52,11 @@ func (h handler) settle(ctx context.Context, in saga.Input) (any, error) {
 		return nil, function.Failure(err)
 	}
 	h.log.InfoContext(ctx, "saga settled", slog.String(telemetry.SagaID, r.SagaID), slog.String("state", string(r.State)))
-	if err := h.sendEvent(ctx, r); err != nil {
+	send := h.sendEvent
+	if r.Cancels && r.State != saga.Stuck {
+		send = h.requestAudit
+	}
+	if err := send(ctx, r); err != nil {
 		return nil, function.Failure(err)
 	}
 	return result{State: r.State}, nil
@@ -71,16 +77,21 @@ func (h handler) sendEvent(ctx context.Context, r saga.Record) error {
 	return h.publish.Send(ctx, r.MerchantID, events.PublishRequest{Event: event})
 }
 
-// attempts reads the results of the compensations. A caught failure holds the error's
+// requestAudit queues the audit of a cancelled invoice. When it is lost, recovery requests it.
+func (h handler) requestAudit(ctx context.Context, r saga.Record) error {
+	return h.audits.Send(ctx, r.MerchantID, events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID})
+}
+
+// attempts reads the results of the steps. A caught failure holds the error's
 // name under Error.
 func (h handler) attempts(in saga.Input) []saga.StepAttempt {
 	var attempts []saga.StepAttempt
-	for _, c := range []struct{ key, name string }{{step.DeleteKey, step.Delete}, {step.ReleaseKey, step.Release}} {
-		raw, ran := in.Results[c.key]
-		if !ran || !in.Pending[c.key] {
+	for _, c := range append(step.Compensation(), step.Cancellation()...) {
+		raw, ran := in.Results[c.Key]
+		if !ran || !in.Pending[c.Key] {
 			continue
 		}
-		a := saga.StepAttempt{Name: c.name, Attempt: in.Redrive + 1, StartedAt: h.now().UnixMilli(), Outcome: saga.OK}
+		a := saga.StepAttempt{Name: c.Name, Attempt: in.Redrive + 1, StartedAt: h.now().UnixMilli(), Outcome: saga.OK}
 		var failure struct{ Error string }
 		if err := json.Unmarshal(raw, &failure); err != nil || failure.Error != "" {
 			a.Outcome, a.Error = saga.Failed, failure.Error

@@ -43,6 +43,7 @@ func (f *fixture) settle(t *testing.T, input string) (result, error) {
 	h := handler{
 		sagas:   f,
 		publish: f,
+		audits:  f,
 		now:     time.Now, //nolint:forbidigo // as main does
 		log:     slog.New(slog.DiscardHandler),
 	}
@@ -79,6 +80,23 @@ func TestWhatWasNotOwedIsNotTold(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, f.done, 1)
 	require.Equal(t, events.InvoiceCompensated, f.sent[0].(events.PublishRequest).Event.Type)
+}
+
+// TestACancelledInvoiceIsAudited: its event follows the log.
+func TestACancelledInvoiceIsAudited(t *testing.T) {
+	const input = `{"saga_id":"s","merchant_id":"m","pending":{"return_stock":true,"void_number":true},
+		"results":{"return_stock":{"outcome":"returned"},"void_number":{"outcome":"voided"}}}`
+	f := &fixture{record: saga.Record{SagaID: "s", MerchantID: "m", Cancels: true, State: saga.Committed}}
+	out, err := f.settle(t, input)
+	require.NoError(t, err)
+	require.Equal(t, saga.Committed, out.State)
+	require.Equal(t, []string{step.Return, step.Void}, []string{f.done[0].Name, f.done[1].Name})
+	require.Equal(t, []any{events.AuditRequest{SagaID: "s", MerchantID: "m"}}, f.sent)
+
+	f = &fixture{record: saga.Record{SagaID: "s", Cancels: true, State: saga.Stuck, Pending: []string{step.Void}}}
+	_, err = f.settle(t, input)
+	require.NoError(t, err)
+	require.Equal(t, events.SagaStuck, f.sent[0].(events.PublishRequest).Event.Type)
 }
 
 func TestALaterExecutionHasTheSaga(t *testing.T) {

@@ -1,5 +1,5 @@
-// Command settle-saga is the last state of a compensation: it records what became
-// of the saga and has it announced.
+// Command settle-saga is the last state of a compensation and of a cancellation: it records what
+// became of the saga and has it announced.
 package main
 
 import (
@@ -19,13 +19,16 @@ func main() {
 	vars := env.New(os.Getenv)
 	platform := vars.Required(deployment.PlatformTable)
 	publish := vars.Required(deployment.PublishQueue)
+	audits := vars.Required(deployment.AuditQueue)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
+	queues := sqs.NewFromConfig(rt.AWS)
 	h := handler{
 		sagas:   function.NewSagas(rt, dynamodb.NewFromConfig(rt.AWS), platform),
-		publish: function.NewProducer(sqs.NewFromConfig(rt.AWS), publish),
+		publish: function.NewProducer(queues, publish),
+		audits:  function.NewProducer(queues, audits),
 		now:     rt.Now,
 		log:     rt.Log,
 	}

@@ -22,6 +22,7 @@ const (
 	UndeliveredDLQ  = "INVOCHAIN_UNDELIVERED_DLQ_URL"
 	BusName         = "INVOCHAIN_BUS_NAME"
 	CompensationARN = "INVOCHAIN_COMPENSATION_ARN"
+	CancellationARN = "INVOCHAIN_CANCELLATION_ARN"
 	APIID           = "INVOCHAIN_API_ID"
 	ReserveFunction = "INVOCHAIN_RESERVE_FUNCTION"
 	ReleaseFunction = "INVOCHAIN_RELEASE_FUNCTION"
@@ -66,6 +67,7 @@ func Outputs() []Output {
 		{"UndeliveredDLQ", UndeliveredDLQ},
 		{"BusName", BusName},
 		{"CompensationMachine", CompensationARN},
+		{"CancellationMachine", CancellationARN},
 		{"ApiId", APIID},
 		{"ReserveInventoryFunction", ReserveFunction},
 		{"ReleaseInventoryFunction", ReleaseFunction},

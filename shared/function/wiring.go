@@ -4,7 +4,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/metric"
@@ -15,13 +17,24 @@ func NewSagas(rt Runtime, db saga.API, table string) *saga.Store {
 	return saga.Open(db, saga.Config{Table: table, OnEnd: telemetry.CountHook(metric.SagaCompleted)}, rt.Now)
 }
 
-// NewCompensator returns what starts compensations of sagas, in the trace of the request.
-func NewCompensator(rt Runtime, machineARN string, sagas *saga.Store) saga.StepFunctions {
+// NewExecutor returns what starts the executions of sagas, in the trace of the request.
+func NewExecutor(rt Runtime, m Machines, sagas *saga.Store) saga.StepFunctions {
 	return saga.StepFunctions{
-		Client:      sfn.NewFromConfig(rt.AWS),
-		MachineARN:  machineARN,
-		Sagas:       sagas,
-		TraceParent: telemetry.TraceParent,
+		Client:          sfn.NewFromConfig(rt.AWS),
+		CompensationARN: m.Compensation,
+		CancellationARN: m.Cancellation,
+		Sagas:           sagas,
+		TraceParent:     telemetry.TraceParent,
+	}
+}
+
+// Machines are the ARNs of the state machines.
+type Machines struct{ Compensation, Cancellation string }
+
+// ReadMachines reads the ARNs from the environment.
+func ReadMachines(vars *env.Reader) Machines {
+	return Machines{
+		Compensation: vars.Required(deployment.CompensationARN), Cancellation: vars.Required(deployment.CancellationARN),
 	}
 }
 

@@ -34,6 +34,8 @@ type Invoice struct {
 	Compliance            Compliance  `json:"compliance"`
 	CreatedAt             string      `json:"created_at,omitempty"` // RFC 3339, UTC, milliseconds
 
+	Cancellation *Cancellation `json:"cancellation,omitempty"` // nil unless it was cancelled
+
 	Correction // of a note
 }
 
@@ -87,6 +89,15 @@ type Finding struct {
 	Field   string   `json:"field"`
 	Message string   `json:"message"`
 	Blocks  []string `json:"blocks"` // filings: `GSTR-1`, `e-invoice`, `e-way bill`; none is advice
+}
+
+// StockLines returns the quantity of each SKU that the lines have, sorted by SKU.
+func (i Invoice) StockLines() []StockLine {
+	items := make([]Item, 0, len(i.Items))
+	for _, l := range i.Items {
+		items = append(items, l.Item)
+	}
+	return stockLines(items)
 }
 
 // FinancialYear returns the financial year of the invoice date, such as `2526`.

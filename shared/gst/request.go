@@ -104,8 +104,12 @@ func (r Request) StockLines() []StockLine {
 	if r.DocumentType != TypeInvoice && !r.Restock {
 		return nil
 	}
+	return stockLines(r.Items)
+}
+
+func stockLines(items []Item) []StockLine {
 	bySKU := map[string]StockLine{}
-	for i, item := range r.Items {
+	for i, item := range items {
 		if item.SKU != "" {
 			line := bySKU[item.SKU]
 			bySKU[item.SKU] = StockLine{item.SKU, line.Quantity + item.Quantity, append(line.Items, i)}

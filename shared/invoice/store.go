@@ -43,7 +43,7 @@ func NewStore(db API, table string) *Store { return &Store{db: db, table: table}
 const Issued = "ISSUED"
 
 // Statuses lists the statuses of an invoice.
-func Statuses() []string { return []string{Issued} }
+func Statuses() []string { return []string{Issued, Cancelled} }
 
 // row is an invoice in the table.
 type row struct {
@@ -54,7 +54,9 @@ type row struct {
 	ListedAt   string `dynamodbav:"listed_at"`        // created_at, then id: the order of a list
 	Number     string `dynamodbav:"number_key"`       // the partition key of its number
 	Series     string `dynamodbav:"series,omitempty"` // of the number; empty if the client chose it
-	Doc        []byte `dynamodbav:"doc"`              // the invoice's JSON, compressed
+	Doc        []byte `dynamodbav:"doc"`              // the invoice's JSON as issued, compressed
+
+	Cancellation *gst.Cancellation `dynamodbav:"cancellation,omitempty"` // nil unless it was cancelled
 }
 
 const invoiceSK = "INVOICE"
@@ -150,6 +152,9 @@ func decodeSized(item dynamo.Item) (gst.Invoice, int, error) {
 	var inv gst.Invoice
 	if err := json.Unmarshal(body, &inv); err != nil {
 		return gst.Invoice{}, 0, fmt.Errorf("decode an invoice: %w", err)
+	}
+	if r.Cancellation != nil {
+		inv.Status, inv.Cancellation = Cancelled, r.Cancellation
 	}
 	return inv, len(body), nil
 }

@@ -22,6 +22,10 @@ type accepted struct {
 	StatusURL string `json:"status_url"`
 }
 
+func acceptedAs(sagaID string) accepted {
+	return accepted{SagaID: sagaID, StatusURL: "/sagas/" + sagaID}
+}
+
 // Accept opens the saga of a request and sends the request to the queue, whose consumer
 // issues the invoice. body is the request as it came. The result is a 202, or the answer
 // of the invoice when it was issued before. A request that was accepted before is sent
@@ -57,6 +61,6 @@ func (i *Issuer) handOff(ctx context.Context, key idempotency.Key, o saga.BeginR
 		i.Log.WarnContext(ctx, "hand-off failed", slog.String(telemetry.SagaID, id), slog.String("error", err.Error()))
 		return Result{}, unavailable("the request could not be queued", id, err)
 	}
-	answer, err := strictjson.Marshal(accepted{SagaID: id, StatusURL: "/sagas/" + id})
+	answer, err := strictjson.Marshal(acceptedAs(id))
 	return Result{Status: http.StatusAccepted, Body: answer, SagaID: id}, err
 }

@@ -99,7 +99,7 @@ func (a *attempt) run(
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Limits.CleanUp)
 	defer cancel()
-	failure := a.problemOf(err)
+	failure := problemOf(err, a.begun.Saga.SagaID)
 	a.Log.WarnContext(ctx, "saga failed", a.attrs(err, slog.String("code", failure.Code))...)
 	if len(run.Pending) == 0 {
 		return a.abort(ctx, run, failure)

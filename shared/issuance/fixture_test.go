@@ -154,7 +154,7 @@ func (s *services) Send(_ context.Context, _ string, m any) error {
 	return nil
 }
 
-// Start compensates a saga as the state machine does.
+// Start runs what a saga owes as its state machine does.
 func (s *services) Start(ctx context.Context, r saga.Record) error {
 	if s.noStateMachine {
 		return errors.New("no state machine")
@@ -162,7 +162,7 @@ func (s *services) Start(ctx context.Context, r saga.Record) error {
 	var done []saga.StepAttempt
 	for _, undo := range r.Pending {
 		run := saga.StepAttempt{Name: undo, Attempt: r.Redrive + 1, Outcome: saga.OK}
-		if err := s.compensate(ctx, undo, r); err != nil {
+		if err := s.task(ctx, undo, r); err != nil {
 			run.Outcome, run.Error = saga.Failed, "Unavailable"
 		}
 		done = append(done, run)
@@ -171,12 +171,29 @@ func (s *services) Start(ctx context.Context, r saga.Record) error {
 	return err
 }
 
-func (s *services) compensate(ctx context.Context, name string, r saga.Record) error {
-	if name == step.Release {
+func (s *services) task(ctx context.Context, name string, r saga.Record) error {
+	switch name {
+	case step.Release, step.Return:
 		if s.inventoryFails {
 			return errors.New("connection reset")
 		}
+		if name == step.Return {
+			inv, err := s.issuer.Invoices.Load(ctx, r.InvoiceID)
+			if err != nil {
+				return err
+			}
+			back := inventory.Reservation{SagaID: r.SagaID, MerchantID: r.MerchantID, Lines: inv.StockLines()}
+			_, err = s.stock.Return(ctx, back, inv.SagaID)
+			return err
+		}
 		_, err := s.stock.Release(ctx, r.SagaID, r.MerchantID)
+		return err
+	case step.Void:
+		cancelling, err := s.sagas.CancellingCheck(r.SagaID)
+		if err != nil {
+			return err
+		}
+		_, err = s.issuer.Invoices.Cancel(ctx, r.InvoiceID, r.SagaID, cancelling)
 		return err
 	}
 	held, err := s.sagas.CompensatingCheck(r.SagaID)
@@ -207,13 +224,17 @@ func (f *fixture) recoverOne(ctx context.Context, r saga.Record) error {
 	var err error
 	switch r.State {
 	case saga.Begun:
-		r, err = f.sagas.Abandon(ctx, r, []string{step.Delete, step.Release})
+		owed := []string{step.Delete, step.Release}
+		if r.Cancels {
+			owed = nil
+		}
+		r, err = f.sagas.Abandon(ctx, r, owed)
 	case saga.Committed:
 		return f.sagas.Complete(ctx, r.SagaID)
 	default:
 		r, err = f.sagas.Redrive(ctx, r)
 	}
-	if err != nil || r.State != saga.Compensating {
+	if err != nil || r.State != saga.Compensating && r.State != saga.Cancelling {
 		return err
 	}
 	return f.services.Start(ctx, r)

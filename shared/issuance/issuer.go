@@ -39,7 +39,8 @@ type (
 		State(ctx context.Context) breaker.Snapshot
 		Acquire(ctx context.Context, seen breaker.Snapshot) (*breaker.Permit, error)
 	}
-	// Compensator starts a saga's compensation; starting it twice is harmless.
+	// Compensator starts the execution of a saga that is to be compensated, or whose invoice is to
+	// be cancelled; starting it twice is harmless.
 	Compensator interface {
 		Start(ctx context.Context, r saga.Record) error
 	}

@@ -139,17 +139,17 @@ func unavailableUnlessKnown(err error) error {
 	return unavailable("the request could not be checked", "", err)
 }
 
-// problemOf returns what the caller learns of a failed run.
-func (a *attempt) problemOf(err error) *problem.Error {
+// problemOf returns what the caller learns of a failed run of a saga.
+func problemOf(err error, sagaID string) *problem.Error {
 	var known *problem.Error
 	switch {
 	case errors.As(err, &known):
 		failure := *known
-		failure.SagaID = a.begun.Saga.SagaID
+		failure.SagaID = sagaID
 		return &failure
 	case errors.Is(err, context.DeadlineExceeded):
-		return unavailable("the request ran out of time", a.begun.Saga.SagaID, err)
+		return unavailable("the request ran out of time", sagaID, err)
 	default:
-		return unavailable("the request could not be carried out", a.begun.Saga.SagaID, err)
+		return unavailable("the request could not be carried out", sagaID, err)
 	}
 }

@@ -2,6 +2,7 @@ package issuance
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -88,7 +89,7 @@ func (a *attempt) invoiceAt(p position) (gst.Invoice, error) {
 	inv := a.draft
 	inv.SagaID = a.begun.Saga.SagaID
 	inv.ID, inv.Status = invoice.IDFromSaga(inv.SagaID), invoice.Issued
-	inv.CreatedAt = a.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	inv.CreatedAt = timestamp(a.Now())
 	if a.req.Series == "" {
 		return inv, nil
 	}
@@ -99,6 +100,8 @@ func (a *attempt) invoiceAt(p position) (gst.Invoice, error) {
 	inv.InvoiceNumber = number
 	return inv, nil
 }
+
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // stampDuration sets the duration of the last step, which is the commit itself.
 func (a *attempt) stampDuration(steps []saga.StepAttempt) []saga.StepAttempt {

@@ -54,7 +54,7 @@ func Catalogue() []Definition {
 		seconds(SagaStepDuration, "One attempt at a step; outcome is ok, refused or failed.", "step", "outcome"),
 		counter(SagaCompensations, "1", "Attempts at compensations; outcome is ok or failed.", "step", "outcome"),
 		gauge(SagaInFlight, "1", "Sagas that have not ended."),
-		gauge(SagaStuck, "1", "Sagas whose compensation failed."),
+		gauge(SagaStuck, "1", "Sagas whose compensation or cancellation failed."),
 		gauge(SagaOldest, "s", "Time since the oldest overdue saga became due; 0 if none is overdue."),
 		counter(RecoverRuns, "1", "Runs of recovery: ok, held (another run leads), failed.", "outcome"),
 		gauge(DLQMessages, "1", "Dead letters, by dead letter queue.", "queue"),

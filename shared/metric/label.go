@@ -35,7 +35,7 @@ func Values(metric, label string) []string {
 	case "step":
 		return []string{
 			"Reserve Inventory", "Create Invoice", "Log Audit", "Publish Event",
-			"Delete Invoice", "Release Inventory",
+			"Delete Invoice", "Release Inventory", "Hold Invoice", "Return Stock", "Void Number",
 		}
 	case "operation":
 		return operations()
@@ -60,7 +60,8 @@ func reasons(metric string) []string {
 
 func routes() []string {
 	return []string{
-		"/invoices", "/invoices/{id}", "/invoices/preview", "/sagas", "/sagas/{id}", "/merchants/{id}",
+		"/invoices", "/invoices/{id}", "/invoices/{id}/cancellation", "/invoices/preview", "/sagas", "/sagas/{id}",
+		"/merchants/{id}",
 		"/inventory", "/inventory/{sku}",
 		"/inventory/{sku}/movements",
 		"/health", "/health/ready", "/openapi.json", "/metrics",
@@ -72,22 +73,21 @@ func routes() []string {
 // codes lists the codes of problem documents, and the empty one of a success.
 func codes() []string {
 	return []string{
-		"", "bad_gateway", "body_empty", "body_not_json", "body_not_object", "body_not_utf8", "body_too_deep",
-		"body_too_large", "compensation_in_progress", "compliance_findings", "client_not_found", "client_revoked",
-		"credit_exceeds_original", "cursor_invalid",
-		"duplicate_field", "gstin_in_use", "gstin_taken", "idempotency_key_expired", "idempotency_key_invalid",
-		"idempotency_key_missing", "idempotency_key_reused", "if_match_invalid", "insufficient_scope", "internal",
-		"invalid_query",
+		"", "already_cancelled", "bad_gateway", "body_empty", "body_not_json", "body_not_object",
+		"body_not_utf8", "body_too_deep", "body_too_large", "cancellation_window_closed", "client_not_found",
+		"client_revoked", "compensation_in_progress", "compliance_findings", "corrected_by_note",
+		"credit_exceeds_original", "cursor_invalid", "duplicate_field", "gstin_in_use", "gstin_taken",
+		"idempotency_key_expired", "idempotency_key_invalid", "idempotency_key_missing",
+		"idempotency_key_reused", "if_match_invalid", "insufficient_scope", "internal", "invalid_query",
 		"invalid_request", "invalid_reservation", "invalid_stock", "invalid_token", "inventory_unavailable",
-		"invoice_not_found", "invoice_number_taken", "invoice_too_large", "merchant_forbidden", "merchant_id_required",
-		"merchant_not_found", "method_not_allowed", "not_ready", "not_sold", "note_before_original",
-		"on_hand_out_of_range", "original_cancelled", "original_differs", "original_is_note", "original_not_found",
-		"out_of_stock",
-		"precondition_failed", "quota_exceeded", "rate_not_on_original", "refused_by_gateway",
-		"request_dropped", "request_in_progress",
-		"route_not_found", "saga_ended", "saga_not_found", "series_exhausted", "stock_busy",
-		"temporarily_unavailable", "throttled", "timeout", "too_many_secrets", "total_mismatch", "unknown_sku",
-		"unsupported_media_type",
+		"invoice_not_found", "invoice_number_taken", "invoice_too_large", "merchant_forbidden",
+		"merchant_id_required", "merchant_not_found", "method_not_allowed", "not_ready", "not_sold",
+		"note_before_original", "note_not_cancellable", "on_hand_out_of_range", "original_cancelled",
+		"original_differs", "original_is_note", "original_not_found", "out_of_stock", "precondition_failed",
+		"quota_exceeded", "rate_not_on_original", "refused_by_gateway", "request_dropped",
+		"request_in_progress", "route_not_found", "saga_ended", "saga_not_found", "series_exhausted",
+		"stock_busy", "temporarily_unavailable", "throttled", "timeout", "too_many_secrets", "total_mismatch",
+		"unknown_sku", "unsupported_media_type",
 	}
 }
 

@@ -30,6 +30,7 @@ func TestAllowedValuesAreTheirOwners(t *testing.T) {
 		"codes":  {metric.HTTPRequests, "code", append(codes(t), "")},           // a success has none
 		"steps": {metric.SagaStepDuration, "step", []string{
 			step.Reserve, step.Create, step.Audit, step.Publish, step.Delete, step.Release,
+			step.Hold, step.Return, step.Void,
 		}},
 		"step outcomes": {metric.SagaStepDuration, "outcome", []string{saga.OK, saga.Refused, saga.Failed}},
 		"saga outcomes": {metric.SagaCompleted, "outcome", lower(saga.Completed, saga.Aborted, saga.Compensated, saga.Stuck)},

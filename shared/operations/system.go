@@ -91,9 +91,10 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 		Merchants: merchant.NewStore(db, platform, now),
 		db:        db,
 		Compensator: saga.StepFunctions{
-			Client:     sfn.NewFromConfig(cfg),
-			MachineARN: vars.Required(deployment.CompensationARN),
-			Sagas:      sagas,
+			Client:          sfn.NewFromConfig(cfg),
+			CompensationARN: vars.Required(deployment.CompensationARN),
+			CancellationARN: vars.Required(deployment.CancellationARN),
+			Sagas:           sagas,
 		},
 		SQS:      sqs.NewFromConfig(cfg),
 		Queues:   queuesFromEnv(vars),

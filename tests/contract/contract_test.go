@@ -15,7 +15,8 @@ func TestDescriptionIsValid(t *testing.T) {
 	doc, err := contract.Load(t.Context())
 	require.NoError(t, err)
 	require.ElementsMatch(t, []string{
-		"POST /invoices", "POST /invoices/preview", "GET /invoices", "GET /invoices/{id}", "GET /sagas", "GET /sagas/{id}",
+		"POST /invoices", "POST /invoices/preview", "POST /invoices/{id}/cancellation", "GET /invoices",
+		"GET /invoices/{id}", "GET /sagas", "GET /sagas/{id}",
 		"GET /merchants/{id}", "PUT /merchants/{id}", "GET /inventory", "GET /inventory/{sku}", "PUT /inventory/{sku}",
 		"POST /inventory/{sku}/movements", "GET /clients", "HEAD /clients", "POST /clients", "DELETE /clients/{id}",
 		"POST /clients/{id}/roll",

@@ -59,6 +59,9 @@ func lastChange(r saga.Record) int64 {
 
 // retry returns what the same request with the same key gets.
 func retry(r saga.Request) string {
+	if r.Cancels && r.InvoiceID != "" {
+		return "safe: the same key gets the same 202"
+	}
 	switch r.Status {
 	case saga.Committed, saga.Completed:
 		return "safe: the same key returns the same invoice"
@@ -89,6 +92,8 @@ func goOn(r saga.Request) []string {
 		return []string{"make dlq QUEUE=compensation", "make redrive SAGA=" + r.SagaID, "docs/runbooks/stuck-saga.md"}
 	case saga.Compensating:
 		return []string{again + "it takes seconds", "make logs FN=release-inventory"}
+	case saga.Cancelling:
+		return []string{again + "it takes seconds", "make logs FN=return-stock", "make logs FN=void-number"}
 	case saga.Begun:
 		return []string{
 			again + "recovery takes over after " + stamp(r.Due), "make logs FN=create-invoice", "docs/runbooks/recovery.md",

@@ -14,6 +14,7 @@ import (
 type BeginInput struct {
 	MerchantID string
 	Reserves   bool   // it has lines that take stock
+	Cancels    bool   // it cancels an invoice
 	Actor      string // who caused it; at most 128 bytes, empty if that is not known
 	// Queued is set for a run that a message started. A message does not name the client of an
 	// accepted request, so the next attempt keeps the actor of the last one.
@@ -50,7 +51,8 @@ func (s *Store) IsFree(ctx context.Context, key idempotency.Key) (bool, error) {
 func (s *Store) newRecord(keyHash string, in BeginInput, deadline time.Duration) Record {
 	now := s.now()
 	return Record{
-		SagaID: newID(keyHash), MerchantID: in.MerchantID, State: Begun, Reserves: in.Reserves, Actor: in.Actor,
+		SagaID: newID(keyHash), MerchantID: in.MerchantID, State: Begun, Reserves: in.Reserves, Cancels: in.Cancels,
+		Actor:   in.Actor,
 		BegunAt: now.UnixMilli(), DueShard: shardOf(keyHash), Due: now.Add(deadline).UnixMilli(),
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // attention is the attribute that lists a saga, and the name of its index. It holds the
-// merchant's id: of the current record while the saga is COMPENSATING or STUCK, of the
+// merchant's id: of the current record while the saga is COMPENSATING, CANCELLING or STUCK, of the
 // archived copy once it is ABORTED or COMPENSATED. A saga that succeeds never has it.
 const attention = "attention"
 
@@ -27,7 +27,7 @@ type Query struct {
 }
 
 // ListedStates are the states of the sagas that List returns.
-func ListedStates() []State { return []State{Compensating, Stuck, Aborted, Compensated} }
+func ListedStates() []State { return []State{Compensating, Cancelling, Stuck, Aborted, Compensated} }
 
 // List returns up to Limit of a merchant's sagas that are in one of ListedStates, the one that
 // began last first, and the cursor of the next page; empty on the last page. Those that have

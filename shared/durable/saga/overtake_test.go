@@ -65,7 +65,7 @@ func (m *machine) recover(t *testing.T, executions saga.StepFunctions) {
 func setupMachine(t *testing.T, takes time.Duration) (*machine, saga.StepFunctions) {
 	t.Helper()
 	m := &machine{fixture: setup(t), takes: takes, ends: map[int]time.Time{}}
-	return m, saga.StepFunctions{Client: m, MachineARN: "compensate", Sagas: m.Store}
+	return m, saga.StepFunctions{Client: m, CompensationARN: "compensate", CancellationARN: "cancel", Sagas: m.Store}
 }
 
 // TestASlowCompensationIsNotOvertaken: recovery leaves an execution alone for as long as it may

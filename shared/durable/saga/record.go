@@ -16,7 +16,7 @@ import (
 )
 
 // State of a saga. COMPLETED, ABORTED and COMPENSATED are final. STUCK raises an alarm,
-// and recovery keeps redriving it.
+// and recovery keeps redriving it. CANCELLING is of a saga that cancels an invoice: no return.
 type State string
 
 // The states, in docs/saga.md's diagram.
@@ -28,6 +28,7 @@ const (
 	Compensating State = "COMPENSATING"
 	Compensated  State = "COMPENSATED"
 	Stuck        State = "STUCK"
+	Cancelling   State = "CANCELLING"
 )
 
 // Ended reports whether the state is final.
@@ -64,14 +65,15 @@ type Record struct {
 	Due           int64         `dynamodbav:"due,omitempty"` // when recovery reads it; absent once ended
 	Steps         []StepAttempt `dynamodbav:"steps,omitempty"`
 	Reserves      bool          `dynamodbav:"reserves,omitempty"` // has lines with a SKU
+	Cancels       bool          `dynamodbav:"cancels,omitempty"`  // cancels the invoice InvoiceID
 	InvoiceID     string        `dynamodbav:"invoice_id,omitempty"`
 	Number        string        `dynamodbav:"number,omitempty"`
 	Document      string        `dynamodbav:"document,omitempty"` // INV, CRN or DBN
 	Dated         string        `dynamodbav:"dated,omitempty"`    // the invoice date
 	TotalPaise    int64         `dynamodbav:"total,omitempty"`
 	CommittedAt   int64         `dynamodbav:"committed_at,omitempty"`
-	Pending       []string      `dynamodbav:"pending,omitempty"`   // compensations not yet done
-	Redrive       int           `dynamodbav:"redrive,omitempty"`   // how often compensation was restarted
+	Pending       []string      `dynamodbav:"pending,omitempty"`   // steps that a state machine still owes
+	Redrive       int           `dynamodbav:"redrive,omitempty"`   // how often its execution was restarted
 	AuditAttempts int           `dynamodbav:"nudges,omitempty"`    // how often recovery requested its audit
 	Reason        string        `dynamodbav:"reason,omitempty"`    // the code it failed with
 	Attention     string        `dynamodbav:"attention,omitempty"` // lists the saga, see List
@@ -133,6 +135,14 @@ func (r Record) Owed() []string {
 		return nil
 	}
 	return []string{step.Delete, step.Release}
+}
+
+// running is the state of the saga while an execution runs for it.
+func (r Record) running() State {
+	if r.Cancels {
+		return Cancelling
+	}
+	return Compensating
 }
 
 // Overdue returns how long the saga has been due; negative before it is.

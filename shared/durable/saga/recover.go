@@ -75,14 +75,14 @@ func (s *Store) Abandon(ctx context.Context, r Record, owed []string) (Record, e
 	}
 }
 
-// Redrive moves STUCK, or a COMPENSATING saga whose execution was lost, to COMPENSATING
-// again, with what is still owed. Error: ErrLost.
+// Redrive moves STUCK, or a saga whose execution was lost, to COMPENSATING or CANCELLING again,
+// with what is still owed. Error: ErrLost.
 func (s *Store) Redrive(ctx context.Context, r Record) (Record, error) {
-	if r.State != Stuck && r.State != Compensating {
+	if r.State != Stuck && r.State != r.running() {
 		return r, ErrLost
 	}
-	c := s.fenced(change(r, Compensating))
-	r.State, r.Due = Compensating, s.now().Add(s.cfg.StartTimeout).UnixMilli()
+	c := s.fenced(change(r, r.running()))
+	r.State, r.Due = r.running(), s.now().Add(s.cfg.StartTimeout).UnixMilli()
 	r.Redrive++
 	c = c.Set("redrive", r.Redrive).Set("due", r.Due).Set(attention, r.MerchantID)
 	err := s.update(ctx, c, func(now Record) bool {

@@ -8,16 +8,16 @@ import (
 	"github.com/invochain/invochain/shared/durable/idempotency"
 )
 
-// Settle records the end of a compensation: COMPENSATED when every owed compensation is
-// done, which releases the key; otherwise STUCK, due for a redrive after a wait that
-// grows with each one. Settling twice gives the same state. Error: ErrLost when a later
-// execution has the saga.
+// Settle records the end of an execution. When every owed step is done, a compensated saga is
+// COMPENSATED, which releases the key, and a cancelled invoice's is COMMITTED, due for its audit.
+// Otherwise the saga is STUCK, due for a redrive after a wait that grows with each one. Settling
+// twice gives the same state. Error: ErrLost when a later execution has the saga.
 func (s *Store) Settle(ctx context.Context, sagaID string, redrive int, done []StepAttempt) (Record, error) {
 	r, err := s.Load(ctx, sagaID)
-	if err != nil || r.State == Compensated || (r.State == Stuck && r.Redrive == redrive) {
+	if err != nil || r.settled(redrive) {
 		return r, err
 	}
-	if r.Redrive != redrive || r.State != Compensating {
+	if r.Redrive != redrive || r.State != r.running() {
 		return r, ErrLost
 	}
 	r.Steps = append(r.Steps, done...)
@@ -27,12 +27,33 @@ func (s *Store) Settle(ctx context.Context, sagaID string, redrive int, done []S
 	if len(r.Pending) > 0 {
 		return s.markStuck(ctx, r)
 	}
+	if r.Cancels {
+		return s.commitCancellation(ctx, r)
+	}
 	unlock := s.keys.Unlock(r.keyHash()).And(isUnchanged(r))
 	r.State, r.KeyState = Compensated, idempotency.Released
 	return r, s.end(ctx, unlock, r)
 }
 
-// markStuck moves COMPENSATING to STUCK.
+// settled reports whether the execution of a redrive has been settled.
+func (r Record) settled(redrive int) bool {
+	return r.State == Compensated || r.Cancels && r.State.committed() || r.State == Stuck && r.Redrive == redrive
+}
+
+// commitCancellation moves CANCELLING to COMMITTED: the invoice is cancelled, and the log and the
+// event are owed.
+func (s *Store) commitCancellation(ctx context.Context, r Record) (Record, error) {
+	c := change(r, Committed)
+	r.State, r.CommittedAt, r.Due = Committed, s.now().UnixMilli(), s.now().Add(s.cfg.Deadline).UnixMilli()
+	c = c.Set("steps", r.Steps).Set("committed_at", r.CommittedAt).Set("due", r.Due).Remove("pending", attention)
+	err := s.update(ctx, c, func(now Record) bool { return now.SagaID == r.SagaID && now.State.committed() })
+	if dynamo.ConditionFailed(err) {
+		return r, ErrLost
+	}
+	return r, err
+}
+
+// markStuck moves a saga whose execution has failed to STUCK.
 func (s *Store) markStuck(ctx context.Context, r Record) (Record, error) {
 	c := change(r, Stuck)
 	r.State, r.Due = Stuck, s.now().Add(redriveWait(r.Redrive)).UnixMilli()

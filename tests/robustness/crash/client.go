@@ -24,6 +24,18 @@ func (c *Cloud) SignIn(token string) { c.token = token }
 
 // Post sends a POST /invoices.
 func (c *Cloud) Post(key, body string, header ...string) Answer {
+	return c.send(lambdaevents.APIGatewayProxyRequest{Path: "/invoices", Resource: "/invoices"}, key, body, header...)
+}
+
+// Cancel sends a POST /invoices/{id}/cancellation.
+func (c *Cloud) Cancel(key, invoiceID string) Answer {
+	return c.send(lambdaevents.APIGatewayProxyRequest{
+		Path: "/invoices/" + invoiceID + "/cancellation", Resource: "/invoices/{id}/cancellation",
+		PathParameters: map[string]string{"id": invoiceID},
+	}, key, `{"reason":"duplicate"}`)
+}
+
+func (c *Cloud) send(r lambdaevents.APIGatewayProxyRequest, key, body string, header ...string) Answer {
 	h := map[string]string{
 		"Idempotency-Key": key, "Content-Type": "application/json", "Authorization": "Bearer " + c.token,
 	}
@@ -31,10 +43,8 @@ func (c *Cloud) Post(key, body string, header ...string) Answer {
 		h[header[i]] = header[i+1]
 	}
 	var out lambdaevents.APIGatewayProxyResponse
-	err := c.invokeJSON("create-invoice", lambdaevents.APIGatewayProxyRequest{
-		HTTPMethod: http.MethodPost, Path: "/invoices", Resource: "/invoices", Headers: h, Body: body,
-	}, &out)
-	if err != nil {
+	r.HTTPMethod, r.Headers, r.Body = http.MethodPost, h, body
+	if err := c.invokeJSON("create-invoice", r, &out); err != nil {
 		return Answer{}
 	}
 	a := Answer{Status: out.StatusCode, Body: out.Body}
@@ -104,8 +114,8 @@ func (c *Cloud) LandStalled() {
 // RedeliverAll delivers every message of the case once more.
 func (c *Cloud) RedeliverAll() { c.queues.redeliverAll() }
 
-// Created returns the ids of a merchant's invoice.created events.
-func (c *Cloud) Created(merchantID string) []string {
+// Published returns the ids of a merchant's events of a type.
+func (c *Cloud) Published(kind, merchantID string) []string {
 	c.queues.mu.Lock()
 	defer c.queues.mu.Unlock()
 	var ids []string
@@ -114,7 +124,7 @@ func (c *Cloud) Created(merchantID string) []string {
 			ID       string `json:"id"`
 			Merchant string `json:"merchant_id"`
 		}
-		if json.Unmarshal(e.Detail, &detail) != nil || e.Kind != "invoice.created" || detail.Merchant != merchantID {
+		if json.Unmarshal(e.Detail, &detail) != nil || e.Kind != kind || detail.Merchant != merchantID {
 			continue
 		}
 		if !slices.Contains(ids, detail.ID) {

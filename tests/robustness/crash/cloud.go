@@ -1,7 +1,7 @@
 // Package crash runs the real function binaries as processes against its own Lambda runtime
 // API and AWS endpoint, and makes any of their writes fail: the write or its reply is lost,
 // the process is killed before or after it, or the write lands late. The tables are on
-// DynamoDB Local; the package implements queues, bus and state machine with at-least-once
+// DynamoDB Local; the package implements queues, bus and state machines with at-least-once
 // delivery.
 package crash
 
@@ -94,6 +94,7 @@ func (c *Cloud) env() []string {
 		deployment.KeysTable + "=" + c.tables.Keys, deployment.LimitsTable + "=" + c.tables.Limits,
 		deployment.Issuer + "=" + Issuer, deployment.BusName + "=bus",
 		deployment.CompensationARN + "=arn:aws:states:ap-south-1:000000000000:stateMachine:compensate",
+		deployment.CancellationARN + "=arn:aws:states:ap-south-1:000000000000:stateMachine:cancel",
 		deployment.ReserveFunction + "=reserve-inventory",
 	}
 	for _, q := range deployment.Queues() {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/tests/robustness/crash"
 )
 
@@ -27,12 +28,15 @@ type scenario struct {
 	prepare        func(*testing.T, *fixture) // before the faults
 	request, retry func(*fixture) crash.Answer
 	before         int    // invoices that prepare issues
-	refusal        string // problem code of the retry; empty for 201
+	refusal        string // problem code of the retry; empty for success
+	cancels        bool   // it cancels the invoice that prepare issued
 }
 
 func post(number string, header ...string) func(*fixture) crash.Answer {
 	return func(f *fixture) crash.Answer { return f.Post(uuid(1), f.sale(number), header...) }
 }
+
+func cancel(f *fixture) crash.Answer { return f.Cancel(uuid(1), f.original) }
 
 func scenarios() []scenario {
 	return []scenario{
@@ -45,6 +49,14 @@ func scenarios() []scenario {
 		}},
 		{
 			name: "number taken", request: post("a-1"), retry: post("a-1"), before: 1, refusal: "invoice_number_taken",
+			prepare: func(t *testing.T, f *fixture) {
+				t.Helper()
+				require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)
+				f.Settle()
+			},
+		},
+		{
+			name: "cancellation", request: cancel, retry: cancel, before: 1, cancels: true,
 			prepare: func(t *testing.T, f *fixture) {
 				t.Helper()
 				require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)
@@ -169,6 +181,9 @@ func runOn(t *testing.T, f *fixture, s scenario, faults ...crash.Fault) []string
 	if s.prepare != nil {
 		s.prepare(t, f)
 	}
+	if s.cancels {
+		f.original = f.issued(t)[0].ID
+	}
 	f.Arm(faults)
 	defer f.LandStalled()
 	first := s.request(f)
@@ -213,11 +228,17 @@ func (f *fixture) retryAndCheck(t *testing.T, s scenario, first crash.Answer) {
 		f.check(t, s.before)
 		return
 	}
-	require.Equal(t, 201, answer.Status, "%+v", answer)
-	if first.Status == 201 {
+	if s.cancels {
+		require.Equal(t, 202, answer.Status, "%+v", answer)
+		f.check(t, s.before)
+		require.Equal(t, invoice.Cancelled, f.issued(t)[0].Status, "P14")
+	} else {
+		require.Equal(t, 201, answer.Status, "%+v", answer)
+		f.check(t, s.before+1)
+	}
+	if first.Status == answer.Status {
 		require.Equal(t, first.Body, answer.Body, "P2: the retry gets the first answer")
 	}
-	f.check(t, s.before+1)
 }
 
 // replay returns the command that runs one case again.

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/caller/callertest"
@@ -40,6 +41,7 @@ type fixture struct {
 	tokens   signing.Issuer
 	cases    int
 	seller   string
+	original string // the invoice that is to be cancelled
 	faulty   []crash.Fault
 }
 
@@ -133,9 +135,12 @@ func (f *fixture) check(t *testing.T, n int) {
 	require.Len(t, all, n, "P1: invoices")
 	level, err := f.stock.Get(t.Context(), caller.ActingFor(f.seller), "SKU")
 	require.NoError(t, err)
-	sold := 0
+	sold, ended := 0, []string{}
 	for _, inv := range all {
-		if len(inv.Items) > 0 {
+		switch {
+		case inv.Cancellation != nil:
+			ended = append(ended, inv.Cancellation.SagaID)
+		case len(inv.Items) > 0:
 			sold += 3
 		}
 	}
@@ -149,11 +154,15 @@ func (f *fixture) check(t *testing.T, n int) {
 	require.Empty(t, stuck, "P4: stuck sagas")
 	entries, err := f.audit.List(t.Context(), f.seller, 0, 100)
 	require.NoError(t, err)
-	require.Len(t, entries, n, "P7: audit entries")
+	require.Len(t, entries, n+len(ended), "P7: audit entries")
 	require.NoError(t, audit.Verify(entries, 0, ""), "P7: the chain")
-	require.Len(t, f.Created(f.seller), n, "P7: event ids published")
+	require.Len(t, f.Published(events.InvoiceCreated, f.seller), n, "P7: event ids published")
+	require.Len(t, f.Published(events.InvoiceCancelled, f.seller), len(ended), "P7: event ids published")
 	for _, inv := range all {
-		r, err := f.sagas.Load(t.Context(), inv.SagaID)
+		ended = append(ended, inv.SagaID)
+	}
+	for _, id := range ended {
+		r, err := f.sagas.Load(t.Context(), id)
 		require.NoError(t, err)
 		require.Equal(t, saga.Completed, r.State)
 	}

@@ -9,11 +9,11 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga/step"
 )
 
-// attempts is the number of attempts per task of the state machine (infra/compensation.go).
+// attempts is the number of attempts per task of a state machine (infra/machine.go).
 const attempts = 5
 
-// machine is the state machine `compensate`. An execution name starts once, immediately,
-// and runs its tasks in order.
+// machine is both state machines. An execution name starts once, immediately, and runs its tasks
+// in order.
 type machine struct {
 	cloud   *Cloud
 	running sync.WaitGroup
@@ -51,7 +51,10 @@ func (m *machine) start(body []byte) (reply, error) {
 
 func (m *machine) execute(in saga.Input) {
 	for _, task := range []struct{ key, function string }{
-		{step.DeleteKey, "delete-invoice"}, {step.ReleaseKey, "release-inventory"},
+		{step.DeleteKey, "delete-invoice"},
+		{step.ReleaseKey, "release-inventory"},
+		{step.ReturnKey, "return-stock"},
+		{step.VoidKey, "void-number"},
 	} {
 		if !in.Pending[task.key] {
 			continue
@@ -70,7 +73,7 @@ func (m *machine) try(function string, in saga.Input) (json.RawMessage, error) {
 	var result json.RawMessage
 	var err error
 	for range attempts {
-		if function == "release-inventory" && m.cloud.isAway() {
+		if (function == "release-inventory" || function == "return-stock") && m.cloud.isAway() {
 			err = errCrashed
 			continue
 		}

@@ -5,7 +5,7 @@ import "slices"
 // mutants lists all guards. Add a new guard to one of these lists.
 func mutants() []mutant {
 	return slices.Concat(
-		keyMutants(), sagaMutants(), requestMutants(), lockMutants(), edgeMutants(), breakerMutants(),
+		keyMutants(), sagaMutants(), requestMutants(), cancelMutants(), lockMutants(), edgeMutants(), breakerMutants(),
 		historyMutants(), metricMutants(), operatorMutants(), readMutants(),
 		infraMutants(), callerMutants(), clientMutants(), limitMutants(), credentialMutants(), signInMutants(),
 		gstMutants(),

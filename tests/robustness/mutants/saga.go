@@ -14,7 +14,7 @@ func sagaMutants() []mutant {
 		},
 		{
 			"saga: a settlement names its redrive", saga + "settle.go",
-			"if r.Redrive != redrive || r.State != Compensating {", "if r.State != Compensating {",
+			"if r.Redrive != redrive || r.State != r.running() {", "if r.State != r.running() {",
 			"./shared/durable/saga", "Settle",
 		},
 		{

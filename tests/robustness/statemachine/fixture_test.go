@@ -100,7 +100,7 @@ func newFixture(t *testing.T, client *dynamodb.Client) *fixture {
 	f.stock = inventory.New(client, inventory.Config{Table: f.tables.Inventory}, now)
 	f.audit = audit.New(db, audit.Config{Table: f.tables.Audit})
 	f.locks = lock.New(client, lock.Config{Table: f.tables.Platform}, now)
-	f.compensator = saga.StepFunctions{Client: f, MachineARN: "compensate", Sagas: f.sagas}
+	f.compensator = saga.StepFunctions{Client: f, CompensationARN: "compensate", CancellationARN: "cancel", Sagas: f.sagas}
 	limits := issuance.DefaultLimits()
 	limits.Request = 5 * time.Second // a duplicate waits for 4 s, which is two polls
 	f.issuer = &issuance.Issuer{
