@@ -117,7 +117,8 @@ func invoke(t *testing.T, store *fakeStore, dlq *fakeDLQ, payload string) (strin
 	return string(out), err
 }
 
-const reservation = `{"saga_id":"s","merchant_id":"m","lines":[{"sku":"A","quantity":"2.5"},{"sku":"B","quantity":1}]}`
+const reservation = `{"saga_id":"s","merchant_id":"m","returns":true,` +
+	`"lines":[{"sku":"A","quantity":"2.5"},{"sku":"B","quantity":1}]}`
 
 func TestReservePassesTheReservationOn(t *testing.T) {
 	store := &fakeStore{}
@@ -129,6 +130,7 @@ func TestReservePassesTheReservationOn(t *testing.T) {
 		inventory.Reservation{
 			SagaID:     "s",
 			MerchantID: "m",
+			Returns:    true,
 			Lines:      []gst.StockLine{{SKU: "A", Quantity: 2500}, {SKU: "B", Quantity: 1000}},
 		},
 		store.reserved,

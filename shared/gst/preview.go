@@ -3,7 +3,7 @@ package gst
 // Preview is a request, judged and computed as it would be if it were issued now.
 type Preview struct {
 	// WouldBeRefused reports whether the seller's policy refuses the invoice for its findings.
-	// The stock and the number are not looked at.
+	// The stock, the number and the original of a note are not looked at.
 	WouldBeRefused bool              `json:"would_be_refused"`
 	Draft          Invoice           `json:"draft"`
 	Derived        []Derivation      `json:"derived"`

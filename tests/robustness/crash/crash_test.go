@@ -38,6 +38,13 @@ func post(number string, header ...string) func(*fixture) crash.Answer {
 
 func cancel(f *fixture) crash.Answer { return f.Cancel(uuid(1), f.original) }
 
+// returned is the credit note to invoice A-1 that brings its goods back.
+func returned(f *fixture) crash.Answer {
+	const fields = `{"document_type":"CRN","original_invoice_number":"A-1","restock":true,`
+	note := strings.Replace(f.sale("C-1"), `{`, fields, 1)
+	return f.Post(uuid(1), note)
+}
+
 func scenarios() []scenario {
 	return []scenario{
 		{name: "sale", request: post("A-1"), retry: post("A-1")},
@@ -57,6 +64,14 @@ func scenarios() []scenario {
 		},
 		{
 			name: "cancellation", request: cancel, retry: cancel, before: 1, cancels: true,
+			prepare: func(t *testing.T, f *fixture) {
+				t.Helper()
+				require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)
+				f.Settle()
+			},
+		},
+		{
+			name: "note", request: returned, retry: returned, before: 1,
 			prepare: func(t *testing.T, f *fixture) {
 				t.Helper()
 				require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)

@@ -140,9 +140,12 @@ func (f *fixture) check(t *testing.T, n int) {
 		switch {
 		case inv.Cancellation != nil:
 			ended = append(ended, inv.Cancellation.SagaID)
+		case inv.Restock:
+			sold -= 3
 		case len(inv.Items) > 0:
 			sold += 3
 		}
+		f.checkBalance(t, inv, all)
 	}
 	stock := [3]int{int(level.OnHand / 1000), int(level.Reserved / 1000), int(level.Sold / 1000)}
 	require.Equal(t, [3]int{10 - sold, 0, sold}, stock, "P3, P5: stock on hand, reserved, sold")

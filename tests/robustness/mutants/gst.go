@@ -94,5 +94,25 @@ func gstMutants() []mutant {
 			"caller.TenantOf(ctx, req.SellerMerchantID)", "caller.TenantOf(ctx, \"\")",
 			"./functions/serve-api", "WrongInputOfAPreview",
 		},
+		{
+			"gst: a credit note is late after 30 November", gst + "original.go",
+			"start+1", "start+2",
+			"./shared/gst", "LateCreditNotes",
+		},
+		{
+			"gst: credit notes stay within their original", "shared/invoice/balance.go",
+			"if c.bounded {", "if false {",
+			"./shared/issuance", "BoundedToThePaisa|NotesAtOnce",
+		},
+		{
+			"gst: a cancelled original has no notes", "shared/invoice/balance.go",
+			"allowed := expression.Name(cancelled)", "allowed := expression.Name(\"none\")",
+			"./shared/issuance", "ACancelledOriginal",
+		},
+		{
+			"gst: goods that do not come back after all stay sold", "shared/inventory/finalize.go",
+			"target = b.source()", "target = onHand",
+			"./shared/inventory", "ACompensatedReturn",
+		},
 	}
 }

@@ -26,9 +26,10 @@ type Invoice struct {
 }
 
 type generator struct {
-	rand    *rand.Rand
-	sent    []Invoice // invoices so far, for credit notes
-	credits int
+	rand     *rand.Rand
+	sent     []Invoice // invoices so far, for credit notes
+	credited map[string]bool
+	credits  int
 }
 
 // document generates document n. Documents are in the order of their dates, about one a
@@ -66,10 +67,16 @@ func (g *generator) invoice(day time.Time) Invoice {
 	return invoice
 }
 
-// creditNote credits whole lines of a recent invoice at its original prices and rates.
+// creditNote credits whole lines of a recent invoice at its original prices and rates, each invoice once.
 func (g *generator) creditNote() Invoice {
 	g.credits++
-	note := pick(g.rand, g.sent[max(0, len(g.sent)-40):])
+	recent := g.sent[max(0, len(g.sent)-40):]
+	at := g.rand.IntN(len(recent))
+	for g.credited[recent[at].InvoiceNumber] {
+		at = (at + 1) % len(recent)
+	}
+	note := recent[at]
+	g.credited[note.InvoiceNumber] = true
 	note.DocumentType, note.OriginalInvoiceNumber = "CRN", note.InvoiceNumber
 	note.InvoiceNumber, note.DueDate = fmt.Sprintf("CN/25-26/%04d", g.credits), ""
 	first := g.rand.IntN(len(note.Items))

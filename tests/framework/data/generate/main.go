@@ -44,7 +44,7 @@ func main() {
 
 // Files returns the generated files by name.
 func Files() (map[string][]byte, error) {
-	g := &generator{rand: rand.New(rand.NewPCG(20261123, 300))}
+	g := &generator{rand: rand.New(rand.NewPCG(20261123, 300)), credited: map[string]bool{}}
 	var requests, expected bytes.Buffer
 	for n := range 300 {
 		r, e := g.document(n)
