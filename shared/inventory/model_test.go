@@ -20,14 +20,15 @@ type model struct {
 	f       fixture
 	counted map[string]money.Quantity            // the sum of a SKU's columns
 	orders  map[string]map[string]money.Quantity // by saga and SKU
-	states  map[string]string                    // RESERVED, RELEASED, SOLD, unsure after a crash, or none
+	returns map[string]bool                      // by saga: its goods come back
+	states  map[string]string                    // of the barrier, unsure after a crash, or none
 }
 
 const unsure = "unsure"
 
 func modelSKUs() []string { return []string{"A", "B", "C", "D"} }
 
-// Random sagas reserve, release and confirm, repeatedly and in any order, while writes and
+// Random sagas of sales and returns reserve, release and confirm, repeatedly and in any order, while writes and
 // replies are lost and processes crash. After every step the books balance, and the store
 // returns what the model returns.
 func TestModel(t *testing.T) {
@@ -42,7 +43,9 @@ func TestModel(t *testing.T) {
 }
 
 func newModel(rt *rapid.T, f fixture) *model {
-	m := &model{f, map[string]money.Quantity{}, map[string]map[string]money.Quantity{}, map[string]string{}}
+	m := &model{
+		f, map[string]money.Quantity{}, map[string]map[string]money.Quantity{}, map[string]bool{}, map[string]string{},
+	}
 	for _, sku := range modelSKUs() {
 		m.counted[sku] = money.Quantity(rapid.Int64Range(1, 12).Draw(rt, "stock"))
 	}
@@ -53,35 +56,77 @@ func newModel(rt *rapid.T, f fixture) *model {
 	for i := range 4 {
 		m.orders[fmt.Sprintf("s%d", i)] = line.Draw(rt, "order")
 	}
+	for i := range 2 { // of one unit of each SKU of an order
+		saga := fmt.Sprintf("r%d", i)
+		m.orders[saga], m.returns[saga] = maps.Clone(m.orders[fmt.Sprintf("s%d", i)]), true
+		for sku := range m.orders[saga] {
+			m.orders[saga][sku] = 1
+		}
+	}
+	m.sell(rt, "s0")
 	return m
+}
+
+// sell reserves and confirms a saga's order, so that it can come back.
+func (m *model) sell(rt *rapid.T, saga string) {
+	want := m.stateAfterReserve(saga)
+	require.Equal(rt, want == "RELEASED", m.f.Reserve(ctx, m.reservation(saga)) != nil)
+	m.states[saga] = want
+	if want == "RESERVED" {
+		require.NoError(rt, m.f.Confirm(ctx, saga))
+		m.states[saga] = "SOLD"
+	}
+}
+
+func (m *model) reservation(saga string) inventory.Reservation {
+	r := inventory.Reservation{SagaID: saga, MerchantID: merchant, Returns: m.returns[saga]}
+	for sku, q := range m.orders[saga] {
+		r.Lines = append(r.Lines, gst.StockLine{SKU: sku, Quantity: q})
+	}
+	return r
 }
 
 func (m *model) saga(rt *rapid.T) string {
 	return rapid.SampledFrom(slices.Sorted(maps.Keys(m.orders))).Draw(rt, "saga")
 }
 
-// onHand returns what the model has on hand. It is known only while all states are.
-func (m *model) onHand() (onHand map[string]money.Quantity, known bool) {
-	onHand = maps.Clone(m.counted)
+// levels returns what the model has on hand and sold. It is known only while all states are.
+func (m *model) levels() (onHand, sold map[string]money.Quantity, known bool) {
+	onHand, sold = maps.Clone(m.counted), map[string]money.Quantity{}
 	for saga, state := range m.states {
 		if state == unsure {
-			return nil, false
+			return nil, nil, false
 		}
-		if state == "RESERVED" || state == "SOLD" {
-			for sku, q := range m.orders[saga] {
+		for sku, q := range m.orders[saga] {
+			isHeld := state == "RESERVED"
+			switch {
+			case m.returns[saga] && (isHeld || state == "RETURNED"):
+				sold[sku] -= q
+			case isHeld || state == "SOLD":
 				onHand[sku] -= q
+			}
+			switch state {
+			case "RETURNED":
+				onHand[sku] += q
+			case "SOLD":
+				sold[sku] += q
 			}
 		}
 	}
-	return onHand, true
+	return onHand, sold, true
+}
+
+// confirmed returns the state of a saga's barrier after its invoice was issued.
+func (m *model) confirmed(saga string) string {
+	if m.returns[saga] {
+		return "RETURNED"
+	}
+	return "SOLD"
 }
 
 func (m *model) reserve(rt *rapid.T) {
 	saga := m.saga(rt)
-	r := inventory.Reservation{SagaID: saga, MerchantID: merchant}
-	for sku, q := range m.orders[saga] {
-		r.Lines = append(r.Lines, gst.StockLine{SKU: sku, Quantity: q})
-	}
+	r := m.reservation(saga)
 	var err error
 	if m.callWithFault(rt, func() { err = m.f.Reserve(ctx, r) }) {
 		m.setUnsure(saga)
@@ -112,12 +157,15 @@ func (m *model) stateAfterReserve(saga string) string {
 	if state := m.states[saga]; state != "" {
 		return state
 	}
-	onHand, known := m.onHand()
+	available, sold, known := m.levels()
 	if !known {
 		return unsure
 	}
+	if m.returns[saga] {
+		available = sold
+	}
 	for sku, q := range m.orders[saga] {
-		if q > onHand[sku] {
+		if q > available[sku] {
 			return "RELEASED"
 		}
 	}
@@ -131,13 +179,14 @@ func (m *model) release(rt *rapid.T) {
 		m.setUnsure(saga)
 		return
 	}
-	if m.states[saga] == "SOLD" {
-		require.Equal(rt, "already_sold", code(err))
+	refusal := "already_" + strings.ToLower(m.confirmed(saga))
+	if m.states[saga] == m.confirmed(saga) {
+		require.Equal(rt, refusal, code(err))
 		return
 	}
-	if m.states[saga] == unsure && code(err) == "already_sold" {
+	if m.states[saga] == unsure && code(err) == refusal {
 		require.NoError(rt, m.f.Confirm(ctx, saga), "an unfinished sale can be finished")
-		m.states[saga] = "SOLD"
+		m.states[saga] = m.confirmed(saga)
 		return
 	}
 	require.NoError(rt, err)
@@ -159,7 +208,7 @@ func (m *model) confirm(rt *rapid.T) {
 	default:
 		require.NoError(rt, err)
 		if state == "RESERVED" {
-			m.states[saga] = "SOLD"
+			m.states[saga] = m.confirmed(saga)
 		}
 	}
 }
@@ -175,7 +224,7 @@ func (m *model) count(rt *rapid.T) {
 
 // setUnsure records a crash. A final state stays.
 func (m *model) setUnsure(saga string) {
-	if s := m.states[saga]; s != "SOLD" && s != "RELEASED" {
+	if s := m.states[saga]; s != m.confirmed(saga) && s != "RELEASED" {
 		m.states[saga] = unsure
 	}
 }
@@ -209,8 +258,9 @@ func (m *model) check(rt *rapid.T) {
 			}
 		}
 	}
-	onHand, known := m.onHand()
+	onHand, sold, _ := m.levels()
 	for sku, q := range onHand {
-		require.True(rt, !known || l.levels[sku][0] == q, "on hand of %s: %v, the model has %v", sku, l.levels[sku], q)
+		require.Equal(rt, [2]money.Quantity{q, sold[sku]}, [2]money.Quantity{l.levels[sku][0], l.levels[sku][2]},
+			"on hand and sold of %s", sku)
 	}
 }
