@@ -159,6 +159,29 @@ func TestEachAmountIsBounded(t *testing.T) {
 	}
 }
 
+// TestManyRates: more than there are GST rates are bounded by their sums alone.
+func TestManyRates(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	lines := func(n int) map[string]any {
+		var items []any
+		for i := range n {
+			items = append(items, map[string]any{"quantity": 1, "unit_price": 1, "gst_rate": i})
+		}
+		return map[string]any{"items": items}
+	}
+	all := lines(100)
+	maps.Copy(all, map[string]any{
+		"document_type": nil, "series": nil, "original_invoice_number": nil, "invoice_number": "A-1",
+	})
+	_, err := f.issue(t.Context(), key(1), note(t, "1", all))
+	require.NoError(t, err)
+	for n, rates := range []int{16, 17, 84} { // 117 of ₹100
+		_, err := f.issue(t.Context(), key(2+n), note(t, "1", lines(rates)))
+		require.Equal(t, rates == 84, err != nil, "%d rates: %v", rates, err)
+	}
+}
+
 // TestADocumentWithoutItemsIsBoundedByItsTotal: its tax is not known.
 func TestADocumentWithoutItemsIsBoundedByItsTotal(t *testing.T) {
 	t.Parallel()
