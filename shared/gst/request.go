@@ -101,7 +101,7 @@ func (r Request) Canonical() []byte {
 // StockLines returns the quantity of each SKU that the items take out of stock, or put back if
 // Restock is set, sorted by SKU. Items without a SKU move nothing; nor do other notes.
 func (r Request) StockLines() []StockLine {
-	if r.DocumentType != TypeInvoice && !r.Restock {
+	if r.IsNote() && !r.Restock {
 		return nil
 	}
 	return stockLines(r.Items)
