@@ -125,6 +125,11 @@ var findingCodes = []FindingCode{
 		false, "CGST Act s.9(3), s.24(iii); IRP 2162",
 	},
 	{
+		"reverse_charge_mixed", "some lines are under reverse charge, and others with tax are not",
+		[]string{gstr1, eInvoice},
+		false, "INV-01 TranDtls.RegRev; GSTR-1, table 4",
+	},
+	{
 		"value_zero", "the taxable value of the document is zero",
 		[]string{gstr1},
 		false, "Returns Offline Tool 3.2.4",

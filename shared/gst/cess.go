@@ -1,6 +1,27 @@
 package gst
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/invochain/invochain/shared/gst/money"
+)
+
+// cessField returns the first field that gives an item's cess; empty if it bears none.
+func (i Item) cessField() string {
+	switch {
+	case i.CessRate != 0:
+		return "cess_rate"
+	case i.CessAmount != 0:
+		return "cess_amount"
+	case i.CessFixed != 0:
+		return "cess_fixed"
+	default:
+		return ""
+	}
+}
+
+// cess returns the whole cess of a line.
+func (l Line) cess() money.Paise { return l.CessByRate + l.CessAmount + l.CessFixed }
 
 // cessSpans lists when goods could bear compensation cess: all until 21 September 2025
 // (notification 2/2025-Compensation Cess (Rate)), tobacco and pan masala until 31 January

@@ -22,9 +22,7 @@ func documentFindings(r *report, i *Invoice) {
 	if outOfUse(i.PlaceOfSupply, i.InvoiceDate) {
 		r.add("state_legacy", "place_of_supply", legacyMessage(i.PlaceOfSupply))
 	}
-	if i.ReverseCharge {
-		reverseChargeFindings(r, i.SupplyType)
-	}
+	reverseChargeFindings(r, i)
 	if len(i.Items) > 0 && i.Totals.TaxableValue == 0 {
 		r.add("value_zero", "items", "the return takes no document of no value; give prices, or issue no tax invoice")
 	}
@@ -44,16 +42,36 @@ func numberFindings(r *report, number string) {
 }
 
 // reverseChargeFindings finds supplies whose buyer cannot pay the tax to the state: who is not
-// registered, or abroad. The invoice portal takes reverse charge of B2B and SEZ alone.
-func reverseChargeFindings(r *report, supply string) {
+// registered, or abroad. The invoice portal takes reverse charge of B2B and SEZ alone, and, like the
+// return, for a whole document.
+func reverseChargeFindings(r *report, i *Invoice) {
 	const message = "under reverse charge a registered buyer pays the tax; supply type %s has none. Leave it out"
-	switch supply {
-	case B2C, EXPWP, EXPWOP:
-		r.add("reverse_charge_without_payer", "reverse_charge", fmt.Sprintf(message, supply))
-	case DEXP:
-		r.add("reverse_charge_without_payer", "reverse_charge", "an e-invoice of a deemed export cannot have it", eInvoice)
-	default:
+	field := i.reverseChargeField()
+	switch {
+	case field == "":
+		return
+	case i.SupplyType == B2C, isExport(i.SupplyType):
+		r.add("reverse_charge_without_payer", field, fmt.Sprintf(message, i.SupplyType))
+	case i.SupplyType == DEXP:
+		r.add("reverse_charge_without_payer", field, "an e-invoice of a deemed export cannot have it", eInvoice)
 	}
+	if i.Totals.ReverseCharge != i.Totals.tax() {
+		r.add("reverse_charge_mixed", field,
+			"a document is filed as under reverse charge or not; issue another one for the other lines")
+	}
+}
+
+// reverseChargeField returns the first field that puts tax under reverse charge; empty if none does.
+func (i *Invoice) reverseChargeField() string {
+	if i.ReverseCharge {
+		return "reverse_charge"
+	}
+	for n, l := range i.Items {
+		if l.ReverseCharge {
+			return fmt.Sprintf("items[%d].reverse_charge", n)
+		}
+	}
+	return ""
 }
 
 // carriesAbroad reports whether all lines are transport of goods to a place outside India: from

@@ -35,6 +35,17 @@ func documentCases() map[string]findingCase {
 		"reverse charge of DEXP":      {taxed(reverse + `"supply_type":"DEXP",` + buyerIn29), payer},
 		"reverse charge of B2B":       {taxed(reverse + buyerIn29), nil},
 		"reverse charge of SEZ":       {taxed(reverse + `"supply_type":"SEZWP",` + buyerIn29), nil},
-		"no value":                    {oneLine("1", "0", "18", buyerIn29), []string{"value_zero"}},
+		"reverse charge of a line": {
+			edit(taxed(""), `"gst_rate"`, `"reverse_charge":true,"gst_rate"`), payer,
+		},
+		"reverse charge of one of two lines": {
+			edit(taxed(buyerIn29), `"items":[`, `"items":[{"description":"x","hsn":"732393","unit":"NOS","quantity":1,`+
+				`"unit_price":1,"gst_rate":18,"reverse_charge":true},`), []string{"reverse_charge_mixed"},
+		},
+		"reverse charge beside an exempt line": {
+			edit(taxed(buyerIn29+reverse), `"items":[`, `"items":[{"description":"x","hsn":"732393","unit":"NOS","quantity":1,`+
+				`"unit_price":1,"gst_rate":0,"nature":"exempt"},`), nil,
+		},
+		"no value": {oneLine("1", "0", "18", buyerIn29), []string{"value_zero"}},
 	}
 }

@@ -18,7 +18,7 @@ func derivations(req Request, i *Invoice, seller Seller) []Derivation {
 		placeDerivation(req, i, seller),
 		{"tax_head", head, rule, reason},
 	}
-	if i.ReverseCharge {
+	if i.reverseChargeField() != "" {
 		all = append(all, reverseChargeDerivation(i))
 	}
 	if len(i.Items) > 0 {
@@ -92,9 +92,12 @@ func reverseChargeDerivation(i *Invoice) Derivation {
 	if i.intraState() {
 		rule = "CGST Act s.9(3), (4)"
 	}
-	return Derivation{
-		"totals.total", i.Totals.Total.String(), rule, "under reverse charge the buyer pays the tax; the total leaves it out",
+	reason := "under reverse charge the buyer pays the tax; the total leaves it out"
+	if !i.ReverseCharge {
+		reason = fmt.Sprintf("under reverse charge the buyer pays %s of the tax; the total leaves it out",
+			i.Totals.ReverseCharge)
 	}
+	return Derivation{"totals.total", i.Totals.Total.String(), rule, reason}
 }
 
 func roundOffDerivation(req Request, t Totals) Derivation {

@@ -39,11 +39,25 @@ func (i *Invoice) ExplainTax() []LineExplanation {
 		e := LineExplanation{
 			Field: fmt.Sprintf("items[%d]", n), Rate: i.rateOf(l), Rounding: "to the paisa, half up",
 		}
-		e.Head, e.Rule, e.Reason = i.taxHead(subject{goods: !l.IsService, services: l.IsService})
+		e.Head, e.Rule, e.Reason = i.headOfLine(l)
 		e.Computation = i.computation(l, e.Head)
 		all = append(all, e)
 	}
 	return all
+}
+
+// headOfLine returns the head of a line's tax: none if its nature bears none.
+func (i *Invoice) headOfLine(l Line) (head, rule, reason string) {
+	switch l.Nature {
+	case NatureNil:
+		return headNone, "CGST Act s.2(47)", "nil-rated: the rate of the tariff is 0"
+	case NatureExempt:
+		return headNone, "CGST Act s.11; IGST Act s.6", "exempt: a notification exempts the supply from tax"
+	case NatureNonGST:
+		return headNone, "CGST Act s.2(78)", "non-taxable: the supply is outside GST"
+	default:
+		return i.taxHead(subject{goods: !l.IsService, services: l.IsService})
+	}
 }
 
 // taxHead returns the head of the tax on goods or services, and the rule that chooses it.
@@ -75,9 +89,20 @@ func (i *Invoice) rateOf(l Line) *RateInForce {
 	return &RateInForce{Notification: s.begun + "-Central Tax (Rate)", From: s.from, Until: s.until}
 }
 
-// computation returns the formula of a line's tax, as charge applies it. A price that includes tax
-// is the line's without cess.
+// computation returns the formulas of a line's discount, tax and cess, as line and charge apply them.
+// A price that includes tax is the line's without cess that is given as an amount.
 func (i *Invoice) computation(l Line, head string) string {
+	formulas := i.taxFormula(l, head)
+	if l.DiscountPercent != 0 {
+		formulas = fmt.Sprintf("discount: %s × %s × %s %%; ", l.Quantity, l.UnitPrice, l.DiscountPercent) + formulas
+	}
+	if l.ReverseCharge && head != headNone {
+		formulas += "; the buyer pays it to the state"
+	}
+	return formulas
+}
+
+func (i *Invoice) taxFormula(l Line, head string) string {
 	if head == headNone {
 		return "no tax"
 	}
@@ -85,13 +110,17 @@ func (i *Invoice) computation(l Line, head string) string {
 	if head == headState {
 		name, rate = "CGST and SGST each", money.Price(int64(l.GSTRate)*10/2).String() // thousandths of a percent
 	}
-	price := l.TaxableValue + l.CGST + l.SGST + l.IGST
+	price, whole := l.TaxableValue+l.tax()+l.CessByRate, 100_00+l.GSTRate+l.CessRate
 	switch {
 	case l.RetailSalePrice != 0:
-		return fmt.Sprintf("%s: %s × %s × %s ÷ %s", name, l.Quantity, l.RetailSalePrice, rate, 100_00+l.GSTRate)
+		return fmt.Sprintf("%s: %s × %s × %s ÷ %s", name, l.Quantity, l.RetailSalePrice, rate, whole)
+	case i.PricesIncludeTax && l.CessRate != 0:
+		return fmt.Sprintf("%s: %s × %s ÷ %s; cess: %s × %s ÷ %s; the taxable value is the rest of %s",
+			name, price, rate, whole, price, l.CessRate, whole, price)
 	case i.PricesIncludeTax:
-		return fmt.Sprintf("%s: %s × %s ÷ %s; the taxable value is the rest of %s",
-			name, price, rate, 100_00+l.GSTRate, price)
+		return fmt.Sprintf("%s: %s × %s ÷ %s; the taxable value is the rest of %s", name, price, rate, whole, price)
+	case l.CessRate != 0:
+		return fmt.Sprintf("%s: %s × %s %%; cess: %s × %s %%", name, l.TaxableValue, rate, l.TaxableValue, l.CessRate)
 	default:
 		return fmt.Sprintf("%s: %s × %s %%", name, l.TaxableValue, rate)
 	}

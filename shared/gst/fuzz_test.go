@@ -16,6 +16,8 @@ func FuzzParseRequest(f *testing.F) {
 	f.Add([]byte(literal))
 	f.Add([]byte(lined))
 	f.Add([]byte(oneLine("0.333", "10.005", "40", `"reverse_charge":true,"supply_type":"SEZWP","total_amount":"4",`)))
+	f.Add([]byte(edit(lined, `"quantity":1,`, `"quantity":1,"nature":"nil","reverse_charge":true,"free_quantity":1,`)))
+	f.Add([]byte(oneLine("3", "9.999", `28,"cess_rate":22,"cess_fixed":1,"discount_percent":0.5`, inclusive)))
 	f.Add([]byte(`{"items":[{"quantity":1e400}]}`))
 	f.Add([]byte(`{"buyer_name":"\ud83e\udd6d\ud83e"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -63,12 +65,19 @@ func requireBalanced(t *testing.T, inv gst.Invoice) {
 		sum.CGST += l.CGST
 		sum.SGST += l.SGST
 		sum.IGST += l.IGST
-		sum.Cess += l.CessAmount
+		sum.Cess += l.CessAmount + l.CessFixed + l.CessByRate
 		sum.Total += l.Total
+		if inv.ReverseCharge || l.ReverseCharge {
+			sum.ReverseCharge += l.CGST + l.SGST + l.IGST + l.CessAmount + l.CessFixed + l.CessByRate
+		}
 	}
 	if len(inv.Items) == 0 {
 		sum.Total = inv.Totals.Total
 	}
 	require.Equal(t, sum, inv.Totals)
+	if len(inv.Items) > 0 {
+		parts := sum.TaxableValue + sum.CGST + sum.SGST + sum.IGST + sum.Cess - sum.ReverseCharge + sum.RoundOff
+		require.Equal(t, sum.Total, parts)
+	}
 	require.LessOrEqual(t, max(sum.RoundOff, -sum.RoundOff), money.Paise(100))
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // TestAgreesWithExactFractions assesses 2,000 random documents. Their amounts are computed beside
-// it in fractions that are exact, by other formulas: of prices that include tax, the tax is what
-// dividing by 1 + rate takes away.
+// it in fractions that are exact, by other formulas: of prices that include tax, the net value is the
+// price divided by 1 + rates, and each tax a multiple of it.
 func TestAgreesWithExactFractions(t *testing.T) {
 	t.Parallel()
 	const documents = 2000
@@ -30,8 +30,20 @@ func TestAgreesWithExactFractions(t *testing.T) {
 		seen[d.supply]++
 		seen[d.kind]++
 		seen[fmt.Sprintf("inclusive %v, reverse charge %v", d.inclusive, d.reverse)]++
+		for _, l := range d.lines {
+			seen["nature "+l.nature]++
+			seen[fmt.Sprintf("cess by rate %v, amount %v", l.cessRate.Sign() > 0, l.cess.Sign() > 0)]++
+			seen[fmt.Sprintf("line's reverse charge %v, percent %v", l.reverse, l.percent.Sign() > 0)]++
+		}
 	}
-	require.Len(t, seen, 7+3+3, "every supply type, document type and kind of price: %v", seen)
+	require.Len(t, seen, 7+3+3+5+4+4, "every supply type, document type, kind of price and of line: %v", seen)
+}
+
+// amountNames lists the amounts of lines and totals. What is 0 may be left out.
+func amountNames() []string {
+	return []string{
+		"taxable_value", "cgst", "sgst", "igst", "cess_by_rate", "cess", "reverse_charge", "round_off", "total",
+	}
 }
 
 // amountsOf returns an invoice's amounts as the API writes them.
@@ -43,8 +55,8 @@ func amountsOf(t *testing.T, inv gst.Invoice) map[string]string {
 		require.NoError(t, err)
 		var fields map[string]any
 		require.NoError(t, json.Unmarshal(b, &fields))
-		for _, name := range []string{"taxable_value", "cgst", "sgst", "igst", "cess", "round_off", "total"} {
-			if amount, shown := fields[name].(float64); shown {
+		for _, name := range amountNames() {
+			if amount, shown := fields[name].(float64); shown && (amount != 0 || !optional(name)) {
 				all[of+name] = new(big.Rat).SetFloat64(amount).FloatString(2)
 			}
 		}
@@ -74,7 +86,12 @@ type document struct {
 	lines                     []line
 }
 
-type line struct{ quantity, price, discount, cess, rate *big.Rat }
+type line struct {
+	quantity, price, discount, percent, rate *big.Rat
+	cess, fixed, cessRate                    *big.Rat
+	nature                                   string
+	reverse                                  bool
+}
 
 // documents makes random documents.
 type documents struct{ *rand.Rand }
@@ -124,31 +141,60 @@ func (r documents) document() document {
 	for range 1 + r.IntN(5) {
 		l := r.line(d)
 		d.lines = append(d.lines, l)
-		items = append(items, map[string]any{
-			"description": "x", "hsn": "732393", "unit": "NOS", "quantity": l.quantity.FloatString(3),
-			"unit_price": l.price.FloatString(3), "discount": l.discount.FloatString(2), "cess_amount": l.cess.FloatString(2),
-			"gst_rate": l.rate.FloatString(2),
-		})
+		items = append(items, l.body())
 	}
 	d.body["items"] = items
 	return d
 }
 
+// body returns the line as a request has it.
+func (l line) body() map[string]any {
+	body := map[string]any{
+		"description": "x", "hsn": "732393", "unit": "NOS", "quantity": l.quantity.FloatString(3),
+		"unit_price": l.price.FloatString(3), "gst_rate": l.rate.FloatString(2), "nature": l.nature,
+		"cess_amount": l.cess.FloatString(2), "cess_fixed": l.fixed.FloatString(2), "cess_rate": l.cessRate.FloatString(2),
+	}
+	if l.percent.Sign() > 0 {
+		body["discount_percent"] = l.percent.FloatString(2)
+	} else {
+		body["discount"] = l.discount.FloatString(2)
+	}
+	if l.reverse {
+		body["reverse_charge"] = true
+	}
+	return body
+}
+
+// optional reports whether an amount is left out where it is 0.
+func optional(name string) bool { return name == "cess_by_rate" || name == "reverse_charge" }
+
 // line returns a line whose discount and cess its price covers.
 func (r documents) line(d document) line {
 	l := line{
 		quantity: new(big.Rat).Add(big.NewRat(1, 1000), r.decimal(500, 3)),
-		price:    r.decimal(20_000, 3), discount: new(big.Rat), cess: new(big.Rat),
+		price:    r.decimal(20_000, 3), discount: new(big.Rat), percent: new(big.Rat),
+		cess: new(big.Rat), fixed: new(big.Rat), cessRate: new(big.Rat),
+		reverse: !d.inclusive && r.IntN(5) == 0, nature: r.one("", "taxable", "nil", "exempt", "non_gst"),
 		rate: []*big.Rat{
 			big.NewRat(0, 1), big.NewRat(5, 1), big.NewRat(12, 1), big.NewRat(18, 1), big.NewRat(28, 1), big.NewRat(40, 1),
 		}[r.IntN(6)],
 	}
 	quarter := round(product(product(l.quantity, l.price), big.NewRat(1, 4)))
-	if r.IntN(3) == 0 {
+	switch r.IntN(3) {
+	case 0:
 		l.discount = quarter
+	case 1:
+		l.percent = r.decimal(50, 2)
 	}
-	if r.IntN(4) == 0 && d.taxed() {
-		l.cess = quarter
+	if l.nature != "" && l.nature != "taxable" {
+		l.rate = new(big.Rat)
+		return l
+	}
+	if d.taxed() && r.IntN(4) == 0 {
+		l.cess, l.fixed = round(product(quarter, big.NewRat(1, 2))), round(product(quarter, big.NewRat(1, 3)))
+	}
+	if d.taxed() && r.IntN(4) == 0 {
+		l.cessRate = r.decimal(300, 2)
 	}
 	return l
 }
@@ -171,54 +217,77 @@ func (d document) outOfForce() (lines int) {
 // expected returns what amountsOf has to return.
 func (d document) expected() map[string]string {
 	all, sum := map[string]string{}, map[string]*big.Rat{}
-	for _, name := range []string{"taxable_value", "cgst", "sgst", "igst", "cess", "round_off", "total"} {
+	for _, name := range amountNames() {
 		sum[name] = new(big.Rat)
 	}
 	for n, l := range d.lines {
 		for name, amount := range d.amounts(l) {
 			sum[name].Add(sum[name], amount)
-			if name != "cess" {
+			if name != "cess" && name != "reverse_charge" && (amount.Sign() != 0 || !optional(name)) {
 				all[fmt.Sprintf("%d.%s", n, name)] = amount.FloatString(2)
 			}
 		}
 	}
 	rupees := roundTo(sum["total"], 1)
 	sum["round_off"], sum["total"] = new(big.Rat).Sub(rupees, sum["total"]), rupees
+	delete(sum, "cess_by_rate")
 	for name, amount := range sum {
-		all[name] = amount.FloatString(2)
+		if amount.Sign() != 0 || !optional(name) {
+			all[name] = amount.FloatString(2)
+		}
 	}
 	return all
 }
 
 func (d document) amounts(l line) map[string]*big.Rat {
-	price := new(big.Rat).Sub(round(product(l.quantity, l.price)), l.discount)
-	taxable, tax := price, new(big.Rat)
-	switch factor := new(big.Rat).Add(big.NewRat(1, 1), new(big.Rat).Quo(l.rate, big.NewRat(100, 1))); {
-	case d.inclusive:
-		taxable = new(big.Rat).Sub(price, l.cess)
-		if d.taxed() {
-			tax = new(big.Rat).Sub(taxable, new(big.Rat).Quo(taxable, factor))
-		}
-	case d.taxed():
-		tax = new(big.Rat).Sub(product(taxable, factor), taxable)
-	}
-	a := map[string]*big.Rat{"cgst": new(big.Rat), "sgst": new(big.Rat), "igst": new(big.Rat), "cess": l.cess}
-	if d.intra {
-		a["cgst"] = round(product(tax, big.NewRat(1, 2)))
-		a["sgst"] = a["cgst"]
-	} else {
-		a["igst"] = round(tax)
-	}
-	charged := new(big.Rat).Add(new(big.Rat).Add(a["cgst"], a["sgst"]), a["igst"])
+	gross := round(product(l.quantity, l.price))
+	given := add(l.cess, l.fixed)
+	net := less(gross, add(l.discount, round(product(gross, percent(l.percent)))))
+	paid := net // with tax and cess by rate, where prices include them
 	if d.inclusive {
-		taxable = new(big.Rat).Sub(taxable, charged)
+		paid = less(net, given)
+		net = new(big.Rat).Quo(paid, add(big.NewRat(1, 1), d.rates(l)))
 	}
-	a["taxable_value"], a["total"] = taxable, taxable
-	if !d.reverse {
-		a["total"] = new(big.Rat).Add(taxable, new(big.Rat).Add(charged, l.cess))
+	a := map[string]*big.Rat{}
+	for _, head := range []string{"cgst", "sgst", "igst", "cess_by_rate"} {
+		a[head] = new(big.Rat)
 	}
+	if d.taxed() {
+		tax := product(net, percent(l.rate))
+		if d.intra {
+			a["cgst"] = round(product(tax, big.NewRat(1, 2)))
+			a["sgst"] = a["cgst"]
+		} else {
+			a["igst"] = round(tax)
+		}
+		a["cess_by_rate"] = round(product(net, percent(l.cessRate)))
+	}
+	a["cess"] = add(given, a["cess_by_rate"])
+	charged := add(add(a["cgst"], a["sgst"]), add(a["igst"], a["cess"]))
+	a["taxable_value"], a["reverse_charge"] = net, new(big.Rat)
+	if d.inclusive {
+		a["taxable_value"] = less(add(paid, given), charged)
+	}
+	if d.reverse || l.reverse {
+		a["reverse_charge"] = charged
+	}
+	a["total"] = less(add(a["taxable_value"], charged), a["reverse_charge"])
 	return a
 }
+
+// rates returns the rates of tax and cess that a price includes, as one fraction.
+func (d document) rates(l line) *big.Rat {
+	if !d.taxed() {
+		return new(big.Rat)
+	}
+	return percent(add(l.rate, l.cessRate))
+}
+
+func percent(rate *big.Rat) *big.Rat { return product(rate, big.NewRat(1, 100)) }
+
+func add(a, b *big.Rat) *big.Rat { return new(big.Rat).Add(a, b) }
+
+func less(a, b *big.Rat) *big.Rat { return new(big.Rat).Sub(a, b) }
 
 func product(a, b *big.Rat) *big.Rat { return new(big.Rat).Mul(a, b) }
 

@@ -63,19 +63,21 @@ type Line struct {
 	CGST         money.Paise `json:"cgst"`
 	SGST         money.Paise `json:"sgst"`
 	IGST         money.Paise `json:"igst"`
+	CessByRate   money.Paise `json:"cess_by_rate,omitempty"` // beside CessAmount and CessFixed
 	Total        money.Paise `json:"total"`
 }
 
 // Totals are the sums of an invoice's lines. Total = TaxableValue + CGST + SGST + IGST +
-// Cess + RoundOff; under reverse charge without tax and cess, which the buyer pays.
+// Cess − ReverseCharge + RoundOff.
 type Totals struct {
-	TaxableValue money.Paise `json:"taxable_value"`
-	CGST         money.Paise `json:"cgst"`
-	SGST         money.Paise `json:"sgst"`
-	IGST         money.Paise `json:"igst"`
-	Cess         money.Paise `json:"cess"`
-	RoundOff     money.Paise `json:"round_off"`
-	Total        money.Paise `json:"total"`
+	TaxableValue  money.Paise `json:"taxable_value"`
+	CGST          money.Paise `json:"cgst"`
+	SGST          money.Paise `json:"sgst"`
+	IGST          money.Paise `json:"igst"`
+	Cess          money.Paise `json:"cess"`
+	ReverseCharge money.Paise `json:"reverse_charge,omitempty"` // tax and cess that the buyer pays to the state
+	RoundOff      money.Paise `json:"round_off"`
+	Total         money.Paise `json:"total"`
 }
 
 // Compliance is the result of the compliance check.

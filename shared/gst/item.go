@@ -28,6 +28,8 @@ func parseItem(r *strictjson.Reader) Item {
 	item.Discount = money.Field(r, "discount", money.ParsePaise, 0, money.MaxPaise)
 	item.CessAmount = money.Field(r, "cess_amount", money.ParsePaise, 0, money.MaxPaise)
 	item.RetailSalePrice = money.Field(r, "retail_sale_price", money.ParsePrice, 0, money.MaxPrice)
-	item.GSTRate = Rate(money.Field(r, "gst_rate", money.ParsePaise, 0, money.Paise(maxRate)))
+	item.GSTRate = parseRate(r, "gst_rate", maxRate)
+	item.ItemDetails = parseItemDetails(r)
+	checkItem(r, item)
 	return item
 }

@@ -19,9 +19,9 @@ func lineFindings(r *report, i *Invoice, seller Seller, n int, l Line) {
 	if !rateInForce(l, i.InvoiceDate, note) {
 		add("rate_not_in_force", "gst_rate", rateMessage(l, i.InvoiceDate))
 	}
-	if l.CessAmount > 0 && !cessInForce(l, i.InvoiceDate, note) {
-		add("cess_ended", "cess_amount", "compensation cess ended on 2025-09-21, on tobacco and pan masala on 2026-01-31 "+
-			"(notifications 2/2025 and 3/2025-Compensation Cess (Rate)); leave cess_amount out")
+	if cess := l.cessField(); cess != "" && !cessInForce(l, i.InvoiceDate, note) {
+		add("cess_ended", cess, "compensation cess ended on 2025-09-21, on tobacco and pan masala on 2026-01-31 "+
+			"(notifications 2/2025 and 3/2025-Compensation Cess (Rate)); leave "+cess+" out")
 	}
 	if l.RetailSalePrice == 0 && retailPriced(l, i.InvoiceDate) {
 		add("retail_sale_price_missing", "retail_sale_price", "the tax of tobacco and pan masala is part of their "+

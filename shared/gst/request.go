@@ -79,6 +79,8 @@ type Item struct {
 
 	// RetailSalePrice is that of one unit, with tax. It is of tobacco and pan masala (rule 31D).
 	RetailSalePrice money.Price `json:"retail_sale_price,omitempty"`
+
+	ItemDetails
 }
 
 // StockLine is the quantity of one SKU that a document takes out of stock or puts back.
@@ -112,7 +114,9 @@ func stockLines(items []Item) []StockLine {
 	for i, item := range items {
 		if item.SKU != "" {
 			line := bySKU[item.SKU]
-			bySKU[item.SKU] = StockLine{item.SKU, line.Quantity + item.Quantity, append(line.Items, i)}
+			bySKU[item.SKU] = StockLine{
+				item.SKU, line.Quantity + item.Quantity + item.FreeQuantity, append(line.Items, i),
+			}
 		}
 	}
 	lines := make([]StockLine, 0, len(bySKU))

@@ -17,11 +17,11 @@ func (i *Invoice) addLines(items []Item) error {
 	for n, item := range items {
 		line, err := i.line(item)
 		if err != nil {
-			faults = append(faults, lineFault(n, err))
+			faults = append(faults, lineFault(n, item, err))
 			continue
 		}
 		i.Items = append(i.Items, line)
-		i.Totals.add(line)
+		i.Totals.add(line, i.reverseCharged(line))
 	}
 	if len(faults) == 0 && !i.Totals.inRange() {
 		faults = append(faults, problem.FieldError{
@@ -36,13 +36,16 @@ func (i *Invoice) addLines(items []Item) error {
 func (i *Invoice) line(item Item) (Line, error) {
 	// thousandths of a unit × thousandths of a rupee, in paise
 	gross, err := money.Scale(int64(item.Quantity), int64(item.UnitPrice), 10_000)
+	if err == nil && item.DiscountPercent != 0 {
+		item.Discount, err = money.Scale(int64(gross), int64(item.DiscountPercent), 10_000)
+	}
 	if err != nil {
 		return Line{}, err
 	}
 	if item.Discount > gross {
 		return Line{}, errDiscount
 	}
-	if i.withoutPayment() && item.CessAmount != 0 {
+	if i.withoutPayment() && item.cessField() != "" {
 		return Line{}, errCess
 	}
 	l := Line{Item: item, TaxableValue: gross - item.Discount}
@@ -50,7 +53,7 @@ func (i *Invoice) line(item Item) (Line, error) {
 		return Line{}, errRetailSalePrice
 	}
 	if i.PricesIncludeTax {
-		l.TaxableValue -= l.CessAmount
+		l.TaxableValue -= l.CessAmount + l.CessFixed
 	}
 	if !i.withoutPayment() {
 		if err := i.charge(&l); err != nil {
@@ -63,25 +66,31 @@ func (i *Invoice) line(item Item) (Line, error) {
 	l.Total = l.TaxableValue
 	// Under reverse charge the buyer pays tax and cess to the state (CGST Act s.9(3)
 	// and (4)): the line shows them, and the total does not include them.
-	if !i.ReverseCharge {
-		l.Total += l.CGST + l.SGST + l.IGST + l.CessAmount
+	if !i.reverseCharged(l) {
+		l.Total += l.tax() + l.cess()
 	}
 	return l, nil
 }
+
+// reverseCharged reports whether the buyer pays the line's tax to the state.
+func (i *Invoice) reverseCharged(l Line) bool { return i.ReverseCharge || l.ReverseCharge }
+
+// tax returns the line's tax without cess.
+func (l Line) tax() money.Paise { return l.CGST + l.SGST + l.IGST }
 
 // withoutPayment reports whether the supply is zero-rated without payment of tax (IGST Act
 // s.16(3)(a)), nor of cess (GST (Compensation to States) Act s.11).
 func (i *Invoice) withoutPayment() bool { return i.SupplyType == SEZWOP || i.SupplyType == EXPWOP }
 
-// charge sets the tax of a line: IGST at the whole rate, or CGST and SGST at half the rate
-// each. CGST and SGST are equal on every line. The tax is on the taxable value, or part of
-// a price that includes it (rule 35), or of the retail sale price (rule 31D): price × rate ÷
-// (100 + rate). The taxable value is then what the rounded tax leaves of the price, so that
-// the buyer pays the price to the paisa.
+// charge sets the tax and the cess by rate of a line: IGST at the whole rate, or CGST and SGST
+// at half the rate each. CGST and SGST are equal on every line. Both are on the taxable value, or
+// part of a price that includes them (rule 35), or of the retail sale price (rule 31D): price ×
+// rate ÷ (100 + rates). The taxable value is then what the rounded tax and cess leave of the
+// price, so that the buyer pays the price to the paisa.
 func (i *Invoice) charge(l *Line) (err error) {
 	base, whole := l.TaxableValue, int64(10_000) // hundredths of a percent
 	if i.PricesIncludeTax || l.RetailSalePrice != 0 {
-		whole += int64(l.GSTRate)
+		whole += int64(l.GSTRate + l.CessRate)
 	}
 	if l.RetailSalePrice != 0 {
 		base, err = money.Scale(int64(l.Quantity), int64(l.RetailSalePrice), 10_000)
@@ -95,8 +104,11 @@ func (i *Invoice) charge(l *Line) (err error) {
 	} else {
 		l.IGST, err = money.Scale(int64(base), int64(l.GSTRate), whole)
 	}
+	if err == nil {
+		l.CessByRate, err = money.Scale(int64(base), int64(l.CessRate), whole)
+	}
 	if i.PricesIncludeTax {
-		l.TaxableValue -= l.CGST + l.SGST + l.IGST
+		l.TaxableValue -= l.tax() + l.CessByRate
 	}
 	return err
 }
@@ -110,7 +122,7 @@ var (
 )
 
 // lineFault returns the field error of line n, from 0.
-func lineFault(n int, err error) problem.FieldError {
+func lineFault(n int, item Item, err error) problem.FieldError {
 	line := fmt.Sprintf("items[%d]", n)
 	switch {
 	case errors.Is(err, errDiscount):
@@ -119,7 +131,7 @@ func lineFault(n int, err error) problem.FieldError {
 		}
 	case errors.Is(err, errCess):
 		return problem.FieldError{
-			Field: line + ".cess_amount", Code: "cess_without_payment",
+			Field: line + "." + item.cessField(), Code: "cess_without_payment",
 			Message: "cess cannot be charged on a supply without payment of tax",
 		}
 	case errors.Is(err, errPrice):

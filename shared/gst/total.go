@@ -41,18 +41,24 @@ func totalMismatch(given, sum money.Paise) error {
 	}
 }
 
-// add adds a line. The sums of MaxItems lines of at most three times MaxPaise fit an int64.
-func (t *Totals) add(l Line) {
+// add adds a line. The sums of MaxItems lines of at most six times MaxPaise fit an int64.
+func (t *Totals) add(l Line, reverseCharged bool) {
 	t.TaxableValue += l.TaxableValue
 	t.CGST += l.CGST
 	t.SGST += l.SGST
 	t.IGST += l.IGST
-	t.Cess += l.CessAmount
+	t.Cess += l.cess()
+	if reverseCharged {
+		t.ReverseCharge += l.tax() + l.cess()
+	}
 	t.Total += l.Total
 }
+
+// tax returns tax and cess, with what the buyer pays to the state.
+func (t *Totals) tax() money.Paise { return t.CGST + t.SGST + t.IGST + t.Cess }
 
 // inRange reports whether each total can be parsed again. The total alone does not show
 // this: it excludes what the buyer pays under reverse charge.
 func (t *Totals) inRange() bool {
-	return max(t.TaxableValue, t.CGST, t.SGST, t.IGST, t.Cess, t.Total) <= money.MaxPaise
+	return max(t.TaxableValue, t.CGST, t.SGST, t.IGST, t.Cess, t.ReverseCharge, t.Total) <= money.MaxPaise
 }

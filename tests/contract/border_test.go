@@ -79,6 +79,15 @@ func units() []any {
 	return all
 }
 
+// countries are all texts of two capital letters, and others that look like a code.
+func countries() []any {
+	all := list("in", "IND", "I", 1)
+	for n := range 26 * 26 {
+		all = append(all, string([]byte{'A' + byte(n/26), 'A' + byte(n%26)}))
+	}
+	return all
+}
+
 // lengths are texts around the most characters, of several bytes each.
 func lengths(most int) []any {
 	return list("x", strings.Repeat("₹", most), strings.Repeat("₹", most+1), strings.Repeat("🛒", most), 1, []any{})

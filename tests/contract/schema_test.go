@@ -120,6 +120,11 @@ func bodies() map[string]body {
 				"quantity": decimals(3, "9999999999.999"), "unit_price": decimals(3, "10000000000000"),
 				"discount": list("0", "0.01", "0.001", "-1"), "cess_amount": decimals(2, "1000000000000"),
 				"gst_rate": decimals(2, "100"), "retail_sale_price": decimals(3, "10000000000000"), "unknown": list(1),
+				"discount_percent": decimals(2, "100"), "cess_rate": decimals(2, "999.99"),
+				"cess_fixed": decimals(2, "1000000000000"), "free_quantity": list("0", "1.001", "1.0001", "9999999998", "-1"),
+				"reverse_charge": list(true, "true"),
+				"batch":          lengths(20), "order_line": lengths(50), "origin_country": countries(),
+				"nature": list("taxable", "Taxable", "zero", 1),
 			},
 		},
 		"a merchant": {

@@ -21,7 +21,7 @@ func gstMutants() []mutant {
 		},
 		{
 			"gst: the retail sale price holds the tax", gst + "tax.go",
-			"whole += int64(l.GSTRate)", "",
+			"whole += int64(l.GSTRate + l.CessRate)", "",
 			"./shared/gst", "RetailSalePrice",
 		},
 		{
@@ -61,7 +61,7 @@ func gstMutants() []mutant {
 		},
 		{
 			"gst: a price that includes tax is paid to the paisa", gst + "tax.go",
-			"l.TaxableValue -= l.CGST + l.SGST + l.IGST", "l.TaxableValue = base * 10_000 / money.Paise(whole)",
+			"l.TaxableValue -= l.tax() + l.CessByRate", "l.TaxableValue = base * 10_000 / money.Paise(whole)",
 			"./shared/gst", "InclusivePricesAreExact",
 		},
 		{
@@ -78,6 +78,21 @@ func gstMutants() []mutant {
 			"merchant: large sellers file monthly", gst + "turnover.go",
 			".Amount <= 5*crore", ".Amount >= 0",
 			"./shared/merchant", "WrongDetails",
+		},
+		{
+			"gst: a price includes the cess by rate", gst + "tax.go",
+			"whole += int64(l.GSTRate + l.CessRate)", "whole += int64(l.GSTRate)",
+			"./shared/gst", "TestDetailsOfALine|AgreesWithExact",
+		},
+		{
+			"gst: a line's reverse charge leaves its tax out", gst + "tax.go",
+			"return i.ReverseCharge || l.ReverseCharge", "return i.ReverseCharge",
+			"./shared/gst", "ReverseChargeOfSomeLines",
+		},
+		{
+			"gst: an exempt line bears no tax", gst + "itemdetail.go",
+			"if item.untaxed() && item.GSTRate != 0 {", "if false {",
+			"./shared/gst", "WrongDetailsOfALine",
 		},
 		{
 			"gst: the head explained is the one charged", gst + "explainline.go",
