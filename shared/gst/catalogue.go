@@ -89,6 +89,11 @@ var findingCodes = []FindingCode{
 		false, "rule 46(g) to (m); IRP 2228; RET191107",
 	},
 	{
+		"bill_of_supply_expected", "each line of the invoice is nil-rated, exempt or outside GST, so a bill of supply " +
+			"(document_type BOS) is due",
+		nil, true, "CGST Act s.31(3)(c); rule 49",
+	},
+	{
 		"number_zero", "the number has neither a letter nor a digit from 1 to 9",
 		[]string{gstr1, eInvoice},
 		false, "Returns Offline Tool 3.2.4",

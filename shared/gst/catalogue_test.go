@@ -22,6 +22,7 @@ func TestEveryFindingIsTested(t *testing.T) {
 		"date_in_future": true, "date_too_old": true, // TestDatesAroundToday
 		"original_unknown": true, "credit_note_late": true, // original_test.go
 		"cess_ended": true, "retail_sale_price_missing": true, // cess_test.go
+		"bill_of_supply_expected": true, // TestBillsOfSupply
 	}
 	for _, tc := range allCases() {
 		for _, code := range tc.codes {

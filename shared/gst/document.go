@@ -10,8 +10,9 @@ func documentFindings(r *report, i *Invoice) {
 	if len(i.Items) == 0 {
 		r.add("no_items", "items", "without items the tax is unknown; add the items of the supply")
 	}
+	typeFindings(r, i)
 	numberFindings(r, i.InvoiceNumber)
-	if i.DocumentType == TypeInvoice && i.OriginalInvoiceNumber != "" {
+	if !isNote(i.DocumentType) && i.OriginalInvoiceNumber != "" {
 		r.add("original_on_invoice", "original_invoice_number",
 			"an invoice corrects no other one; leave it out, or give document_type CRN or DBN")
 	}

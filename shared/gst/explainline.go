@@ -79,7 +79,7 @@ func (i *Invoice) taxHead(s subject) (head, rule, reason string) {
 }
 
 func (i *Invoice) rateOf(l Line) *RateInForce {
-	s, found := spanOfRate(l, i.InvoiceDate, i.DocumentType != TypeInvoice)
+	s, found := spanOfRate(l, i.InvoiceDate, isNote(i.DocumentType))
 	if !found {
 		return nil
 	}

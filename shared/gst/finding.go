@@ -46,11 +46,11 @@ func (r *report) add(code, field, message string, only ...string) {
 // (rule 138(1)). Some states have a higher one for goods that stay in them.
 const waybillFrom money.Paise = 50_000_00
 
-// filings returns where the document goes: each to GSTR-1, all but B2C to the invoice portal,
-// and goods that are worth more than ₹50,000, without exempt ones, on the road.
+// filings returns where the document goes: each to GSTR-1, all but B2C and bills of supply to
+// the invoice portal, and goods that are worth more than ₹50,000, without exempt ones, on the road.
 func (i *Invoice) filings() []string {
 	all := []string{gstr1}
-	if i.SupplyType != B2C {
+	if i.SupplyType != B2C && i.DocumentType != TypeBillOfSupply {
 		all = append(all, eInvoice)
 	}
 	var goods money.Paise
@@ -59,7 +59,7 @@ func (i *Invoice) filings() []string {
 			goods += l.Total
 		}
 	}
-	if i.DocumentType == TypeInvoice && goods > waybillFrom {
+	if !isNote(i.DocumentType) && goods > waybillFrom {
 		all = append(all, waybill)
 	}
 	return all

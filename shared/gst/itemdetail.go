@@ -80,6 +80,11 @@ func (i Item) untaxed() bool {
 	return i.Nature == NatureNil || i.Nature == NatureExempt || i.Nature == NatureNonGST
 }
 
+// taxable reports whether an item may bear tax. One without a nature at rate 0 counts as nil-rated.
+func (i Item) taxable() bool {
+	return i.Nature == NatureTaxable || i.GSTRate != 0 || i.cessField() != ""
+}
+
 // checkLines records the faults of lines that show only when they are compared with the document.
 func checkLines(r *strictjson.Reader, req Request) {
 	for n, item := range req.Items {

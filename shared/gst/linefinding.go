@@ -15,7 +15,7 @@ func lineFindings(r *report, i *Invoice, seller Seller, n int, l Line) {
 	if strings.TrimSpace(l.Description) == "" {
 		add("description_missing", "description", "a tax invoice describes what is sold; add the description")
 	}
-	note := i.DocumentType != TypeInvoice
+	note := isNote(i.DocumentType)
 	if !rateInForce(l, i.InvoiceDate, note) {
 		add("rate_not_in_force", "gst_rate", rateMessage(l, i.InvoiceDate))
 	}

@@ -66,6 +66,7 @@ func crossCheck(r *strictjson.Reader, req Request) {
 		r.Fail("prices_include_tax", "tax_not_charged", "leave it out: under reverse charge the price holds no tax")
 	}
 	checkLines(r, req)
+	checkType(r, req)
 	if p := req.PlaceOfSupply; p != "" && p != otherCountries && !activeState(p) && !legacyState(p) {
 		r.Fail("place_of_supply", "state_unknown", fmt.Sprintf("%q is not a state code; use 96 for exports", problem.Clip(p)))
 	}

@@ -21,16 +21,6 @@ const (
 	maxItemQuantity money.Quantity = 9_999_999_999_999
 )
 
-// Document types of INV-01.
-const (
-	TypeInvoice    = "INV"
-	TypeCreditNote = "CRN"
-	TypeDebitNote  = "DBN"
-)
-
-// DocumentTypes lists the document types, the default first.
-func DocumentTypes() []string { return []string{TypeInvoice, TypeCreditNote, TypeDebitNote} }
-
 // Supply types of INV-01, and B2C.
 const (
 	B2B    = "B2B"

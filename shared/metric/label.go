@@ -27,7 +27,7 @@ func Values(metric, label string) []string {
 	case "door":
 		return []string{"http", "queue"}
 	case "document":
-		return []string{"INV", "CRN", "DBN"}
+		return []string{"INV", "CRN", "DBN", "BOS", "ICB"}
 	case "reason":
 		return reasons(metric)
 	case "dependency":

@@ -122,7 +122,8 @@ func TestExamplesOfInvoices(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Empty(t, inv.Compliance.Findings, name)
 		taxed := inv.Totals.CGST+inv.Totals.SGST+inv.Totals.IGST > 0
-		require.Equal(t, !strings.HasSuffix(inv.SupplyType, "WOP"), taxed, name)
+		untaxed := strings.HasSuffix(inv.SupplyType, "WOP") || inv.DocumentType == gst.TypeBillOfSupply
+		require.Equal(t, !untaxed, taxed, name)
 		shown[inv.DocumentType], shown[inv.SupplyType] = true, true
 		if inv.SupplyType == gst.B2B && inv.Totals.IGST > 0 {
 			shown["inter-state"] = true
@@ -133,7 +134,7 @@ func TestExamplesOfInvoices(t *testing.T) {
 	}
 	for _, kind := range []string{
 		gst.B2B, gst.B2C, gst.SEZWP, gst.SEZWOP, gst.EXPWP, gst.EXPWOP, gst.DEXP, "inter-state", "intra-state",
-		gst.TypeInvoice, gst.TypeCreditNote, gst.TypeDebitNote,
+		gst.TypeInvoice, gst.TypeCreditNote, gst.TypeDebitNote, gst.TypeBillOfSupply, gst.TypeInvoiceBill,
 	} {
 		require.True(t, shown[kind], "no example of %s", kind)
 	}

@@ -82,7 +82,7 @@ func bodies() map[string]body {
 			[]string{"seller_merchant_id", "invoice_date"},
 			map[string][]any{
 				"seller_merchant_id": names(), "series": series(), "buyer_gstin": gstins(), "invoice_date": dates(),
-				"due_date": dates(), "place_of_supply": states(), "document_type": list("INV", "inv", "CRM", 1),
+				"due_date": dates(), "place_of_supply": states(), "document_type": list("INV", "BOS", "inv", "CRM", 1),
 				"supply_type": supplies, "buyer_name": lengths(100), "buyer_address": lengths(500),
 				"reverse_charge": list(true, false, "true", 1), "prices_include_tax": list(true, "true"),
 				"total_amount": decimals(2, "1000000000000"),

@@ -95,6 +95,16 @@ func gstMutants() []mutant {
 			"./shared/gst", "WrongDetailsOfALine",
 		},
 		{
+			"gst: a bill of supply bears no tax", gst + "type.go",
+			"if item.taxable() {", "if item.taxable() && n < 0 {",
+			"./shared/gst", "WrongTypes",
+		},
+		{
+			"gst: a bill of supply is no e-invoice", gst + "finding.go",
+			"&& i.DocumentType != TypeBillOfSupply", "",
+			"./shared/gst", "WhereABillOfSupply",
+		},
+		{
 			"gst: the head explained is the one charged", gst + "explainline.go",
 			"case i.intraState():", "case i.PlaceOfSupply == i.SellerGSTIN.State():",
 			"./shared/gst", "TheHeadIsThatOfTheTax",
