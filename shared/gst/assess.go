@@ -44,11 +44,11 @@ func draft(req Request, seller Seller, today Date) (Invoice, error) {
 		SellerMerchantID:      req.SellerMerchantID, SellerGSTIN: seller.GSTIN, Seller: seller.Supplier,
 		BuyerGSTIN: req.BuyerGSTIN, BuyerName: req.BuyerName, BuyerAddress: req.BuyerAddress,
 		InvoiceDate: req.InvoiceDate, DueDate: req.DueDate, ReverseCharge: req.ReverseCharge,
-		PricesIncludeTax: req.PricesIncludeTax, Correction: req.Correction,
+		PricesIncludeTax: req.PricesIncludeTax, Correction: req.Correction, Discount: req.Discount,
 	}
 	inv.SupplyType = supplyType(req)
 	inv.PlaceOfSupply = placeOfSupply(req, inv.SupplyType, seller)
-	if err := inv.addLines(req.Items); err != nil {
+	if err := inv.addLines(req); err != nil {
 		return Invoice{}, err
 	}
 	if err := inv.setTotal(req); err != nil {

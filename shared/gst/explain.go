@@ -21,8 +21,11 @@ func derivations(req Request, i *Invoice, seller Seller) []Derivation {
 	if i.reverseChargeField() != "" {
 		all = append(all, reverseChargeDerivation(i))
 	}
+	if i.TCS != nil && i.TCS.Rate != 0 {
+		all = append(all, tcsDerivation(i))
+	}
 	if len(i.Items) > 0 {
-		all = append(all, roundOffDerivation(req, i.Totals))
+		all = append(all, roundOffDerivation(req, i))
 	}
 	return all
 }
@@ -100,11 +103,23 @@ func reverseChargeDerivation(i *Invoice) Derivation {
 	return Derivation{"totals.total", i.Totals.Total.String(), rule, reason}
 }
 
-func roundOffDerivation(req Request, t Totals) Derivation {
-	sum := t.Total - t.RoundOff
-	reason := fmt.Sprintf("the items add up to %s, rounded to the rupee", sum)
+func tcsDerivation(i *Invoice) Derivation {
+	t := i.Totals
+	return Derivation{
+		"tcs.amount", t.TCS.String(), "Income-tax Act 1961 s.206C; Income-tax Act 2025 s.394",
+		fmt.Sprintf("%s × %s %%, of the total before it", t.Total-t.RoundOff-t.TCS, i.TCS.Rate),
+	}
+}
+
+func roundOffDerivation(req Request, i *Invoice) Derivation {
+	t := i.Totals
+	sum, parts := t.Total-t.RoundOff, "the items"
+	if len(i.OtherCharges) > 0 || t.Discount != 0 || t.TCS != 0 {
+		parts = "items, other charges, discount and TCS"
+	}
+	reason := fmt.Sprintf("%s add up to %s, rounded to the rupee", parts, sum)
 	if req.TotalAmount != nil {
-		reason = fmt.Sprintf("total_amount of the request, %s, less the sum of the items, %s", t.Total, sum)
+		reason = fmt.Sprintf("total_amount of the request, %s, less the sum of %s, %s", t.Total, parts, sum)
 	}
 	return Derivation{"totals.round_off", t.RoundOff.String(), "CGST Act s.170", reason}
 }

@@ -15,7 +15,7 @@ const (
 
 // LineExplanation names the rules of a line's tax, so that it can be computed by hand.
 type LineExplanation struct {
-	Field       string       `json:"field"`  // the line, such as items[0]
+	Field       string       `json:"field"`  // the line, such as items[0], or other_charges[0]
 	Head        string       `json:"head"`   // CGST+SGST, IGST or none
 	Rule        string       `json:"rule"`   // that chose the head
 	Reason      string       `json:"reason"` // why the rule chose it
@@ -31,19 +31,24 @@ type RateInForce struct {
 	Until        Date   `json:"until,omitempty"`
 }
 
-// ExplainTax explains the tax of each line. Of a stored invoice it gives the rules as they are known
-// today, for the day of the invoice.
+// ExplainTax explains the tax of each line and of each other charge. Of a stored invoice it gives the
+// rules as they are known today, for the day of the invoice.
 func (i *Invoice) ExplainTax() []LineExplanation {
-	all := make([]LineExplanation, 0, len(i.Items))
+	all := make([]LineExplanation, 0, len(i.Items)+len(i.OtherCharges))
 	for n, l := range i.Items {
-		e := LineExplanation{
-			Field: fmt.Sprintf("items[%d]", n), Rate: i.rateOf(l), Rounding: "to the paisa, half up",
-		}
-		e.Head, e.Rule, e.Reason = i.headOfLine(l)
-		e.Computation = i.computation(l, e.Head)
-		all = append(all, e)
+		all = append(all, i.explain(fmt.Sprintf("items[%d]", n), l))
+	}
+	for n, c := range i.OtherCharges {
+		all = append(all, i.explain(fmt.Sprintf("other_charges[%d]", n), c.line()))
 	}
 	return all
+}
+
+func (i *Invoice) explain(field string, l Line) LineExplanation {
+	e := LineExplanation{Field: field, Rate: i.rateOf(l), Rounding: "to the paisa, half up"}
+	e.Head, e.Rule, e.Reason = i.headOfLine(l)
+	e.Computation = i.computation(l, e.Head)
+	return e
 }
 
 // headOfLine returns the head of a line's tax: none if its nature bears none.

@@ -16,6 +16,9 @@ func findings(i *Invoice, seller Seller, today Date) []Finding {
 	for n, line := range i.Items {
 		lineFindings(r, i, seller, n, line)
 	}
+	for n, charge := range i.OtherCharges {
+		chargeFindings(r, i, seller, n, charge)
+	}
 	return r.found
 }
 
@@ -57,6 +60,11 @@ func (i *Invoice) filings() []string {
 	for _, l := range i.Items {
 		if !l.IsService && l.GSTRate > 0 {
 			goods += l.Total
+		}
+	}
+	if goods > 0 {
+		for _, c := range i.OtherCharges {
+			goods += c.Total
 		}
 	}
 	if !isNote(i.DocumentType) && goods > waybillFrom {

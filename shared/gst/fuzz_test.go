@@ -18,6 +18,7 @@ func FuzzParseRequest(f *testing.F) {
 	f.Add([]byte(oneLine("0.333", "10.005", "40", `"reverse_charge":true,"supply_type":"SEZWP","total_amount":"4",`)))
 	f.Add([]byte(edit(lined, `"quantity":1,`, `"quantity":1,"nature":"nil","reverse_charge":true,"free_quantity":1,`)))
 	f.Add([]byte(oneLine("3", "9.999", `28,"cess_rate":22,"cess_fixed":1,"discount_percent":0.5`, inclusive)))
+	f.Add([]byte(oneLine("3", "9.999", "28", freight+`"discount":1,"tcs":{"rate":0.1},`)))
 	f.Add([]byte(`{"items":[{"quantity":1e400}]}`))
 	f.Add([]byte(`{"buyer_name":"\ud83e\udd6d\ud83e"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -71,12 +72,23 @@ func requireBalanced(t *testing.T, inv gst.Invoice) {
 			sum.ReverseCharge += l.CGST + l.SGST + l.IGST + l.CessAmount + l.CessFixed + l.CessByRate
 		}
 	}
+	for _, c := range inv.OtherCharges {
+		sum.TaxableValue += c.TaxableValue
+		sum.CGST, sum.SGST, sum.IGST = sum.CGST+c.CGST, sum.SGST+c.SGST, sum.IGST+c.IGST
+		sum.Total += c.Total
+		if inv.ReverseCharge {
+			sum.ReverseCharge += c.CGST + c.SGST + c.IGST
+		}
+	}
+	sum.Discount, sum.TCS = inv.Discount, inv.Totals.TCS
+	sum.Total += sum.TCS - sum.Discount
 	if len(inv.Items) == 0 {
 		sum.Total = inv.Totals.Total
 	}
 	require.Equal(t, sum, inv.Totals)
 	if len(inv.Items) > 0 {
-		parts := sum.TaxableValue + sum.CGST + sum.SGST + sum.IGST + sum.Cess - sum.ReverseCharge + sum.RoundOff
+		parts := sum.TaxableValue + sum.CGST + sum.SGST + sum.IGST + sum.Cess - sum.ReverseCharge + sum.RoundOff -
+			sum.Discount + sum.TCS
 		require.Equal(t, sum.Total, parts)
 	}
 	require.LessOrEqual(t, max(sum.RoundOff, -sum.RoundOff), money.Paise(100))

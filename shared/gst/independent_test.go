@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,19 +31,22 @@ func TestAgreesWithExactFractions(t *testing.T) {
 		seen[d.supply]++
 		seen[d.kind]++
 		seen[fmt.Sprintf("inclusive %v, reverse charge %v", d.inclusive, d.reverse)]++
+		seen[fmt.Sprintf("charges %v, discount %v", len(d.charges) > 0, d.discount.Sign() > 0)]++
+		seen[fmt.Sprintf("TCS by rate %v, amount %v", d.tcsRate.Sign() > 0, d.tcs.Sign() > 0)]++
 		for _, l := range d.lines {
 			seen["nature "+l.nature]++
 			seen[fmt.Sprintf("cess by rate %v, amount %v", l.cessRate.Sign() > 0, l.cess.Sign() > 0)]++
 			seen[fmt.Sprintf("line's reverse charge %v, percent %v", l.reverse, l.percent.Sign() > 0)]++
 		}
 	}
-	require.Len(t, seen, 7+3+3+5+4+4, "every supply type, document type, kind of price and of line: %v", seen)
+	require.Len(t, seen, 7+3+3+4+3+5+4+4, "every type, and kind of price, of amount and of line: %v", seen)
 }
 
 // amountNames lists the amounts of lines and totals. What is 0 may be left out.
 func amountNames() []string {
 	return []string{
-		"taxable_value", "cgst", "sgst", "igst", "cess_by_rate", "cess", "reverse_charge", "round_off", "total",
+		"taxable_value", "cgst", "sgst", "igst", "cess_by_rate", "cess", "reverse_charge", "discount", "tcs", "round_off",
+		"total",
 	}
 }
 
@@ -64,6 +68,9 @@ func amountsOf(t *testing.T, inv gst.Invoice) map[string]string {
 	for n, l := range inv.Items {
 		add(fmt.Sprintf("%d.", n), l)
 	}
+	for n, c := range inv.OtherCharges {
+		add(fmt.Sprintf("charge %d.", n), c)
+	}
 	add("", inv.Totals)
 	return all
 }
@@ -83,7 +90,8 @@ type document struct {
 	body                      map[string]any
 	date, kind, supply        string
 	intra, reverse, inclusive bool
-	lines                     []line
+	lines, charges            []line
+	discount, tcs, tcsRate    *big.Rat
 }
 
 type line struct {
@@ -144,7 +152,38 @@ func (r documents) document() document {
 		items = append(items, l.body())
 	}
 	d.body["items"] = items
+	r.addAmounts(&d)
 	return d
+}
+
+// addAmounts adds charges, a discount that the lines cover, and tax collected at source.
+func (r documents) addAmounts(d *document) {
+	d.discount, d.tcs, d.tcsRate = new(big.Rat), new(big.Rat), new(big.Rat)
+	var charges []any
+	for range max(0, r.IntN(5)-2) {
+		c := r.line(document{supply: "EXPWOP"})
+		c.quantity, c.discount, c.percent, c.nature = big.NewRat(1, 1), new(big.Rat), new(big.Rat), ""
+		c.price, c.reverse = round(c.price), false
+		d.charges = append(d.charges, c)
+		charges = append(charges, map[string]any{
+			"description": "x", "hsn": "732393", "amount": c.price.FloatString(2), "gst_rate": c.rate.FloatString(2),
+		})
+	}
+	if charges != nil {
+		d.body["other_charges"] = charges
+	}
+	if r.IntN(3) == 0 {
+		d.discount = round(product(d.amounts(d.lines[0])["total"], big.NewRat(1, 7)))
+		d.body["discount"] = d.discount.FloatString(2)
+	}
+	switch r.IntN(4) {
+	case 0:
+		d.tcsRate = add(big.NewRat(1, 100), r.decimal(5, 2))
+		d.body["tcs"] = map[string]any{"rate": d.tcsRate.FloatString(2)}
+	case 1:
+		d.tcs = add(big.NewRat(1, 100), r.decimal(500, 2))
+		d.body["tcs"] = map[string]any{"amount": d.tcs.FloatString(2)}
+	}
 }
 
 // body returns the line as a request has it.
@@ -166,7 +205,9 @@ func (l line) body() map[string]any {
 }
 
 // optional reports whether an amount is left out where it is 0.
-func optional(name string) bool { return name == "cess_by_rate" || name == "reverse_charge" }
+func optional(name string) bool {
+	return name == "cess_by_rate" || name == "reverse_charge" || name == "discount" || name == "tcs"
+}
 
 // line returns a line whose discount and cess its price covers.
 func (r documents) line(d document) line {
@@ -205,7 +246,7 @@ func (d document) taxed() bool { return d.supply != "SEZWOP" && d.supply != "EXP
 // A note may bear a rate that has ended.
 func (d document) outOfForce() (lines int) {
 	before := d.date < "2025-09-22"
-	for _, l := range d.lines {
+	for _, l := range slices.Concat(d.lines, d.charges) {
 		switch rate := l.rate.RatString(); {
 		case rate == "40" && before, (rate == "12" || rate == "28") && !before && d.kind == "INV":
 			lines++
@@ -220,14 +261,24 @@ func (d document) expected() map[string]string {
 	for _, name := range amountNames() {
 		sum[name] = new(big.Rat)
 	}
-	for n, l := range d.lines {
+	count := func(prefix string, l line) {
 		for name, amount := range d.amounts(l) {
 			sum[name].Add(sum[name], amount)
 			if name != "cess" && name != "reverse_charge" && (amount.Sign() != 0 || !optional(name)) {
-				all[fmt.Sprintf("%d.%s", n, name)] = amount.FloatString(2)
+				all[prefix+name] = amount.FloatString(2)
 			}
 		}
 	}
+	for n, l := range d.lines {
+		count(fmt.Sprintf("%d.", n), l)
+	}
+	for n, c := range d.charges {
+		count(fmt.Sprintf("charge %d.", n), c)
+	}
+	sum["discount"] = d.discount
+	sum["total"] = less(sum["total"], d.discount)
+	sum["tcs"] = add(d.tcs, round(product(sum["total"], percent(d.tcsRate))))
+	sum["total"] = add(sum["total"], sum["tcs"])
 	rupees := roundTo(sum["total"], 1)
 	sum["round_off"], sum["total"] = new(big.Rat).Sub(rupees, sum["total"]), rupees
 	delete(sum, "cess_by_rate")
@@ -242,7 +293,8 @@ func (d document) expected() map[string]string {
 func (d document) amounts(l line) map[string]*big.Rat {
 	gross := round(product(l.quantity, l.price))
 	given := add(l.cess, l.fixed)
-	net := less(gross, add(l.discount, round(product(gross, percent(l.percent)))))
+	off := add(l.discount, round(product(gross, percent(l.percent))))
+	net := less(gross, off)
 	paid := net // with tax and cess by rate, where prices include them
 	if d.inclusive {
 		paid = less(net, given)
@@ -262,6 +314,7 @@ func (d document) amounts(l line) map[string]*big.Rat {
 		}
 		a["cess_by_rate"] = round(product(net, percent(l.cessRate)))
 	}
+	a["discount"] = off
 	a["cess"] = add(given, a["cess_by_rate"])
 	charged := add(add(a["cgst"], a["sgst"]), add(a["igst"], a["cess"]))
 	a["taxable_value"], a["reverse_charge"] = net, new(big.Rat)

@@ -9,30 +9,33 @@ import (
 // Invoice is an issued document in the form of the API. A draft lacks the fields that issuing
 // sets: id, saga, status, time, and the number if the request names a series.
 type Invoice struct {
-	ID                    string      `json:"id,omitempty"`
-	SagaID                string      `json:"saga_id,omitempty"`
-	Status                string      `json:"status,omitempty"`
-	DocumentType          string      `json:"document_type"`
-	InvoiceNumber         string      `json:"invoice_number,omitempty"`
-	Series                string      `json:"series,omitempty"`
-	OriginalInvoiceNumber string      `json:"original_invoice_number,omitempty"`
-	SellerMerchantID      string      `json:"seller_merchant_id"`
-	SellerGSTIN           GSTIN       `json:"seller_gstin"`
-	Seller                *Supplier   `json:"seller,omitempty"` // nil in invoices of earlier versions
-	BuyerGSTIN            GSTIN       `json:"buyer_gstin,omitempty"`
-	BuyerName             string      `json:"buyer_name,omitempty"`
-	BuyerAddress          string      `json:"buyer_address,omitempty"`
-	InvoiceDate           Date        `json:"invoice_date"`
-	DueDate               Date        `json:"due_date,omitempty"`
-	SupplyType            string      `json:"supply_type"`
-	PlaceOfSupply         string      `json:"place_of_supply"`
-	ReverseCharge         bool        `json:"reverse_charge"`
-	PricesIncludeTax      bool        `json:"prices_include_tax,omitempty"`
-	TotalAmount           money.Paise `json:"total_amount"`
-	Items                 []Line      `json:"items"`
-	Totals                Totals      `json:"totals"`
-	Compliance            Compliance  `json:"compliance"`
-	CreatedAt             string      `json:"created_at,omitempty"` // RFC 3339, UTC, milliseconds
+	ID                    string       `json:"id,omitempty"`
+	SagaID                string       `json:"saga_id,omitempty"`
+	Status                string       `json:"status,omitempty"`
+	DocumentType          string       `json:"document_type"`
+	InvoiceNumber         string       `json:"invoice_number,omitempty"`
+	Series                string       `json:"series,omitempty"`
+	OriginalInvoiceNumber string       `json:"original_invoice_number,omitempty"`
+	SellerMerchantID      string       `json:"seller_merchant_id"`
+	SellerGSTIN           GSTIN        `json:"seller_gstin"`
+	Seller                *Supplier    `json:"seller,omitempty"` // nil in invoices of earlier versions
+	BuyerGSTIN            GSTIN        `json:"buyer_gstin,omitempty"`
+	BuyerName             string       `json:"buyer_name,omitempty"`
+	BuyerAddress          string       `json:"buyer_address,omitempty"`
+	InvoiceDate           Date         `json:"invoice_date"`
+	DueDate               Date         `json:"due_date,omitempty"`
+	SupplyType            string       `json:"supply_type"`
+	PlaceOfSupply         string       `json:"place_of_supply"`
+	ReverseCharge         bool         `json:"reverse_charge"`
+	PricesIncludeTax      bool         `json:"prices_include_tax,omitempty"`
+	TotalAmount           money.Paise  `json:"total_amount"`
+	Items                 []Line       `json:"items"`
+	OtherCharges          []ChargeLine `json:"other_charges,omitempty"`
+	Discount              money.Paise  `json:"discount,omitempty"` // after tax
+	TCS                   *TCS         `json:"tcs,omitempty"`
+	Totals                Totals       `json:"totals"`
+	Compliance            Compliance   `json:"compliance"`
+	CreatedAt             string       `json:"created_at,omitempty"` // RFC 3339, UTC, milliseconds
 
 	Cancellation *Cancellation `json:"cancellation,omitempty"` // nil unless it was cancelled
 
@@ -67,8 +70,8 @@ type Line struct {
 	Total        money.Paise `json:"total"`
 }
 
-// Totals are the sums of an invoice's lines. Total = TaxableValue + CGST + SGST + IGST +
-// Cess − ReverseCharge + RoundOff.
+// Totals are the sums of an invoice's lines and other charges. Total = TaxableValue + CGST + SGST +
+// IGST + Cess − ReverseCharge − Discount + TCS + RoundOff.
 type Totals struct {
 	TaxableValue  money.Paise `json:"taxable_value"`
 	CGST          money.Paise `json:"cgst"`
@@ -76,6 +79,8 @@ type Totals struct {
 	IGST          money.Paise `json:"igst"`
 	Cess          money.Paise `json:"cess"`
 	ReverseCharge money.Paise `json:"reverse_charge,omitempty"` // tax and cess that the buyer pays to the state
+	Discount      money.Paise `json:"discount,omitempty"`       // of the document, after tax
+	TCS           money.Paise `json:"tcs,omitempty"`
 	RoundOff      money.Paise `json:"round_off"`
 	Total         money.Paise `json:"total"`
 }

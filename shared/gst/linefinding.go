@@ -16,9 +16,7 @@ func lineFindings(r *report, i *Invoice, seller Seller, n int, l Line) {
 		add("description_missing", "description", "a tax invoice describes what is sold; add the description")
 	}
 	note := isNote(i.DocumentType)
-	if !rateInForce(l, i.InvoiceDate, note) {
-		add("rate_not_in_force", "gst_rate", rateMessage(l, i.InvoiceDate))
-	}
+	rateFindings(add, i, l)
 	if cess := l.cessField(); cess != "" && !cessInForce(l, i.InvoiceDate, note) {
 		add("cess_ended", cess, "compensation cess ended on 2025-09-21, on tobacco and pan masala on 2026-01-31 "+
 			"(notifications 2/2025 and 3/2025-Compensation Cess (Rate)); leave "+cess+" out")
@@ -33,6 +31,13 @@ func lineFindings(r *report, i *Invoice, seller Seller, n int, l Line) {
 		add("unit_missing", "unit", "the unit quantity code (UQC) of goods is required")
 	case l.Unit == unitOfServices:
 		add("unit_of_services", "unit", "NA is for services; give the unit in which the goods are counted")
+	}
+}
+
+// rateFindings judges the rate of a line on the day of its document.
+func rateFindings(add func(code, field, message string, only ...string), i *Invoice, l Line) {
+	if !rateInForce(l, i.InvoiceDate, isNote(i.DocumentType)) {
+		add("rate_not_in_force", "gst_rate", rateMessage(l, i.InvoiceDate))
 	}
 }
 

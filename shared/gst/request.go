@@ -52,6 +52,7 @@ type Request struct {
 	Items                 []Item       `json:"items"`
 
 	Correction // of a note
+	Amounts
 }
 
 // Item is one line of a request.

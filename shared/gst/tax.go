@@ -11,17 +11,27 @@ import (
 // addLines computes the lines and their totals. Each amount of a line is rounded to the
 // paisa, half up; totals are sums of rounded lines, so that they agree. The error names
 // every faulty line.
-func (i *Invoice) addLines(items []Item) error {
-	i.Items = make([]Line, 0, len(items))
+func (i *Invoice) addLines(req Request) error {
+	i.Items = make([]Line, 0, len(req.Items))
 	var faults []problem.FieldError
-	for n, item := range items {
+	add := func(field string, item Item) (Line, bool) {
 		line, err := i.line(item)
 		if err != nil {
-			faults = append(faults, lineFault(n, item, err))
-			continue
+			faults = append(faults, lineFault(field, item, err))
+			return Line{}, false
 		}
-		i.Items = append(i.Items, line)
 		i.Totals.add(line, i.reverseCharged(line))
+		return line, true
+	}
+	for n, item := range req.Items {
+		if line, ok := add(fmt.Sprintf("items[%d]", n), item); ok {
+			i.Items = append(i.Items, line)
+		}
+	}
+	for n, charge := range req.OtherCharges {
+		if line, ok := add(fmt.Sprintf("other_charges[%d]", n), charge.item()); ok {
+			i.OtherCharges = append(i.OtherCharges, charge.computed(line))
+		}
 	}
 	if len(faults) == 0 && !i.Totals.inRange() {
 		faults = append(faults, problem.FieldError{
@@ -121,9 +131,8 @@ var (
 	errRetailSalePrice = errors.New("a retail sale price of goods that are not taxed on it")
 )
 
-// lineFault returns the field error of line n, from 0.
-func lineFault(n int, item Item, err error) problem.FieldError {
-	line := fmt.Sprintf("items[%d]", n)
+// lineFault returns the field error of a line, such as items[0].
+func lineFault(line string, item Item, err error) problem.FieldError {
 	switch {
 	case errors.Is(err, errDiscount):
 		return problem.FieldError{

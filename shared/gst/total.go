@@ -12,9 +12,12 @@ import (
 const maxRoundOff money.Paise = 100
 
 // setTotal sets the total: the one of the request, which may differ from the sum of the
-// lines by a rupee at most, or else that sum rounded to the rupee (CGST Act s.170). An
-// invoice without lines has the total of the request.
+// lines less the discount and with tax collected at source by a rupee at most, or else that sum
+// rounded to the rupee (CGST Act s.170). An invoice without lines has the total of the request.
 func (i *Invoice) setTotal(req Request) error {
+	if err := i.discountAndCollect(req); err != nil {
+		return err
+	}
 	sum := i.Totals.Total
 	total := money.Rupee(sum)
 	if req.TotalAmount != nil {

@@ -34,6 +34,12 @@ func checkType(r *strictjson.Reader, req Request) {
 					"a bill of supply has lines without tax alone; issue an invoice for this line")
 			}
 		}
+		for n, charge := range req.OtherCharges {
+			if charge.GSTRate != 0 {
+				r.Fail(fmt.Sprintf("other_charges[%d].gst_rate", n), "taxable_on_bill_of_supply",
+					"a bill of supply has charges without tax alone; issue an invoice for this one")
+			}
+		}
 	case TypeInvoiceBill:
 		if supplyType(req) != B2C || req.BuyerGSTIN != "" {
 			r.Fail("document_type", "buyer_registered",
@@ -51,7 +57,7 @@ func checkType(r *strictjson.Reader, req Request) {
 // typeFindings advises a bill of supply where each line names a nature without tax.
 func typeFindings(r *report, i *Invoice) {
 	taxed := func(l Line) bool { return !l.untaxed() }
-	if i.DocumentType == TypeInvoice && len(i.Items) > 0 && !slices.ContainsFunc(i.Items, taxed) {
+	if i.DocumentType == TypeInvoice && len(i.Items) > 0 && i.Totals.tax() == 0 && !slices.ContainsFunc(i.Items, taxed) {
 		r.add("bill_of_supply_expected", "document_type", "no line bears tax; issue a bill of supply, document_type BOS")
 	}
 }

@@ -85,8 +85,9 @@ func bodies() map[string]body {
 				"due_date": dates(), "place_of_supply": states(), "document_type": list("INV", "BOS", "inv", "CRM", 1),
 				"supply_type": supplies, "buyer_name": lengths(100), "buyer_address": lengths(500),
 				"reverse_charge": list(true, false, "true", 1), "prices_include_tax": list(true, "true"),
-				"total_amount": decimals(2, "1000000000000"),
-				"items":        list([]any{}, "x", []any{"x"}, []any{map[string]any{}}), "unknown": list(1),
+				"total_amount": decimals(2, "1000000000000"), "discount": list("0", "0.001", "-1"),
+				"other_charges": list("x", []any{"x"}, []any{map[string]any{}}, []any{}), "tcs": list(map[string]any{}, "x", 1),
+				"items": list([]any{}, "x", []any{"x"}, []any{map[string]any{}}), "unknown": list(1),
 			},
 		},
 		"its number": {
@@ -125,6 +126,20 @@ func bodies() map[string]body {
 				"reverse_charge": list(true, "true"),
 				"batch":          lengths(20), "order_line": lengths(50), "origin_country": countries(),
 				"nature": list("taxable", "Taxable", "zero", 1),
+			},
+		},
+		"a charge": {
+			"InvoiceRequest/properties/other_charges/items", `{"description":"x","amount":1,"gst_rate":1}`,
+			parseCharge,
+			[]string{"description", "amount", "gst_rate"},
+			map[string][]any{
+				"description": lengths(300), "hsn": digits(), "amount": decimals(2, "1000000000000"),
+				"gst_rate": decimals(2, "100"), "unknown": list(1),
+			},
+		},
+		"tax collected at source": {
+			"InvoiceRequest/properties/tcs", `{}`, parseTCS, nil, map[string][]any{
+				"rate": decimals(2, "100"), "amount": decimals(2, "1000000000000"), "unknown": list(1),
 			},
 		},
 		"a merchant": {
@@ -178,6 +193,15 @@ func parseMovement(b []byte) error { _, err := inventory.ParseMovement("SKU", b)
 func parseTurnover(b []byte) error {
 	const profile = `{"name":"x","gstin":"27AABCU9603R1ZN","turnover":[%s]}`
 	return parseProfile(fmt.Appendf(nil, profile, b))
+}
+
+func parseCharge(b []byte) error { return parseAmount(`"other_charges":[%s]`, b) }
+func parseTCS(b []byte) error    { return parseAmount(`"tcs":%s`, b) }
+
+func parseAmount(field string, b []byte) error {
+	const invoice = `{"series":"A","seller_merchant_id":"m","invoice_date":"2025-11-26",` +
+		`"items":[{"quantity":1,"unit_price":1,"gst_rate":1}],`
+	return parseInvoice(fmt.Appendf(nil, invoice+field+"}", b))
 }
 
 func parseLine(b []byte) error {

@@ -105,6 +105,16 @@ func gstMutants() []mutant {
 			"./shared/gst", "WhereABillOfSupply",
 		},
 		{
+			"gst: tax at source is of the total after the discount", gst + "charge.go",
+			"money.Scale(int64(i.Totals.Total), int64(tcs.Rate)", "money.Scale(int64(i.Totals.TaxableValue), int64(tcs.Rate)",
+			"./shared/gst", "AgreesWithExact|TestAmountsOfADocument",
+		},
+		{
+			"gst: the discount is covered by the total", gst + "charge.go",
+			"if req.Discount > i.Totals.Total {", "if false {",
+			"./shared/gst", "TestWrongAmounts",
+		},
+		{
 			"gst: the head explained is the one charged", gst + "explainline.go",
 			"case i.intraState():", "case i.PlaceOfSupply == i.SellerGSTIN.State():",
 			"./shared/gst", "TheHeadIsThatOfTheTax",
