@@ -45,6 +45,7 @@ func draft(req Request, seller Seller, today Date) (Invoice, error) {
 		BuyerGSTIN: req.BuyerGSTIN, BuyerName: req.BuyerName, BuyerAddress: req.BuyerAddress,
 		InvoiceDate: req.InvoiceDate, DueDate: req.DueDate, ReverseCharge: req.ReverseCharge,
 		PricesIncludeTax: req.PricesIncludeTax, Correction: req.Correction, Discount: req.Discount,
+		Particulars: req.Particulars,
 	}
 	inv.SupplyType = supplyType(req)
 	inv.PlaceOfSupply = placeOfSupply(req, inv.SupplyType, seller)
@@ -95,13 +96,14 @@ func defaultPlace(req Request, supply string, seller Seller) string {
 	}
 }
 
-// intraState reports whether the place of supply is the seller's state. Supplies to special
+// intraState reports whether the supply bears CGST and SGST: the place of supply is the seller's state,
+// and the request does not ask for IGST. Supplies to special
 // economic zones and exports are always inter-state (IGST Act s.7(5)).
 func (i *Invoice) intraState() bool {
 	switch i.SupplyType {
 	case SEZWP, SEZWOP, EXPWP, EXPWOP:
 		return false
 	default:
-		return i.PlaceOfSupply == i.SellerGSTIN.State()
+		return i.PlaceOfSupply == i.SellerGSTIN.State() && !i.IGSTOnIntra
 	}
 }

@@ -35,11 +35,15 @@ func buyerFindings(r *report, i *Invoice) {
 		r.add("buyer_address_long", "buyer_address", "an e-invoice takes 200 characters; shorten the address")
 	}
 	const latin = "give it in Latin letters for the e-invoice"
-	if !isLatin(i.BuyerName) {
-		r.add("text_not_latin", "buyer_name", latin)
-	}
-	if !isLatin(i.BuyerAddress) {
-		r.add("text_not_latin", "buyer_address", latin)
+	for _, text := range [][2]string{
+		{"buyer_name", i.BuyerName},
+		{"buyer_address", i.BuyerAddress},
+		{"buyer_trade_name", i.BuyerTradeName},
+		{"buyer_city", i.BuyerCity},
+	} {
+		if !isLatin(text[1]) {
+			r.add("text_not_latin", text[0], latin)
+		}
 	}
 }
 
@@ -55,6 +59,9 @@ func registrationFindings(r *report, i *Invoice) {
 		r.add("gstin_checksum", "buyer_gstin", checksumMessage(g))
 	case !g.registration().buys:
 		r.add("gstin_class", "buyer_gstin", "this class of registration cannot receive a registered supply")
+	case (i.SupplyType == SEZWP || i.SupplyType == SEZWOP) && !g.registration().zone:
+		r.add("sez_buyer_class", "buyer_gstin",
+			"a unit or developer of a zone has a GSTIN of the normal class; give it, or another supply type")
 	case outOfUse(g.State(), i.InvoiceDate):
 		r.add("state_legacy", "buyer_gstin", legacyMessage(g.State()))
 	case !activeState(g.State()) && !legacyState(g.State()):

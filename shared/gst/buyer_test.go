@@ -16,12 +16,18 @@ func buyerCases() map[string]findingCase {
 		return taxed(`"buyer_gstin":"29AABCU9603R1ZJ",` + strings.Replace(named, field, text, 1))
 	}
 	return map[string]findingCase{
-		"none":                       {taxed(buyerIn29), nil},
-		"unnamed buyer of 50,000":    {oneLine("500", "100", "0", ""), unnamed},
-		"50,000 only with the tax":   {oneLine("499.99", "100", "18", ""), nil},
-		"total of 50,000, no lines":  {total, append(slices.Clone(unnamed), "no_items")},
-		"named buyer of 50,000":      {oneLine("500", "100", "0", named), nil},
-		"SEZ without a GSTIN":        {taxed(`"supply_type":"SEZWP",` + named), []string{"gstin_missing"}},
+		"none":                      {taxed(buyerIn29), nil},
+		"unnamed buyer of 50,000":   {oneLine("500", "100", "0", ""), unnamed},
+		"50,000 only with the tax":  {oneLine("499.99", "100", "18", ""), nil},
+		"total of 50,000, no lines": {total, append(slices.Clone(unnamed), "no_items")},
+		"named buyer of 50,000":     {oneLine("500", "100", "0", named), nil},
+		"SEZ without a GSTIN":       {taxed(`"supply_type":"SEZWP",` + named), []string{"gstin_missing"}},
+		"zone with a plain GSTIN":   {taxed(`"supply_type":"SEZWP",` + buyerIn29), nil},
+		"zone with a UIN": {
+			taxed(`"supply_type":"SEZWOP","buyer_gstin":"0717UNO00211UN2",` + named), []string{"sez_buyer_class"},
+		},
+		"trade name in Hindi":        {taxed(`"buyer_trade_name":"शर्मा",` + buyerIn29), []string{"text_not_latin"}},
+		"local name in Hindi":        {taxed(`"buyer_name_local":"शर्मा",` + buyerIn29), nil},
 		"buyer of an unknown state":  {taxed(`"buyer_gstin":"45AABCU9603R1ZP",` + named), []string{"state_unknown"}},
 		"buyer abroad":               {taxed(`"buyer_gstin":"9917SGP29001OST",` + named), []string{"gstin_class"}},
 		"UN body":                    {taxed(`"buyer_gstin":"0717UNO00211UN2",` + named), nil},

@@ -38,6 +38,12 @@ var findingCodes = []FindingCode{
 		false, "GSTR-1, table 4",
 	},
 	{
+		"sez_buyer_class", "the buyer of a supply to a special economic zone is of a class of registration that no unit or " +
+			"developer of a zone has: a UIN, a government department, or one that deducts or collects tax at source",
+		[]string{gstr1, eInvoice},
+		false, "IGST Act s.16(1)(b); GSTR-1, table 6B",
+	},
+	{
 		"state_unknown", "the first two digits of the GSTIN are not a state code",
 		[]string{gstr1, eInvoice, waybill},
 		false, "IRP 2260, 2265",
@@ -79,7 +85,7 @@ var findingCodes = []FindingCode{
 		false, "INV-01 BuyerDtls.Addr1, Addr2",
 	},
 	{
-		"text_not_latin", "the buyer's name or address is not in Latin letters",
+		"text_not_latin", "the buyer's name, trade name, address or city is not in Latin letters",
 		[]string{eInvoice},
 		false, "INV-01 BuyerDtls; the portal's answer to other scripts is not known",
 	},
@@ -123,6 +129,11 @@ var findingCodes = []FindingCode{
 			"from 1 February 2019 to 30 September 2023, and of nothing else",
 		[]string{gstr1, eInvoice},
 		false, "IRP 2229, 2242; IGST Act s.12(8)",
+	},
+	{
+		"igst_on_intra_mismatch", "igst_on_intra is given, and seller and place of supply are in different states",
+		[]string{eInvoice},
+		false, "INV-01 TranDtls.IgstOnIntra; IRP 2262",
 	},
 	{
 		"reverse_charge_without_payer", "reverse charge without a buyer who pays the tax: B2C, an export, a deemed export",

@@ -23,6 +23,10 @@ func documentFindings(r *report, i *Invoice) {
 	if outOfUse(i.PlaceOfSupply, i.InvoiceDate) {
 		r.add("state_legacy", "place_of_supply", legacyMessage(i.PlaceOfSupply))
 	}
+	if i.IGSTOnIntra && i.PlaceOfSupply != i.SellerGSTIN.State() {
+		r.add("igst_on_intra_mismatch", "igst_on_intra",
+			"the place of supply is in another state than the seller; leave it out")
+	}
 	reverseChargeFindings(r, i)
 	if len(i.Items) > 0 && i.Totals.TaxableValue == 0 {
 		r.add("value_zero", "items", "the return takes no document of no value; give prices, or issue no tax invoice")

@@ -35,6 +35,8 @@ func documentCases() map[string]findingCase {
 		"reverse charge of DEXP":      {taxed(reverse + `"supply_type":"DEXP",` + buyerIn29), payer},
 		"reverse charge of B2B":       {taxed(reverse + buyerIn29), nil},
 		"reverse charge of SEZ":       {taxed(reverse + `"supply_type":"SEZWP",` + buyerIn29), nil},
+		"IGST in another state":       {taxed(`"igst_on_intra":true,` + buyerIn29), []string{"igst_on_intra_mismatch"}},
+		"IGST within the state":       {taxed(`"igst_on_intra":true,` + buyerIn27), nil},
 		"reverse charge of a line": {
 			edit(taxed(""), `"gst_rate"`, `"reverse_charge":true,"gst_rate"`), payer,
 		},

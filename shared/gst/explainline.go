@@ -77,6 +77,9 @@ func (i *Invoice) taxHead(s subject) (head, rule, reason string) {
 		return headIntegrated, "IGST Act s.7(5)(b)", "inter-state: a supply to a special economic zone, in whatever state"
 	case isExport(i.SupplyType) || i.PlaceOfSupply == otherCountries:
 		return headIntegrated, "IGST Act s.7(5)(a)", "inter-state: the place of supply is outside India"
+	case i.PlaceOfSupply == i.SellerGSTIN.State():
+		return headIntegrated, "IGST Act s.7(5)(c)",
+			"igst_on_intra is given, although seller and place of supply are in state " + i.PlaceOfSupply
 	default:
 		return headIntegrated, s.cite("IGST Act s.7(1)", "IGST Act s.7(3)"),
 			"inter-state: the seller is in state " + i.SellerGSTIN.State() + ", the place of supply is " + i.PlaceOfSupply

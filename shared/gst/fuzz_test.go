@@ -19,6 +19,7 @@ func FuzzParseRequest(f *testing.F) {
 	f.Add([]byte(edit(lined, `"quantity":1,`, `"quantity":1,"nature":"nil","reverse_charge":true,"free_quantity":1,`)))
 	f.Add([]byte(oneLine("3", "9.999", `28,"cess_rate":22,"cess_fixed":1,"discount_percent":0.5`, inclusive)))
 	f.Add([]byte(oneLine("3", "9.999", "28", freight+`"discount":1,"tcs":{"rate":0.1},`)))
+	f.Add([]byte(oneLine("1", "1", "18", buyerIn29+shownFields())))
 	f.Add([]byte(`{"items":[{"quantity":1e400}]}`))
 	f.Add([]byte(`{"buyer_name":"\ud83e\udd6d\ud83e"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {

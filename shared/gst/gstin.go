@@ -17,6 +17,7 @@ type registration struct {
 	pattern *regexp.Regexp
 	buys    bool // can be the recipient of a registered supply in GSTR-1
 	sells   bool // issues tax invoices in a state
+	zone    bool // can be that of a unit or developer of a special economic zone
 }
 
 // registrations lists the classes in order of precedence: the pattern of the normal class
@@ -24,19 +25,19 @@ type registration struct {
 // character is D or C. The portal allows other 14th characters than Z for the normal class.
 var registrations = []registration{
 	// deducts tax at source
-	{regexp.MustCompile(`^[0-9]{2}[A-Z]{4}[A-Z0-9][0-9]{4}[A-Z][1-9A-Z]D[0-9A-Z]$`), true, false},
+	{regexp.MustCompile(`^[0-9]{2}[A-Z]{4}[A-Z0-9][0-9]{4}[A-Z][1-9A-Z]D[0-9A-Z]$`), true, false, false},
 	// collects tax at source
-	{regexp.MustCompile(`^[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]C[0-9A-Z]$`), true, false},
+	{regexp.MustCompile(`^[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]C[0-9A-Z]$`), true, false, false},
 	// normal
-	{regexp.MustCompile(`^[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z][Z1-9ABE-J][0-9A-Z]$`), true, true},
+	{regexp.MustCompile(`^[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z][Z1-9ABE-J][0-9A-Z]$`), true, true, true},
 	// government department
-	{regexp.MustCompile(`^[0-9]{2}[A-Z]{4}[0-9]{5}[A-Z][0-9]Z[0-9]$`), true, true},
+	{regexp.MustCompile(`^[0-9]{2}[A-Z]{4}[0-9]{5}[A-Z][0-9]Z[0-9]$`), true, true, false},
 	// UIN: embassies, UN bodies
-	{regexp.MustCompile(`^[0-9]{4}[A-Z]{3}[0-9]{5}[UO]N[A-Z0-9]$`), true, false},
+	{regexp.MustCompile(`^[0-9]{4}[A-Z]{3}[0-9]{5}[UO]N[A-Z0-9]$`), true, false, false},
 	// non-resident
-	{regexp.MustCompile(`^[0-9]{4}[A-Z]{3}[0-9]{5}NR[0-9A-Z]$`), false, true},
+	{regexp.MustCompile(`^[0-9]{4}[A-Z]{3}[0-9]{5}NR[0-9A-Z]$`), false, true, false},
 	// online services from abroad
-	{regexp.MustCompile(`^99[0-9]{2}[A-Z]{3}[0-9]{5}OS[0-9A-Z]$`), false, false},
+	{regexp.MustCompile(`^99[0-9]{2}[A-Z]{3}[0-9]{5}OS[0-9A-Z]$`), false, false, false},
 }
 
 var panPattern = regexp.MustCompile(`^[A-Z]{5}[0-9]{4}[A-Z]$`)

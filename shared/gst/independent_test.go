@@ -139,6 +139,9 @@ func (r documents) document() document {
 		d.body["buyer_gstin"] = map[string]string{"27": "27AAACI1681G1ZP", "29": "29AABCU9603R1ZJ"}[state]
 	}
 	d.intra = local && (d.supply == "B2B" || d.supply == "B2C" || d.supply == "DEXP")
+	if d.intra && r.IntN(6) == 0 {
+		d.body["igst_on_intra"], d.intra = true, false
+	}
 	if d.reverse {
 		d.body["reverse_charge"] = true
 	}

@@ -40,6 +40,7 @@ type Invoice struct {
 	Cancellation *Cancellation `json:"cancellation,omitempty"` // nil unless it was cancelled
 
 	Correction // of a note
+	Particulars
 }
 
 // Supplier is what a document shows of its seller (rule 46(a)), as it was when the document was

@@ -44,6 +44,7 @@ func ReadRequest(r *strictjson.Reader) Request {
 		Items:                 parseItems(r),
 		Correction:            readCorrection(r),
 		Amounts:               parseAmounts(r),
+		Particulars:           parseParticulars(r),
 	}
 	r.Require("seller_merchant_id", "invoice_date")
 	crossCheck(r, req)
@@ -69,6 +70,7 @@ func crossCheck(r *strictjson.Reader, req Request) {
 	checkLines(r, req)
 	checkType(r, req)
 	checkAmounts(r, req)
+	checkBuyer(r, req)
 	if p := req.PlaceOfSupply; p != "" && p != otherCountries && !activeState(p) && !legacyState(p) {
 		r.Fail("place_of_supply", "state_unknown", fmt.Sprintf("%q is not a state code; use 96 for exports", problem.Clip(p)))
 	}

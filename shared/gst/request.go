@@ -53,6 +53,7 @@ type Request struct {
 
 	Correction // of a note
 	Amounts
+	Particulars
 }
 
 // Item is one line of a request.

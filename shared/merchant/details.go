@@ -3,7 +3,6 @@ package merchant
 import (
 	"errors"
 	"regexp"
-	"unicode/utf8"
 
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/strictjson"
@@ -36,16 +35,7 @@ const (
 	Quarterly = "quarterly" // of sellers up to ₹5 crore (notification 84/2020-Central Tax)
 )
 
-// Bounds of INV-01, in characters.
-const (
-	minCity  = 3
-	maxCity  = 50
-	maxEmail = 100
-)
-
 var (
-	phonePattern   = regexp.MustCompile(`^[0-9]{6,12}$`)
-	emailPattern   = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
 	upiPattern     = regexp.MustCompile(`^[A-Za-z0-9._-]{2,40}@[A-Za-z][A-Za-z0-9]{1,22}$`)
 	accountPattern = regexp.MustCompile(`^[A-Za-z0-9]{1,18}$`)
 	ifscPattern    = regexp.MustCompile(`^[A-Z]{4}0[A-Z0-9]{6}$`)
@@ -54,10 +44,10 @@ var (
 func readDetails(r *strictjson.Reader) Details {
 	return Details{
 		TradeName:    r.Text("trade_name", gst.MaxName),
-		City:         readCity(r),
-		PIN:          strictjson.Matching(r, "pin", "pin_malformed", gst.ParsePIN),
-		Phone:        strictjson.Matching(r, "phone", "phone_malformed", matches(phonePattern, "6 to 12 digits")),
-		Email:        readEmail(r),
+		City:         gst.ReadCity(r, "city"),
+		PIN:          gst.ReadPIN(r, "pin"),
+		Phone:        gst.ReadPhone(r, "phone"),
+		Email:        gst.ReadEmail(r, "email"),
 		NameLocal:    r.Text("name_local", gst.MaxName),
 		AddressLocal: r.Lines("address_local", gst.MaxAddress),
 		Filing:       r.OneOf("filing", "", Monthly, Quarterly),
@@ -74,22 +64,6 @@ func (p Profile) check(r *strictjson.Reader) {
 	if p.Filing == Quarterly && !gst.MayFileQuarterly(p.Turnover) {
 		r.Fail("filing", "filing_not_allowed", "a turnover above ₹5 crore is filed monthly")
 	}
-}
-
-func readCity(r *strictjson.Reader) string {
-	city := r.Text("city", maxCity)
-	if city != "" && utf8.RuneCountInString(city) < minCity {
-		r.Fail("city", "too_short", "must have at least 3 characters")
-	}
-	return city
-}
-
-func readEmail(r *strictjson.Reader) string {
-	email := r.Text("email", maxEmail)
-	if email != "" && !emailPattern.MatchString(email) {
-		r.Fail("email", "email_malformed", "must be an address such as accounts@example.in")
-	}
-	return email
 }
 
 func readBank(r *strictjson.Reader) *Bank {

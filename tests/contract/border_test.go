@@ -88,6 +88,23 @@ func countries() []any {
 	return all
 }
 
+// cities are texts around 3 and 50 characters.
+func cities() []any { return append(lengths(50), "Le", "Ley", "₹₹", "₹₹₹") }
+
+// pins are PIN codes, and others that look like one.
+func pins() []any {
+	return list("411001", "999999", "41101", "4110011", "011001", "41100A", "411 001", 411001)
+}
+
+// pairs are metadata.
+func pairs(n int) map[string]any {
+	all := map[string]any{}
+	for i := range n {
+		all[fmt.Sprintf("k.%d", i)] = "v"
+	}
+	return all
+}
+
 // lengths are texts around the most characters, of several bytes each.
 func lengths(most int) []any {
 	return list("x", strings.Repeat("₹", most), strings.Repeat("₹", most+1), strings.Repeat("🛒", most), 1, []any{})

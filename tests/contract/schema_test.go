@@ -128,6 +128,53 @@ func bodies() map[string]body {
 				"nature": list("taxable", "Taxable", "zero", 1),
 			},
 		},
+		"what an invoice shows": {
+			"InvoiceRequest", `{"series":"A","seller_merchant_id":"m","invoice_date":"2017-07-01","total_amount":1}`,
+			parseInvoice, nil,
+			map[string][]any{
+				"buyer_trade_name": lengths(100), "buyer_name_local": lengths(100), "buyer_city": cities(), "buyer_pin": pins(),
+				"buyer_state": states(), "buyer_phone": list("12345", "123456", "123456789012", "1234567890123", "12 345 6"),
+				"buyer_email":   list("a@b.in", "a@b", "@b.in", "a b@c.in", "a+b@c.d.in", strings.Repeat("a", 96)+"@b.in"),
+				"igst_on_intra": list(true, "true"), "reference": lengths(100), "purchase_order": lengths(100),
+				"external_id": lengths(100), "notes": lengths(1000), "terms": lengths(2000),
+				"ship_to": list("x", map[string]any{}, map[string]any{"name": "x"}),
+				"export":  list("x", map[string]any{}), "transport": list("x", map[string]any{}),
+				"period":   list("x", map[string]any{}, map[string]any{"from": "2025-11-26", "to": "2025-11-26"}),
+				"metadata": list("x", map[string]any{}, pairs(50), pairs(51), map[string]any{"a b": "x"}, map[string]any{"a": 1}),
+			},
+		},
+		"a place": {
+			"InvoiceRequest/properties/ship_to", `{"name":"x","address":"y","city":"Pune","pin":"411001","state":"27"}`,
+			parseParticular("ship_to"),
+			[]string{"name", "address", "city", "pin", "state"},
+			map[string][]any{
+				"name": lengths(100), "address": lengths(500), "city": cities(), "pin": list("411001", "41101", "011001", 411001),
+				"state": list("27", "1", "MH", "45"), "gstin": list("27AAACI1681G1ZP", "27AAACI1681G1Z", 27), "unknown": list(1),
+			},
+		},
+		"an export": {
+			"InvoiceRequest/properties/export", `{"currency":"INR"}`, parseParticular("export"), nil,
+			map[string][]any{
+				"shipping_bill_number": list("A1", "A-1", strings.Repeat("1", 20), strings.Repeat("1", 21)),
+				"shipping_bill_date":   dates(), "port_code": list("INNSA1", "A", "INNSA-1", strings.Repeat("A", 11)),
+				"country": countries(), "currency": list("INR", "inr", "RUP", "IN", 1),
+				"total_in_currency": decimals(2, "1000000000000"),
+				"exchange_rate": list("0", "0.000000", "0.000001", "0.0000001", "88.7125", "99999.999999", "100000",
+					"100000.1", "1e2", true),
+				"lut": lengths(30), "unknown": list(1),
+			},
+		},
+		"a transport": {
+			"InvoiceRequest/properties/transport", `{"mode":"road"}`, parseParticular("transport"), nil,
+			map[string][]any{
+				"transporter_id": list("27AAACI1681G1ZP", "27aaaci1681g1zp", "2"), "transporter_name": lengths(100),
+				"mode":          list("road", "rail", "air", "ship", "Road", 1),
+				"distance_km":   list("0", "1.0", "1.5", "3999", "4000", "4000.0", "4001", "-1", json.Number("4001")),
+				"document_date": dates(), "document_number": list("LR/17-A", "lr", strings.Repeat("1", 16)),
+				"vehicle_number": list("MH12AB1234", "MH 12", "MH1", strings.Repeat("1", 21)),
+				"vehicle_type":   list("regular", "odc", "ODC"), "unknown": list(1),
+			},
+		},
 		"a charge": {
 			"InvoiceRequest/properties/other_charges/items", `{"description":"x","amount":1,"gst_rate":1}`,
 			parseCharge,
@@ -197,6 +244,10 @@ func parseTurnover(b []byte) error {
 
 func parseCharge(b []byte) error { return parseAmount(`"other_charges":[%s]`, b) }
 func parseTCS(b []byte) error    { return parseAmount(`"tcs":%s`, b) }
+
+func parseParticular(name string) func([]byte) error {
+	return func(b []byte) error { return parseAmount(`"`+name+`":%s`, b) }
+}
 
 func parseAmount(field string, b []byte) error {
 	const invoice = `{"series":"A","seller_merchant_id":"m","invoice_date":"2025-11-26",` +

@@ -115,6 +115,21 @@ func gstMutants() []mutant {
 			"./shared/gst", "TestWrongAmounts",
 		},
 		{
+			"gst: a PIN code is of the state beside it", gst + "party.go",
+			"if pin != \"\" && !PINOfState(pin, state) {", "if false {",
+			"./shared/gst", "WrongParticulars",
+		},
+		{
+			"gst: a foreign currency has a rate", gst + "export.go",
+			"&& e.Currency != \"INR\" && !r.Given(\"exchange_rate\")", "&& false",
+			"./shared/gst", "WrongParticulars",
+		},
+		{
+			"gst: IGST is charged within a state where it is asked for", gst + "assess.go",
+			"&& !i.IGSTOnIntra", "",
+			"./shared/gst", "IGSTWithinAState|AgreesWithExact",
+		},
+		{
 			"gst: the head explained is the one charged", gst + "explainline.go",
 			"case i.intraState():", "case i.PlaceOfSupply == i.SellerGSTIN.State():",
 			"./shared/gst", "TheHeadIsThatOfTheTax",
