@@ -1,12 +1,14 @@
 package gst_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // freight is a charge of ₹250 at 5 %, as a field for oneLine.
@@ -134,4 +136,28 @@ func TestFindingsOfCharges(t *testing.T) {
 	require.Equal(t, []string{"GSTR-1", "e-invoice"}, assess(t, dear).Compliance.Findings[0].Blocks, "49,822.50")
 	dear = edit(dear, `"amount":250`, `"amount":450`)
 	require.Equal(t, []string{"GSTR-1", "e-invoice", "e-way bill"}, assess(t, dear).Compliance.Findings[0].Blocks)
+}
+
+// TestNotesAgainstCharges: a note takes back charges of its original, at their rate.
+func TestNotesAgainstCharges(t *testing.T) {
+	t.Parallel()
+	original := assess(t, oneLine("10", "100", "18", freight+buyerIn29))
+	require.Equal(t, gst.Credit{
+		Value: 1442_50, TaxableValue: 1250_00, Tax: 192_50,
+		Rates: []gst.RateCredit{{500, 250_00}, {1800, 1000_00}},
+	}, original.Credit())
+	const note = `"document_type":"CRN","original_invoice_number":"A",`
+	for rate, faults := range map[string]int{"5": 0, "18": 0, "12": 2} {
+		draft := assess(t, oneLine("1", "1", rate, note+buyerIn29+
+			`"other_charges":[{"description":"x","hsn":"996511","amount":1,"gst_rate":`+rate+`}],`))
+		_, err := gst.Correct(draft, &original, seller)
+		if faults == 0 {
+			require.NoError(t, err)
+			continue
+		}
+		e, ok := errors.AsType[*problem.Error](err)
+		require.True(t, ok, "%v", err)
+		require.Len(t, e.Fields, faults)
+		require.Equal(t, "other_charges[0].gst_rate", e.Fields[1].Field)
+	}
 }

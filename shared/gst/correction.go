@@ -45,7 +45,7 @@ func checkCorrection(r *strictjson.Reader, req Request) {
 	if req.Restock && req.DocumentType != TypeCreditNote {
 		r.Fail("restock", "only_for_credit_notes", "is only for credit notes; leave it out")
 	}
-	if !req.IsNote() {
+	if !IsNote(req.DocumentType) {
 		for _, name := range req.given() {
 			r.Fail(name, "only_for_notes", "is only for credit and debit notes; leave it out")
 		}
@@ -83,13 +83,8 @@ func (c Correction) given() (names []string) {
 	return names
 }
 
-// IsNote reports whether the request is for a credit or debit note.
-func (r Request) IsNote() bool {
-	return r.DocumentType == TypeCreditNote || r.DocumentType == TypeDebitNote
-}
-
 // HasOriginal reports whether the request is a note whose original is to be looked up.
-func (r Request) HasOriginal() bool { return r.IsNote() && !r.OriginalExternal }
+func (r Request) HasOriginal() bool { return IsNote(r.DocumentType) && !r.OriginalExternal }
 
 // OriginalYears returns the financial years in which the number of a note's original is looked up,
 // in this order: that of the original's date, or else of the note's date and the one before.

@@ -32,6 +32,9 @@ func (i Invoice) Credit() Credit {
 	for _, l := range i.Items {
 		c.add(l.GSTRate, l.TaxableValue)
 	}
+	for _, charge := range i.OtherCharges {
+		c.add(charge.GSTRate, charge.TaxableValue)
+	}
 	return c
 }
 

@@ -12,7 +12,7 @@ func documentFindings(r *report, i *Invoice) {
 	}
 	typeFindings(r, i)
 	numberFindings(r, i.InvoiceNumber)
-	if !isNote(i.DocumentType) && i.OriginalInvoiceNumber != "" {
+	if !IsNote(i.DocumentType) && i.OriginalInvoiceNumber != "" {
 		r.add("original_on_invoice", "original_invoice_number",
 			"an invoice corrects no other one; leave it out, or give document_type CRN or DBN")
 	}

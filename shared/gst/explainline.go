@@ -87,7 +87,7 @@ func (i *Invoice) taxHead(s subject) (head, rule, reason string) {
 }
 
 func (i *Invoice) rateOf(l Line) *RateInForce {
-	s, found := spanOfRate(l, i.InvoiceDate, isNote(i.DocumentType))
+	s, found := spanOfRate(l, i.InvoiceDate, IsNote(i.DocumentType))
 	if !found {
 		return nil
 	}

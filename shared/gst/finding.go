@@ -67,7 +67,7 @@ func (i *Invoice) filings() []string {
 			goods += c.Total
 		}
 	}
-	if !isNote(i.DocumentType) && goods > waybillFrom {
+	if !IsNote(i.DocumentType) && goods > waybillFrom {
 		all = append(all, waybill)
 	}
 	return all

@@ -15,7 +15,7 @@ func lineFindings(r *report, i *Invoice, seller Seller, n int, l Line) {
 	if strings.TrimSpace(l.Description) == "" {
 		add("description_missing", "description", "a tax invoice describes what is sold; add the description")
 	}
-	note := isNote(i.DocumentType)
+	note := IsNote(i.DocumentType)
 	rateFindings(add, i, l)
 	if cess := l.cessField(); cess != "" && !cessInForce(l, i.InvoiceDate, note) {
 		add("cess_ended", cess, "compensation cess ended on 2025-09-21, on tobacco and pan masala on 2026-01-31 "+
@@ -36,7 +36,7 @@ func lineFindings(r *report, i *Invoice, seller Seller, n int, l Line) {
 
 // rateFindings judges the rate of a line on the day of its document.
 func rateFindings(add func(code, field, message string, only ...string), i *Invoice, l Line) {
-	if !rateInForce(l, i.InvoiceDate, isNote(i.DocumentType)) {
+	if !rateInForce(l, i.InvoiceDate, IsNote(i.DocumentType)) {
 		add("rate_not_in_force", "gst_rate", rateMessage(l, i.InvoiceDate))
 	}
 }

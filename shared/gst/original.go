@@ -66,25 +66,37 @@ func (i *Invoice) name(original Invoice) {
 
 // faultsAgainst returns why the note cannot correct the original.
 func (i *Invoice) faultsAgainst(original Invoice) []problem.FieldError {
-	if original.DocumentType == TypeCreditNote || original.DocumentType == TypeDebitNote {
+	if IsNote(original.DocumentType) {
 		return []problem.FieldError{{
 			Field: "original_invoice_id", Code: "original_is_note", Message: "is the id of a note; a note corrects an invoice",
 		}}
 	}
-	faults := i.differences(original)
-	for n, line := range i.Items {
-		if len(original.Items) > 0 && !original.hasRate(line.GSTRate) {
-			faults = append(faults, problem.FieldError{
-				Field: fmt.Sprintf("items[%d].gst_rate", n), Code: "rate_not_on_original",
-				Message: fmt.Sprintf("is %s, a rate that no line of the original has", line.GSTRate),
-			})
-		}
-	}
+	faults := append(i.differences(original), i.otherRates(original)...)
 	if i.InvoiceDate < original.InvoiceDate {
 		faults = append(faults, problem.FieldError{
 			Field: "invoice_date", Code: "note_before_original",
 			Message: fmt.Sprintf("must not be before the original's, %s", original.InvoiceDate),
 		})
+	}
+	return faults
+}
+
+// otherRates returns the lines and charges of the note whose rate the original does not have. The rates
+// of an original without items are not known.
+func (i *Invoice) otherRates(original Invoice) (faults []problem.FieldError) {
+	check := func(line string, rate Rate) {
+		if len(original.Items) > 0 && !original.hasRate(rate) {
+			faults = append(faults, problem.FieldError{
+				Field: line + ".gst_rate", Code: "rate_not_on_original",
+				Message: fmt.Sprintf("is %s, a rate that no line of the original has", rate),
+			})
+		}
+	}
+	for n, l := range i.Items {
+		check(fmt.Sprintf("items[%d]", n), l.GSTRate)
+	}
+	for n, c := range i.OtherCharges {
+		check(fmt.Sprintf("other_charges[%d]", n), c.GSTRate)
 	}
 	return faults
 }
@@ -110,7 +122,8 @@ func (i *Invoice) differences(original Invoice) (faults []problem.FieldError) {
 }
 
 func (i *Invoice) hasRate(rate Rate) bool {
-	return slices.ContainsFunc(i.Items, func(l Line) bool { return l.GSTRate == rate })
+	return slices.ContainsFunc(i.Items, func(l Line) bool { return l.GSTRate == rate }) ||
+		slices.ContainsFunc(i.OtherCharges, func(c ChargeLine) bool { return c.GSTRate == rate })
 }
 
 // isLate reports whether the note's date is after the last day for its original, whose date may be

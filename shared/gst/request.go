@@ -95,7 +95,7 @@ func (r Request) Canonical() []byte {
 // StockLines returns the quantity of each SKU that the items take out of stock, or put back if
 // Restock is set, sorted by SKU. Items without a SKU move nothing; nor do other notes.
 func (r Request) StockLines() []StockLine {
-	if r.IsNote() && !r.Restock {
+	if IsNote(r.DocumentType) && !r.Restock {
 		return nil
 	}
 	return stockLines(r.Items)

@@ -21,8 +21,8 @@ func DocumentTypes() []string {
 	return []string{TypeInvoice, TypeCreditNote, TypeDebitNote, TypeBillOfSupply, TypeInvoiceBill}
 }
 
-// isNote reports whether a document type corrects another document. The others supply something.
-func isNote(kind string) bool { return kind == TypeCreditNote || kind == TypeDebitNote }
+// IsNote reports whether a document type corrects another document. The others supply something.
+func IsNote(kind string) bool { return kind == TypeCreditNote || kind == TypeDebitNote }
 
 // checkType records the faults of a bill of supply whose lines or buyer ask for another document.
 func checkType(r *strictjson.Reader, req Request) {

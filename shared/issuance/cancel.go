@@ -238,7 +238,7 @@ func (c *cancellation) cancellable(ctx context.Context) (gst.Invoice, error) {
 	}
 	until := gst.CancelUntil(inv.InvoiceDate, gst.DayInIndia(created), seller.Filing == merchant.Quarterly)
 	switch {
-	case inv.DocumentType != gst.TypeInvoice:
+	case gst.IsNote(inv.DocumentType):
 		return gst.Invoice{}, saga.Refuse(notCancellable(inv))
 	case inv.Status == invoice.Cancelled:
 		return gst.Invoice{}, saga.Refuse(alreadyCancelled(inv))

@@ -60,7 +60,7 @@ func (a *attempt) findOriginal(ctx context.Context) (original gst.Invoice, err e
 func (a *attempt) correct(read originalRead) (err error) {
 	a.draft, a.original = a.assessed, read.original
 	switch {
-	case !a.req.IsNote():
+	case !gst.IsNote(a.req.DocumentType):
 		return nil
 	case read.err != nil:
 		return unavailable("the note's original could not be read", "", read.err)
