@@ -69,8 +69,8 @@ func (h handler) router() httpapi.Router {
 	return httpapi.Router{
 		Now: h.now, Log: h.log, Guard: h.guard,
 		Elsewhere: []string{
-			"POST /invoices", "GET /inventory", "GET /inventory/{sku}", "PUT /inventory/{sku}",
-			"POST /inventory/{sku}/movements",
+			"POST /invoices", "POST /invoices/{id}/cancellation", "GET /inventory", "GET /inventory/{sku}",
+			"PUT /inventory/{sku}", "POST /inventory/{sku}/movements",
 		},
 		Routes: []httpapi.Route{
 			{Method: http.MethodGet, Pattern: "/invoices", Scope: caller.InvoicesRead, Query: listed, Handle: h.list},

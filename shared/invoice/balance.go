@@ -71,6 +71,10 @@ type column struct {
 	bounded bool        // the original has this amount
 }
 
+// roundingSlack is how far the tax of all credit notes of an invoice may exceed its own: each note
+// rounds its tax for itself. The taxable values leave no room.
+const roundingSlack money.Paise = 1_00
+
 // columns returns the amounts of a credit note, none of a debit note. An original without items bounds
 // only the value: its tax and rates are not known.
 func columns(original, note gst.Invoice) []column {
@@ -78,10 +82,14 @@ func columns(original, note gst.Invoice) []column {
 		return nil
 	}
 	of, limit, itemized := note.Credit(), original.Credit(), len(original.Items) > 0
+	value := max(limit.Value, original.Totals.Total)
+	if itemized {
+		value += roundingSlack
+	}
 	all := []column{
-		{"value", "value", nil, of.Value, max(limit.Value, original.Totals.Total), true},
+		{"value", "value", nil, of.Value, value, true},
 		{"taxable_value", "taxable_value", nil, of.TaxableValue, limit.TaxableValue, itemized},
-		{"tax", "tax", nil, of.Tax, limit.Tax, itemized},
+		{"tax", "tax", nil, of.Tax, limit.Tax + roundingSlack, itemized},
 	}
 	if len(of.Rates) > maxRateColumns {
 		return all

@@ -130,7 +130,7 @@ func TestEachAmountIsBounded(t *testing.T) {
 			"description": "x", "hsn": "732393", "quantity": 1, "unit": "NOS", "unit_price": price, "gst_rate": rate,
 		}
 	}
-	at18, tax := gst.Rate(1800), map[string]any{"cess_amount": "0.01"}
+	at18, tax := gst.Rate(1800), map[string]any{"cess_amount": "1.01"}
 	maps.Copy(tax, line("100", "18"))
 	for name, tc := range map[string]struct {
 		items []any
@@ -142,7 +142,7 @@ func TestEachAmountIsBounded(t *testing.T) {
 		"the taxable value": {
 			[]any{line("50", "18"), line("100.01", "0")}, invoice.Left{Amount: "taxable_value", Wanted: 150_01, Left: 150_00},
 		},
-		"the tax": {[]any{tax}, invoice.Left{Amount: "tax", Wanted: 18_01, Left: 18_00}},
+		"the tax": {[]any{tax}, invoice.Left{Amount: "tax", Wanted: 19_01, Left: 19_00}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,6 +157,30 @@ func TestEachAmountIsBounded(t *testing.T) {
 			requireExceeds(t, err, tc.left)
 		})
 	}
+}
+
+// TestNotesInPartsRoundTheirTax: an invoice of ₹33 at 5 % bears ₹1.66 of tax, three notes of ₹11 each
+// ₹0.56.
+func TestNotesInPartsRoundTheirTax(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	part := func(price string, fields map[string]any) gst.Request {
+		all := map[string]any{"buyer_gstin": "27AABCU9603R1ZN", "items": []any{map[string]any{
+			"description": "x", "hsn": "732393", "quantity": 1, "unit": "NOS", "unit_price": price, "gst_rate": 5,
+		}}}
+		maps.Copy(all, fields)
+		return note(t, price, all)
+	}
+	_, err := f.issue(t.Context(), key(1), part("33", map[string]any{
+		"document_type": nil, "series": nil, "original_invoice_number": nil, "invoice_number": "A-1",
+	}))
+	require.NoError(t, err)
+	for n := range 3 {
+		_, err = f.issue(t.Context(), key(2+n), part("11", nil))
+		require.NoError(t, err)
+	}
+	_, err = f.issue(t.Context(), key(9), part("0.01", nil))
+	requireExceeds(t, err, invoice.Left{Amount: "taxable_value", Wanted: 1, Left: 0})
 }
 
 // TestManyRates: more than there are GST rates are bounded by their sums alone.

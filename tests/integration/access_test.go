@@ -134,7 +134,9 @@ func TestAccessMatrix(t *testing.T) {
 					m.client = f.newClient(t, m, caller.Clerk).ID // the one before it may be revoked
 				}
 				if m.id == own.id && strings.HasSuffix(pattern, "/cancellation") {
-					r := f.create(t, client.NewKey(), numbered(m.id, "C-"+client.NewKey()[:8])) // the one before is cancelled
+					// The one before is cancelled.
+					r := f.as(t, m.id).create(t, client.NewKey(), numbered(m.id, "C-"+client.NewKey()[:8]))
+					require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
 					m.invoice = r.Field("id")
 				}
 				o, found := f.operations(t, m)[name]
