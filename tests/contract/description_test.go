@@ -13,6 +13,7 @@ import (
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/issuance"
+	"github.com/invochain/invochain/shared/metric"
 	"github.com/invochain/invochain/tests/contract"
 )
 
@@ -26,6 +27,19 @@ func operations(t *testing.T, check func(name string, item *openapi3.PathItem, o
 			check(method+" "+path, item, op)
 		}
 	}
+}
+
+// TestStepsAreDescribed: a timeline names the steps that the code takes.
+func TestStepsAreDescribed(t *testing.T) {
+	t.Parallel()
+	spec, err := openapi3.NewLoader().LoadFromData(events.OpenAPI())
+	require.NoError(t, err)
+	taken := spec.Components.Schemas["Saga"].Value.Properties["steps"].Value.Items.Value
+	var names []string
+	for _, name := range taken.Properties["name"].Value.Enum {
+		names = append(names, name.(string))
+	}
+	require.ElementsMatch(t, metric.Values(metric.SagaStepDuration, "step"), names)
 }
 
 // fields calls check with each property of a schema, and of the schemas in it.

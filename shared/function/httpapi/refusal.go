@@ -17,6 +17,11 @@ func methodOf(pattern string) string {
 	return method
 }
 
+func pathOf(pattern string) string {
+	_, path, _ := strings.Cut(pattern, " ")
+	return path
+}
+
 // refuse returns a handler that refuses a request without an endpoint: 405 for a path that has
 // other methods, else 404.
 func (s server) refuse(r *http.Request) Handler {
@@ -41,8 +46,7 @@ func (s server) allowed(r *http.Request) []string {
 	for _, method := range s.methods {
 		other := *r
 		other.Method = method
-		h, _ := s.mux.Handler(&other)
-		if _, ok := h.(elsewhere); ok || isEndpoint(h) {
+		if _, found := s.match(&other); found {
 			methods = append(methods, method)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/invochain/invochain/shared/problem"
@@ -43,7 +44,7 @@ type Router struct {
 
 // Handler returns the handler of the routes. Failures and panics become problem documents.
 func (rt Router) Handler() http.Handler {
-	s := server{mux: http.NewServeMux(), now: rt.Now, log: rt.Log}
+	s := server{mux: http.NewServeMux(), now: rt.Now, log: rt.Log, literal: map[string]bool{}}
 	for _, pattern := range rt.Elsewhere {
 		s.mux.Handle(pattern, elsewhere{http.NotFoundHandler()})
 	}
@@ -54,11 +55,19 @@ func (rt Router) Handler() http.Handler {
 		}
 		s.mux.Handle(route.Method+" "+route.Pattern, endpoint{s, route})
 		s.methods = append(s.methods, route.Method)
+		s.spellOut(route.Pattern)
 	}
 	for _, pattern := range rt.Elsewhere {
 		s.methods = append(s.methods, methodOf(pattern))
+		s.spellOut(pathOf(pattern))
 	}
 	return s
+}
+
+func (s server) spellOut(path string) {
+	if !strings.Contains(path, "{") {
+		s.literal[path] = true
+	}
 }
 
 // guarded returns a route's handler behind the guard. It fails closed.

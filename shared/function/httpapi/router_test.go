@@ -34,6 +34,9 @@ func router() httpapi.Router {
 			at("GET", "/invoices/{id}", func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
 				return httpapi.JSON(200, map[string]string{"id": r.Param("id")})
 			}),
+			at("POST", "/invoices/preview", func(context.Context, httpapi.Request) (httpapi.Response, error) {
+				return httpapi.JSON(200, "preview")
+			}),
 			at("PUT", "/echo", func(_ context.Context, r httpapi.Request) (httpapi.Response, error) {
 				body, err := r.JSONBody()
 				return httpapi.Response{Status: 200, Body: body}, err
@@ -79,6 +82,8 @@ func TestRouting(t *testing.T) {
 		"too deep":            {"GET", "/invoices/a/b", 404, "route_not_found", ""},
 		"bad escape":          {"GET", "/invoices/%zz", 404, "route_not_found", ""},
 		"method":              {"DELETE", "/invoices", 405, "method_not_allowed", "GET, HEAD, POST"},
+		"spelled out":         {"POST", "/invoices/preview", 200, "", ""},
+		"not a parameter":     {"GET", "/invoices/preview", 405, "method_not_allowed", "POST"},
 		"panic":               {"GET", "/panic", 500, "internal", ""},
 		"fault":               {"GET", "/fault", 500, "internal", ""},
 		"unavailable":         {"GET", "/down", 503, "down", ""},

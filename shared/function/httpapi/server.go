@@ -16,7 +16,8 @@ import (
 // server finds the endpoint of a request.
 type server struct {
 	mux     *http.ServeMux
-	methods []string // of all routes
+	methods []string        // of all routes
+	literal map[string]bool // paths of routes without a parameter
 	now     func() time.Time
 	log     *slog.Logger
 }
@@ -24,7 +25,7 @@ type server struct {
 // ServeHTTP implements http.Handler.
 func (s server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = withoutTrailingSlash(r)
-	if h, _ := s.mux.Handler(r); isEndpoint(h) {
+	if h, _ := s.match(r); isEndpoint(h) {
 		s.mux.ServeHTTP(w, r)
 		return
 	}
@@ -36,6 +37,17 @@ type endpoint struct {
 	server
 
 	route Route
+}
+
+// match returns the handler of a request's route, and whether there is one. A path that a route spells
+// out is that route's alone: GET /invoices/preview is not GET /invoices/{id}.
+func (s server) match(r *http.Request) (http.Handler, bool) {
+	h, pattern := s.mux.Handler(r)
+	if s.literal[r.URL.Path] && pathOf(pattern) != r.URL.Path {
+		return nil, false
+	}
+	_, served := h.(elsewhere)
+	return h, served || isEndpoint(h)
 }
 
 // isEndpoint tells a route's handler from those with which http.ServeMux redirects and refuses.
