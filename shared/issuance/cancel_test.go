@@ -250,16 +250,23 @@ func TestTheKeyOfARefusedCancellationIsFree(t *testing.T) {
 	require.Equal(t, [3]int{7, 3, 0}, f.stockLevel(t))
 }
 
-// TestAFormerCancellationVoidsNothing: a step that arrives when the saga has ended changes nothing.
-func TestAFormerCancellationVoidsNothing(t *testing.T) {
+// TestACancellationVoidsItsOwnInvoice: not one that another holds, nor one that none does.
+func TestACancellationVoidsItsOwnInvoice(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	id := f.issued(t, 1, "A-1")
-	check, err := f.sagas.CancellingCheck(f.load(t, id).SagaID)
+	f.services.noStateMachine = true
+	first, second, third := f.issued(t, 1, "A-1"), f.issued(t, 2, "A-2"), f.issued(t, 3, "A-3")
+	_, err := f.cancel(t.Context(), 4, first, gst.Duplicate)
 	require.NoError(t, err)
-	_, err = f.issuer.Invoices.Cancel(t.Context(), id, f.load(t, id).SagaID, check)
-	require.Error(t, err, "by a saga that does not hold it")
-	require.Equal(t, invoice.Issued, f.load(t, id).Status)
+	other, err := f.cancel(t.Context(), 5, second, gst.Duplicate)
+	require.NoError(t, err)
+	for _, id := range []string{first, third} {
+		check, err := f.sagas.CancellingCheck(other.SagaID)
+		require.NoError(t, err)
+		_, err = f.issuer.Invoices.Cancel(t.Context(), id, other.SagaID, check)
+		require.Error(t, err)
+		require.Equal(t, invoice.Issued, f.load(t, id).Status)
+	}
 }
 
 // TestAStepAfterItsSagaIsRefused: the number is not voided by a late step of an execution that was

@@ -20,7 +20,7 @@ func cancelMutants() []mutant {
 		{
 			"cancel: only the saga that holds an invoice voids it", invoice + "cancel.go",
 			"if c.SagaID != sagaID {", "if c.SagaID == \"\" && sagaID == \"\" {",
-			"./shared/issuance", "FormerCancellation",
+			"./shared/issuance", "VoidsItsOwn",
 		},
 		{
 			"cancel: a step belongs to a saga that is cancelling", saga + "hold.go",

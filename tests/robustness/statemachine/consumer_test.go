@@ -14,6 +14,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/gst/money"
+	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/problem"
 )
@@ -58,8 +59,12 @@ func (f *fixture) logAudit(ctx context.Context, n events.AuditRequest) error {
 	if err != nil || r.State != saga.Committed {
 		return err
 	}
+	kind := events.InvoiceCreated
+	if r.Cancels {
+		kind = events.InvoiceCancelled
+	}
 	err = f.audit.Append(ctx, r.MerchantID, []audit.Entry{{
-		MerchantID: r.MerchantID, SagaID: r.SagaID, Action: events.InvoiceCreated,
+		MerchantID: r.MerchantID, SagaID: r.SagaID, Action: kind,
 		InvoiceID: r.InvoiceID, InvoiceNumber: r.Number, DocumentType: r.Document,
 		Total: money.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, Actor: r.Actor, CommittedAt: r.CommittedAt,
 	}})
@@ -67,18 +72,20 @@ func (f *fixture) logAudit(ctx context.Context, n events.AuditRequest) error {
 		return err
 	}
 	at := time.UnixMilli(r.CommittedAt).UTC().Format(time.RFC3339)
-	event, err := events.New(events.InvoiceCreated, r.SagaID, r.MerchantID, at, nil)
+	event, err := events.New(kind, r.SagaID, r.MerchantID, at, nil)
 	if err != nil {
 		return err
 	}
 	return outbox{f, "publish"}.Send(ctx, r.MerchantID, events.PublishRequest{Event: event})
 }
 
-// publish puts the event on the bus, whose rule sends it to the inventory's queue, and
-// completes the saga.
+// publish puts the event on the bus, whose rule sends that of an issued invoice to the inventory's
+// queue, and completes the saga.
 func (f *fixture) publish(ctx context.Context, e events.Event) error {
-	if err := (outbox{f, "inventory"}).Send(ctx, e.MerchantID, e); err != nil {
-		return err
+	if e.Type == events.InvoiceCreated {
+		if err := (outbox{f, "inventory"}).Send(ctx, e.MerchantID, e); err != nil {
+			return err
+		}
 	}
 	f.mu.Lock()
 	f.events[e.ID] = true
@@ -86,7 +93,7 @@ func (f *fixture) publish(ctx context.Context, e events.Event) error {
 	return f.sagas.Complete(ctx, e.SagaID)
 }
 
-// compensate runs an execution of the state machine. A task that fails is not retried, and
+// compensate runs an execution of a state machine. A task that fails is not retried, and
 // the others still run.
 func (f *fixture) compensate(ctx context.Context, e execution) error {
 	var done []saga.StepAttempt
@@ -96,6 +103,8 @@ func (f *fixture) compensate(ctx context.Context, e execution) error {
 	}{
 		{step.DeleteKey, step.Delete, func() error { return f.deleteInvoice(ctx, e.input.SagaID) }},
 		{step.ReleaseKey, step.Release, func() error { return f.release(ctx, e.input) }},
+		{step.ReturnKey, step.Return, func() error { return f.returnStock(ctx, e.input) }},
+		{step.VoidKey, step.Void, func() error { return f.voidNumber(ctx, e.input) }},
 	} {
 		if !e.input.Pending[task.key] {
 			continue
@@ -106,10 +115,36 @@ func (f *fixture) compensate(ctx context.Context, e execution) error {
 		}
 		done = append(done, run)
 	}
-	_, err := f.sagas.Settle(ctx, e.input.SagaID, e.input.Redrive, done)
+	r, err := f.sagas.Settle(ctx, e.input.SagaID, e.input.Redrive, done)
 	if errors.Is(err, saga.ErrLost) {
 		return nil
 	}
+	if err == nil && r.Cancels && r.State == saga.Committed {
+		err = outbox{f, "audit"}.Send(ctx, r.MerchantID, events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID})
+	}
+	return err
+}
+
+// returnStock invokes return-stock.
+func (f *fixture) returnStock(ctx context.Context, in saga.Input) error {
+	_, err := inject(ctx, func(ctx context.Context) (*struct{}, error) {
+		inv, err := f.invoices.Load(ctx, in.InvoiceID)
+		if err != nil {
+			return nil, err
+		}
+		back := inventory.Reservation{SagaID: in.SagaID, MerchantID: in.MerchantID, Lines: inv.StockLines()}
+		_, err = f.stock.Return(ctx, back, inv.SagaID)
+		return nil, err
+	})
+	return err
+}
+
+func (f *fixture) voidNumber(ctx context.Context, in saga.Input) error {
+	check, err := f.sagas.CancellingCheck(in.SagaID)
+	if err != nil {
+		return err
+	}
+	_, err = f.invoices.Cancel(ctx, in.InvoiceID, in.SagaID, check)
 	return err
 }
 
@@ -156,7 +191,7 @@ func (f *fixture) recoverOne(ctx context.Context, fenced *saga.Store, r saga.Rec
 			pending = []string{step.Delete, step.Release}
 		}
 		r, err = fenced.Abandon(ctx, r, pending)
-	case saga.Compensating, saga.Stuck:
+	case saga.Compensating, saga.Cancelling, saga.Stuck:
 		r, err = fenced.Redrive(ctx, r)
 	case saga.Committed:
 		request := events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID}
@@ -170,7 +205,7 @@ func (f *fixture) recoverOne(ctx context.Context, fenced *saga.Store, r saga.Rec
 	if errors.Is(err, saga.ErrLost) || errors.Is(err, saga.ErrCommitted) {
 		return nil
 	}
-	if err != nil || r.State != saga.Compensating {
+	if err != nil || r.State != saga.Compensating && r.State != saga.Cancelling {
 		return err
 	}
 	return f.compensator.Start(ctx, r)

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 const transactionHeld = 2 * time.Millisecond
 
 // TestHistories runs random histories. Clients send requests to the API and the queue,
-// repeat them, change their payloads, send duplicates concurrently, and cancel. Messages
+// repeat them, change their payloads, send duplicates concurrently, and cancel invoices. Messages
 // arrive late, twice and in any order. Processes stall and die at any write, writes that meet
 // a transaction are refused as on AWS, the clock jumps, and recovery runs. After every step the
 // tables keep the promises, and the replies agree with a small model. In the end everything
@@ -42,7 +42,7 @@ func TestHistories(t *testing.T) {
 			"create": m.create, "create again": m.create, "accept": m.accept, "enqueue": m.enqueue,
 			"duplicate": m.duplicate, "stall": m.stall, "resume": m.resume, "deliver": m.deliver,
 			"deliver more": m.deliver, "compensate": m.compensate, "recover": m.recover,
-			"late reserve": m.lateReserve, "count": m.count, "wait": m.wait,
+			"cancel": m.cancel, "late reserve": m.lateReserve, "count": m.count, "wait": m.wait,
 		})
 		m.settle(rt)
 	})
@@ -55,6 +55,7 @@ type machine struct {
 	ctx     context.Context // rapid's actions take none
 	sales   [][]sale
 	keys    []*keyModel
+	cancels map[string]string // answers of cancellations by key
 	counted map[string]money.Quantity
 	last    snapshot
 	stalled []stalledRun
@@ -68,7 +69,9 @@ type stalledRun struct {
 }
 
 func newMachine(ctx context.Context, rt *rapid.T, f *fixture) *machine {
-	m := &machine{fixture: f, ctx: ctx, sales: drawSales(rt), counted: map[string]money.Quantity{}}
+	m := &machine{
+		fixture: f, ctx: ctx, sales: drawSales(rt), counted: map[string]money.Quantity{}, cancels: map[string]string{},
+	}
 	for range m.sales {
 		m.keys = append(m.keys, &keyModel{pending: map[string]bool{}})
 	}

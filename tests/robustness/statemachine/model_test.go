@@ -115,6 +115,9 @@ func (b *keyModel) judge(s sale, r reply, before, after snapshot) string {
 		return unless(!answered, "202 for an answered key")
 	}
 	if r.err == nil {
+		if answered && b.last.payload == s.payload && showsCancelled(r, after) {
+			return "" // its answer has expired, so the invoice is shown as it is now
+		}
 		wrong := b.issued(s, r, answered)
 		b.last = &answer{s.payload, string(r.Body)}
 		return wrong
@@ -137,6 +140,11 @@ func (b *keyModel) judge(s sale, r reply, before, after snapshot) string {
 	default:
 		return "an answer that the API should not give: " + r.err.Error()
 	}
+}
+
+// showsCancelled reports whether a reply shows an invoice that is cancelled as such.
+func showsCancelled(r reply, after snapshot) bool {
+	return after.invoices[r.InvoiceID].Cancellation != nil && strings.Contains(string(r.Body), `"status":"CANCELLED"`)
 }
 
 // issued judges a 201.

@@ -36,6 +36,9 @@ func (s snapshot) stockBroken(counted map[string]money.Quantity) []string {
 			case "SOLD":
 				sold[sku] += q
 			}
+			if b.Returns && b.State != "RELEASED" {
+				sold[sku] -= q
+			}
 		}
 	}
 	for sku, l := range s.levels {
@@ -59,7 +62,9 @@ func (s snapshot) sagasBroken() []string {
 	}
 	for id, r := range s.sagas {
 		state := s.barriers[id].State
-		if isPartial(r, issued[id], state) {
+		if r.Cancels {
+			out = append(out, s.cancellationBroken(r)...)
+		} else if isPartial(r, issued[id], state) {
 			out = append(out, fmt.Sprintf("P5: saga %s is %s with invoice %q and barrier %q", id, r.State, issued[id], state))
 		}
 		if !r.State.Ended() && (r.Due == 0 || r.DueShard == "") {
@@ -72,6 +77,32 @@ func (s snapshot) sagasBroken() []string {
 		}
 	}
 	return out
+}
+
+// cancellationBroken checks P14: a cancellation holds its invoice, and has ended with the invoice
+// cancelled and its goods back, or has done nothing.
+func (s snapshot) cancellationBroken(r saga.Record) []string {
+	inv, state := s.invoices[r.InvoiceID], s.barriers[r.SagaID].State
+	holds := r.InvoiceID != "" && s.holds[r.InvoiceID] == r.SagaID
+	voided := inv.Cancellation != nil && inv.Cancellation.SagaID == r.SagaID &&
+		s.numbers[scope+inv.NumberKey()].Status == "VOID"
+	returned := len(inv.StockLines()) == 0 || state == "RETURNED"
+	switch r.State {
+	case saga.Committed, saga.Completed:
+		if holds && voided && returned {
+			return nil
+		}
+	case saga.Cancelling, saga.Stuck:
+		if holds {
+			return nil
+		}
+	default:
+		if !holds && !voided && state == "" {
+			return nil
+		}
+	}
+	return []string{fmt.Sprintf("P14: cancellation %s is %s: holds %t, voided %t, barrier %q",
+		r.SagaID, r.State, holds, voided, state)}
 }
 
 // isPartial reports whether a saga's state contradicts its invoice and barrier.
@@ -129,10 +160,12 @@ func (s snapshot) keysBroken() []string {
 // back, or changes after its end; no answer changes.
 func (s snapshot) changedWrongly(before snapshot) []string {
 	successors := map[saga.State]string{
-		saga.Begun:        "BEGUN COMMITTED COMPLETED ABORTED COMPENSATING COMPENSATED STUCK",
+		saga.Begun:        "BEGUN COMMITTED COMPLETED ABORTED COMPENSATING COMPENSATED STUCK CANCELLING",
 		saga.Committed:    "COMMITTED COMPLETED",
-		saga.Compensating: "COMPENSATING STUCK COMPENSATED", saga.Stuck: "COMPENSATING STUCK COMPENSATED",
-		saga.Completed: "COMPLETED", saga.Aborted: "ABORTED", saga.Compensated: "COMPENSATED",
+		saga.Compensating: "COMPENSATING STUCK COMPENSATED",
+		saga.Cancelling:   "CANCELLING STUCK COMMITTED COMPLETED",
+		saga.Stuck:        "COMPENSATING COMPENSATED CANCELLING STUCK COMMITTED COMPLETED",
+		saga.Completed:    "COMPLETED", saga.Aborted: "ABORTED", saga.Compensated: "COMPENSATED",
 	}
 	var out []string
 	for id, was := range before.sagas {
@@ -146,9 +179,13 @@ func (s snapshot) changedWrongly(before snapshot) []string {
 			out = append(out, fmt.Sprintf("P2: the answer of saga %s has changed", id))
 		}
 	}
-	for id := range before.invoices {
-		if _, there := s.invoices[id]; !there {
+	for id, was := range before.invoices {
+		is, there := s.invoices[id]
+		if !there {
 			out = append(out, fmt.Sprintf("P1: invoice %s is gone", id))
+		}
+		if was.Cancellation != nil && (is.Cancellation == nil || *is.Cancellation != *was.Cancellation) {
+			out = append(out, fmt.Sprintf("P14: the cancellation of invoice %s has changed", id))
 		}
 	}
 	return out

@@ -25,6 +25,7 @@ type snapshot struct {
 	next     int64             // next number of the series
 	levels   map[string]inventory.Level
 	barriers map[string]barrier // by saga
+	holds    map[string]string  // sagas that cancel, by invoice
 }
 
 type number struct {
@@ -34,14 +35,15 @@ type number struct {
 }
 
 type barrier struct {
-	State string                    `dynamodbav:"state"`
-	Lines map[string]money.Quantity `dynamodbav:"lines"`
+	State   string                    `dynamodbav:"state"`
+	Lines   map[string]money.Quantity `dynamodbav:"lines"`
+	Returns bool                      `dynamodbav:"returns"`
 }
 
 func (f *fixture) snapshot(ctx context.Context, t require.TestingT) snapshot {
 	s := snapshot{
 		sagas: map[string]saga.Record{}, invoices: map[string]gst.Invoice{}, numbers: map[string]number{},
-		levels: map[string]inventory.Level{}, barriers: map[string]barrier{}, next: 1,
+		levels: map[string]inventory.Level{}, barriers: map[string]barrier{}, holds: map[string]string{}, next: 1,
 	}
 	for _, table := range []string{f.tables.Platform, f.tables.Invoices, f.tables.Inventory} {
 		pages := dynamodb.NewScanPaginator(f.client, &dynamodb.ScanInput{
@@ -79,7 +81,18 @@ func (s *snapshot) add(t require.TestingT, pk, sk string, doc []byte, into func(
 		body, err := idempotency.Decompress(doc)
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(body, &inv))
+		var row struct {
+			Cancellation *gst.Cancellation `dynamodbav:"cancellation"`
+		}
+		into(&row)
+		inv.Cancellation = row.Cancellation
 		s.invoices[inv.ID] = inv
+	case "CREDIT":
+		var b struct {
+			Cancelled gst.Cancellation `dynamodbav:"cancelled"`
+		}
+		into(&b)
+		s.holds[name] = b.Cancelled.SagaID
 	case "NUMBER":
 		var n number
 		into(&n)
