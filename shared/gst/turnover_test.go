@@ -3,6 +3,7 @@ package gst_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,28 +24,42 @@ func withTurnover(year string, amount money.Paise) gst.Seller {
 // onlyEInvoice is a request with a finding that blocks the e-invoice alone.
 var onlyEInvoice = edit(oneLine("1", "100", "18", buyerIn29), "732393", "7323")
 
+// registrationLimit is a turnover above which a seller registers its invoices, and from which day.
+type registrationLimit struct {
+	crores money.Paise // each of 10 million rupees
+	from   gst.Date
+}
+
+func registrationLimits() []registrationLimit {
+	return []registrationLimit{
+		{500, "2020-10-01"},
+		{100, "2021-01-01"},
+		{50, "2021-04-01"},
+		{20, "2022-04-01"},
+		{10, "2022-10-01"},
+		{5, "2023-08-01"},
+	}
+}
+
+func dayBefore(t *testing.T, day gst.Date) gst.Date {
+	t.Helper()
+	at, err := time.Parse(time.DateOnly, string(day))
+	require.NoError(t, err)
+	return gst.Date(at.AddDate(0, 0, -1).Format(time.DateOnly))
+}
+
 // TestWhoRegistersInvoices has a row for each threshold: its last day without, its first day, and
 // the turnover that is not above it.
 func TestWhoRegistersInvoices(t *testing.T) {
 	t.Parallel()
-	for _, limit := range []struct {
-		above       money.Paise
-		first, last string
-	}{
-		{500, "2020-10-01", "2020-09-30"},
-		{100, "2021-01-01", "2020-12-31"},
-		{50, "2021-04-01", "2021-03-31"},
-		{20, "2022-04-01", "2022-03-31"},
-		{10, "2022-10-01", "2022-09-30"},
-		{5, "2023-08-01", "2023-07-31"},
-	} {
-		for day, registers := range map[string]bool{limit.first: true, limit.last: false} {
-			t.Run(fmt.Sprintf("%d crore on %s", limit.above, day), func(t *testing.T) {
+	for _, limit := range registrationLimits() {
+		for day, registers := range map[gst.Date]bool{limit.from: true, dayBefore(t, limit.from): false} {
+			t.Run(fmt.Sprintf("%d crore on %s", limit.crores, day), func(t *testing.T) {
 				t.Parallel()
-				req := parse(t, edit(onlyEInvoice, "2025-11-26", day))
-				_, err := gst.Assess(req, withTurnover("1718", limit.above*crore+1), "")
+				req := parse(t, edit(onlyEInvoice, "2025-11-26", string(day)))
+				_, err := gst.Assess(req, withTurnover("1718", limit.crores*crore+1), "")
 				require.Equal(t, registers, err != nil, "above")
-				_, err = gst.Assess(req, withTurnover("1718", limit.above*crore), "")
+				_, err = gst.Assess(req, withTurnover("1718", limit.crores*crore), "")
 				require.NoError(t, err, "not above")
 			})
 		}
