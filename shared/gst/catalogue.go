@@ -125,6 +125,12 @@ var findingCodes = []FindingCode{
 		true, "RET191114",
 	},
 	{
+		"reporting_late", "a seller with a turnover of at least ₹10 crore in any year before (₹100 crore until March 2025) " +
+			"reports its e-invoices within 30 days, and the invoice date, which is the first, is longer ago",
+		[]string{eInvoice},
+		false, "GSTN's advisories of 13 September 2023 and 5 November 2024; IRP 2305",
+	},
+	{
 		"place_of_supply_mismatch", "96 is the place of supply of exports, and of goods transport abroad " +
 			"from 1 February 2019 to 30 September 2023, and of nothing else",
 		[]string{gstr1, eInvoice},

@@ -92,10 +92,12 @@ func (i *Invoice) carriesAbroad() bool {
 	return len(i.Items) > 0 && i.PlaceOfSupply == otherCountries && transport.holds(i.InvoiceDate)
 }
 
-// returnMonths is how many months back the return takes documents.
-const returnMonths = 18
+const (
+	returnMonths = 18 // the return takes documents of the months before today
+	reportDays   = 30 // the portal takes an e-invoice for these days, the first of which is its date
+)
 
-func dateFindings(r *report, i *Invoice, today Date) {
+func dateFindings(r *report, i *Invoice, seller Seller, today Date) {
 	day, err := time.Parse(time.DateOnly, string(today))
 	if err != nil {
 		return
@@ -105,5 +107,10 @@ func dateFindings(r *report, i *Invoice, today Date) {
 	}
 	if i.InvoiceDate < Date(day.AddDate(0, -returnMonths, 0).Format(time.DateOnly)) {
 		r.add("date_too_old", "invoice_date", "the return takes documents of the last 18 months")
+	}
+	first := Date(day.AddDate(0, 0, 1-reportDays).Format(time.DateOnly))
+	if i.InvoiceDate < first && seller.registersInvoices(i.InvoiceDate) && seller.reportsInTime(today) {
+		r.add("reporting_late", "invoice_date", fmt.Sprintf("the invoice portal takes this seller's documents for %d days, "+
+			"the first of which is the invoice date; give %s or a later day", reportDays, first))
 	}
 }

@@ -12,7 +12,7 @@ func findings(i *Invoice, seller Seller, today Date) []Finding {
 	r := &report{filings: i.filings(), found: []Finding{}}
 	buyerFindings(r, i)
 	documentFindings(r, i)
-	dateFindings(r, i, today)
+	dateFindings(r, i, seller, today)
 	for n, line := range i.Items {
 		lineFindings(r, i, seller, n, line)
 	}

@@ -39,6 +39,8 @@ func TestNumbersOfTheGuide(t *testing.T) {
 				require.Equal(t, row[3], string(until), row)
 			case "e-invoices above":
 				require.Contains(t, registrationLimits(), registrationLimit{crores(t, row[0]), gst.Date(row[1])})
+			case "e-invoices within 30 days from":
+				requireReportLimit(t, crores(t, row[0])*crore, gst.Date(row[1]))
 			}
 		}
 	}
@@ -46,6 +48,7 @@ func TestNumbersOfTheGuide(t *testing.T) {
 	require.Subset(t, firsts["rate of goods"], ratesOf(goodsNotices()))
 	require.Subset(t, firsts["rate of services"], ratesOf(serviceNotices()))
 	require.Len(t, firsts["e-invoices above"], len(registrationLimits()))
+	require.Len(t, firsts["e-invoices within 30 days from"], 2)
 	require.NotEmpty(t, firsts["original dated"])
 	require.NotEmpty(t, firsts["dated"])
 }
@@ -198,6 +201,20 @@ func requireLastDay(t *testing.T, original, last string) {
 		note, err := gst.Correct(note, nil, seller)
 		require.NoError(t, err)
 		require.Equal(t, late, slices.Contains(findingCodes(note), "credit_note_late"), day)
+	}
+}
+
+// requireReportLimit checks that a seller with a turnover is late with a document of the 31st day from a day
+// on, and not on the day before.
+func requireReportLimit(t *testing.T, amount money.Paise, since gst.Date) {
+	t.Helper()
+	of := withTurnover("1718", amount)
+	of.Compliance = gst.Advise
+	for today, late := range map[gst.Date]bool{since: true, daysBefore(t, 1, since): false} {
+		dated := daysBefore(t, 30, today)
+		inv, err := gst.Assess(parse(t, edit(oneLine("1", "100", "18", buyerIn29), "2025-11-26", string(dated))), of, today)
+		require.NoError(t, err)
+		require.Equal(t, late, slices.Contains(findingCodes(inv), "reporting_late"), today)
 	}
 }
 

@@ -69,6 +69,14 @@ var eInvoiceAbove = []threshold{
 	{5 * crore, "2023-08-01"},
 }
 
+// reportedAbove lists the turnovers above which the portal takes a document for reportDays alone: those of
+// at least ₹100 and ₹10 crore, by the day of the report (GSTN's advisories of 13 September 2023 and
+// 5 November 2024; IRP 2305).
+var reportedAbove = []threshold{
+	{100*crore - 1, "2023-11-01"},
+	{10*crore - 1, "2025-04-01"},
+}
+
 // longCodesAbove is the turnover of the year before above which codes have 6 digits, of B2C too
 // (notification 78/2020-Central Tax).
 const longCodesAbove = 5 * crore
@@ -99,9 +107,18 @@ func (s Seller) registersInvoices(on Date) bool {
 	if len(s.Turnover) == 0 {
 		return true
 	}
+	return s.hasExceeded(eInvoiceAbove, on)
+}
+
+// reportsInTime reports whether the portal takes a document of the seller for reportDays alone, if that is
+// reported on a day. Without a turnover it is not known.
+func (s Seller) reportsInTime(on Date) bool { return s.hasExceeded(reportedAbove, on) }
+
+// hasExceeded reports whether the seller's turnover of any year before was above a threshold of the day.
+func (s Seller) hasExceeded(limits []threshold, on Date) bool {
 	year := on.FinancialYear()
 	return slices.ContainsFunc(s.Turnover, func(t Turnover) bool {
-		return t.FinancialYear < year && slices.ContainsFunc(eInvoiceAbove, func(limit threshold) bool {
+		return t.FinancialYear < year && slices.ContainsFunc(limits, func(limit threshold) bool {
 			return on >= limit.from && t.Amount > limit.above
 		})
 	})

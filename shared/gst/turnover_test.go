@@ -41,11 +41,11 @@ func registrationLimits() []registrationLimit {
 	}
 }
 
-func dayBefore(t *testing.T, day gst.Date) gst.Date {
+func daysBefore(t *testing.T, n int, day gst.Date) gst.Date {
 	t.Helper()
 	at, err := time.Parse(time.DateOnly, string(day))
 	require.NoError(t, err)
-	return gst.Date(at.AddDate(0, 0, -1).Format(time.DateOnly))
+	return gst.Date(at.AddDate(0, 0, -n).Format(time.DateOnly))
 }
 
 // TestWhoRegistersInvoices has a row for each threshold: its last day without, its first day, and
@@ -53,7 +53,7 @@ func dayBefore(t *testing.T, day gst.Date) gst.Date {
 func TestWhoRegistersInvoices(t *testing.T) {
 	t.Parallel()
 	for _, limit := range registrationLimits() {
-		for day, registers := range map[gst.Date]bool{limit.from: true, dayBefore(t, limit.from): false} {
+		for day, registers := range map[gst.Date]bool{limit.from: true, daysBefore(t, 1, limit.from): false} {
 			t.Run(fmt.Sprintf("%d crore on %s", limit.crores, day), func(t *testing.T) {
 				t.Parallel()
 				req := parse(t, edit(onlyEInvoice, "2025-11-26", string(day)))
@@ -121,6 +121,57 @@ func TestDigitsOfCodes(t *testing.T) {
 				require.Contains(t, inv.Compliance.Findings[0].Blocks, "GSTR-1")
 			}
 			require.NoError(t, err)
+		})
+	}
+}
+
+// TestEInvoicesAreReportedWithin30Days: the invoice date is the first of them, and the turnover that
+// counts is that of the day of the report.
+func TestEInvoicesAreReportedWithin30Days(t *testing.T) {
+	t.Parallel()
+	toRegistered := oneLine("1", "100", "18", buyerIn29)
+	exempt := withTurnover("2425", 10*crore)
+	exempt.EInvoiceExempt = "bank"
+	for name, tc := range map[string]struct {
+		body         string
+		of           gst.Seller
+		dated, today gst.Date
+		late         bool
+	}{
+		"day 30":                    {toRegistered, withTurnover("2425", 10*crore), "2026-10-31", today, false},
+		"day 31":                    {toRegistered, withTurnover("2425", 10*crore), "2026-10-30", today, true},
+		"day 30 of April":           {toRegistered, withTurnover("2425", 10*crore), "2026-04-01", "2026-04-30", false},
+		"day 31 of April":           {toRegistered, withTurnover("2425", 10*crore), "2026-04-01", "2026-05-01", true},
+		"a paisa below":             {toRegistered, withTurnover("2425", 10*crore-1), "2026-10-30", today, false},
+		"large once":                {toRegistered, withTurnover("1718", 10*crore), "2026-10-30", today, true},
+		"large this year":           {toRegistered, withTurnover("2627", 10*crore), "2026-10-30", today, false},
+		"10 crore, last day before": {toRegistered, withTurnover("2223", 10*crore), "2025-01-01", "2025-03-31", false},
+		"10 crore, first day":       {toRegistered, withTurnover("2223", 10*crore), "2025-01-01", "2025-04-01", true},
+		"100 crore, day before":     {toRegistered, withTurnover("2122", 100*crore), "2023-09-01", "2023-10-31", false},
+		"100 crore, first day":      {toRegistered, withTurnover("2122", 100*crore), "2023-09-01", "2023-11-01", true},
+		"below 100 crore":           {toRegistered, withTurnover("2122", 100*crore-1), "2023-09-01", "2023-11-01", false},
+		"without a turnover":        {toRegistered, gst.Seller{GSTIN: seller.GSTIN}, "2026-10-30", today, false},
+		"exempt":                    {toRegistered, exempt, "2026-10-30", today, false},
+		"no duty on its date":       {toRegistered, withTurnover("2526", 10*crore), "2026-03-31", today, false},
+		"unregistered buyer": {
+			oneLine("1", "100", "18", ""), withTurnover("2425", 10*crore), "2026-10-30", today, false,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			req := parse(t, edit(tc.body, "2025-11-26", string(tc.dated)))
+			inv, err := gst.Assess(req, tc.of, tc.today)
+			if !tc.late {
+				require.NoError(t, err)
+				require.Empty(t, inv.Compliance.Findings)
+				return
+			}
+			require.ErrorIs(t, err, &problem.Error{Code: "compliance_findings"})
+			tc.of.Compliance = gst.Advise
+			inv, err = gst.Assess(req, tc.of, tc.today)
+			require.NoError(t, err)
+			require.Equal(t, []string{"reporting_late"}, findingCodes(inv))
+			require.Equal(t, []string{"e-invoice"}, inv.Compliance.Findings[0].Blocks)
 		})
 	}
 }

@@ -55,6 +55,16 @@ func gstMutants() []mutant {
 			"./shared/gst", "TurnoverOfOtherYears",
 		},
 		{
+			"gst: an e-invoice is late on its 31st day", gst + "document.go",
+			"day.AddDate(0, 0, 1-reportDays)", "day.AddDate(0, 0, -reportDays)",
+			"./shared/gst", "ReportedWithin30Days",
+		},
+		{
+			"gst: a turnover at the amount itself limits the days", gst + "turnover.go",
+			"{10*crore - 1, ", "{10 * crore, ",
+			"./shared/gst", "ReportedWithin30Days",
+		},
+		{
 			"gst: codes have the digits that the turnover requires", gst + "linefinding.go",
 			"case digits < 6 && long:", "case false:",
 			"./shared/gst", "DigitsOfCodes",
