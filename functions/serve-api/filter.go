@@ -29,6 +29,12 @@ func parseFilter(r httpapi.Request) (invoice.Filter, error) {
 	if f.BuyerGSTIN, err = parseQuery(r, "buyer_gstin", gst.ParseGSTIN); err != nil {
 		return f, err
 	}
+	if f.Reference, err = parseQuery(r, "reference", gst.ParseReference); err != nil {
+		return f, err
+	}
+	if f.ExternalID, err = parseQuery(r, "external_id", gst.ParseReference); err != nil {
+		return f, err
+	}
 	if f.From, err = parseQuery(r, "from", gst.ParseDate); err != nil {
 		return f, err
 	}

@@ -64,6 +64,7 @@ func (h handler) router() httpapi.Router {
 	listed := []string{
 		"merchant_id", "cursor", "limit", "expand", "invoice_number",
 		"document_type", "status", "from", "to", "buyer_gstin", "financial_year",
+		"reference", "external_id",
 	}
 	failed := []string{"merchant_id", "state", "cursor", "limit"}
 	return httpapi.Router{

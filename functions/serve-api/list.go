@@ -46,7 +46,7 @@ func (h handler) list(ctx context.Context, r httpapi.Request) (httpapi.Response,
 // byNumber looks a number up; it is unique within a document type and financial year. The
 // other filters of q must be empty.
 func (h handler) byNumber(ctx context.Context, q invoice.Query, r httpapi.Request) (httpapi.Response, error) {
-	for _, name := range []string{"status", "from", "to", "buyer_gstin"} {
+	for _, name := range []string{"status", "from", "to", "buyer_gstin", "reference", "external_id"} {
 		if r.Query(name) != "" {
 			return httpapi.Response{}, httpapi.InvalidQuery(name, "cannot be combined with invoice_number")
 		}

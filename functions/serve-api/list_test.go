@@ -46,12 +46,16 @@ func setupList(t *testing.T) list {
 	}, store, doc}
 }
 
+// reference is a reference of the most characters and bytes.
+func reference(n int) string { return strings.Repeat("𑄇", 97) + fmt.Sprintf("%03d", n) }
+
 // issue stores the nth invoice, of a request with these items.
 func (l list) issue(t *testing.T, n int, items []any) {
 	t.Helper()
 	in := map[string]any{
 		"seller_merchant_id": "m", "buyer_gstin": "29AABCU9603R1ZJ", "buyer_name": "R&D <Pune>",
 		"invoice_date": "2025-11-26", "due_date": "2025-12-26", "invoice_number": fmt.Sprintf("N-%d", n), "items": items,
+		"reference": reference(n),
 	}
 	if len(items) == 0 {
 		in["total_amount"] = 118
@@ -198,6 +202,19 @@ func TestFilteredPagesAreBounded(t *testing.T) {
 	require.Equal(t, 4, pages)
 }
 
+func TestFilterByReference(t *testing.T) {
+	t.Parallel()
+	l := setupList(t)
+	l.issue(t, 1, nil)
+	l.issue(t, 2, nil)
+	numbers, _ := l.all(t, url.Values{"reference": {reference(2)}})
+	require.Equal(t, []string{"N-2"}, numbers)
+	numbers, _ = l.all(t, url.Values{"external_id": {reference(2)}})
+	require.Empty(t, numbers)
+	status, body, _ := l.get(t, url.Values{"merchant_id": {"m"}, "reference": {strings.Repeat("𑄇", 100)}})
+	require.Equal(t, http.StatusOK, status, "%s", body)
+}
+
 func TestMalformedFiltersAreRefused(t *testing.T) {
 	t.Parallel()
 	l := setupList(t)
@@ -208,6 +225,8 @@ func TestMalformedFiltersAreRefused(t *testing.T) {
 		"to":             {"2025-02-29", "today"},
 		"buyer_gstin":    {"29AABCU9603R1Z", "29aabcu9603r1zj"},
 		"financial_year": {"25-26", "2025-26", "25260"},
+		"reference":      {strings.Repeat("अ", 101), strings.Repeat("a", 401)},
+		"external_id":    {strings.Repeat("a", 101)},
 		"expand":         {"items", "Document"},
 		"limit":          {"0", "101", "ten"},
 	} {
@@ -225,6 +244,8 @@ func TestMalformedFiltersAreRefused(t *testing.T) {
 		"to":             {"from": {"2025-11-26"}, "to": {"2025-11-25"}},
 		"status":         {"invoice_number": {"N-1"}, "financial_year": {"2526"}, "status": {"ISSUED"}},
 		"financial_year": {"invoice_number": {"N-1"}},
+		"reference":      {"invoice_number": {"N-1"}, "financial_year": {"2526"}, "reference": {"R"}},
+		"external_id":    {"invoice_number": {"N-1"}, "financial_year": {"2526"}, "external_id": {"E"}},
 	} {
 		q.Set("merchant_id", "m")
 		status, body, _ := l.get(t, q)

@@ -1,6 +1,11 @@
 package gst
 
-import "github.com/invochain/invochain/shared/strictjson"
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/invochain/invochain/shared/strictjson"
+)
 
 // Particulars are what a document shows besides what its tax and its filing depend on, and IGSTOnIntra.
 type Particulars struct {
@@ -32,6 +37,14 @@ const (
 	maxNotes     = 1000
 	maxTerms     = 2000
 )
+
+// ParseReference accepts a text as Particulars.Reference and ExternalID may have: of up to 100 characters.
+func ParseReference(s string) (string, error) {
+	if utf8.RuneCountInString(s) > maxReference {
+		return "", fmt.Errorf("must have at most %d characters", maxReference)
+	}
+	return s, nil
+}
 
 func parseParticulars(r *strictjson.Reader) Particulars {
 	return Particulars{

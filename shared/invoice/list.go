@@ -32,6 +32,7 @@ type Filter struct {
 	DocumentType, Status, FinancialYear string
 	BuyerGSTIN                          gst.GSTIN
 	From, To                            gst.Date // of the invoice date, inclusive
+	Reference, ExternalID               string
 }
 
 // List passes up to Limit of a merchant's invoices that match the filter to take, newest
@@ -82,6 +83,7 @@ func (q Query) visitor(take func(gst.Invoice) bool) func(dynamo.Item) (listing.V
 func (f Filter) matches(inv gst.Invoice) bool {
 	return selects(f.DocumentType, inv.DocumentType) && selects(f.Status, inv.Status) &&
 		selects(f.BuyerGSTIN, inv.BuyerGSTIN) && selects(f.FinancialYear, inv.FinancialYear()) &&
+		selects(f.Reference, inv.Reference) && selects(f.ExternalID, inv.ExternalID) &&
 		f.From <= inv.InvoiceDate && (f.To == "" || inv.InvoiceDate <= f.To)
 }
 
@@ -90,7 +92,10 @@ func selects[T ~string](wanted, value T) bool { return wanted == "" || wanted ==
 // identity identifies the query in its cursors; without a filter it is the merchant alone.
 func (q Query) identity() string {
 	f := q.Filter
-	filters := []string{f.DocumentType, f.Status, f.FinancialYear, string(f.BuyerGSTIN), string(f.From), string(f.To)}
+	filters := []string{
+		f.DocumentType, f.Status, f.FinancialYear, string(f.BuyerGSTIN), string(f.From), string(f.To),
+		f.Reference, f.ExternalID,
+	}
 	return strings.TrimRight(q.Tenant.MerchantID()+"\n"+strings.Join(filters, "\n"), "\n")
 }
 

@@ -28,6 +28,8 @@ func TestCursorsBelongToOneQuery(t *testing.T) {
 	for name, q := range map[string]invoice.Query{
 		"another merchant": {Tenant: caller.ActingFor("other"), Cursor: cursor, Limit: 2},
 		"a filter":         {Filter: issued, Cursor: cursor, Limit: 2},
+		"a reference":      {Filter: invoice.Filter{Reference: "R"}, Cursor: cursor, Limit: 2},
+		"an external id":   {Filter: invoice.Filter{ExternalID: "E"}, Cursor: cursor, Limit: 2},
 		"not a position":   {Cursor: listing.Cursor(merchantID, "x"), Limit: 2},
 	} {
 		_, _, err = f.list(t, q)
@@ -65,9 +67,10 @@ func TestFilters(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	const ours, theirs = "29AABCU9603R1ZJ", "27AABCU9603R1ZN"
+	longest := strings.Repeat("अ", 100)
 	for i, req := range []gst.Request{
-		dated(t, "A", "2025-03-31", map[string]any{"buyer_gstin": ours}),
-		dated(t, "B", "2025-04-01", map[string]any{"buyer_gstin": theirs}),
+		dated(t, "A", "2025-03-31", map[string]any{"buyer_gstin": ours, "reference": "Order 7", "external_id": longest}),
+		dated(t, "B", "2025-04-01", map[string]any{"buyer_gstin": theirs, "reference": "Order 7"}),
 		dated(t, "C", "2025-04-02", map[string]any{
 			"document_type": "CRN", "original_invoice_number": "B", "buyer_gstin": theirs,
 		}),
@@ -89,6 +92,11 @@ func TestFilters(t *testing.T) {
 		"one day":             {invoice.Filter{From: "2025-04-01", To: "2025-04-01"}, "B"},
 		"buyer":               {invoice.Filter{BuyerGSTIN: ours}, "A"},
 		"financial year":      {invoice.Filter{FinancialYear: "2425"}, "A"},
+		"reference":           {invoice.Filter{Reference: "Order 7"}, "BA"},
+		"other case":          {invoice.Filter{Reference: "order 7"}, ""},
+		"a part of it":        {invoice.Filter{Reference: "Order"}, ""},
+		"external id":         {invoice.Filter{ExternalID: longest}, "A"},
+		"the other's text":    {invoice.Filter{ExternalID: "Order 7"}, ""},
 		"combined":            {invoice.Filter{FinancialYear: "2526", BuyerGSTIN: theirs, DocumentType: "INV"}, "B"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,7 +47,7 @@ func (g generator) query(merchant string) string {
 	}
 	for range g.IntN(4) {
 		name := g.pick("merchant_id", "cursor", "limit", "expand", "invoice_number", "document_type", "financial_year",
-			"status", "from", "to", "buyer_gstin", "state", g.value())
+			"status", "from", "to", "buyer_gstin", "reference", "external_id", "state", g.value())
 		q.Add(name, g.pick(g.value(), g.forged(merchant), "2526", "INV", "1", "document", "ISSUED", "STUCK", "2025-11-26",
 			"29AABCU9603R1ZJ", ""))
 	}

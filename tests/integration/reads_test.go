@@ -89,13 +89,14 @@ func TestListsAreFiltered(t *testing.T) {
 		body := strings.Replace(numbered(m, "D-"+date), `"2025-11-26"`, `"`+date+`"`, 1)
 		require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), body).Status)
 	}
-	creditNote := strings.Replace(numbered(m, "C-1"), `{`, `{"document_type":"CRN","original_invoice_number":"D-1",`, 1)
+	const ofNote = `"document_type":"CRN","original_invoice_number":"D-1","reference":"R/1",`
+	creditNote := strings.Replace(numbered(m, "C-1"), `{`, `{`+ofNote, 1)
 	require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), creditNote).Status)
 	require.Len(t, f.invoices(t, m), 4)
 	for filter, want := range map[string]int{
 		"": 4, "document_type=CRN": 1, "document_type=DBN": 0, "status=ISSUED": 4, "financial_year=2425": 1,
 		"from=2025-04-01": 3, "from=2025-04-01&to=2025-04-02": 2, "buyer_gstin=29AABCU9603R1ZJ&document_type=INV": 3,
-		"buyer_gstin=27AABCU9603R1ZN": 0,
+		"buyer_gstin=27AABCU9603R1ZN": 0, "reference=R/1": 1, "external_id=R/1": 0,
 	} {
 		q, err := url.ParseQuery(filter)
 		require.NoError(t, err)

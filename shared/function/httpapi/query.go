@@ -11,9 +11,9 @@ import (
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// maxQueryValue bounds a query parameter's value in bytes. It is below what a DynamoDB key can
-// hold, so that no value fails there.
-const maxQueryValue = 256
+// maxQueryValue bounds a query parameter's value in bytes. It fits any 100 characters, and is below what
+// a DynamoDB key can hold, so that no value fails there.
+const maxQueryValue = 400
 
 // InvalidQuery returns the 400 of one query parameter. message continues its name: `must be 1
 // to 100`.

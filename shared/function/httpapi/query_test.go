@@ -35,8 +35,8 @@ func TestQuery(t *testing.T) {
 		"unknown":  {map[string][]string{"limit": {"7"}, "limits": {"8"}}, `"field":"limits"`},
 		"case":     {map[string][]string{"Limit": {"7"}}, `"field":"Limit"`},
 		"repeated": {map[string][]string{"limit": {"7", "7"}}, `"message":"must be given once"`},
-		"too long": {map[string][]string{"cursor": {long}}, `"message":"must have at most 256 bytes"`},
-		"long":     {map[string][]string{"cursor": {long[:256]}}, `""`},
+		"too long": {map[string][]string{"cursor": {long}}, `"message":"must have at most 400 bytes"`},
+		"long":     {map[string][]string{"cursor": {long[:400]}}, `""`},
 		"its name": {map[string][]string{long: {"7"}}, `"field":"` + long[:64] + `…"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,6 +20,11 @@ func readMutants() []mutant {
 			"./functions/serve-api", "FilteredPages",
 		},
 		{
+			"list: a filter selects by reference", "shared/invoice/list.go",
+			"selects(f.Reference, inv.Reference)", "selects(f.Reference, f.Reference)",
+			"./shared/issuance", "TestFilters",
+		},
+		{
 			"list: a saga is listed once", "shared/durable/saga/end.go",
 			`"pending", attention)`, `"pending")`,
 			"./shared/durable/saga", "NeedAttention|OneEntry",
