@@ -70,8 +70,8 @@ func (s *Store) Cancel(
 	return Voided, nil
 }
 
-// cancelItems returns the items of the transaction besides the check of the saga: the invoice and
-// its number.
+// cancelItems returns the items of the transaction besides the check of the saga: the invoice, its
+// number, and its external id, which another document may then have.
 func (s *Store) cancelItems(r row, c gst.Cancellation) ([]types.TransactWriteItem, error) {
 	invoice, err := dynamo.TransactUpdate(s.table, dynamo.Key(r.PK, r.SK),
 		expression.Set(expression.Name("cancellation"), expression.Value(c)),
@@ -81,7 +81,11 @@ func (s *Store) cancelItems(r row, c gst.Cancellation) ([]types.TransactWriteIte
 	}
 	number, err := dynamo.TransactUpdate(s.table, dynamo.Key(r.Number, numberSK),
 		expression.Set(expression.Name("status"), expression.Value(void)), ofSaga(r.SagaID))
-	return []types.TransactWriteItem{invoice, number}, err
+	if err != nil {
+		return nil, err
+	}
+	external, err := s.releaseExternalID(r)
+	return append([]types.TransactWriteItem{invoice, number}, external...), err
 }
 
 // load reads an invoice's item. Error: *problem.Error of kind NotFound.

@@ -61,7 +61,7 @@ func (s *Store) Delete(ctx context.Context, sagaID string, compensating *types.C
 }
 
 // deleteItems returns the items of the transaction: the check of the saga, the invoice, its
-// number, and of a note the balance of its original.
+// number, its external id, and of a note the balance of its original.
 func (s *Store) deleteItems(
 	sagaID string, r row, inv gst.Invoice, compensating *types.ConditionCheck,
 ) ([]types.TransactWriteItem, error) {
@@ -73,7 +73,11 @@ func (s *Store) deleteItems(
 	if err != nil {
 		return nil, err
 	}
-	items := []types.TransactWriteItem{{ConditionCheck: compensating}, invoice, number}
+	external, err := s.releaseExternalID(r)
+	if err != nil {
+		return nil, err
+	}
+	items := append([]types.TransactWriteItem{{ConditionCheck: compensating}, invoice, number}, external...)
 	if inv.OriginalInvoiceID == "" {
 		return items, nil
 	}

@@ -51,10 +51,11 @@ type row struct {
 	SK         string `dynamodbav:"sk"`
 	MerchantID string `dynamodbav:"merchant_id"`
 	SagaID     string `dynamodbav:"saga_id"`
-	ListedAt   string `dynamodbav:"listed_at"`        // created_at, then id: the order of a list
-	Number     string `dynamodbav:"number_key"`       // the partition key of its number
-	Series     string `dynamodbav:"series,omitempty"` // of the number; empty if the client chose it
-	Doc        []byte `dynamodbav:"doc"`              // the invoice's JSON as issued, compressed
+	ListedAt   string `dynamodbav:"listed_at"`          // created_at, then id: the order of a list
+	Number     string `dynamodbav:"number_key"`         // the partition key of its number
+	Series     string `dynamodbav:"series,omitempty"`   // of the number; empty if the client chose it
+	External   string `dynamodbav:"external,omitempty"` // the partition key of its external id, if it claims it
+	Doc        []byte `dynamodbav:"doc"`                // the invoice's JSON as issued, compressed
 
 	Cancellation *gst.Cancellation `dynamodbav:"cancellation,omitempty"` // nil unless it was cancelled
 }
@@ -66,15 +67,20 @@ func invoicePK(id string) string { return "INVOICE#" + id }
 func invoiceKey(id string) dynamo.Item { return dynamo.Key(invoicePK(id), invoiceSK) }
 
 // PutItems returns the items of a transaction that write the invoice and claim its number.
-// Series is empty if the client chose the number; compressed is the invoice's JSON.
+// Series is empty if the client chose the number; unique means that the transaction has the item of
+// ClaimExternalID too; compressed is the invoice's JSON.
 func (s *Store) PutItems(
-	scope NumberScope, inv gst.Invoice, series string, compressed []byte,
+	scope NumberScope, inv gst.Invoice, series string, unique bool, compressed []byte,
 ) ([]types.TransactWriteItem, error) {
 	number := scope.numberPK(inv.InvoiceNumber)
-	invoice, err := s.putNew(row{
+	r := row{
 		PK: invoicePK(inv.ID), SK: invoiceSK, MerchantID: scope.MerchantID, SagaID: inv.SagaID,
 		ListedAt: inv.CreatedAt + "#" + inv.ID, Doc: compressed, Number: number, Series: series,
-	})
+	}
+	if unique {
+		r.External = externalPK(inv)
+	}
+	invoice, err := s.putNew(r)
 	if err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ func (a *attempt) confirm(read profileRead) error {
 	if read.err != nil {
 		return unavailableUnlessKnown(read.err)
 	}
-	a.sellerInUse = read.profile.InUse
+	a.sellerInUse, a.uniqueIDs = read.profile.InUse, read.profile.UniqueExternalIDs
 	if reflect.DeepEqual(read.profile.Seller(), a.seller) {
 		return a.refused
 	}

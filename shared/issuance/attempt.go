@@ -29,6 +29,7 @@ type attempt struct {
 	begun    saga.BeginResult
 
 	sellerInUse bool             // the seller has issued invoices
+	uniqueIDs   bool             // the seller's documents have unique external ids
 	original    *gst.Invoice     // of a note; nil if it is not known
 	listFull    bool             // the original's balance lists no more notes
 	breaker     breaker.Snapshot // as read concurrently with Begin

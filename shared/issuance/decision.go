@@ -41,6 +41,9 @@ func (a *attempt) classify(ctx context.Context, err error, p position) decision 
 	if item, failed := dynamo.ConditionFailedAt(err, a.balanceAt()); failed && a.original != nil {
 		return a.balanceRefused(item)
 	}
+	if _, failed := dynamo.ConditionFailedAt(err, a.externalAt()); failed && a.claimsExternalID() {
+		return fail(saga.Refuse(externalIDTaken(a.draft)))
+	}
 	if dynamo.OutcomeUnknown(err) && ctx.Err() == nil {
 		return a.lookUp(ctx)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/invochain/invochain/shared/durable/breaker"
@@ -102,6 +103,16 @@ func numberTaken(inv gst.Invoice) error {
 		),
 		Fields: []problem.FieldError{
 			{Field: "invoice_number", Code: "invoice_number_taken", Message: "choose another number"},
+		},
+	}
+}
+
+func externalIDTaken(inv gst.Invoice) error {
+	return &problem.Error{
+		Kind: problem.Conflict, Code: "external_id_taken",
+		Message: "another document has external_id " + strconv.QuoteToGraphic(inv.ExternalID),
+		Fields: []problem.FieldError{
+			{Field: "external_id", Code: "external_id_taken", Message: "is the external_id of another document"},
 		},
 	}
 }

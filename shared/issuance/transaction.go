@@ -13,8 +13,9 @@ import (
 	"github.com/invochain/invochain/shared/strictjson"
 )
 
-// Indexes of the items in the commit's transaction. A note to a known original has one more,
-// at balanceAt, and then a merchant's first invoice one which fixes the merchant's GSTIN.
+// Indexes of the items in the commit's transaction. A note to a known original has one more, at
+// balanceAt, a document whose external id is unique one at externalAt, and then a merchant's first
+// invoice one which fixes the merchant's GSTIN.
 const (
 	atSaga = iota
 	_      // the invoice: its id is derived from the saga's, so the saga's condition covers it
@@ -44,7 +45,7 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 	if err != nil {
 		return nil, Result{}, err
 	}
-	puts, err := a.Invoices.PutItems(scopeOf(inv), inv, a.req.Series, compressed)
+	puts, err := a.Invoices.PutItems(scopeOf(inv), inv, a.req.Series, a.claimsExternalID(), compressed)
 	if err != nil {
 		return nil, Result{}, err
 	}
@@ -62,6 +63,13 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 			return nil, Result{}, err
 		}
 		items = append(items, balance)
+	}
+	if a.claimsExternalID() {
+		claim, err := a.Invoices.ClaimExternalID(inv)
+		if err != nil {
+			return nil, Result{}, err
+		}
+		items = append(items, claim)
 	}
 	if !a.sellerInUse {
 		mark, err := a.Merchants.MarkInUse(inv.SellerMerchantID, a.seller.GSTIN)
@@ -82,6 +90,17 @@ func (a *attempt) balanceAt() int {
 		return atSeries
 	}
 	return atSeries + 1
+}
+
+// claimsExternalID reports whether no other document may have the external id of the request.
+func (a *attempt) claimsExternalID() bool { return a.uniqueIDs && a.draft.ExternalID != "" }
+
+// externalAt returns the index of the claim of an external id.
+func (a *attempt) externalAt() int {
+	if a.original == nil {
+		return a.balanceAt()
+	}
+	return a.balanceAt() + 1
 }
 
 // invoiceAt returns the invoice with its id, time and, at position p of a series, number.

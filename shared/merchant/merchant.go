@@ -47,7 +47,8 @@ type row struct {
 	Turnover   []gst.Turnover `dynamodbav:"turnover,omitempty"`
 	Exempt     string         `dynamodbav:"e_invoice_exempt,omitempty"`
 	Details    string         `dynamodbav:"details,omitempty"` // JSON
-	UpdatedAt  int64          `dynamodbav:"updated_at"`        // Unix milliseconds
+	UniqueIDs  bool           `dynamodbav:"unique_external_ids,omitempty"`
+	UpdatedAt  int64          `dynamodbav:"updated_at"` // Unix milliseconds
 	InUse      bool           `dynamodbav:"in_use,omitempty"`
 }
 
@@ -83,6 +84,7 @@ func decode(item dynamo.Item) (Profile, error) {
 	p := Profile{
 		ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance,
 		Turnover: r.Turnover, EInvoiceExempt: r.Exempt, InUse: r.InUse,
+		UniqueExternalIDs: r.UniqueIDs,
 	}
 	if r.Details == "" {
 		return p, nil

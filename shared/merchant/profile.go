@@ -16,6 +16,8 @@ type Profile struct {
 	// how many digits its HSN codes need.
 	Turnover       []gst.Turnover `json:"turnover,omitempty"`
 	EInvoiceExempt string         `json:"e_invoice_exempt,omitempty"` // one of gst.ExemptClasses
+	// UniqueExternalIDs asks that no two documents have the same external_id.
+	UniqueExternalIDs bool `json:"unique_external_ids,omitempty"`
 	Details
 	// InUse reports whether an invoice was issued, so that the GSTIN stays as it is.
 	InUse bool `json:"-"`
@@ -57,6 +59,8 @@ func ParseProfile(id string, body []byte) (Profile, error) {
 		Turnover:       gst.ReadTurnover(r),
 		EInvoiceExempt: r.OneOf("e_invoice_exempt", append([]string{""}, gst.ExemptClasses()...)...),
 		Details:        readDetails(r),
+
+		UniqueExternalIDs: r.Flag("unique_external_ids"),
 	}
 	p.check(r)
 	r.Require("name", "gstin")

@@ -101,6 +101,7 @@ func (s *Store) putItems(m, before Profile) ([]types.TransactWriteItem, error) {
 		Set(expression.Name("compliance"), expression.Value(m.Compliance)).
 		Set(expression.Name("turnover"), expression.Value(m.Turnover)).
 		Set(expression.Name("e_invoice_exempt"), expression.Value(m.EInvoiceExempt)).
+		Set(expression.Name("unique_external_ids"), expression.Value(m.UniqueExternalIDs)).
 		Set(expression.Name("details"), expression.Value(string(details))).
 		Set(expression.Name("updated_at"), expression.Value(s.now().UnixMilli()))
 	profile, err := dynamo.TransactUpdate(s.table, profileKey(m.ID), update, unchanged)

@@ -202,7 +202,7 @@ func bodies() map[string]body {
 				"phone": list("123456", "12345", "123456789012", "1234567890123", "+91 20", 123456),
 				"email": list("a@b.in", "a@b", "a b@c.in", "@b.in", "a@b.in\n", strings.Repeat("a", 95)+"@b.in",
 					strings.Repeat("a", 96)+"@b.in"),
-				"filing": list("monthly", "quarterly", "Monthly", 1),
+				"unique_external_ids": list(true, "true"), "filing": list("monthly", "quarterly", "Monthly", 1),
 				"upi_id": list("a.b-c@ok", "a@ok", "ab@o", "ab@1k", "ab@ok.x", "abok"),
 				"bank": list("x", map[string]any{}, bank("1", "HDFC0000001"),
 					bank("1-2", "HDFC0000001"), bank("1", "HDFC1000001")),

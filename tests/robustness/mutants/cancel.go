@@ -44,6 +44,11 @@ func cancelMutants() []mutant {
 			"./shared/issuance", "TestCancel$",
 		},
 		{
+			"cancel: it frees the external id", invoice + "cancel.go",
+			"external, err := s.releaseExternalID(r)", "external, err := s.releaseExternalID(row{})",
+			"./shared/issuance", "ExternalIDsAreUnique",
+		},
+		{
 			"cancel: recovery goes on with it", "functions/recover-sagas/handler.go",
 			"case saga.Compensating, saga.Cancelling, saga.Stuck:", "case saga.Compensating, saga.Stuck:",
 			"./functions/recover-sagas", "CancellationsAreRedriven",

@@ -51,6 +51,11 @@ func requestMutants() []mutant {
 			"./shared/issuance", "WhateverTheRules",
 		},
 		{
+			"invoice: an external id is claimed once", issuance + "transaction.go",
+			"{ return a.uniqueIDs && a.draft", "{ return !a.uniqueIDs && a.draft",
+			"./shared/issuance", "ExternalIDsAreUnique",
+		},
+		{
 			"profile: the one in force decides", issuance + "assess.go",
 			"if reflect.DeepEqual(read.profile.Seller(), a.seller) {",
 			"if reflect.DeepEqual(read.profile.ID, a.req.SellerMerchantID) {",
