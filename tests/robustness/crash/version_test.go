@@ -12,7 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/tests/robustness/crash"
 )
 
@@ -31,6 +33,8 @@ const (
 	completed = "completed"
 	// queued are those of one that came as a message, with its sender as the actor.
 	queued = "queued"
+	// cancelling are those of an invoice whose cancellation was not started.
+	cancelling = "cancelling"
 )
 
 // interrupted returns the faults after which a version's records are kept.
@@ -50,6 +54,9 @@ func interrupted() map[string][]crash.Fault {
 		accepted:  nil,
 		completed: nil,
 		queued:    nil,
+		cancelling: {
+			{Write: "create-invoice StartExecution #1", How: crash.DiesBefore},
+		},
 	}
 }
 
@@ -74,6 +81,8 @@ func TestRecordsOfOlderVersions(t *testing.T) {
 			require.Equal(t, 201, answer.Status, "%+v", answer)
 			require.NoError(t, f.Recover(t.Context(), f.db))
 			switch filepath.Base(file) {
+			case cancelling + ".json":
+				f.checkCancelled(t)
 			case completed + ".json", queued + ".json": // their events were published by the earlier version
 				f.checkAudited(t)
 			default:
@@ -93,6 +102,19 @@ func (f *fixture) checkAudited(t *testing.T) {
 	r, err := f.sagas.Load(t.Context(), entries[0].SagaID)
 	require.NoError(t, err)
 	require.Equal(t, r.Actor, entries[0].Actor)
+}
+
+// checkCancelled checks that the only invoice is cancelled, and that the log says so.
+func (f *fixture) checkCancelled(t *testing.T) {
+	t.Helper()
+	all := f.issued(t)
+	require.Len(t, all, 1)
+	require.Equal(t, invoice.Cancelled, all[0].Status)
+	entries, err := f.audit.List(t.Context(), f.seller, 0, 3)
+	require.NoError(t, err)
+	require.Len(t, entries, 2)
+	require.Equal(t, events.InvoiceCancelled, entries[1].Action)
+	require.NoError(t, audit.Verify(entries, 0, ""))
 }
 
 // record is an item of one of the tables.
@@ -130,6 +152,13 @@ func (f *fixture) leave(t *testing.T, name string, faults []crash.Fault) {
 	if name == refused {
 		f.count(t, 2)
 		defer f.count(t, 10)
+	}
+	if name == cancelling {
+		f.Post(uuid(1), f.sale("A-1"))
+		f.Settle()
+		f.Arm(faults)
+		f.Cancel(uuid(2), f.issued(t)[0].ID)
+		return
 	}
 	f.Arm(faults)
 	switch name {
