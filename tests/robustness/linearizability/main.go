@@ -1,5 +1,5 @@
-// Command linearizability runs concurrent clients of the running stack that issue and read
-// invoices, and checks that one order of events explains all answers. It creates its own
+// Command linearizability runs concurrent clients of the running stack that issue, cancel and
+// read invoices, and checks that one order of events explains all answers. It creates its own
 // merchants.
 //
 //	make up && make verify CLIENTS=10 OPS=2000

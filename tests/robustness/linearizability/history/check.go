@@ -15,6 +15,7 @@ type event struct {
 	op           Op
 	does, name   string // stock model: the effect, and a name that pairs two effects
 	excused      bool   // key model: the request may meet another payload
+	unsold       int    // stock model: units that returns may have taken from the units sold
 	since, until int64  // interval of the effect; zero for the operation's own times
 }
 
@@ -93,7 +94,7 @@ type Violation struct {
 func (h History) Check(limit time.Duration) Report {
 	r := Report{Violations: h.plain()}
 	all := commits(h)
-	parts := slices.Concat(keys(h.Ops), numbers(h.Ops), allocations(all), stocks(h.Ops, all))
+	parts := slices.Concat(keys(h.Ops), statuses(h.Ops), numbers(h.Ops), allocations(all), stocks(h.Ops, all))
 	for _, p := range parts {
 		r.Checked++
 		verdict, info := porcupine.CheckOperationsVerbose(p.model, p.history, limit)

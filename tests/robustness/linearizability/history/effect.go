@@ -76,7 +76,7 @@ func refused(ops []Op, op Op, name string) []event {
 func earliestBegin(ops []Op, me Op) int64 {
 	first := me.Call
 	for _, op := range ops {
-		earlier := op.Kind == Create && op.Key == me.Key && op.Call < first
+		earlier := op.Kind == me.Kind && op.Key == me.Key && op.Call < first
 		if earlier && (op.Return >= me.Call || op.verdict() == unknown) {
 			first = op.Call
 		}

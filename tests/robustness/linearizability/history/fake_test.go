@@ -22,6 +22,9 @@ type fake struct {
 	owner  map[string]string           // invoice ids by number
 	next   map[string]int              // by series
 	sagas  map[string]string           // states by id
+	end    map[string]func()           // of sagas by id; may be called again
+	held   map[string]bool             // invoices that are cancelled, by id
+	sold   map[string]sale             // by invoice id
 	stored map[string]map[string]any   // invoices by id
 	lists  map[string][]map[string]any // by merchant
 	count  int
@@ -29,7 +32,8 @@ type fake struct {
 
 // keyRecord is a used key; it is locked while its failed run is compensated.
 type keyRecord struct {
-	payload, body string
+	payload, body string // payload: of a cancellation, its invoice and reason
+	invoice       string
 	locked        bool
 }
 
@@ -37,7 +41,8 @@ func newFake(fault string) *fake {
 	return &fake{
 		fault: fault, keys: map[string]*keyRecord{}, levels: map[string]*[3]int{},
 		owner: map[string]string{}, next: map[string]int{},
-		sagas: map[string]string{}, stored: map[string]map[string]any{}, lists: map[string][]map[string]any{},
+		sagas: map[string]string{}, end: map[string]func(){}, held: map[string]bool{}, sold: map[string]sale{},
+		stored: map[string]map[string]any{}, lists: map[string][]map[string]any{},
 	}
 }
 
@@ -78,6 +83,8 @@ func (f *fake) serve(r *http.Request, body []byte) (int, string, bool) {
 		return f.stock(merchant + name)
 	case resource == "sagas":
 		return 200, object(map[string]any{"id": name, "state": f.sagas[name]}), false
+	case strings.HasSuffix(name, "/cancellation"):
+		return f.cancel(strings.TrimSuffix(name, "/cancellation"), r.Header.Get("Idempotency-Key"), body)
 	case r.Method == http.MethodPost:
 		return f.create(r.Header.Get("Idempotency-Key"), body)
 	case name != "":
@@ -112,14 +119,23 @@ func (f *fake) find(id string) (int, string, bool) {
 	if id == "" {
 		return problem(404, "invoice_not_found")
 	}
-	return 200, object(map[string]any{"invoices": []any{f.stored[id]}}), false
+	return 200, `{"invoices":[` + f.show(f.stored[id]) + `]}`, false
 }
 
 func (f *fake) invoice(inv map[string]any) (int, string, bool) {
 	if inv == nil || f.strikes("loses an invoice", 4) {
 		return problem(404, "invoice_not_found")
 	}
-	return 200, object(inv), false
+	return 200, f.show(inv), false
+}
+
+// show returns the JSON of an invoice.
+func (f *fake) show(inv map[string]any) string {
+	body := object(inv)
+	if f.fault == "forgets a cancellation that it has shown" {
+		inv["status"] = "ISSUED"
+	}
+	return body
 }
 
 // strikes reports whether the fault occurs now, which it does once in n times.
@@ -165,6 +181,8 @@ func (f *fake) create(key string, body []byte) (int, string, bool) {
 		return problem(409, "compensation_in_progress")
 	case f.strikes("replays something else", 4):
 		return 201, strings.Replace(k.body, `"Buyer"`, `"buyer"`, 1) + " ", true
+	case f.fault == "replays what the invoice is now":
+		return 201, object(f.stored[k.invoice]), true
 	default:
 		return 201, k.body, !f.strikes("replays unmarked", 4)
 	}
@@ -180,12 +198,18 @@ func (f *fake) create(key string, body []byte) (int, string, bool) {
 		f.settle(in, saga, "COMPENSATED", func() { delete(f.keys, key) })
 		return 409, object(map[string]any{"code": "invoice_number_taken", "saga_id": saga}), false
 	}
-	inv := map[string]any{"id": id, "saga_id": saga, "invoice_number": in.Number, "buyer_name": in.Buyer}
+	inv := map[string]any{
+		"id": id, "saga_id": saga, "invoice_number": in.Number, "buyer_name": in.Buyer, "status": "ISSUED",
+	}
 	f.owner[in.Merchant+f.folded(in.Number)], f.stored[id] = id, inv
+	f.sold[id] = in
 	f.lists[in.Merchant] = append(f.lists[in.Merchant], inv)
-	f.keys[key] = &keyRecord{payload: in.Buyer, body: object(inv)}
+	f.keys[key] = &keyRecord{payload: in.Buyer, body: object(inv), invoice: id}
+	if f.strikes("cancels unasked", 20) {
+		inv["status"] = "CANCELLED"
+	}
 	f.settle(in, saga, "COMPLETED", func() {})
-	return 201, object(inv), false
+	return 201, f.keys[key].body, false
 }
 
 func (f *fake) reserve(in sale) bool {
@@ -221,9 +245,7 @@ func (f *fake) allocate(in sale) string {
 // settle ends a saga after a delay and sells or releases the reserved stock.
 func (f *fake) settle(in sale, saga, state string, then func()) {
 	f.sagas[saga] = map[string]string{"COMPLETED": "COMMITTED", "COMPENSATED": "COMPENSATING"}[state]
-	time.AfterFunc(rand.N(60*time.Millisecond), func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
+	f.later(saga, func() {
 		if f.strikes("forgets a saga", 20) {
 			return
 		}
@@ -241,5 +263,16 @@ func (f *fake) settle(in sale, saga, state string, then func()) {
 		if !f.strikes("loses a sale", 20) {
 			b[to] += item.Quantity
 		}
+	})
+}
+
+// later calls end after a delay, or when f.end is called before, once.
+func (f *fake) later(saga string, end func()) {
+	end = sync.OnceFunc(end)
+	f.end[saga] = end
+	time.AfterFunc(rand.N(60*time.Millisecond), func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		end()
 	})
 }

@@ -3,9 +3,11 @@ package history_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,7 +43,22 @@ func TestCorrectHistoriesAreAccepted(t *testing.T) {
 		require.Empty(t, r.Violations)
 		require.Empty(t, r.Undecided)
 		require.Contains(t, h.Summary(), "create without an answer", "some outcomes are unknown")
+		require.Contains(t, h.Summary(), "cancel 202 replayed")
+		requireAnswers(t, h)
 	}
+}
+
+// requireAnswers fails if the outcome of a request with a key is still unknown.
+func requireAnswers(t *testing.T, h history.History) {
+	t.Helper()
+	answered := map[string]bool{}
+	for _, op := range h.Ops {
+		if op.Key != "" {
+			name := op.Key + " " + op.Payload
+			answered[name] = answered[name] || op.Outcome.Status != 0
+		}
+	}
+	require.NotContains(t, slices.Collect(maps.Values(answered)), false)
 }
 
 // TestEachFaultIsFound: each fault of the fake breaks one promise.
@@ -63,6 +80,16 @@ func TestEachFaultIsFound(t *testing.T) {
 		"loses a sale":               "stock ",
 		"keeps what it refused":      "did not settle: stock is still reserved",
 		"forgets a saga":             "has not ended",
+
+		"cancels twice":   "status ",
+		"cancels unasked": "no client has cancelled it",
+		"forgets a cancellation that it has shown": "status ",
+		"repeats a cancellation in other words":    "cancellation ",
+		"replays what the invoice is now":          "key ",
+		"issues a number again":                    "number verify-",
+		"keeps what was cancelled":                 "stock ",
+		"returns stock twice":                      "stock ",
+		"voids no number":                          "its cancellation was accepted",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
@@ -93,9 +120,27 @@ func TestRareHistoriesAreAccepted(t *testing.T) {
 	timedOut.Quantity, timedOut.Outcome = 5, history.Outcome{Error: "timeout"}
 	overtaken := stocked
 	overtaken.Call, overtaken.Return, overtaken.Outcome = 4, 7, history.Outcome{Status: 200, OnHand: 1, Reserved: 2}
+	shown := func(at int64, onHand, reserved, sold int) history.Op {
+		return history.Op{
+			Kind: history.Stock, Merchant: "m", SKU: "A", Call: at, Return: at + 1,
+			Outcome: history.Outcome{Status: 200, OnHand: onHand, Reserved: reserved, Sold: sold},
+		}
+	}
+	cancelled := history.Op{
+		Client: 2, Kind: history.Cancel, Merchant: "m", SKU: "A", Key: "c", Payload: "duplicate", Target: "i",
+		Call: 20, Return: 22, Quantity: 2, Outcome: history.Outcome{Status: 202, SagaID: "t"},
+	}
+	perhaps := cancelled
+	perhaps.Outcome = history.Outcome{Error: "timeout"}
+	repeated := cancelled
+	repeated.Call, repeated.Return, repeated.Outcome.Replayed = 40, 42, true
 	for name, ops := range map[string][]history.Op{
 		"a request without an answer that found no stock": {stocked, timedOut},
 		"a count that shows a later sale":                 {stocked, sold, overtaken},
+		"stock that is coming back":                       {stocked, sold, shown(10, 1, 0, 2), cancelled, shown(30, 1, 2, 0)},
+		"stock that came back without an answer":          {stocked, sold, perhaps, shown(30, 3, 0, 0)},
+		"stock that came back before the answer":          {stocked, sold, perhaps, shown(30, 3, 0, 0), repeated},
+		"a cancellation without an answer or an effect":   {stocked, sold, perhaps, shown(30, 1, 0, 2)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,6 +152,9 @@ func TestRareHistoriesAreAccepted(t *testing.T) {
 	late.Call, late.Return = 8, 9
 	r := history.History{Ops: []history.Op{stocked, sold, late}, Unrest: "not settled"}.Check(searchLimit)
 	require.Len(t, r.Violations, 2, "a count after the sale cannot show it")
+	unsold := []history.Op{stocked, sold, shown(10, 1, 0, 2), shown(12, 1, 2, 0), cancelled}
+	r = history.History{Ops: unsold, Unrest: "not settled"}.Check(searchLimit)
+	require.Len(t, r.Violations, 2, "nothing comes back before it is cancelled")
 }
 
 func join(lines []string) string {

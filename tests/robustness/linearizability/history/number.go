@@ -28,17 +28,7 @@ func numbers(ops []Op) []partition {
 		DescribeOperation: describe,
 		DescribeState:     func(state any) string { return fmt.Sprintf("owner %q", state) },
 	}
-	return byNumber.partitions(model.ToModel(), func(group []Op) []event {
-		var events []event
-		for _, op := range group {
-			e := event{op: op}
-			if op.Kind == Create && op.verdict() == unknown {
-				e.until = never
-			}
-			events = append(events, e)
-		}
-		return events
-	})
+	return byNumber.partitions(model.ToModel(), openEvents)
 }
 
 // ownerAfter returns the possible owners of a number after op. A key stands for its

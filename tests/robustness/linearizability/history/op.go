@@ -9,6 +9,7 @@ import (
 // Kinds of operations.
 const (
 	Create = "create"  // POST /invoices
+	Cancel = "cancel"  // POST /invoices/{id}/cancellation
 	Read   = "read"    // GET /invoices/{id}
 	Find   = "find"    // GET /invoices?invoice_number=
 	Saga   = "saga"    // GET /sagas/{id}
@@ -23,18 +24,18 @@ type Op struct {
 	Kind     string        `json:"kind"`
 	Merchant string        `json:"merchant"`
 	Key      string        `json:"key,omitempty"`      // idempotency key
-	Payload  string        `json:"payload,omitempty"`  // identifies the body sent with the key
+	Payload  string        `json:"payload,omitempty"`  // identifies the body sent with the key; a cancellation's reason
 	Number   string        `json:"number,omitempty"`   // chosen by the client
 	Series   string        `json:"series,omitempty"`   // or the series to allocate it from
-	SKU      string        `json:"sku,omitempty"`      // empty: nothing to reserve
-	Quantity int           `json:"quantity,omitempty"` // requested or counted, in whole units
+	SKU      string        `json:"sku,omitempty"`      // empty: nothing to reserve or to return
+	Quantity int           `json:"quantity,omitempty"` // requested, returned or counted, in whole units
 	Patience time.Duration `json:"patience,omitempty"` // the request's timeout; 0 for the default
-	Target   string        `json:"target,omitempty"`   // id of the invoice or saga to read
+	Target   string        `json:"target,omitempty"`   // id of the invoice to cancel, or of the invoice or saga to read
 	Call     int64         `json:"call"`
 	Return   int64         `json:"return"`
 	Outcome  Outcome       `json:"outcome"`
 
-	of int // index of the request in the plan
+	of int // index of the create in the plan
 }
 
 // Outcome is the client's knowledge after the request. Status 0 means no response.
@@ -43,52 +44,65 @@ type Outcome struct {
 	Code     string `json:"code,omitempty"` // of a problem
 	Replayed bool   `json:"replayed,omitempty"`
 	Bytes    string `json:"bytes,omitempty"`   // digest of the body
-	Content  string `json:"content,omitempty"` // digest of the body's canonical JSON
+	Content  string `json:"content,omitempty"` // digest of the canonical JSON without what a cancellation changes
 	Invoice  string `json:"invoice,omitempty"`
 	Number   string `json:"number,omitempty"`
 	SagaID   string `json:"saga_id,omitempty"`
-	State    string `json:"state,omitempty"` // of a saga
+	State    string `json:"state,omitempty"` // of a saga, or an invoice's status
 	OnHand   int    `json:"on_hand,omitempty"`
 	Reserved int    `json:"reserved,omitempty"`
 	Sold     int    `json:"sold,omitempty"`
 	Error    string `json:"error,omitempty"` // why there is no response
 }
 
-// verdict classifies the answer to a create.
+// verdict classifies the answer to a create or a cancel.
 type verdict int
 
 const (
 	unknown    verdict = iota // it may have taken effect, may later, or never
-	fresh                     // issued by this request
+	fresh                     // done by this request
 	replayed                  // the answer to an earlier request
 	reused                    // the key was used with another payload
 	busy                      // the key is in progress, or its failed run is being compensated
 	short                     // out of stock
 	taken                     // the number belongs to another invoice
+	tooLate                   // another cancellation holds the invoice
 	away                      // refused before anything was reserved
 	unexpected                // an answer that the API should not give
 )
 
 func (o Op) verdict() verdict {
 	switch {
-	case o.Outcome.Status == http.StatusCreated && o.Outcome.Replayed:
+	case o.succeeded() && o.Outcome.Replayed:
 		return replayed
-	case o.Outcome.Status == http.StatusCreated:
+	case o.succeeded():
 		return fresh
 	case o.Outcome.Code == "inventory_unavailable":
 		return away
 	case o.Outcome.Status == 0, o.Outcome.Status >= 500, o.Outcome.Status == http.StatusTooManyRequests:
 		return unknown
 	}
-	byCode := map[string]verdict{
-		"idempotency_key_reused": reused, "request_in_progress": busy, "compensation_in_progress": busy,
-		"out_of_stock": short, "invoice_number_taken": taken,
+	byCode := map[string]verdict{"idempotency_key_reused": reused, "request_in_progress": busy}
+	if o.Kind == Cancel {
+		byCode["already_cancelled"] = tooLate
+	} else {
+		byCode["compensation_in_progress"] = busy
+		byCode["out_of_stock"], byCode["invoice_number_taken"] = short, taken
 	}
 	if v, known := byCode[o.Outcome.Code]; known {
 		return v
 	}
 	return unexpected
 }
+
+// succeeded reports whether the answer is that of an issued invoice, or of an accepted cancellation.
+func (o Op) succeeded() bool {
+	return o.Kind == Create && o.Outcome.Status == http.StatusCreated ||
+		o.Kind == Cancel && o.Outcome.Status == http.StatusAccepted
+}
+
+// keyed reports whether the request has an idempotency key.
+func (o Op) keyed() bool { return o.Kind == Create || o.Kind == Cancel }
 
 // answered reports whether a read or a count got a definite answer.
 func (o Op) answered() bool { return o.Outcome.Status != 0 && o.Outcome.Status < 429 }

@@ -83,6 +83,7 @@ func (h History) plain() []Violation {
 		}
 	}
 	h.checkLists(add)
+	h.checkCancelled(add)
 	for id, state := range h.Sagas {
 		if !ended(state) {
 			add(nil, "P4: saga %s has not ended: %s", id, state)
@@ -93,7 +94,7 @@ func (h History) plain() []Violation {
 
 func isUnexpected(op Op) bool {
 	switch op.Kind {
-	case Create:
+	case Create, Cancel:
 		return op.verdict() == unexpected
 	case Find, Read:
 		return op.answered() && op.Outcome.Status != http.StatusOK && op.Outcome.Status != http.StatusNotFound

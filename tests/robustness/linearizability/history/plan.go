@@ -18,7 +18,8 @@ const (
 	sellers       = 2
 	skusPerSeller = 3
 	firstStock    = 40
-	recent        = 20 // number of latest requests to repeat, read or conflict with
+	recent        = 20 // number of latest requests to repeat, read, cancel or conflict with
+	recentCancels = 8  // the same of cancellations
 )
 
 // planner draws operations from a seed. A repeated request follows its first soon enough
@@ -28,6 +29,8 @@ type planner struct {
 	run      string // makes merchants and keys unique to the run
 	sellers  []seller
 	requests []Op // the first of each key
+	cancels  []Op // the first of each key
+	follow   []Op // to come next
 	tight    float64
 }
 
@@ -47,7 +50,7 @@ func (p *planner) plan(n int) []Op {
 	ops := make([]Op, 0, n)
 	for range n {
 		op := p.next()
-		if (op.Kind == Create || op.Kind == Count) && p.rand.Float64() < p.tight {
+		if (op.keyed() || op.Kind == Count) && p.rand.Float64() < p.tight {
 			op.Patience = time.Duration(1+p.rand.IntN(60)) * time.Millisecond
 		}
 		ops = append(ops, op)
@@ -56,14 +59,21 @@ func (p *planner) plan(n int) []Op {
 }
 
 func (p *planner) next() Op {
-	share := p.rand.IntN(100)
+	if len(p.follow) > 0 {
+		op := p.follow[0]
+		p.follow = p.follow[1:]
+		return op
+	}
+	share := p.rand.IntN(108)
 	switch {
 	case len(p.requests) == 0 || share < 30:
 		return p.request(false)
 	case share < 50:
 		return p.request(true)
-	case share < 62:
+	case share < 58:
 		return p.earlier(recent)
+	case share < 62:
+		return p.perhapsCancelled()
 	case share < 68: // most likely concurrently
 		return p.earlier(1)
 	case share < 73:
@@ -74,8 +84,10 @@ func (p *planner) next() Op {
 		return p.readBack()
 	case share < 96:
 		return p.stock(Stock, 0)
-	default:
+	case share < 100:
 		return p.stock(Count, p.rand.IntN(2*firstStock))
+	default:
+		return p.cancel()
 	}
 }
 
@@ -87,7 +99,7 @@ func (p *planner) sku(s seller) string { return s.skus[p.rand.IntN(len(s.skus))]
 func (p *planner) request(allocated bool) Op {
 	s, n := p.seller(), len(p.requests)
 	op := Op{
-		Kind: Create, Merchant: s.merchant, Key: p.key(n), Payload: fmt.Sprintf("request %d", n),
+		Kind: Create, Merchant: s.merchant, Key: p.key(Create, n), Payload: fmt.Sprintf("request %d", n),
 		Quantity: 1 + p.rand.IntN(4), of: n,
 	}
 	if p.rand.IntN(10) < 8 {
@@ -102,9 +114,9 @@ func (p *planner) request(allocated bool) Op {
 	return op
 }
 
-// key returns a UUID (version 8, RFC 9562) that identifies the request.
-func (p *planner) key(n int) string {
-	return fmt.Sprintf("%08x-0000-8000-8000-%012d", digest32(p.run), n)
+// key returns a UUID (version 8, RFC 9562) that identifies the nth request of a kind.
+func (p *planner) key(kind string, n int) string {
+	return fmt.Sprintf("%08x-0000-8000-8000-%012d", digest32(p.run+kind), n)
 }
 
 func digest32(s string) uint32 {
@@ -124,11 +136,12 @@ func (p *planner) otherPayload() Op {
 	return op
 }
 
-// clash is a create with the number of an earlier request in the other case.
+// clash is a create with the number of an earlier request in the other case, often of one that
+// is cancelled.
 func (p *planner) clash() Op {
 	op := p.request(false)
 	for range recent {
-		if rival := p.earlier(recent); rival.Number != "" && rival.Merchant == op.Merchant && rival.of != op.of {
+		if rival := p.perhapsCancelled(); rival.Number != "" && rival.Merchant == op.Merchant && rival.of != op.of {
 			op.Number = swapCase(rival.Number)
 			break
 		}
@@ -144,11 +157,17 @@ func swapCase(s string) string {
 	return strings.ToUpper(s)
 }
 
-// readBack reads the invoice or saga of an earlier request. If its id is still unknown when
-// the operation runs, resolve replaces it by a read of its number or of a SKU.
+// readBack reads the invoice or saga of an earlier request or cancellation. If its id is still
+// unknown when the operation runs, resolve replaces it by a read of its number or of a SKU.
 func (p *planner) readBack() Op {
-	op := p.earlier(recent)
-	op.Kind = []string{Read, Find, Saga}[p.rand.IntN(3)]
+	op, kind := p.earlier(recent), []string{Read, Find, Saga}[p.rand.IntN(3)]
+	if len(p.cancels) > 0 && p.rand.IntN(2) == 0 {
+		op = p.earlierCancel()
+		if kind != Saga {
+			op = p.requests[op.of]
+		}
+	}
+	op.Kind = kind
 	return op
 }
 

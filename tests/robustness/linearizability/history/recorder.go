@@ -41,7 +41,7 @@ func (r *recorder) now() int64 { return time.Since(r.began).Nanoseconds() }
 func (r *recorder) do(ctx context.Context, op Op) Op {
 	method, path, body := op.httpRequest()
 	key := op.Key
-	if op.Kind != Create {
+	if !op.keyed() {
 		key = ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(op.Patience, r.timeout))

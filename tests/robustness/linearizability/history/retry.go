@@ -33,12 +33,12 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 // unknownOps returns the requests, one per key and payload, with an unknown or temporary
-// outcome and without a 201.
+// outcome and without success.
 func unknownOps(ops []Op) []Op {
 	open, closed := map[string]Op{}, map[string]bool{}
 	name := func(op Op) string { return op.Key + " " + op.Payload }
 	for _, op := range ops {
-		if op.Kind != Create {
+		if !op.keyed() {
 			continue
 		}
 		switch op.verdict() {

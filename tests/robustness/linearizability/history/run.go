@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -42,6 +41,7 @@ type Listed struct {
 	Merchant string `json:"merchant"`
 	ID       string `json:"id"`
 	Number   string `json:"number"`
+	Status   string `json:"status"`
 	Payload  string `json:"payload"`
 }
 
@@ -51,16 +51,19 @@ type runner struct {
 	*recorder
 	plan *planner
 
-	mu   sync.Mutex
-	ops  []Op
-	made map[int]Outcome // 201s by index of the request in the plan
+	mu       sync.Mutex
+	ops      []Op
+	invoices map[int]string    // ids by index of the create in the plan, as clients learned them
+	sagas    map[string]string // ids by key, as clients learned them
 }
 
 // Run creates merchants, runs the clients, retries all requests whose outcome is unknown,
 // and waits until nothing is in flight. It returns an error if it could not run; Check
 // finds what is wrong with the answers.
 func Run(ctx context.Context, cfg Config) (History, error) {
-	r := &runner{Config: cfg, recorder: newRecorder(cfg.Timeout), made: map[int]Outcome{}}
+	r := &runner{
+		Config: cfg, recorder: newRecorder(cfg.Timeout), invoices: map[int]string{}, sagas: map[string]string{},
+	}
 	r.plan = newPlanner(cfg.Seed, strings.ToLower(rand.Text()[:8]), cfg.Tight)
 	if err := r.seed(ctx); err != nil {
 		return History{}, err
@@ -101,8 +104,9 @@ func (r *runner) clients(ctx context.Context, plan []Op) {
 	for n := range r.Clients {
 		wg.Go(func() {
 			for op := range next {
+				op = r.resolve(op)
 				op.Client = n
-				r.record(r.do(ctx, r.resolve(op)))
+				r.record(r.do(ctx, op))
 			}
 		})
 	}
@@ -119,30 +123,39 @@ func (r *runner) clients(ctx context.Context, plan []Op) {
 	wg.Wait()
 }
 
-// resolve sets the id to read if a client knows it, and replaces the read otherwise.
+// resolve sets the id to cancel or read if a client knows it. Otherwise it returns a read of the
+// invoice's number or of a SKU.
 func (r *runner) resolve(op Op) Op {
 	r.mu.Lock()
-	known := r.made[op.of]
+	invoice, saga := r.invoices[op.of], r.sagas[op.Key]
 	r.mu.Unlock()
 	switch {
-	case op.Kind == Read && known.Invoice != "":
-		op.Target = known.Invoice
-	case op.Kind == Saga && known.SagaID != "":
-		op.Target = known.SagaID
-	case (op.Kind == Read || op.Kind == Saga || op.Kind == Find) && op.Number != "":
-		op.Kind = Find
-	case op.Kind == Read || op.Kind == Saga || op.Kind == Find:
-		op.Kind, op.SKU = Stock, r.plan.sellers[0].skus[0]
-		op.Merchant = r.plan.sellers[0].merchant
+	case op.Kind == Create || op.Kind == Stock || op.Kind == Count:
+		return op
+	case (op.Kind == Read || op.Kind == Cancel) && invoice != "":
+		op.Target = invoice
+		return op
+	case op.Kind == Saga && saga != "":
+		op.Target = saga
+		return op
 	}
-	return op
+	if op = r.plan.requests[op.of]; op.Number != "" {
+		op.Kind = Find
+		return op
+	}
+	s := r.plan.sellers[0]
+	return Op{Kind: Stock, Merchant: s.merchant, SKU: s.skus[0]}
 }
 
 func (r *runner) record(op Op) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ops = append(r.ops, op)
-	if op.Kind == Create && op.Outcome.Status == http.StatusCreated {
-		r.made[op.of] = op.Outcome
+	if !op.succeeded() {
+		return
+	}
+	r.sagas[op.Key] = op.Outcome.SagaID
+	if op.Kind == Create {
+		r.invoices[op.of] = op.Outcome.Invoice
 	}
 }

@@ -46,8 +46,25 @@ func (r *runner) readFinal(ctx context.Context, h *History) error {
 		return fmt.Errorf("the lists still change: %d invoices, then %d, and %d answers",
 			len(before), len(h.Invoices), r.issued())
 	}
+	if err := r.allCancelled(h.Invoices); err != nil {
+		return err
+	}
 	for _, op := range levels {
 		r.record(op)
+	}
+	return nil
+}
+
+// allCancelled returns an error if a list shows an invoice as issued whose cancellation was accepted.
+func (r *runner) allCancelled(lists []Listed) error {
+	status := map[string]string{}
+	for _, l := range lists {
+		status[l.ID] = l.Status
+	}
+	for _, op := range r.ops {
+		if op.Kind == Cancel && op.succeeded() && status[op.Target] != cancelled {
+			return fmt.Errorf("invoice %s is %s in the list, and its cancellation was accepted", op.Target, status[op.Target])
+		}
 	}
 	return nil
 }
@@ -111,6 +128,7 @@ func (r *runner) lists(ctx context.Context) ([]Listed, error) {
 				Invoices []struct {
 					ID     string `json:"id"`
 					Number string `json:"invoice_number"`
+					Status string `json:"status"`
 					Buyer  string `json:"buyer_name"`
 				} `json:"invoices"`
 				Next string `json:"next_cursor"`
@@ -119,7 +137,9 @@ func (r *runner) lists(ctx context.Context) ([]Listed, error) {
 				return nil, err
 			}
 			for _, inv := range page.Invoices {
-				all = append(all, Listed{Merchant: s.merchant, ID: inv.ID, Number: inv.Number, Payload: inv.Buyer})
+				all = append(all, Listed{
+					Merchant: s.merchant, ID: inv.ID, Number: inv.Number, Status: inv.Status, Payload: inv.Buyer,
+				})
 			}
 			q.Set("cursor", page.Next)
 			more = page.Next != ""

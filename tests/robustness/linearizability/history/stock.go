@@ -14,6 +14,7 @@ const (
 	hold       = "hold"         // reserve without an invoice in the end
 	release    = "release"      // of a hold
 	outOfStock = "out of stock" // refuse for lack of stock
+	back       = "back"         // of a cancelled invoice's units
 	count      = "count"
 	recount    = "recount" // a count whose answer shows later events
 	maybe      = "maybe count"
@@ -56,6 +57,9 @@ func stocks(ops []Op, commits []commit) []partition {
 			add(op, e)
 		}
 	}
+	for _, e := range comebacks(ops) {
+		add(e.op, e)
+	}
 	model := porcupine.Model{
 		Init: func() any { return stockState{} },
 		Step: func(state, input, _ any) (bool, any) {
@@ -71,13 +75,14 @@ func stocks(ops []Op, commits []commit) []partition {
 	}
 	var all []partition
 	for _, name := range names {
+		markUnsold(events[name])
 		all = append(all, newPartition(name, model, append(events[name], endEvent(events[name]))))
 	}
 	return all
 }
 
 func (s stockState) after(e event) (bool, stockState) {
-	o, q := e.op.Outcome, e.op.Quantity
+	q := e.op.Quantity
 	switch e.does {
 	case take, hold:
 		if s.over && e.does == hold {
@@ -95,6 +100,9 @@ func (s stockState) after(e event) (bool, stockState) {
 		held := left != s.held
 		s.onHand, s.gone, s.held = s.onHand+q, s.gone-q, left
 		return held, s
+	case back:
+		s.onHand, s.gone = s.onHand+q, s.gone-q
+		return true, s
 	case outOfStock:
 		return s.onHand < q, s
 	case maybe, recount:
@@ -114,18 +122,19 @@ func (s stockState) after(e event) (bool, stockState) {
 	case count:
 		s.onHand = q
 	}
-	return s.matches(e.op.Kind, o)
+	return s.matches(e)
 }
 
 // matches compares the state with a client's answer.
-func (s stockState) matches(kind string, o Outcome) (bool, stockState) {
+func (s stockState) matches(e event) (bool, stockState) {
+	o := e.op.Outcome
 	if o.Status == http.StatusNotFound {
 		return s == stockState{}, s
 	}
 	right := o.Status == http.StatusOK && o.OnHand == s.onHand && o.Reserved+o.Sold == s.gone &&
-		o.OnHand >= 0 && o.Reserved >= 0 && o.Sold >= s.sold
+		o.OnHand >= 0 && o.Reserved >= 0 && o.Sold >= s.sold-e.unsold
 	s.sold = o.Sold
-	if kind == Settle {
+	if e.op.Kind == Settle {
 		right = right && s.held == "" && o.Reserved == 0
 	}
 	return right, s

@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -15,6 +16,9 @@ func (o Op) httpRequest() (method, path string, body []byte) {
 	switch o.Kind {
 	case Create:
 		return http.MethodPost, "/invoices", o.invoice()
+	case Cancel:
+		body, _ = json.Marshal(map[string]any{"reason": o.Payload})
+		return http.MethodPost, "/invoices/" + o.Target + "/cancellation?" + q.Encode(), body
 	case Read:
 		return http.MethodGet, "/invoices/" + o.Target + "?" + q.Encode(), nil
 	case Saga:
@@ -66,6 +70,7 @@ type answer struct {
 	Number   string      `json:"invoice_number"`
 	SagaID   string      `json:"saga_id"`
 	State    string      `json:"state"`
+	Status   any         `json:"status"` // an invoice's; of a problem, a number
 	OnHand   json.Number `json:"on_hand"`
 	Reserved json.Number `json:"reserved"`
 	Sold     json.Number `json:"sold"`
@@ -79,8 +84,9 @@ func outcome(kind string, status int, header http.Header, body []byte) Outcome {
 	if kind == Find && len(a.Invoices) == 1 {
 		a = a.Invoices[0]
 	}
+	shown, _ := a.Status.(string)
 	o := Outcome{
-		Status: status, Code: a.Code, SagaID: a.SagaID, Number: a.Number, State: a.State,
+		Status: status, Code: a.Code, SagaID: a.SagaID, Number: a.Number, State: cmp.Or(a.State, shown),
 		Replayed: header.Get("X-Idempotent-Replayed") == "true",
 		OnHand:   units(a.OnHand), Reserved: units(a.Reserved), Sold: units(a.Sold),
 	}
@@ -89,7 +95,7 @@ func outcome(kind string, status int, header http.Header, body []byte) Outcome {
 	} else {
 		o.Invoice = a.ID
 	}
-	if status == http.StatusCreated || kind == Read {
+	if status == http.StatusCreated || status == http.StatusAccepted || kind == Read {
 		o.Bytes, o.Content = digest(body), content(body)
 	}
 	return o
@@ -108,17 +114,16 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// content is the digest of a body's canonical JSON. What a read adds to the document is left out.
+// content returns the digest of the body's canonical JSON, without what a cancellation changes.
 func content(body []byte) string {
-	var v any
+	var v map[string]any
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	if err := d.Decode(&v); err != nil {
 		return "not JSON"
 	}
-	if document, is := v.(map[string]any); is {
-		delete(document, "tax_explanation")
-	}
+	delete(v, "status")
+	delete(v, "cancellation")
 	sorted, err := json.Marshal(v)
 	if err != nil {
 		return "not JSON"
