@@ -44,7 +44,7 @@ type Outcome struct {
 	Code     string `json:"code,omitempty"` // of a problem
 	Replayed bool   `json:"replayed,omitempty"`
 	Bytes    string `json:"bytes,omitempty"`   // digest of the body
-	Content  string `json:"content,omitempty"` // digest of the canonical JSON without what a cancellation changes
+	Content  string `json:"content,omitempty"` // digest of the canonical JSON of what does not change
 	Invoice  string `json:"invoice,omitempty"`
 	Number   string `json:"number,omitempty"`
 	SagaID   string `json:"saga_id,omitempty"`

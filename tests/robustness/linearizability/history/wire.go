@@ -114,7 +114,8 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// content returns the digest of the body's canonical JSON, without what a cancellation changes.
+// content returns the digest of the body's canonical JSON, without what a read adds to an invoice
+// and a cancellation changes.
 func content(body []byte) string {
 	var v map[string]any
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -122,8 +123,9 @@ func content(body []byte) string {
 	if err := d.Decode(&v); err != nil {
 		return "not JSON"
 	}
-	delete(v, "status")
-	delete(v, "cancellation")
+	for _, name := range []string{"tax_explanation", "status", "cancellation"} {
+		delete(v, name)
+	}
 	sorted, err := json.Marshal(v)
 	if err != nil {
 		return "not JSON"
