@@ -30,6 +30,7 @@ type badBody struct {
 func badBodies(m string) map[string]badBody {
 	good := sale(m, "SKU", 1)
 	with := func(old, with string) string { return strings.Replace(good, old, with, 1) }
+	ofLine := func(field string) string { return with(`"quantity":1`, `"`+field+`":1,"quantity":1`) }
 	line := `{"description":"x","hsn":"847130","quantity":1,"unit":"NOS","unit_price":1,"gst_rate":18},`
 	tooLarge := `{"x":"` + strings.Repeat("x", strictjson.MaxBody) + `"}`
 	duplicate := with(`"series":"S"`, `"series":"S","series":"T"`)
@@ -74,10 +75,25 @@ func badBodies(m string) map[string]badBody {
 		"GSTIN checksum":           {body: wrongChecksum, status: 422, code: "compliance_findings"},
 		"unknown SKU":              {body: with(`"sku":"SKU"`, `"sku":"NONE"`), status: 422, code: "unknown_sku"},
 		"direction override":       invalid(with("Steel bottle", `Steel\u202ebottle`), "items[0].description"),
+		"PIN of another state":     invalid(with(`"items"`, `"buyer_pin":"411001","items"`), "buyer_pin"),
+		"state of another GSTIN":   invalid(with(`"items"`, `"buyer_state":"27","items"`), "buyer_state"),
+		"currency without a rate":  invalid(with(`"items"`, `"export":{"currency":"USD"},"items"`), "export.exchange_rate"),
+		"51 pairs of metadata":     invalid(with(`"items"`, `"metadata":{`+pairs(51)+`},"items"`), "metadata"),
+		"a value with a price":     malformed(ofLine("taxable_value"), "items[0].taxable_value"),
+		"RSP on other goods":       invalid(ofLine("retail_sale_price"), "items[0].retail_sale_price"),
 		"quantity 0":               invalid(with(`"quantity":1`, `"quantity":0`), "items[0].quantity"),
 		"control characters":       invalid(with("Steel bottle", `Steel\u0007bottle`), "items[0].description"),
 		"unknown merchant":         {body: with(m, "missing"), status: 404, code: "merchant_not_found"},
 	}
+}
+
+// pairs returns the members of an object with n texts.
+func pairs(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(`"k%d":"v"`, i)
+	}
+	return strings.Join(all, ",")
 }
 
 func TestBadBodiesAtTheAPI(t *testing.T) {

@@ -97,6 +97,10 @@ func buyers() []string {
 func private(m string, p person) string {
 	b, _ := json.Marshal(map[string]any{
 		"series": "P", "seller_merchant_id": m, "buyer_gstin": p.gstin, "buyer_name": p.name, "buyer_address": p.address,
+		"buyer_email": p.mail, "notes": "for " + p.name, "metadata": map[string]string{"contact": p.mail, "for": p.name},
+		"ship_to": map[string]string{
+			"name": p.name, "address": p.address, "city": "Pune", "state": "27", "pin": "411001",
+		},
 		"invoice_date": "2025-11-26", "items": []any{map[string]any{
 			"sku": "SKU", "description": p.name + " " + p.mail, "hsn": "732393",
 			"quantity": 1, "unit": "NOS", "unit_price": "250.00", "gst_rate": 18,
@@ -116,8 +120,11 @@ func TestBuyersAreNotLogged(t *testing.T) {
 	f.stock(t, m, "SKU", 1)
 	f.stock(t, strict, "SKU", 10)
 	good := private(m, p)
-	require.Equal(t, http.StatusCreated, f.create(t, client.NewKey(), good).Status)
+	issued := f.create(t, client.NewKey(), good)
+	require.Equal(t, http.StatusCreated, issued.Status, "%s", issued.Body)
 	require.Equal(t, http.StatusConflict, f.create(t, client.NewKey(), good).Status, "out of stock")
+	remark := fmt.Sprintf(`{"reason":"other","remark":%q}`, p.name+" "+p.mail)
+	require.Equal(t, http.StatusAccepted, f.cancel(t, client.NewKey(), issued.Field("id"), remark).Status)
 	wrong := []string{
 		private(strict, person{p.name, p.address, p.mail, "27AAPFU0939F1ZX"}), // wrong checksum
 		private(strict, person{p.name, p.address, p.mail, p.mail}),
