@@ -12,6 +12,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/inventory"
 )
 
 type (
@@ -92,9 +93,13 @@ func (h handler) attempts(in saga.Input) []saga.StepAttempt {
 			continue
 		}
 		a := saga.StepAttempt{Name: c.Name, Attempt: in.Redrive + 1, StartedAt: h.now().UnixMilli(), Outcome: saga.OK}
-		var failure struct{ Error string }
-		if err := json.Unmarshal(raw, &failure); err != nil || failure.Error != "" {
-			a.Outcome, a.Error = saga.Failed, failure.Error
+		var result struct{ Error, Outcome string }
+		err := json.Unmarshal(raw, &result)
+		switch {
+		case err != nil || result.Error != "":
+			a.Outcome, a.Error = saga.Failed, result.Error
+		case result.Outcome == inventory.NotReturned:
+			a.Outcome, a.Error = saga.Refused, inventory.NotSold
 		}
 		attempts = append(attempts, a)
 	}

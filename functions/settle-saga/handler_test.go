@@ -99,6 +99,16 @@ func TestACancelledInvoiceIsAudited(t *testing.T) {
 	require.Equal(t, events.SagaStuck, f.sent[0].(events.PublishRequest).Event.Type)
 }
 
+// TestStockThatIsBackAlready: the timeline says that it did not come back again.
+func TestStockThatIsBackAlready(t *testing.T) {
+	f := &fixture{record: saga.Record{SagaID: "s", Cancels: true, State: saga.Committed}}
+	_, err := f.settle(t, `{"saga_id":"s","pending":{"return_stock":true},
+		"results":{"return_stock":{"outcome":"not_returned"}}}`)
+	require.NoError(t, err)
+	require.Equal(t, []string{step.Return, saga.Refused, "not_sold"},
+		[]string{f.done[0].Name, f.done[0].Outcome, f.done[0].Error})
+}
+
 func TestALaterExecutionHasTheSaga(t *testing.T) {
 	f := &fixture{err: saga.ErrLost, record: saga.Record{State: saga.Compensated}}
 	_, err := f.settle(t, mixed)

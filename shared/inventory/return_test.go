@@ -40,6 +40,34 @@ func TestReturnedGoodsComeBackOnce(t *testing.T) {
 	f.requireBalance(t, stockOf(10, "A"))
 }
 
+// TestACancelledSaleComesBackOnce: before and after its event, and not at all once a note has
+// returned some of it.
+func TestACancelledSaleComesBackOnce(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A")
+	require.NoError(t, f.Reserve(t.Context(), order("sale", 3, "A")))
+	for range 3 {
+		outcome, err := f.Return(t.Context(), order("cancellation", 3, "A"), "sale")
+		require.NoError(t, err)
+		require.Equal(t, inventory.Returned, outcome)
+		require.NoError(t, f.Confirm(t.Context(), "sale"), "its event arrives late")
+		require.Equal(t, [3]money.Quantity{10, 0, 0}, f.level(t, "A"))
+	}
+	f.requireBalance(t, stockOf(10, "A"))
+
+	f = setupSold(t)
+	require.NoError(t, f.Reserve(t.Context(), back(order("note", 2, "A"))))
+	require.NoError(t, f.Confirm(t.Context(), "note"))
+	for range 2 {
+		outcome, err := f.Return(t.Context(), order("cancellation", 3, "A"), "sale")
+		require.NoError(t, err)
+		require.Equal(t, inventory.NotReturned, outcome)
+		require.Equal(t, [3]money.Quantity{9, 0, 1}, f.level(t, "A"))
+	}
+	f.requireBalance(t, stockOf(10, "A"))
+}
+
 func TestACompensatedReturnStaysSold(t *testing.T) {
 	t.Parallel()
 	f := setupSold(t)

@@ -8,7 +8,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/idempotency"
 )
 
-// Settle records the end of an execution. When every owed step is done, a compensated saga is
+// Settle records the end of an execution. When no owed step has failed, a compensated saga is
 // COMPENSATED, which releases the key, and a cancelled invoice's is COMMITTED, due for its audit.
 // Otherwise the saga is STUCK, due for a redrive after a wait that grows with each one. Settling
 // twice gives the same state. Error: ErrLost when a later execution has the saga.
@@ -22,7 +22,7 @@ func (s *Store) Settle(ctx context.Context, sagaID string, redrive int, done []S
 	}
 	r.Steps = append(r.Steps, done...)
 	r.Pending = slices.DeleteFunc(r.Pending, func(undo string) bool {
-		return slices.ContainsFunc(done, func(d StepAttempt) bool { return d.Name == undo && d.Outcome == OK })
+		return slices.ContainsFunc(done, func(d StepAttempt) bool { return d.Name == undo && d.Outcome != Failed })
 	})
 	if len(r.Pending) > 0 {
 		return s.markStuck(ctx, r)
