@@ -12,31 +12,37 @@ import (
 func TestRequestsOverTheLimitAreRejected(t *testing.T) {
 	t.Parallel()
 	inProgress, finish := make(chan struct{}, 9), make(chan struct{})
-	arrived := make(chan struct{}, 9)
 	handler := throttle(1, 1, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		inProgress <- struct{}{}
 		<-finish
 	}))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		arrived <- struct{}{}
-		handler.ServeHTTP(w, r)
-	}))
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	statuses := make(chan int, 2)
 	for range 2 {
-		go func() {
-			status, _, _ := send(t, http.MethodPost, server.URL, "{}")
-			statuses <- status
-		}()
-		<-arrived
+		go func() { statuses <- sendUntilPassed(t, server.URL) }()
 	}
+	<-inProgress
 	rejected := sendUntilRejected(t, server.URL)
 	require.Equal(t, "1", rejected.Get("Retry-After"))
 	require.Equal(t, "application/problem+json", rejected.Get("Content-Type"))
-	require.Len(t, inProgress, 1, "one request is passed on, one is queued")
+	require.Empty(t, inProgress, "one request is passed on, one is queued")
+	close(finish)
 	for range 2 {
-		finish <- struct{}{}
 		require.Equal(t, http.StatusOK, <-statuses)
+	}
+}
+
+// sendUntilPassed sends a request again while it is rejected: one of sendUntilRejected may be queued
+// in its place. It returns the status of the other answer.
+func sendUntilPassed(t *testing.T, url string) int {
+	t.Helper()
+	for {
+		status, _, _ := send(t, http.MethodPost, url, "{}")
+		if status != http.StatusTooManyRequests {
+			return status
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 
@@ -45,8 +51,8 @@ func TestRequestsOverTheLimitAreRejected(t *testing.T) {
 func sendUntilRejected(t *testing.T, url string) (header http.Header) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		client := http.Client{Timeout: time.Second}
-		resp, err := client.Post(url, "", http.NoBody) //nolint:noctx // the client has a timeout
+		client := http.Client{Timeout: 100 * time.Millisecond} // in the queue it gets no answer
+		resp, err := client.Post(url, "", http.NoBody)         //nolint:noctx // the client has a timeout
 		if err != nil {
 			return false
 		}
