@@ -4,7 +4,7 @@ import schemathesis
 from tokens import MERCHANT, clients
 
 # Filters that GET /invoices does not take together with invoice_number.
-FILTERS = ("expand", "limit", "status", "from", "to", "buyer_gstin")
+FILTERS = ("expand", "limit", "status", "from", "to", "buyer_gstin", "reference", "external_id")
 
 
 @schemathesis.hook
