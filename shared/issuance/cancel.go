@@ -205,7 +205,7 @@ func (c *cancellation) explain(ctx context.Context, err error, inv gst.Invoice) 
 		if err != nil {
 			return nil, false, fmt.Errorf("re-read the saga after a lost reply: %w", err)
 		}
-		if r.State == saga.Begun {
+		if r.InvoiceID == "" { // no hold has landed: another attempt finds out who has the saga
 			return nil, true, nil
 		}
 		return &r, false, nil

@@ -212,6 +212,29 @@ func TestALostReplyOfAHoldIsNotAnError(t *testing.T) {
 	}
 }
 
+// TestAHoldIsLostAndItsSagaEnded: recovery aborts the saga while its owner is frozen in the hold, whose
+// write never arrives. The answer is not the aborted saga's.
+func TestAHoldIsLostAndItsSagaEnded(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	id := f.issued(t, 1, "A-1")
+	f.recoverAll(t)
+	f.db.Hook = func(operation string) (bool, error) {
+		if operation != "TransactWriteItems" {
+			return true, nil
+		}
+		f.db.Hook = nil
+		f.advance(16 * time.Second)
+		f.recoverAll(t)
+		return false, dynamotest.ErrLost
+	}
+	r, err := f.cancel(t.Context(), 2, id, gst.Duplicate)
+	require.NoError(t, err, "it starts again, as a new saga")
+	require.Equal(t, saga.Committed, f.state(t, r.SagaID))
+	require.Equal(t, r.SagaID, f.load(t, id).Cancellation.SagaID)
+	require.Equal(t, [3]int{10, 0, 0}, f.stockLevel(t))
+}
+
 // TestACancellationThatIsStuckIsRedriven: the invoice stays held, and nothing is undone.
 func TestACancellationThatIsStuckIsRedriven(t *testing.T) {
 	t.Parallel()
