@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
@@ -89,18 +87,15 @@ func (s *Store) cancelItems(r row, c gst.Cancellation) ([]types.TransactWriteIte
 }
 
 // load reads an invoice's item. Error: *problem.Error of kind NotFound.
-func (s *Store) load(ctx context.Context, id string) (row, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, Key: invoiceKey(id), ConsistentRead: aws.Bool(true),
-	})
+func (s *Store) load(ctx context.Context, id string) (r row, err error) {
+	item, err := s.read(ctx, invoiceKey(id), "an invoice")
+	if err == nil && len(item) == 0 {
+		err = NotFound()
+	}
 	if err != nil {
-		return row{}, fmt.Errorf("read an invoice: %w", err)
+		return row{}, err
 	}
-	if len(out.Item) == 0 {
-		return row{}, NotFound()
-	}
-	var r row
-	if err := attributevalue.UnmarshalMap(out.Item, &r); err != nil {
+	if err := attributevalue.UnmarshalMap(item, &r); err != nil {
 		return row{}, fmt.Errorf("decode an invoice: %w", err)
 	}
 	return r, nil
@@ -108,16 +103,14 @@ func (s *Store) load(ctx context.Context, id string) (row, error) {
 
 // hold reads the cancellation that holds an invoice; the zero value if none does.
 func (s *Store) hold(ctx context.Context, invoiceID string) (gst.Cancellation, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, Key: balanceKey(invoiceID), ConsistentRead: aws.Bool(true),
-	})
+	item, err := s.read(ctx, balanceKey(invoiceID), "the hold of an invoice")
 	if err != nil {
-		return gst.Cancellation{}, fmt.Errorf("read the hold of an invoice: %w", err)
+		return gst.Cancellation{}, err
 	}
 	var b struct {
 		Cancelled gst.Cancellation `dynamodbav:"cancelled"`
 	}
-	if err := attributevalue.UnmarshalMap(out.Item, &b); err != nil {
+	if err := attributevalue.UnmarshalMap(item, &b); err != nil {
 		return gst.Cancellation{}, fmt.Errorf("decode the hold of an invoice: %w", err)
 	}
 	return b.Cancelled, nil

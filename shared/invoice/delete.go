@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
@@ -29,20 +27,18 @@ var errNotCompensating = errors.New("delete an invoice: its saga is not being co
 // includes the check compensating, that the saga is in this state: it protects the invoice
 // of a saga that has committed.
 func (s *Store) Delete(ctx context.Context, sagaID string, compensating *types.ConditionCheck) (string, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, Key: invoiceKey(IDFromSaga(sagaID)), ConsistentRead: aws.Bool(true),
-	})
+	item, err := s.read(ctx, invoiceKey(IDFromSaga(sagaID)), "the invoice to delete")
 	if err != nil {
-		return "", fmt.Errorf("read the invoice to delete: %w", err)
+		return "", err
 	}
-	if len(out.Item) == 0 {
+	if len(item) == 0 {
 		return NothingToDelete, nil
 	}
 	var r row
-	if err := attributevalue.UnmarshalMap(out.Item, &r); err != nil {
+	if err := attributevalue.UnmarshalMap(item, &r); err != nil {
 		return "", fmt.Errorf("decode the invoice to delete: %w", err)
 	}
-	note, err := decode(out.Item)
+	note, err := decode(item)
 	if err != nil {
 		return "", err
 	}

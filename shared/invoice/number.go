@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/gst"
@@ -76,14 +74,12 @@ func (s *Store) SagaOfNumber(ctx context.Context, scope NumberScope, number stri
 
 // number reads a number's item; the zero value if there is none.
 func (s *Store) number(ctx context.Context, scope NumberScope, number string) (numberRow, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, Key: dynamo.Key(scope.numberPK(number), numberSK), ConsistentRead: aws.Bool(true),
-	})
+	item, err := s.read(ctx, dynamo.Key(scope.numberPK(number), numberSK), "a number")
 	if err != nil {
-		return numberRow{}, fmt.Errorf("read a number: %w", err)
+		return numberRow{}, err
 	}
 	var n numberRow
-	if err := attributevalue.UnmarshalMap(out.Item, &n); err != nil {
+	if err := attributevalue.UnmarshalMap(item, &n); err != nil {
 		return numberRow{}, fmt.Errorf("decode a number: %w", err)
 	}
 	return n, nil

@@ -120,16 +120,23 @@ func (s *Store) Load(ctx context.Context, id string) (gst.Invoice, error) {
 	if len(id) != idLength {
 		return gst.Invoice{}, NotFound()
 	}
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.table, Key: invoiceKey(id), ConsistentRead: aws.Bool(true),
-	})
+	item, err := s.read(ctx, invoiceKey(id), "an invoice")
+	if err == nil && len(item) == 0 {
+		err = NotFound()
+	}
 	if err != nil {
-		return gst.Invoice{}, fmt.Errorf("read an invoice: %w", err)
+		return gst.Invoice{}, err
 	}
-	if len(out.Item) == 0 {
-		return gst.Invoice{}, NotFound()
+	return decode(item)
+}
+
+// read reads an item, strongly consistent; empty if there is none. what names it in an error.
+func (s *Store) read(ctx context.Context, key dynamo.Item, what string) (dynamo.Item, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: key, ConsistentRead: aws.Bool(true)})
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", what, err)
 	}
-	return decode(out.Item)
+	return out.Item, nil
 }
 
 // NotFound returns the error of an invoice that does not exist. Another merchant's invoice

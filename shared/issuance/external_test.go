@@ -27,7 +27,7 @@ func TestExternalIDsAreUnique(t *testing.T) {
 	_, err := f.issue(t.Context(), key(1), of(t, "A-1", "order-1"))
 	require.NoError(t, err)
 	_, err = f.issue(t.Context(), key(2), of(t, "A-2", "order-1"))
-	require.NoError(t, err, "nobody asked for it")
+	require.NoError(t, err, "the merchant does not ask for it")
 
 	f.services.inForce.UniqueExternalIDs = true
 	results := make([]error, 4)
