@@ -24,14 +24,13 @@ func newData(app awscdk.App) *data {
 	d := &data{Stack: newStack(app, "InvoChain-Data", "InvoChain: tables")}
 	retain := setting(app, "retain", "true") == "true"
 	d.platform = d.table("Platform", retain, "ttl",
-		index("due", "due_shard", "due", ddb.AttributeType_NUMBER, ddb.ProjectionType_KEYS_ONLY),
-		index("attention", "attention", "begun_at", ddb.AttributeType_NUMBER, ddb.ProjectionType_KEYS_ONLY))
+		index("due", "due_shard", "due", ddb.AttributeType_NUMBER),
+		index("attention", "attention", "begun_at", ddb.AttributeType_NUMBER))
 	d.invoices = d.table("Invoices", retain, "",
-		index("by-merchant", "merchant_id", "listed_at", ddb.AttributeType_STRING, ddb.ProjectionType_KEYS_ONLY))
+		index("by-merchant", "merchant_id", "listed_at", ddb.AttributeType_STRING))
 	d.inventory = d.table("Inventory", retain, "ttl",
-		index("by-merchant", "stock_of", "pk", ddb.AttributeType_STRING, ddb.ProjectionType_KEYS_ONLY))
-	d.audit = d.table("Audit", retain, "",
-		index("by-seq", "merchant_id", "seq", ddb.AttributeType_NUMBER, ddb.ProjectionType_ALL))
+		index("by-merchant", "stock_of", "pk", ddb.AttributeType_STRING))
+	d.audit = d.table("Audit", retain, "")
 	d.keys = d.table("Keys", retain, "ttl")
 	d.limits = d.table("Limits", retain, "ttl")
 	d.encryptKeys(retain)
@@ -47,13 +46,13 @@ func newData(app awscdk.App) *data {
 }
 
 func index(
-	name, hash, sort string, sortType ddb.AttributeType, projection ddb.ProjectionType,
+	name, hash, sort string, sortType ddb.AttributeType,
 ) *ddb.GlobalSecondaryIndexPropsV2 {
 	return &ddb.GlobalSecondaryIndexPropsV2{
 		IndexName:      jsii.String(name),
 		PartitionKey:   &ddb.Attribute{Name: jsii.String(hash), Type: ddb.AttributeType_STRING},
 		SortKey:        &ddb.Attribute{Name: jsii.String(sort), Type: sortType},
-		ProjectionType: projection,
+		ProjectionType: ddb.ProjectionType_KEYS_ONLY,
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"sync"
@@ -15,73 +16,82 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/problem"
 )
 
-// batch holds the sagas of a batch of messages.
+// batch holds the sagas and the administrative acts of a batch of messages.
 type batch struct {
 	handler
 
-	mu        sync.Mutex
-	committed map[string][]saga.Record // by merchant
-	loaded    map[string]error         // by saga
-	appended  map[string]error         // by merchant
-	records   map[string]saga.Record
-	began     time.Time
+	mu       sync.Mutex
+	loaded   map[string]error // by saga
+	records  map[string]saga.Record
+	entries  []audit.Entry
+	appended error
+	began    time.Time
 }
 
 // load reads the sagas concurrently. Their records are the source of truth; the messages
-// only name them.
+// only name them. An act is in its message.
 func (b *batch) load(ctx context.Context, e lambdaevents.SQSEvent) {
 	b.began = b.now()
-	b.loaded, b.records = map[string]error{}, map[string]saga.Record{}
 	var wg sync.WaitGroup
 	for _, m := range e.Records {
 		req, err := decode(m)
 		if err != nil {
 			continue
 		}
-		wg.Go(func() {
-			r, err := b.sagas.Load(ctx, req.SagaID)
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			if _, twice := b.loaded[req.SagaID]; twice {
-				return
-			}
-			b.loaded[req.SagaID], b.records[req.SagaID] = err, r
-			if err == nil && r.State == saga.Committed {
-				b.committed[r.MerchantID] = append(b.committed[r.MerchantID], r)
-			}
-		})
+		if req.Act != nil {
+			b.add(entryOf(*req.Act))
+			continue
+		}
+		wg.Go(func() { b.loadSaga(ctx, req.SagaID) })
 	}
 	wg.Wait()
 }
 
-// append writes the merchants' chains concurrently.
-func (b *batch) append(ctx context.Context) {
-	b.appended = map[string]error{}
-	var wg sync.WaitGroup
-	for merchantID, records := range b.committed {
-		entries := make([]audit.Entry, 0, len(records))
-		for _, r := range records {
-			entries = append(entries, newEntry(r))
-		}
-		wg.Go(func() {
-			err := b.audit.Append(ctx, merchantID, entries)
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			b.appended[merchantID] = err
-		})
+func (b *batch) loadSaga(ctx context.Context, id string) {
+	r, err := b.sagas.Load(ctx, id)
+	if b.remember(id, r, err) && err == nil && r.State == saga.Committed {
+		b.add(newEntry(r))
 	}
-	wg.Wait()
+}
+
+// remember keeps what was read of a saga; false if another message of the batch named it too.
+func (b *batch) remember(id string, r saga.Record, err error) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, twice := b.loaded[id]; twice {
+		return false
+	}
+	b.loaded[id], b.records[id] = err, r
+	return true
+}
+
+func (b *batch) add(e audit.Entry) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.entries = append(b.entries, e)
 }
 
 func newEntry(r saga.Record) audit.Entry {
+	date := gst.Date(r.Dated)
+	if date == "" { // as earlier versions left it
+		date = gst.DayInIndia(time.UnixMilli(r.CommittedAt))
+	}
 	return audit.Entry{
-		MerchantID: r.MerchantID, SagaID: r.SagaID, Action: eventOf(r),
-		InvoiceID: r.InvoiceID, InvoiceNumber: r.Number, DocumentType: r.Document,
-		Total: money.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, Actor: r.Actor, CommittedAt: r.CommittedAt,
+		ID: r.SagaID, Action: eventOf(r), MerchantID: r.MerchantID, Date: date,
+		InvoiceID: r.InvoiceID, InvoiceNumber: r.Number, DocumentType: r.Document, Total: money.Paise(r.TotalPaise),
+		Document: hex.EncodeToString(r.Commitment), Actor: r.Actor, At: r.CommittedAt,
+	}
+}
+
+func entryOf(a events.Act) audit.Entry {
+	return audit.Entry{
+		ID: a.ID, Action: a.Action, MerchantID: a.MerchantID, Date: gst.DayInIndia(a.At), Subject: a.Subject,
+		Reason: a.Reason, Actor: a.Actor, At: a.At.UnixMilli(),
 	}
 }
 
@@ -101,6 +111,9 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 	if err != nil {
 		return err
 	}
+	if req.Act != nil {
+		return b.finishAct(ctx, *req.Act)
+	}
 	telemetry.Saga(ctx, req.SagaID, req.MerchantID)
 	err = b.loaded[req.SagaID]
 	if known, ok := errors.AsType[*problem.Error](err); ok && known.Kind == problem.NotFound {
@@ -119,11 +132,10 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 		)
 		return nil
 	}
-	err = b.appended[r.MerchantID]
 	ctx, end := telemetry.StepSince(ctx, step.Audit, b.began)
-	defer end(saga.OutcomeOf(err))
-	if err != nil {
-		return err
+	defer end(saga.OutcomeOf(b.appended))
+	if b.appended != nil {
+		return b.appended
 	}
 	b.log.InfoContext(
 		ctx,
@@ -132,6 +144,13 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 		slog.String(telemetry.MerchantID, r.MerchantID),
 	)
 	return b.requestPublish(ctx, r)
+}
+
+func (b *batch) finishAct(ctx context.Context, a events.Act) error {
+	if b.appended == nil {
+		b.log.InfoContext(ctx, "act audited", slog.String("action", a.Action), slog.String("act_id", a.ID))
+	}
+	return b.appended
 }
 
 func (b *batch) requestPublish(ctx context.Context, r saga.Record) error {

@@ -22,7 +22,7 @@ type (
 		Load(ctx context.Context, sagaID string) (saga.Record, error)
 	}
 	auditLog interface {
-		Append(ctx context.Context, merchantID string, entries []audit.Entry) error
+		Append(ctx context.Context, entries []audit.Entry) error
 	}
 	producer interface {
 		Send(ctx context.Context, merchantID string, m any) error
@@ -38,12 +38,11 @@ type handler struct {
 	log      *slog.Logger
 }
 
-// handle audits a batch. The entries of one merchant are appended together, since they
-// share a chain; a failed append fails the messages of that merchant only.
+// handle audits a batch. Its entries are appended together; a failed append fails their messages.
 func (h handler) handle(ctx context.Context, e lambdaevents.SQSEvent) (lambdaevents.SQSEventResponse, error) {
-	b := &batch{handler: h, committed: map[string][]saga.Record{}}
+	b := &batch{handler: h, loaded: map[string]error{}, records: map[string]saga.Record{}}
 	b.load(ctx, e)
-	b.append(ctx)
+	b.appended = h.audit.Append(ctx, b.entries)
 	h.consumer.OnExhausted = h.sendStepFailed
 	return h.consumer.Handle(ctx, e, b.finish), nil
 }
@@ -52,7 +51,7 @@ func (h handler) handle(ctx context.Context, e lambdaevents.SQSEvent) (lambdaeve
 // operator's redrive still try it.
 func (h handler) sendStepFailed(ctx context.Context, m lambdaevents.SQSMessage, _ error) {
 	req, err := decode(m)
-	if err != nil {
+	if err != nil || req.Act != nil {
 		return
 	}
 	event, err := events.StepFailed(req.SagaID, req.MerchantID, step.Audit, h.now())
@@ -67,8 +66,14 @@ func (h handler) sendStepFailed(ctx context.Context, m lambdaevents.SQSMessage, 
 
 func decode(m lambdaevents.SQSMessage) (events.AuditRequest, error) {
 	var req events.AuditRequest
-	if err := json.Unmarshal([]byte(m.Body), &req); err != nil || req.SagaID == "" {
-		return req, queue.Permanent("malformed_audit_request", errors.New("the message does not name a saga"))
+	err := json.Unmarshal([]byte(m.Body), &req)
+	if err == nil && req.Act != nil {
+		err = entryOf(*req.Act).Check()
+	} else if err == nil && req.SagaID == "" {
+		err = errors.New("the message names neither a saga nor an act")
+	}
+	if err != nil {
+		return req, queue.Permanent("malformed_audit_request", err)
 	}
 	return req, nil
 }

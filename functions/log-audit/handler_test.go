@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
@@ -26,13 +25,11 @@ import (
 type fixture struct {
 	mu       sync.Mutex
 	sagas    map[string]saga.Record
-	failing  string // the merchant whose appends fail
-	appended map[string]int
-	actors   []string // of the entries
-	actions  []string // likewise
+	failing  bool           // appends fail
+	appended map[string]int // entries by merchant
+	entries  []audit.Entry
 	sent     []events.PublishRequest
-	dead     []string        // codes of the dead letters
-	together *sync.WaitGroup // if set, appends wait for each other
+	dead     []string // codes of the dead letters
 }
 
 func (f *fixture) Load(_ context.Context, id string) (saga.Record, error) {
@@ -43,20 +40,14 @@ func (f *fixture) Load(_ context.Context, id string) (saga.Record, error) {
 	return r, nil
 }
 
-func (f *fixture) Append(_ context.Context, merchantID string, entries []audit.Entry) error {
-	if f.together != nil {
-		f.together.Done()
-		f.together.Wait()
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if merchantID == f.failing {
+func (f *fixture) Append(_ context.Context, entries []audit.Entry) error {
+	if f.failing {
 		return errors.New("connection reset")
 	}
-	f.appended[merchantID] += len(entries)
 	for _, e := range entries {
-		f.actors, f.actions = append(f.actors, e.Actor), append(f.actions, e.Action)
+		f.appended[e.MerchantID]++
 	}
+	f.entries = append(f.entries, entries...)
 	return nil
 }
 
@@ -97,18 +88,24 @@ func newFixture() *fixture {
 
 func (f *fixture) handle(t *testing.T, receives string, ids ...string) []string {
 	t.Helper()
+	var requests []events.AuditRequest
+	for _, id := range ids {
+		requests = append(requests, events.AuditRequest{SagaID: id, MerchantID: "m"})
+	}
+	return f.handleAll(t, receives, requests...)
+}
+
+// handleAll handles a batch and returns what failed: an id and the position in the batch.
+func (f *fixture) handleAll(t *testing.T, receives string, requests ...events.AuditRequest) []string {
+	t.Helper()
 	var e lambdaevents.SQSEvent
-	for i, id := range ids {
-		body, err := json.Marshal(events.AuditRequest{SagaID: id, MerchantID: "m"})
+	for i, r := range requests {
+		body, err := json.Marshal(r)
 		require.NoError(t, err)
-		e.Records = append(
-			e.Records,
-			lambdaevents.SQSMessage{
-				MessageId:  id + string(rune('0'+i)),
-				Body:       string(body),
-				Attributes: map[string]string{"ApproximateReceiveCount": receives},
-			},
-		)
+		e.Records = append(e.Records, lambdaevents.SQSMessage{
+			MessageId: r.SagaID + string(rune('0'+i)), Body: string(body),
+			Attributes: map[string]string{"ApproximateReceiveCount": receives},
+		})
 	}
 	log := slog.New(slog.DiscardHandler)
 	h := handler{
@@ -138,7 +135,7 @@ func TestACancellationIsAnEntryAndAnEventOfItsOwn(t *testing.T) {
 	r.Cancels = true
 	f.sagas["a"] = r
 	require.Empty(t, f.handle(t, "1", "a"))
-	require.Equal(t, []string{events.InvoiceCancelled}, f.actions)
+	require.Equal(t, events.InvoiceCancelled, f.entries[0].Action)
 	require.Equal(t, "a.invoice.cancelled", f.sent[0].Event.ID)
 }
 
@@ -149,17 +146,7 @@ func TestEntryNamesTheActorOfTheRecord(t *testing.T) {
 	r.Actor = "cl_1"
 	f.sagas["a"] = r
 	require.Empty(t, f.handle(t, "1", "a"))
-	require.Equal(t, []string{"cl_1"}, f.actors)
-}
-
-func TestMerchantsAreAppendedConcurrently(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // in sequence they would deadlock
-		f := newFixture()
-		f.together = &sync.WaitGroup{}
-		f.together.Add(2)
-		require.Empty(t, f.handle(t, "1", "a", "b", "c"))
-		require.Equal(t, map[string]int{"m1": 2, "m2": 1}, f.appended)
-	})
+	require.Equal(t, "cl_1", f.entries[0].Actor)
 }
 
 func TestADuplicateInOneBatchIsAppendedOnce(t *testing.T) {
@@ -168,16 +155,39 @@ func TestADuplicateInOneBatchIsAppendedOnce(t *testing.T) {
 	require.Equal(t, map[string]int{"m1": 1}, f.appended)
 }
 
-func TestAFailureIsOfOneMerchantOnly(t *testing.T) {
+func TestAFailureIsOfAllThatIsAppended(t *testing.T) {
 	f := newFixture()
-	f.failing = "m1"
-	require.Equal(t, []string{"a0", "b1"}, f.handle(t, "1", "a", "b", "c"))
-	require.Len(t, f.sent, 1)
+	f.failing = true
+	require.Equal(t, []string{"a0", "b1"}, f.handle(t, "1", "a", "b", "done"))
+	require.Empty(t, f.sent)
+}
+
+func TestAnActIsAppendedAndPublishesNothing(t *testing.T) {
+	f := newFixture()
+	act := events.Act{
+		ID: "act-1", Action: "breaker.forced", Subject: "inventory", Actor: "operator",
+		At: time.Date(2026, 11, 30, 20, 0, 0, 0, time.UTC),
+	}
+	require.Empty(t, f.handleAll(t, "1", events.AuditRequest{Act: &act}))
+	require.Equal(t, []audit.Entry{{
+		ID: "act-1", Action: "breaker.forced", Subject: "inventory", Actor: "operator", Date: "2026-12-01",
+		At: act.At.UnixMilli(),
+	}}, f.entries)
+	require.Empty(t, f.sent)
+}
+
+// TestAMalformedActStopsNobodyElse: one without an id.
+func TestAMalformedActStopsNobodyElse(t *testing.T) {
+	f := newFixture()
+	act := events.Act{Action: "breaker.forced"}
+	require.Empty(t, f.handleAll(t, "1", events.AuditRequest{Act: &act}, events.AuditRequest{SagaID: "a"}))
+	require.Equal(t, []string{"malformed_audit_request"}, f.dead)
+	require.Len(t, f.entries, 1)
 }
 
 func TestTheLastFailureIsDeadLetteredAndPublished(t *testing.T) {
 	f := newFixture()
-	f.failing = "m1"
+	f.failing = true
 	require.Empty(t, f.handle(t, strconv.Itoa(queue.MaxReceives), "a"))
 	require.Equal(t, []string{"retries_exhausted"}, f.dead)
 	require.Equal(t, events.SagaStepFailed, f.sent[0].Event.Type)

@@ -34,7 +34,7 @@ func main() {
 	db, queues := dynamo.NewBatchReader(dynamodb.NewFromConfig(rt.AWS)), sqs.NewFromConfig(rt.AWS)
 	h := handler{
 		sagas:    function.NewSagas(rt, db, platform),
-		audit:    audit.New(db, audit.Config{Table: audits, OnAppend: recordLag}),
+		audit:    audit.New(db, audit.Config{Table: audits, OnAppend: recordLag, Now: rt.Now}),
 		publish:  queue.NewBatchProducer(queues, function.NewProducer(queues, publish)),
 		consumer: function.NewConsumer(rt, queues, source, dlq, 50),
 		now:      rt.Now,
@@ -45,5 +45,5 @@ func main() {
 
 // recordLag is called once for each entry, although its message may come twice.
 func recordLag(ctx context.Context, e audit.Entry) {
-	telemetry.Observe(ctx, metric.AuditLag, time.Since(time.UnixMilli(e.CommittedAt)))
+	telemetry.Observe(ctx, metric.AuditLag, time.Since(time.UnixMilli(e.At)))
 }

@@ -73,7 +73,7 @@ func (l list) issue(t *testing.T, n int, items []any) {
 	compressed, err := idempotency.Compress(stored)
 	require.NoError(t, err)
 	scope := invoice.NumberScope{MerchantID: "m", DocumentType: inv.DocumentType, FinancialYear: inv.FinancialYear()}
-	puts, err := l.store.PutItems(scope, inv, "", false, compressed)
+	puts, err := l.store.PutItems(scope, inv, "", false, compressed, nil)
 	require.NoError(t, err)
 	require.NoError(t, l.store.Write(t.Context(), puts))
 }

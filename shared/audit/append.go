@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -16,34 +15,33 @@ import (
 	"github.com/invochain/invochain/shared/resilience"
 )
 
-// batchSize is the number of entries in a transaction, next to the chain's head.
-const batchSize = 25
+// batchSize is the largest number of entries in a batch: a transaction has at most 100 items.
+const batchSize = 97
 
 // maxAttempts bounds the attempts to append one batch.
 const maxAttempts = 30
 
-var errContended = errors.New("append to the audit log: too much contention on the chain's head")
+var errContended = errors.New("append to the audit log: too many other writers")
 
-// Append adds entries of one merchant to its chain, in their order. It skips an entry whose
-// saga is in the log already, so that appending again, after a lost reply or a redelivery,
-// changes nothing.
-func (l *Log) Append(ctx context.Context, merchantID string, entries []Entry) error {
+// Append adds entries to the log, in their order. It skips an entry whose id is in the log already,
+// so that appending again, after a lost reply or a redelivery, changes nothing.
+func (l *Log) Append(ctx context.Context, entries []Entry) error {
 	for batch := range slices.Chunk(entries, batchSize) {
-		if err := l.appendBatch(ctx, merchantID, slices.Clone(batch)); err != nil {
+		if err := l.appendBatch(ctx, slices.Clone(batch)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *Log) appendBatch(ctx context.Context, merchantID string, batch []Entry) error {
+func (l *Log) appendBatch(ctx context.Context, batch []Entry) error {
 	backoff := resilience.Backoff{First: 5 * time.Millisecond, Last: 200 * time.Millisecond}
 	for attempt := 0; attempt < maxAttempts && len(batch) > 0; attempt++ {
-		from, err := l.head(ctx, merchantID)
+		e, err := l.end(ctx)
 		if err != nil {
 			return err
 		}
-		items, err := l.appendItems(merchantID, from, batch)
+		items, err := l.items(e, batch)
 		if err != nil {
 			return err
 		}
@@ -55,7 +53,7 @@ func (l *Log) appendBatch(ctx context.Context, merchantID string, batch []Entry)
 		if dynamo.CancellationReasons(err) == nil && !dynamo.OutcomeUnknown(err) && !dynamo.Contended(err) {
 			return fmt.Errorf("append to the audit log: %w", err)
 		}
-		batch = missingEntries(batch, err)
+		batch = missing(batch, err)
 		if err := backoff.Wait(ctx); err != nil {
 			return err
 		}
@@ -72,53 +70,47 @@ func (l *Log) notify(ctx context.Context, batch []Entry) {
 	}
 }
 
-// missingEntries returns the entries of a batch without those that refused its transaction:
-// the log has them already.
-func missingEntries(batch []Entry, err error) []Entry {
-	var missing []Entry
+// missing returns the entries of a batch without those that refused its transaction: the log has
+// them already.
+func missing(batch []Entry, err error) []Entry {
+	var rest []Entry
 	for i, e := range batch {
 		if _, exists := dynamo.ConditionFailedAt(err, i+1); !exists {
-			missing = append(missing, e)
+			rest = append(rest, e)
 		}
 	}
-	return missing
+	return rest
 }
 
-// appendItems returns a transaction's items: the head, on condition that it is where it was
-// read, and the entries, each on condition that its saga has none yet.
-func (l *Log) appendItems(merchantID string, from head, batch []Entry) ([]types.TransactWriteItem, error) {
-	to := head{PK: partition(merchantID), SK: headSK, Seq: from.Seq, Hash: from.Hash}
+// items returns a transaction's items: the batch, on condition that no other begins at the end of
+// the log as it was read, and the entries, each on condition that the log has none with its id.
+func (l *Log) items(e end, batch []Entry) ([]types.TransactWriteItem, error) {
+	b := batchRow{
+		PK: batchPK, SK: batchSK(e.Size), Size: e.Size + int64(len(batch)), Buckets: e.Buckets,
+		At: l.cfg.Now().UnixMilli(),
+	}
 	items := make([]types.TransactWriteItem, 1, len(batch)+1)
-	for _, e := range batch {
-		e, err := e.after(to.Seq, to.Hash)
+	for i, entry := range batch {
+		data, err := entry.data()
 		if err != nil {
 			return nil, err
 		}
-		put, err := l.putEntry(row{PK: to.PK, SK: "ENTRY#" + e.SagaID, Entry: e})
+		at := positionOf(entry.MerchantID, entry.Period(), entry.ID, e.Buckets)
+		put, err := l.putNew(row{position: at, Place: e.Size + int64(i), Data: data})
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, put)
-		to.Seq, to.Hash = e.Seq, e.Hash
+		items, b.Entries = append(items, put), append(b.Entries, at)
 	}
 	var err error
-	items[0], err = l.moveHead(from, to)
+	items[0], err = l.putNew(b)
 	return items, err
 }
 
-func (l *Log) putEntry(r row) (types.TransactWriteItem, error) {
-	item, err := attributevalue.MarshalMap(r)
+func (l *Log) putNew(v any) (types.TransactWriteItem, error) {
+	item, err := attributevalue.MarshalMap(v)
 	if err != nil {
 		return types.TransactWriteItem{}, err
 	}
 	return dynamo.TransactPut(l.cfg.Table, item, dynamo.Absent())
-}
-
-func (l *Log) moveHead(from, to head) (types.TransactWriteItem, error) {
-	item, err := attributevalue.MarshalMap(to)
-	if err != nil {
-		return types.TransactWriteItem{}, err
-	}
-	unmoved := expression.Name("seq_head").Equal(expression.Value(from.Seq))
-	return dynamo.TransactPut(l.cfg.Table, item, unmoved.Or(dynamo.Absent()))
 }

@@ -1,67 +1,65 @@
 package audit
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
+	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/gst/money"
+	"github.com/invochain/invochain/shared/strictjson"
 )
 
-// Entry records that an invoice was issued.
+// version is the version of the entries' format. Entries that were appended keep theirs.
+const version = 1
+
+// maxData is the largest size of an entry in bytes: bundles give it two bytes (C2SP tlog-tiles).
+const maxData = 65535
+
+// Entry records one act. Its canonical bytes, which the log hashes, are its JSON with fields in this
+// order, without white space and without empty fields.
 type Entry struct {
-	Seq           int64       `json:"seq" dynamodbav:"seq"` // from 1, without gaps, per merchant
-	MerchantID    string      `json:"merchant_id" dynamodbav:"merchant_id"`
-	SagaID        string      `json:"saga_id" dynamodbav:"saga_id"`
-	Action        string      `json:"action" dynamodbav:"action"`
-	InvoiceID     string      `json:"invoice_id" dynamodbav:"invoice_id"`
-	InvoiceNumber string      `json:"invoice_number" dynamodbav:"invoice_number"`
-	DocumentType  string      `json:"document_type" dynamodbav:"document_type"`
-	Total         money.Paise `json:"total" dynamodbav:"total"`
-	// Fingerprint is the SHA-256 of the request's canonical bytes.
-	Fingerprint string `json:"fingerprint" dynamodbav:"fingerprint"`
-	// Actor is who caused the saga; empty if that is not known, and in entries of earlier versions.
-	Actor       string `json:"actor,omitempty" dynamodbav:"actor,omitempty"`
-	CommittedAt int64  `json:"committed_at" dynamodbav:"committed_at"` // Unix milliseconds
-	PrevHash    string `json:"prev_hash" dynamodbav:"prev_hash"`
-	Hash        string `json:"hash,omitempty" dynamodbav:"hash"`
+	Version       int         `json:"v"`
+	ID            string      `json:"id"`     // of the saga or of the act; the log has it once
+	Action        string      `json:"action"` // such as invoice.created
+	MerchantID    string      `json:"merchant_id,omitempty"`
+	Date          gst.Date    `json:"date"` // of the document; of an act its day in India
+	InvoiceID     string      `json:"invoice_id,omitempty"`
+	InvoiceNumber string      `json:"invoice_number,omitempty"`
+	DocumentType  string      `json:"document_type,omitempty"`
+	Total         money.Paise `json:"total,omitempty"` // in JSON rupees
+	// Document is the commitment to the issued document (package commitment), in lower-case hex;
+	// empty for one that an earlier version issued.
+	Document string `json:"document,omitempty"`
+	Subject  string `json:"subject,omitempty"` // of an act: what it was done to
+	Reason   string `json:"reason,omitempty"`
+	Actor    string `json:"actor,omitempty"` // who caused it; empty if that is not known
+	At       int64  `json:"at"`              // Unix milliseconds: when the saga was committed, or the act recorded
 }
 
-// after returns the entry as the successor of the entry with seq and hash.
-func (e Entry) after(seq int64, hash string) (Entry, error) {
-	e.Seq, e.PrevHash = seq+1, hash
-	sum, err := e.sum()
-	e.Hash = sum
-	return e, err
+// Period returns the month under which the register holds the entry.
+func (e Entry) Period() string { return month(e.Date) }
+
+func month(d gst.Date) string { return string(d[:len("2006-01")]) }
+
+// Check returns what is wrong with an entry that Append would refuse.
+func (e Entry) Check() error {
+	_, err := e.data()
+	return err
 }
 
-// sum returns the hash that the entry should have.
-func (e Entry) sum() (string, error) {
-	e.Hash = ""
-	canonical, err := json.Marshal(e)
-	if err != nil {
-		return "", err
+// data returns the canonical bytes of an entry.
+func (e Entry) data() ([]byte, error) {
+	if e.ID == "" || e.Action == "" {
+		return nil, errors.New("an audit entry needs an id and an action")
 	}
-	h := sha256.Sum256(append([]byte(e.PrevHash), canonical...))
-	return hex.EncodeToString(h[:]), nil
-}
-
-// Verify checks that entries are unchanged and follow each other without a gap, starting
-// after the entry with seq and hash (0 and "" for the start of a merchant's chain).
-func Verify(entries []Entry, seq int64, hash string) error {
-	for _, e := range entries {
-		if e.Seq != seq+1 || e.PrevHash != hash {
-			return fmt.Errorf("audit entry %d does not follow entry %d", e.Seq, seq)
-		}
-		sum, err := e.sum()
-		if err != nil {
-			return err
-		}
-		if sum != e.Hash {
-			return fmt.Errorf("audit entry %d was changed", e.Seq)
-		}
-		seq, hash = e.Seq, e.Hash
+	if _, err := time.Parse(time.DateOnly, string(e.Date)); err != nil {
+		return nil, fmt.Errorf("audit entry %s: %w", e.ID, err)
 	}
-	return nil
+	e.Version = version
+	data, err := strictjson.Marshal(e)
+	if err == nil && len(data) > maxData {
+		err = fmt.Errorf("audit entry %s has %d bytes; %d are the most", e.ID, len(data), maxData)
+	}
+	return data, err
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/audit/audittest"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 )
 
@@ -18,7 +20,7 @@ type fixture struct {
 
 	db       *dynamotest.Faults
 	table    string
-	appended map[string]int // calls of OnAppend, by saga
+	appended map[string]int // calls of OnAppend, by id
 }
 
 func setup(t *testing.T) *fixture {
@@ -26,27 +28,37 @@ func setup(t *testing.T) *fixture {
 	db := &dynamotest.Faults{Client: dynamotest.Client(t)}
 	f := &fixture{db: db, table: dynamotest.Tables(t, db.Client).Audit, appended: map[string]int{}}
 	f.Log = audit.New(db, audit.Config{
-		Table: f.table, OnAppend: func(_ context.Context, e audit.Entry) { f.appended[e.SagaID]++ },
+		Table: f.table, OnAppend: func(_ context.Context, e audit.Entry) { f.appended[e.ID]++ }, Now: now,
 	})
 	return f
 }
+
+func now() time.Time { return time.Date(2026, 11, 26, 10, 0, 0, 0, time.UTC) }
 
 // entries returns the entries of sagas from, inclusive, to to, exclusive.
 func entries(from, to int) []audit.Entry {
 	var all []audit.Entry
 	for n := from; n < to; n++ {
 		all = append(all, audit.Entry{
-			MerchantID: "m", SagaID: fmt.Sprintf("saga-%03d", n), Action: "invoice.created", InvoiceID: strconv.Itoa(n),
+			ID: fmt.Sprintf("saga-%03d", n), MerchantID: "m", Action: "invoice.created", Date: "2026-11-26",
+			InvoiceID: strconv.Itoa(n), Total: 118_00, At: now().UnixMilli(),
 		})
 	}
 	return all
 }
 
-// chain returns the whole log, verified.
-func (f *fixture) chain(t *testing.T) []audit.Entry {
+// ids returns the ids of the whole log, in order.
+func (f *fixture) ids(t *testing.T) []string {
 	t.Helper()
-	all, err := f.List(t.Context(), "m", 0, 1000)
+	all, err := audittest.All(t.Context(), f.Log)
 	require.NoError(t, err)
-	require.NoError(t, audit.Verify(all, 0, ""))
-	return all
+	return idsOf(all)
+}
+
+func idsOf(all []audit.Entry) []string {
+	var ids []string
+	for _, e := range all {
+		ids = append(ids, e.ID)
+	}
+	return ids
 }

@@ -3,6 +3,8 @@ package audit
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -15,6 +17,9 @@ import (
 // API is the subset of the DynamoDB client that Log uses.
 type API interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
+	BatchGetItem(
+		context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options),
+	) (*dynamodb.BatchGetItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 	TransactWriteItems(
 		context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options),
@@ -28,6 +33,7 @@ type Config struct {
 	// had before. It is not called for an entry whose write landed but whose reply was lost.
 	// Optional.
 	OnAppend func(ctx context.Context, e Entry)
+	Now      func() time.Time
 }
 
 // Log is the audit log in one table.
@@ -44,93 +50,89 @@ func New(db API, cfg Config) *Log {
 	return &Log{db: db, cfg: cfg}
 }
 
-// row is an entry in the table. Its key is its saga's, so a saga has one entry at most.
-type row struct {
+// buckets is the number of partitions over which a new log spreads a merchant's month. A partition
+// bears 1,000 write units a second, of which an entry takes two: four bear more than one log's
+// appends. It is stored with each batch, so that another value here changes no log that exists.
+const buckets = 4
+
+// position is the primary key of an entry.
+type position struct {
 	PK string `dynamodbav:"pk"`
 	SK string `dynamodbav:"sk"`
-	Entry
 }
 
-func partition(merchantID string) string { return "AUDIT#" + merchantID }
+func (p position) key() dynamo.Item { return dynamo.Key(p.PK, p.SK) }
 
-// bySeq is the index of a merchant's entries in the order of the chain.
-const bySeq = "by-seq"
+// positionOf returns where the register holds an entry. The merchant of an act of the platform is
+// empty.
+func positionOf(merchantID, period, id string, buckets int) position {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id))                                                                 // never fails
+	return position{PK: partition(merchantID, period, int(h.Sum32()%uint32(buckets))), SK: id} //nolint:gosec // few
+}
 
-// List returns up to limit entries of a merchant that follow entry seq, in order. It reads
-// an index that may lag behind the table by moments.
-func (l *Log) List(ctx context.Context, merchantID string, seq int64, limit int) ([]Entry, error) {
-	after := ofMerchant(merchantID).And(expression.Key("seq").GreaterThan(expression.Value(seq)))
-	entries, err := l.query(ctx, after, true, limit)
+func partition(merchantID, period string, bucket int) string {
+	return fmt.Sprintf("REGISTER#%s#%s#%d", merchantID, period, bucket)
+}
+
+// row is an entry in the table.
+type row struct {
+	position
+
+	Place int64  `dynamodbav:"place"`
+	Data  []byte `dynamodbav:"data"` // the entry's canonical bytes
+}
+
+// batchRow says which entries have the places from the one in its sort key on.
+type batchRow struct {
+	PK      string     `dynamodbav:"pk"`
+	SK      string     `dynamodbav:"sk"`
+	Size    int64      `dynamodbav:"size"` // of the log up to this batch
+	Buckets int        `dynamodbav:"buckets"`
+	At      int64      `dynamodbav:"appended_at"` // Unix milliseconds
+	Entries []position `dynamodbav:"entries"`
+}
+
+const batchPK = "LOG"
+
+// batchSK sorts batches by the place of their first entry.
+func batchSK(from int64) string { return fmt.Sprintf("BATCH#%016d", from) }
+
+// end is what the next batch follows.
+type end struct {
+	Size    int64 `dynamodbav:"size"`
+	Buckets int   `dynamodbav:"buckets"`
+}
+
+// Size returns the number of entries in the log, strongly consistent.
+func (l *Log) Size(ctx context.Context) (int64, error) {
+	e, err := l.end(ctx)
+	return e.Size, err
+}
+
+// end reads the end of the log from its last batch.
+func (l *Log) end(ctx context.Context) (end, error) {
+	keys := expression.Key("pk").Equal(expression.Value(batchPK)).
+		And(expression.Key("sk").BeginsWith("BATCH#"))
+	expr, err := expression.NewBuilder().WithKeyCondition(keys).
+		WithProjection(expression.NamesList(expression.Name("size"), expression.Name("buckets"))).Build()
 	if err != nil {
-		return nil, fmt.Errorf("list the audit log: %w", err)
-	}
-	return entries, nil
-}
-
-func ofMerchant(merchantID string) expression.KeyConditionBuilder {
-	return expression.Key("merchant_id").Equal(expression.Value(merchantID))
-}
-
-func (l *Log) query(
-	ctx context.Context, keys expression.KeyConditionBuilder, forward bool, limit int,
-) ([]Entry, error) {
-	expr, err := expression.NewBuilder().WithKeyCondition(keys).Build()
-	if err != nil {
-		return nil, err
+		return end{}, err
 	}
 	out, err := l.db.Query(ctx, &dynamodb.QueryInput{
-		TableName: &l.cfg.Table, IndexName: aws.String(bySeq), ScanIndexForward: &forward,
-		Limit:                  aws.Int32(int32(limit)), //nolint:gosec // a caller's small constant
-		KeyConditionExpression: expr.KeyCondition(), ExpressionAttributeNames: expr.Names(),
-		ExpressionAttributeValues: expr.Values(),
+		TableName: &l.cfg.Table, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(1),
+		KeyConditionExpression: expr.KeyCondition(), ProjectionExpression: expr.Projection(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
 	})
 	if err != nil {
-		return nil, err
+		return end{}, fmt.Errorf("read the end of the audit log: %w", err)
 	}
-	var entries []Entry
-	if err := attributevalue.UnmarshalListOfMaps(out.Items, &entries); err != nil {
-		return nil, fmt.Errorf("decode entries: %w", err)
+	e := end{Buckets: buckets}
+	if len(out.Items) == 0 {
+		return e, nil
 	}
-	return entries, nil
-}
-
-// head is the end of a merchant's chain.
-type head struct {
-	PK   string `dynamodbav:"pk"`
-	SK   string `dynamodbav:"sk"`
-	Seq  int64  `dynamodbav:"seq_head"` // not `seq`, which would put heads into the index
-	Hash string `dynamodbav:"hash"`
-}
-
-const headSK = "HEAD"
-
-// head reads the end of a merchant's chain; the zero value if the chain is empty.
-func (l *Log) head(ctx context.Context, merchantID string) (head, error) {
-	out, err := l.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &l.cfg.Table, Key: dynamo.Key(partition(merchantID), headSK), ConsistentRead: aws.Bool(true),
-	})
-	if err != nil {
-		return head{}, fmt.Errorf("read the audit chain's head: %w", err)
+	if err := attributevalue.UnmarshalMap(out.Items[0], &e); err != nil {
+		return end{}, fmt.Errorf("decode the end of the audit log: %w", err)
 	}
-	if len(out.Item) == 0 {
-		return l.headFromEntries(ctx, merchantID)
-	}
-	var h head
-	if err := attributevalue.UnmarshalMap(out.Item, &h); err != nil {
-		return head{}, fmt.Errorf("decode the audit chain's head: %w", err)
-	}
-	return h, nil
-}
-
-// headFromEntries reads the end of a chain whose head item was deleted by hand: without it
-// the chain would start again at 1.
-func (l *Log) headFromEntries(ctx context.Context, merchantID string) (head, error) {
-	last, err := l.query(ctx, ofMerchant(merchantID), false, 1)
-	if err != nil {
-		return head{}, fmt.Errorf("read the audit chain's last entry: %w", err)
-	}
-	if len(last) == 0 {
-		return head{}, nil
-	}
-	return head{Seq: last[0].Seq, Hash: last[0].Hash}, nil
+	return e, nil
 }

@@ -1,7 +1,6 @@
 package audit_test
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -14,44 +13,46 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 )
 
-func TestEachSagaHasOneEntry(t *testing.T) {
+func TestEachIDHasOneEntry(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	require.NoError(t, f.Append(t.Context(), "m", entries(0, 3)))
-	require.NoError(t, f.Append(t.Context(), "m", entries(1, 5)), "two of them exist already")
-	require.NoError(t, f.Append(t.Context(), "m", entries(0, 5)), "all of them exist already")
-	require.Len(t, f.chain(t), 5)
+	require.NoError(t, f.Append(t.Context(), entries(0, 3)))
+	require.NoError(t, f.Append(t.Context(), entries(1, 5)), "two of them exist already")
+	require.NoError(t, f.Append(t.Context(), entries(0, 5)), "all of them exist already")
+	require.Equal(t, idsOf(entries(0, 5)), f.ids(t))
 }
 
 func TestOnAppendIsCalledOncePerEntry(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	require.NoError(t, f.Append(t.Context(), "m", entries(0, 3)))
-	require.NoError(t, f.Append(t.Context(), "m", entries(1, 5)))
+	require.NoError(t, f.Append(t.Context(), entries(0, 3)))
+	require.NoError(t, f.Append(t.Context(), entries(1, 5)))
 	require.Equal(t, map[string]int{"saga-000": 1, "saga-001": 1, "saga-002": 1, "saga-003": 1, "saga-004": 1}, f.appended)
 }
 
 func TestLargeBatchesAreSplit(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	require.NoError(t, f.Append(t.Context(), "m", entries(0, 120)))
-	require.Len(t, f.chain(t), 120)
+	require.NoError(t, f.Append(t.Context(), entries(0, 320)))
+	require.Equal(t, idsOf(entries(0, 320)), f.ids(t))
 }
 
-func TestManyWritersMakeOneChain(t *testing.T) {
+func TestManyWritersMakeOneOrder(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	writer := audit.New(f.db, audit.Config{Table: f.table})
+	writer := audit.New(f.db, audit.Config{Table: f.table, Now: now})
 	var wg sync.WaitGroup
 	errs := make([]error, 8)
 	for w := range 8 {
-		wg.Go(func() { errs[w] = writer.Append(t.Context(), "m", entries(w*5, w*5+10)) }) // each overlaps the next
+		wg.Go(func() { errs[w] = writer.Append(t.Context(), entries(w*5, w*5+10)) }) // each overlaps the next
 	}
 	wg.Wait()
 	for _, err := range errs {
 		require.NoError(t, err)
 	}
-	require.Len(t, f.chain(t), 45)
+	ids := f.ids(t)
+	slices.Sort(ids)
+	require.Equal(t, idsOf(entries(0, 45)), ids)
 }
 
 func TestLostWriteAndLostReply(t *testing.T) {
@@ -60,75 +61,99 @@ func TestLostWriteAndLostReply(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := setup(t)
-			require.NoError(t, f.Append(t.Context(), "m", entries(0, 1)))
+			require.NoError(t, f.Append(t.Context(), entries(0, 1)))
 			f.db.Hook, _ = dynamotest.Nth(1, applied)
-			require.NoError(t, f.Append(t.Context(), "m", entries(1, 4)))
-			require.Len(t, f.chain(t), 4)
+			require.NoError(t, f.Append(t.Context(), entries(1, 4)))
+			require.Equal(t, idsOf(entries(0, 4)), f.ids(t))
 		})
 	}
 }
 
-func TestChainContinuesAfterItsHeadWasDeleted(t *testing.T) {
+func TestRangeReturnsWhatItIsAskedFor(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	require.NoError(t, f.Append(t.Context(), "m", entries(0, 3)))
-	_, err := f.db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
-		TableName: &f.table, Key: dynamo.Key("AUDIT#m", "HEAD"),
-	})
-	require.NoError(t, err)
-	require.NoError(t, f.Append(t.Context(), "m", entries(2, 5)))
-	require.Len(t, f.chain(t), 5)
+	for from := range 30 {
+		require.NoError(t, f.Append(t.Context(), entries(from*4, from*4+4)))
+	}
+	for _, r := range [][2]int64{{0, 120}, {0, 1}, {119, 120}, {97, 98}, {5, 110}, {60, 60}} {
+		data, err := f.Range(t.Context(), r[0], r[1])
+		require.NoError(t, err)
+		require.Len(t, data, int(r[1]-r[0]))
+		for i, d := range data {
+			e, err := audit.Decode(d)
+			require.NoError(t, err)
+			require.Equal(t, entries(int(r[0])+i, int(r[0])+i+1)[0].ID, e.ID)
+		}
+	}
 }
 
-func TestListStartsAfterAnEntry(t *testing.T) {
+// TestWhatWasDeletedIsMissing: an entry, or a batch in the middle.
+func TestWhatWasDeletedIsMissing(t *testing.T) {
 	t.Parallel()
-	f := setup(t)
-	require.NoError(t, f.Append(t.Context(), "m", entries(0, 5)))
-	all := f.chain(t)
-	page, err := f.List(t.Context(), "m", 2, 2)
-	require.NoError(t, err)
-	require.Equal(t, all[2:4], page)
-	require.NoError(t, audit.Verify(page, 2, all[1].Hash))
-}
-
-func TestVerifyDetectsTampering(t *testing.T) {
-	t.Parallel()
-	f := setup(t)
-	require.NoError(t, f.Append(t.Context(), "m", entries(0, 4)))
-	chain := f.chain(t)
-	for name, tamper := range map[string]func([]audit.Entry) []audit.Entry{
-		"changed": func(e []audit.Entry) []audit.Entry { e[1].Total++; return e },
-		"removed": func(e []audit.Entry) []audit.Entry { return append(e[:1], e[2:]...) },
-		"swapped": func(e []audit.Entry) []audit.Entry { e[1], e[2] = e[2], e[1]; return e },
-		"rehashed": func(e []audit.Entry) []audit.Entry {
-			e[1].Total++
-			e[1].Hash = e[2].PrevHash
-			return e
+	for name, what := range map[string]func(t *testing.T, f *fixture) dynamo.Item{
+		"an entry": func(t *testing.T, f *fixture) dynamo.Item {
+			t.Helper()
+			return f.itemOf(t, "saga-002")
 		},
+		"a batch": func(*testing.T, *fixture) dynamo.Item { return dynamo.Key("LOG", "BATCH#0000000000000002") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			require.Error(t, audit.Verify(tamper(slices.Clone(chain)), 0, ""))
+			f := setup(t)
+			for _, r := range [][2]int{{0, 2}, {2, 4}, {4, 6}} {
+				require.NoError(t, f.Append(t.Context(), entries(r[0], r[1])))
+			}
+			_, err := f.db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &f.table, Key: what(t, f)})
+			require.NoError(t, err)
+			_, err = f.Range(t.Context(), 0, 6)
+			var missing *audit.MissingError
+			require.ErrorAs(t, err, &missing)
+			require.Equal(t, int64(2), missing.Place)
 		})
 	}
 }
 
-// TestEntriesOfOlderVersionsVerify: one that names no actor, as an earlier version wrote it.
-func TestEntriesOfOlderVersionsVerify(t *testing.T) {
-	t.Parallel()
-	old := audit.Entry{
-		Seq: 1, MerchantID: "m-1", SagaID: "akq3hejinpqmnmioiff2ohelmr-xnfsry2o6w", Action: "invoice.created",
-		InvoiceID: "767cc54c-80e2-81a9-825d-351df197a266", InvoiceNumber: "A-1", DocumentType: "INV", Total: 88500,
-		Fingerprint: "prCYOuoVjp80mD5wH8es-L2--1tyJUjMa3zeteSPoMw", CommittedAt: 1795488653250,
-		Hash: "b61ec227af0f1cde064f11b7e62a3f6ac83c5c0f41c9c3e6740441ab161ca7e2",
+// itemOf returns the key of the entry with an id.
+func (f *fixture) itemOf(t *testing.T, id string) dynamo.Item {
+	t.Helper()
+	out, err := f.db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &f.table})
+	require.NoError(t, err)
+	for _, item := range out.Items {
+		if dynamo.Text(item["sk"]) == id {
+			return dynamo.Key(dynamo.Text(item["pk"]), id)
+		}
 	}
-	require.NoError(t, audit.Verify([]audit.Entry{old}, 0, ""))
-	old.Actor = "cl_1"
-	require.ErrorContains(t, audit.Verify([]audit.Entry{old}, 0, ""), "was changed", "the hash covers the actor")
+	t.Fatalf("no entry %s", id)
+	return nil
 }
 
-func ExampleVerify() {
-	entries := []audit.Entry{{Seq: 2, SagaID: "b", PrevHash: "of the first"}}
-	fmt.Println(audit.Verify(entries, 0, ""))
-	// Output: audit entry 2 does not follow entry 0
+func TestWhatIsNoEntry(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	for name, change := range map[string]func(*audit.Entry){
+		"without an id":     func(e *audit.Entry) { e.ID = "" },
+		"without an action": func(e *audit.Entry) { e.Action = "" },
+		"without a date":    func(e *audit.Entry) { e.Date = "" },
+		"on no day":         func(e *audit.Entry) { e.Date = "2026-02-30" },
+		"too large":         func(e *audit.Entry) { e.Reason = string(make([]byte, 65535)) },
+	} {
+		e := entries(0, 1)[0]
+		change(&e)
+		require.Error(t, e.Check(), name)
+		require.Error(t, f.Append(t.Context(), []audit.Entry{e}), name)
+	}
+	require.Empty(t, f.ids(t))
+}
+
+// TestCanonicalBytes: what was hashed stays what it was.
+func TestCanonicalBytes(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	e := entries(7, 8)[0]
+	e.Document, e.Actor = "0a", "cl_1"
+	require.NoError(t, f.Append(t.Context(), []audit.Entry{e}))
+	data, err := f.Range(t.Context(), 0, 1)
+	require.NoError(t, err)
+	require.Equal(t, `{"v":1,"id":"saga-007","action":"invoice.created","merchant_id":"m","date":"2026-11-26",`+
+		`"invoice_id":"7","total":118,"document":"0a","actor":"cl_1","at":1795687200000}`, string(data[0]))
 }

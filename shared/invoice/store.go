@@ -56,6 +56,7 @@ type row struct {
 	Series     string `dynamodbav:"series,omitempty"`   // of the number; empty if the client chose it
 	External   string `dynamodbav:"external,omitempty"` // the partition key of its external id, if it claims it
 	Doc        []byte `dynamodbav:"doc"`                // the invoice's JSON as issued, compressed
+	Salt       []byte `dynamodbav:"salt,omitempty"`     // of the audit log's commitment to the JSON
 
 	Cancellation *gst.Cancellation `dynamodbav:"cancellation,omitempty"` // nil unless it was cancelled
 }
@@ -68,14 +69,14 @@ func invoiceKey(id string) dynamo.Item { return dynamo.Key(invoicePK(id), invoic
 
 // PutItems returns the items of a transaction that write the invoice and claim its number.
 // Series is empty if the client chose the number; unique means that the transaction has the item of
-// ClaimExternalID too; compressed is the invoice's JSON.
+// ClaimExternalID too; compressed is the invoice's JSON, and salt that of the commitment to it.
 func (s *Store) PutItems(
-	scope NumberScope, inv gst.Invoice, series string, unique bool, compressed []byte,
+	scope NumberScope, inv gst.Invoice, series string, unique bool, compressed, salt []byte,
 ) ([]types.TransactWriteItem, error) {
 	number := scope.numberPK(inv.InvoiceNumber)
 	r := row{
 		PK: invoicePK(inv.ID), SK: invoiceSK, MerchantID: scope.MerchantID, SagaID: inv.SagaID,
-		ListedAt: inv.CreatedAt + "#" + inv.ID, Doc: compressed, Number: number, Series: series,
+		ListedAt: inv.CreatedAt + "#" + inv.ID, Doc: compressed, Salt: salt, Number: number, Series: series,
 	}
 	if unique {
 		r.External = externalPK(inv)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/invochain/invochain/shared/audit/commitment"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/gst"
@@ -38,14 +39,16 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 	if err != nil {
 		return nil, Result{}, err
 	}
+	salt := commitment.NewSalt()
 	advance, err := a.Sagas.Commit(a.begun, saga.CommitInput{
 		InvoiceID: inv.ID, Number: inv.InvoiceNumber, Document: inv.DocumentType, Dated: string(inv.InvoiceDate),
-		TotalPaise: int64(inv.Totals.Total), Status: http.StatusCreated, Compressed: compressed,
+		TotalPaise: int64(inv.Totals.Total), Commitment: commitment.Of(salt, body),
+		Status: http.StatusCreated, Compressed: compressed,
 	}, a.stampDuration(steps))
 	if err != nil {
 		return nil, Result{}, err
 	}
-	puts, err := a.Invoices.PutItems(scopeOf(inv), inv, a.req.Series, a.claimsExternalID(), compressed)
+	puts, err := a.Invoices.PutItems(scopeOf(inv), inv, a.req.Series, a.claimsExternalID(), compressed, salt)
 	if err != nil {
 		return nil, Result{}, err
 	}

@@ -2,6 +2,7 @@ package operations
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/audit/chain"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
@@ -18,9 +21,11 @@ import (
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // SQS is the subset of the SQS client that System uses.
@@ -69,6 +74,7 @@ type System struct {
 	Limits   *limit.Store
 	Invoices *invoice.Store
 	Stock    inventory.Backfill
+	Chains   chain.Migration
 	Locks    *lock.Store
 	Now      func() time.Time
 
@@ -85,6 +91,8 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 	db := dynamodb.NewFromConfig(cfg)
 	platform := vars.Required(deployment.PlatformTable)
 	sagas := saga.Open(db, saga.Config{Table: platform}, now)
+	invoices := invoice.NewStore(db, vars.Required(deployment.InvoicesTable))
+	audits := vars.Required(deployment.AuditTable)
 	s := &System{
 		Sagas:     sagas,
 		OnDropped: refuseDropped(sagas),
@@ -100,16 +108,30 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 		Queues:   queuesFromEnv(vars),
 		Breaker:  breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, now),
 		Limits:   limit.NewStore(db, vars.Required(deployment.LimitsTable), now),
-		Invoices: invoice.NewStore(db, vars.Required(deployment.InvoicesTable)),
-		Stock:    inventory.Backfill{DB: db, Table: vars.Required(deployment.InventoryTable)},
-		Locks:    lock.New(db, lock.Config{Table: platform}, now),
-		Now:      now,
+		Invoices: invoices,
+		Chains: chain.Migration{
+			DB: db, Table: audits, Log: audit.New(db, audit.Config{Table: audits, Now: now}), DateOf: dateOf(invoices), Now: now,
+		},
+		Stock: inventory.Backfill{DB: db, Table: vars.Required(deployment.InventoryTable)},
+		Locks: lock.New(db, lock.Config{Table: platform}, now),
+		Now:   now,
 
 		Callers:        caller.NewStore(db, vars.Required(deployment.KeysTable), now),
 		Lambda:         lambda.NewFromConfig(cfg),
 		RotateFunction: vars.Required(deployment.RotateFunction),
 	}
 	return s, vars.Err()
+}
+
+// dateOf returns a function that returns the date of an invoice; empty if there is no such invoice.
+func dateOf(invoices *invoice.Store) func(context.Context, string) (gst.Date, error) {
+	return func(ctx context.Context, id string) (gst.Date, error) {
+		inv, err := invoices.Load(ctx, id)
+		if known, ok := errors.AsType[*problem.Error](err); ok && known.Kind == problem.NotFound {
+			return "", nil
+		}
+		return inv.InvoiceDate, err
+	}
 }
 
 func queuesFromEnv(vars *env.Reader) []Queue {

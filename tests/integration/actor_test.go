@@ -41,13 +41,13 @@ func TestActorByEachDoor(t *testing.T) {
 			m := f.merchant(t, "advise")
 			tc.request(f, t, m, requestOf(client.NewKey(), numbered(m, "A-1")))
 			require.NoError(t, stack.Await(t.Context(), time.Minute, func() (bool, error) {
-				entries, err := f.Audit.List(t.Context(), m, 0, 1)
+				entries, err := f.logged(t.Context(), m)
 				return len(entries) == 1, err
 			}))
-			entries, err := f.Audit.List(t.Context(), m, 0, 1)
+			entries, err := f.logged(t.Context(), m)
 			require.NoError(t, err)
 			require.Regexp(t, tc.actor, entries[0].Actor)
-			saga := f.call(t, http.MethodGet, "/sagas/"+entries[0].SagaID, nil)
+			saga := f.call(t, http.MethodGet, "/sagas/"+entries[0].ID, nil)
 			require.Equal(t, entries[0].Actor, saga.Field("actor"))
 		})
 	}

@@ -162,7 +162,7 @@ func TestLostAuditRequestIsSentByRecovery(t *testing.T) {
 		state, err := f.State(t.Context(), answer.SagaID)
 		return state == "COMPLETED", err
 	}))
-	entries, err := f.Audit.List(t.Context(), m, 0, 10)
+	entries, err := f.logged(t.Context(), m)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
 }

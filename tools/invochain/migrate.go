@@ -16,8 +16,8 @@ func parseMigrate(args []string) (command, error) {
 }
 
 // migrate brings records of an earlier version up to date, for as long as its scans take: it lists
-// stock, and claims the GSTINs of merchants. Of merchants that share one only one can
-// keep it.
+// stock, moves the merchants' hash chains into the audit log, and claims their GSTINs. Of merchants that
+// share one only one can keep it.
 func migrate(ctx context.Context, s *operations.System) error {
 	ctx = context.WithoutCancel(ctx)
 	n, err := s.Stock.Run(ctx)
@@ -25,6 +25,11 @@ func migrate(ctx context.Context, s *operations.System) error {
 	if err != nil {
 		return err
 	}
+	chains, err := s.Chains.Run(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d merchants' hash chains are in the audit log\n", chains)
 	conflicts, err := s.ClaimGSTINs(ctx)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 type CommitInput struct {
 	InvoiceID, Number, Document, Dated string
 	TotalPaise                         int64
+	Commitment                         []byte // to the document, see Record
 	Status                             int    // HTTP status of the answer
 	Compressed                         []byte // the answer, see idempotency.Compress
 }
@@ -19,6 +20,6 @@ func (s *Store) Commit(b BeginResult, in CommitInput, steps []StepAttempt) (type
 		Set("state", Committed).Set("steps", append(b.Saga.Steps, steps...)).
 		Set("invoice_id", in.InvoiceID).Set("number", in.Number).Set("document", in.Document).
 		Set("dated", in.Dated).Set("total", in.TotalPaise).
-		Set("committed_at", s.now().UnixMilli()).
+		Set("commitment", in.Commitment).Set("committed_at", s.now().UnixMilli()).
 		InTransaction(s.cfg.Table)
 }

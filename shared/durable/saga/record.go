@@ -71,6 +71,7 @@ type Record struct {
 	Document      string        `dynamodbav:"document,omitempty"` // INV, CRN or DBN
 	Dated         string        `dynamodbav:"dated,omitempty"`    // the invoice date
 	TotalPaise    int64         `dynamodbav:"total,omitempty"`
+	Commitment    []byte        `dynamodbav:"commitment,omitempty"` // to the issued document, for its audit entry
 	CommittedAt   int64         `dynamodbav:"committed_at,omitempty"`
 	Pending       []string      `dynamodbav:"pending,omitempty"`   // steps that a state machine still owes
 	Redrive       int           `dynamodbav:"redrive,omitempty"`   // how often its execution was restarted

@@ -63,7 +63,7 @@ func Open(ctx context.Context, lookup func(string) string) (*Stack, error) {
 	}
 	s.Sagas = saga.Open(s.DB, saga.Config{Table: vars.Required(deployment.PlatformTable)}, time.Now)
 	s.Invoices = invoice.NewStore(s.DB, vars.Required(deployment.InvoicesTable))
-	s.Audit = audit.New(s.DB, audit.Config{Table: vars.Required(deployment.AuditTable)})
+	s.Audit = audit.New(s.DB, audit.Config{Table: vars.Required(deployment.AuditTable), Now: time.Now})
 	s.openCallers(vars)
 	if s.Operator, err = operations.Open(cfg, vars, time.Now); err != nil {
 		return nil, fmt.Errorf("is the stack up, and its stack.env read? %w", err)

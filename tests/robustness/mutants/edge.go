@@ -5,15 +5,20 @@ func edgeMutants() []mutant {
 	const audit = "shared/audit/"
 	return []mutant{
 		{
-			"audit: one entry per saga", audit + "append.go",
+			"audit: one entry for each id", audit + "append.go",
 			"dynamo.TransactPut(l.cfg.Table, item, dynamo.Absent())",
 			"dynamo.TransactPut(l.cfg.Table, item, expression.Name(\"no_such\").AttributeNotExists())",
-			"./shared/audit", "EachSaga|ManyWriters",
+			"./shared/audit", "EachID|ManyWriters",
 		},
 		{
-			"audit: the chain does not fork", audit + "append.go",
-			"unmoved.Or(dynamo.Absent())", "unmoved.Or(dynamo.Absent()).Or(expression.Name(\"pk\").AttributeExists())",
+			"audit: each place has one entry", audit + "log.go",
+			`fmt.Sprintf("BATCH#%016d", from)`, `fmt.Sprintf("BATCH#%016d%p", from, &from)`,
 			"./shared/audit", "ManyWriters",
+		},
+		{
+			"audit: the register is read strongly consistent", audit + "read.go",
+			"ConsistentRead: aws.Bool(true), KeyConditionExpression", "KeyConditionExpression",
+			"./shared/audit", "ReadsAreConsistent",
 		},
 		{
 			"queue: the list of failures is never null", "shared/function/queue/consumer.go",

@@ -13,7 +13,6 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/gst"
-	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/problem"
@@ -63,10 +62,8 @@ func (f *fixture) logAudit(ctx context.Context, n events.AuditRequest) error {
 	if r.Cancels {
 		kind = events.InvoiceCancelled
 	}
-	err = f.audit.Append(ctx, r.MerchantID, []audit.Entry{{
-		MerchantID: r.MerchantID, SagaID: r.SagaID, Action: kind,
-		InvoiceID: r.InvoiceID, InvoiceNumber: r.Number, DocumentType: r.Document,
-		Total: money.Paise(r.TotalPaise), Fingerprint: r.Fingerprint, Actor: r.Actor, CommittedAt: r.CommittedAt,
+	err = f.audit.Append(ctx, []audit.Entry{{
+		ID: r.SagaID, Action: kind, MerchantID: r.MerchantID, Date: gst.Date(r.Dated), InvoiceID: r.InvoiceID,
 	}})
 	if err != nil {
 		return err

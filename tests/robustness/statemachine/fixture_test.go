@@ -98,7 +98,7 @@ func newFixture(t *testing.T, client *dynamodb.Client) *fixture {
 	f.sagas = saga.NewStore(db, keys, saga.Config{Table: f.tables.Platform}, now)
 	f.invoices = invoice.NewStore(db, f.tables.Invoices)
 	f.stock = inventory.New(client, inventory.Config{Table: f.tables.Inventory}, now)
-	f.audit = audit.New(db, audit.Config{Table: f.tables.Audit})
+	f.audit = audit.New(db, audit.Config{Table: f.tables.Audit, Now: f.clock.now})
 	f.locks = lock.New(client, lock.Config{Table: f.tables.Platform}, now)
 	f.compensator = saga.StepFunctions{Client: f, CompensationARN: "compensate", CancellationARN: "cancel", Sagas: f.sagas}
 	limits := issuance.DefaultLimits()

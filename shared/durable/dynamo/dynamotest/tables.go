@@ -33,12 +33,12 @@ func Tables(tb testing.TB, c *dynamodb.Client) Names {
 		Inventory: "inventory-" + suffix, Audit: "audit-" + suffix, Keys: "keys-" + suffix, Limits: "limits-" + suffix,
 	}
 	const number, text = types.ScalarAttributeTypeN, types.ScalarAttributeTypeS
-	const keys, all = types.ProjectionTypeKeysOnly, types.ProjectionTypeAll
+	const keys = types.ProjectionTypeKeysOnly
 	create(tb, c, n.Platform,
 		index{"due", "due_shard", "due", number, keys}, index{"attention", "attention", "begun_at", number, keys})
 	create(tb, c, n.Invoices, index{"by-merchant", "merchant_id", "listed_at", text, keys})
 	create(tb, c, n.Inventory, index{"by-merchant", "stock_of", "pk", text, keys})
-	create(tb, c, n.Audit, index{"by-seq", "merchant_id", "seq", number, all})
+	create(tb, c, n.Audit)
 	create(tb, c, n.Keys)
 	create(tb, c, n.Limits)
 	return n
