@@ -15,6 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/problem"
+	"github.com/invochain/invochain/shared/retention"
 )
 
 // API is the subset of the DynamoDB client that Store uses.
@@ -57,6 +58,8 @@ type row struct {
 	External   string `dynamodbav:"external,omitempty"` // the partition key of its external id, if it claims it
 	Doc        []byte `dynamodbav:"doc"`                // the invoice's JSON as issued, compressed
 	Salt       []byte `dynamodbav:"salt,omitempty"`     // of the audit log's commitment to the JSON
+	// KeepUntil is the last day on which the law keeps the invoice; empty from earlier versions.
+	KeepUntil gst.Date `dynamodbav:"keep_until,omitempty"`
 
 	Cancellation *gst.Cancellation `dynamodbav:"cancellation,omitempty"` // nil unless it was cancelled
 }
@@ -77,6 +80,7 @@ func (s *Store) PutItems(
 	r := row{
 		PK: invoicePK(inv.ID), SK: invoiceSK, MerchantID: scope.MerchantID, SagaID: inv.SagaID,
 		ListedAt: inv.CreatedAt + "#" + inv.ID, Doc: compressed, Salt: salt, Number: number, Series: series,
+		KeepUntil: retention.Keep(inv.InvoiceDate, inv.SellerGSTIN).Until,
 	}
 	if unique {
 		r.External = externalPK(inv)
