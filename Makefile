@@ -46,6 +46,10 @@ dash-test: need-stack $(DASH) $(BIN)/gotestsum ## test the dashboard in a headle
 walkthrough: need-stack ## demonstrate the promises on the running stack: PASS or FAIL
 	@$(ENV) go run ./tests/walkthrough
 
+.PHONY: audit-demo
+audit-demo: need-stack ## demonstrate a receipt that verifies offline, and that a changed audit log is noticed
+	@$(ENV) go run ./tests/walkthrough audit
+
 need-stack:
 	@test -f .local/stack.env || { echo "✗ no stack runs here; run make up"; exit 1; }
 

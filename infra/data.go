@@ -4,20 +4,23 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	ddb "github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/invochain/invochain/shared/deployment"
 )
 
-// data is the stack of the tables, which outlive all other stacks. Each table has one
+// data is the stack of the tables and of the signed audit log, which outlive all other stacks. Each table has one
 // owner; docs/data.md lists keys and access patterns.
 type data struct {
 	awscdk.Stack
 	platform, invoices, inventory, audit, keys, limits ddb.TableV2
 
-	keysKey  awskms.Key                  // of the keys table
-	operator awssecretsmanager.CfnSecret // credential of the first operator
+	keysKey     awskms.Key                  // of the keys table
+	auditKey    awskms.Key                  // signs the audit log
+	auditBucket awss3.Bucket                // of what it has signed
+	operator    awssecretsmanager.CfnSecret // credential of the first operator
 }
 
 func newData(app awscdk.App) *data {
@@ -31,6 +34,7 @@ func newData(app awscdk.App) *data {
 	d.inventory = d.table("Inventory", retain, "ttl",
 		index("by-merchant", "stock_of", "pk", ddb.AttributeType_STRING))
 	d.audit = d.table("Audit", retain, "")
+	d.addAuditLog(retain)
 	d.keys = d.table("Keys", retain, "ttl")
 	d.limits = d.table("Limits", retain, "ttl")
 	d.encryptKeys(retain)

@@ -20,6 +20,9 @@ func TestEncryptedAtRest(t *testing.T) {
 	for id, p := range everywhere("AWS::SecretsManager::Secret") {
 		require.Contains(t, fmt.Sprint(p["KmsKeyId"]), "KeysTableKey", id)
 	}
+	for id, p := range everywhere("AWS::S3::Bucket") {
+		require.Contains(t, fmt.Sprint(p["BucketEncryption"]), "AES256", id)
+	}
 	for id, p := range everywhere("AWS::SQS::Queue") {
 		require.Equal(t, true, p["SqsManagedSseEnabled"], id)
 	}
@@ -36,6 +39,7 @@ func TestEveryStoreIsKnown(t *testing.T) {
 	checked := []string{
 		"AWS::DynamoDB::GlobalTable", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::Logs::LogGroup",
 		"AWS::SecretsManager::Secret", "AWS::SecretsManager::RotationSchedule",
+		"AWS::S3::Bucket", "AWS::S3::BucketPolicy",
 	}
 	for _, template := range app.templates {
 		for id, r := range template["Resources"].(map[string]any) {

@@ -8,6 +8,7 @@
 //	dist          folder of the functions' binaries
 //	retain        keep the tables when the stack is deleted: true, false
 //	issuer        URL of the API, if a domain of your own serves it
+//	audit-origin  name of the audit log in its checkpoints, such as audit.example.in/invoices
 //	telemetry     where functions send metrics and traces, see docs/observability.md
 //	trace-sample  share of the requests that are traced, 0 to 1
 package main

@@ -34,6 +34,7 @@ const (
 	createInvoice    = "create-invoice"
 	reserveInventory = "reserve-inventory"
 	logAudit         = "log-audit"
+	sealAudit        = "seal-audit"
 	publishEvent     = "publish-event"
 	deleteInvoice    = "delete-invoice"
 	releaseInventory = "release-inventory"
@@ -50,7 +51,7 @@ const (
 // timeouts of the function's steps, and at least 10 s below the visibility timeout of its queue.
 func timeLimits() map[string]float64 {
 	return map[string]float64{
-		createInvoice: 30, reserveInventory: 10, logAudit: 20, publishEvent: 20, deleteInvoice: 10,
+		createInvoice: 30, reserveInventory: 10, logAudit: 20, sealAudit: 50, publishEvent: 20, deleteInvoice: 10,
 		releaseInventory: 10, returnStock: 10, voidNumber: 10, settleSaga: 10, recoverSagas: 50, serveAPI: 10,
 		issueToken: 10, rotateKeys: 30,
 	}
@@ -79,6 +80,7 @@ func newService(app awscdk.App, d *data) *service {
 	s.grant()
 	s.api = newAPI(s, authorization(app))
 	s.connectIdentity(app)
+	s.connectAuditLog(app)
 	suppressInService(s.Stack, callers(app) != callersIAM)
 	return s
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/audit/seal"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/durable/saga"
@@ -36,6 +38,14 @@ type (
 		Put(ctx context.Context, m merchant.Profile) error
 		Replace(ctx context.Context, m merchant.Profile) error
 	}
+	issued interface {
+		Document(ctx context.Context, t caller.Tenant, id string) (invoice.Document, error)
+	}
+	auditLog interface {
+		Open(ctx context.Context) (*seal.Log, error)
+		Find(ctx context.Context, merchantID, period, id string) (audit.Placed, bool, error)
+		Register(ctx context.Context, merchantID, period string) ([]audit.Placed, error)
+	}
 	queues interface {
 		GetQueueAttributes(
 			context.Context,
@@ -48,6 +58,8 @@ type (
 
 type handler struct {
 	invoices  invoices
+	issued    issued
+	audit     auditLog
 	sagas     sagas
 	merchants merchants
 	breaker   inventoryBreaker
@@ -67,6 +79,7 @@ func (h handler) router() httpapi.Router {
 		"reference", "external_id",
 	}
 	failed := []string{"merchant_id", "state", "cursor", "limit"}
+	logged := []string{"merchant_id", "period", "cursor", "limit"}
 	return httpapi.Router{
 		Now: h.now, Log: h.log, Guard: h.guard,
 		Elsewhere: []string{
@@ -76,6 +89,12 @@ func (h handler) router() httpapi.Router {
 		Routes: []httpapi.Route{
 			{Method: http.MethodGet, Pattern: "/invoices", Scope: caller.InvoicesRead, Query: listed, Handle: h.list},
 			{Method: http.MethodGet, Pattern: "/invoices/{id}", Scope: caller.InvoicesRead, Query: scoped, Handle: h.invoice},
+			{
+				Method: http.MethodGet, Pattern: "/invoices/{id}/receipt", Scope: caller.InvoicesRead,
+				Query: []string{"merchant_id", "since"}, Handle: h.receipt,
+			},
+			{Method: http.MethodGet, Pattern: "/audit", Scope: caller.AuditRead, Query: logged, Handle: h.listAudit},
+			{Method: http.MethodGet, Pattern: "/audit/key", Scope: httpapi.Public, Handle: h.auditKey},
 			{Method: http.MethodPost, Pattern: "/invoices/preview", Scope: caller.InvoicesRead, Handle: h.preview},
 			{Method: http.MethodGet, Pattern: "/sagas", Scope: caller.SagasRead, Query: failed, Handle: h.listSagas},
 			{Method: http.MethodGet, Pattern: "/sagas/{id}", Scope: caller.SagasRead, Query: scoped, Handle: h.saga},

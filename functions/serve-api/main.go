@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/audit/seal"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/breaker"
@@ -29,6 +30,7 @@ func main() {
 	}
 	platform := vars.Required(deployment.PlatformTable)
 	invoices := vars.Required(deployment.InvoicesTable)
+	log := seal.ReadNames(vars)
 	callers := caller.ReadNames(vars)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
@@ -38,8 +40,11 @@ func main() {
 	clock.Watch(&rt.AWS)
 	db := dynamodb.NewFromConfig(rt.AWS)
 	guard := caller.NewGuard(context.Background(), rt, db, callers)
+	store := invoice.NewStore(db, invoices)
 	h := handler{
-		invoices:  invoice.NewStore(db, invoices),
+		invoices:  store,
+		issued:    store,
+		audit:     seal.NewDeployed(rt.AWS, db, log, rt.Now),
 		sagas:     function.NewSagas(rt, db, platform),
 		merchants: merchant.NewStore(db, platform, rt.Now),
 		breaker:   breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, clock.Now),

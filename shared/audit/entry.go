@@ -38,9 +38,18 @@ type Entry struct {
 }
 
 // Period returns the month under which the register holds the entry.
-func (e Entry) Period() string { return month(e.Date) }
+func (e Entry) Period() string { return PeriodOf(e.Date) }
 
-func month(d gst.Date) string { return string(d[:len("2006-01")]) }
+// PeriodOf returns the month of a day, such as 2026-11.
+func PeriodOf(d gst.Date) string { return string(d[:len("2006-01")]) }
+
+// ParsePeriod accepts a month such as 2026-11.
+func ParsePeriod(s string) (string, error) {
+	if _, err := time.Parse("2006-01", s); err != nil {
+		return "", errors.New("must be a month such as 2026-11")
+	}
+	return s, nil
+}
 
 // Check returns what is wrong with an entry that Append would refuse.
 func (e Entry) Check() error {

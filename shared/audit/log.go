@@ -16,6 +16,7 @@ import (
 
 // API is the subset of the DynamoDB client that Log uses.
 type API interface {
+	dynamo.Putter
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	BatchGetItem(
 		context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options),

@@ -8,6 +8,9 @@ const (
 	InvoicesTable   = "INVOCHAIN_INVOICES_TABLE"
 	InventoryTable  = "INVOCHAIN_INVENTORY_TABLE"
 	AuditTable      = "INVOCHAIN_AUDIT_TABLE"
+	AuditBucket     = "INVOCHAIN_AUDIT_BUCKET"
+	AuditKey        = "INVOCHAIN_AUDIT_KEY_ARN"
+	AuditOrigin     = "INVOCHAIN_AUDIT_ORIGIN"
 	KeysTable       = "INVOCHAIN_KEYS_TABLE"
 	LimitsTable     = "INVOCHAIN_LIMITS_TABLE"
 	RequestsQueue   = "INVOCHAIN_REQUESTS_QUEUE_URL"
@@ -29,6 +32,7 @@ const (
 	CreateFunction  = "INVOCHAIN_CREATE_FUNCTION"
 	RecoverFunction = "INVOCHAIN_RECOVER_FUNCTION"
 	RotateFunction  = "INVOCHAIN_ROTATE_FUNCTION"
+	SealFunction    = "INVOCHAIN_SEAL_FUNCTION"
 	OperatorSecret  = "INVOCHAIN_OPERATOR_SECRET_ARN" //nolint:gosec // it names a secret
 	Issuer          = "INVOCHAIN_ISSUER"
 	Mode            = "INVOCHAIN_MODE" // live or test, which clients' secrets show; no output
@@ -53,6 +57,9 @@ func Outputs() []Output {
 		{"InvoicesTable", InvoicesTable},
 		{"InventoryTable", InventoryTable},
 		{"AuditTable", AuditTable},
+		{"AuditBucket", AuditBucket},
+		{"AuditKey", AuditKey},
+		{"AuditOrigin", AuditOrigin},
 		{"KeysTable", KeysTable},
 		{"LimitsTable", LimitsTable},
 		{"RequestsQueue", RequestsQueue},
@@ -74,6 +81,7 @@ func Outputs() []Output {
 		{"CreateInvoiceFunction", CreateFunction},
 		{"RecoverSagasFunction", RecoverFunction},
 		{"RotateKeysFunction", RotateFunction},
+		{"SealAuditFunction", SealFunction},
 		{"OperatorSecret", OperatorSecret},
 		{"Issuer", Issuer},
 	}

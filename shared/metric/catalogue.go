@@ -29,6 +29,11 @@ const (
 	DynamoDBConnections = "dynamodb_connections_active"
 	DynamoDBUnits       = "dynamodb_write_units_total"
 	AuditLag            = "audit_lag_seconds"
+	AuditSeals          = "audit_seals_total"
+	AuditLogSize        = "audit_log_size"
+	AuditUnsealed       = "audit_unsealed_entries"
+	AuditSealAge        = "audit_seal_age_seconds"
+	AuditAlterations    = "audit_alterations_total"
 	SecurityRefusals    = "security_refusals_total"
 )
 
@@ -73,6 +78,12 @@ func Catalogue() []Definition {
 		counter(SecurityRefusals, "1", "Callers refused: by their token, scope, merchant or rate, or because the keys "+
 			"could not be read.", "reason"),
 		seconds(AuditLag, "From the commit of an invoice to its audit entry."),
+		counter(AuditSeals, "1",
+			"Runs that seal the audit log: ok, moved (another run came first), altered, failed.", "outcome"),
+		counter(AuditAlterations, "1", "Receipts refused because an entry or a tile is not what was signed."),
+		gauge(AuditLogSize, "1", "Entries of the audit log."),
+		gauge(AuditUnsealed, "1", "Entries that no checkpoint signs yet."),
+		gauge(AuditSealAge, "s", "Age of the oldest entry that no checkpoint signs; 0 if there is none."),
 	}
 }
 

@@ -60,8 +60,8 @@ func reasons(metric string) []string {
 
 func routes() []string {
 	return []string{
-		"/invoices", "/invoices/{id}", "/invoices/{id}/cancellation", "/invoices/preview", "/sagas", "/sagas/{id}",
-		"/merchants/{id}",
+		"/invoices", "/invoices/{id}", "/invoices/{id}/cancellation", "/invoices/{id}/receipt", "/invoices/preview",
+		"/audit", "/audit/key", "/sagas", "/sagas/{id}", "/merchants/{id}",
 		"/inventory", "/inventory/{sku}",
 		"/inventory/{sku}/movements",
 		"/health", "/health/ready", "/openapi.json", "/metrics",
@@ -81,7 +81,8 @@ func codes() []string {
 		"idempotency_key_reused", "if_match_invalid", "insufficient_scope", "internal", "invalid_query",
 		"invalid_request", "invalid_reservation", "invalid_stock", "invalid_token", "inventory_unavailable",
 		"invoice_not_found", "invoice_number_taken", "invoice_too_large", "merchant_forbidden",
-		"merchant_id_required", "merchant_not_found", "method_not_allowed", "not_ready", "not_sold",
+		"merchant_id_required", "merchant_not_found", "method_not_allowed", "not_ready", "not_sealed_yet",
+		"not_sold",
 		"note_before_original", "note_not_cancellable", "on_hand_out_of_range", "original_cancelled",
 		"original_differs", "original_is_note", "original_not_found", "out_of_stock", "precondition_failed",
 		"quota_exceeded", "rate_not_on_original", "refused_by_gateway", "request_dropped",
@@ -110,6 +111,8 @@ func outcomes(metric string) []string {
 		return []string{"ok", "refused", "failed"}
 	case SagaCompensations:
 		return []string{"ok", "failed"}
+	case AuditSeals:
+		return []string{"ok", "moved", "altered", "failed"}
 	case RecoverRuns:
 		return []string{"ok", "held", "failed"}
 	case LockAcquisitions:

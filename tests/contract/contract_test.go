@@ -16,7 +16,8 @@ func TestDescriptionIsValid(t *testing.T) {
 	require.NoError(t, err)
 	require.ElementsMatch(t, []string{
 		"POST /invoices", "POST /invoices/preview", "POST /invoices/{id}/cancellation", "GET /invoices",
-		"GET /invoices/{id}", "GET /sagas", "GET /sagas/{id}",
+		"GET /invoices/{id}", "GET /invoices/{id}/receipt", "HEAD /invoices/{id}/receipt",
+		"GET /audit", "HEAD /audit", "GET /audit/key", "HEAD /audit/key", "GET /sagas", "GET /sagas/{id}",
 		"GET /merchants/{id}", "PUT /merchants/{id}", "GET /inventory", "GET /inventory/{sku}", "PUT /inventory/{sku}",
 		"POST /inventory/{sku}/movements", "GET /clients", "HEAD /clients", "POST /clients", "DELETE /clients/{id}",
 		"POST /clients/{id}/roll",

@@ -39,6 +39,7 @@ func (f *fixture) newTenant(t *testing.T, canary string) tenant {
 	m.invoice, m.saga = r.Field("id"), r.Field("saga_id")
 	m.client = f.newClient(t, m, caller.Auditor).ID
 	f.awaitSold(t, m.id, m.sku, m.saga)
+	f.receiptOf(t, m.invoice, "")
 	return m
 }
 
@@ -84,6 +85,8 @@ func (f *fixture) operations(t *testing.T, m tenant) map[string]operation {
 		"POST /invoices/{id}/cancellation": {
 			"/invoices/" + m.invoice + "/cancellation", `{"reason":"duplicate"}`, byID,
 		},
+		"GET /invoices/{id}/receipt":      {"/invoices/" + m.invoice + "/receipt", "", byID},
+		"GET /audit":                      {"/audit" + query + "&period=2025-11", "", named},
 		"GET /sagas":                      {"/sagas" + query, "", named},
 		"GET /sagas/{id}":                 {"/sagas/" + m.saga, "", byID},
 		"GET /merchants/{id}":             {"/merchants/" + m.id, "", byID},

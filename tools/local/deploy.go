@@ -23,7 +23,10 @@ func (s *stack) deploy(ctx context.Context) error {
 	if s.port != 0 { // otherwise the port is not known yet, and tokens name the address at the emulator
 		args = append(args, "-c", fmt.Sprintf("issuer=http://localhost:%d", s.port))
 	}
-	return s.cdk(ctx, s.root, args...)
+	if err := s.cdk(ctx, s.root, args...); err != nil {
+		return err
+	}
+	return s.lockAuditBucket(ctx)
 }
 
 // bootstrap bootstraps the emulator for the CDK, once in each of its runs. It works in a

@@ -20,6 +20,8 @@ type emulator struct {
 	maxConcurrent int
 	// decodesPaths means that the functions get a request's path decoded, unlike on AWS.
 	decodesPaths bool
+	// forgetsObjectLock means that CloudFormation creates buckets without Object Lock.
+	forgetsObjectLock bool
 	// separateTables means that the functions use the tables of a DynamoDB Local that belongs
 	// to the stack, instead of the emulator's.
 	separateTables bool

@@ -11,7 +11,7 @@ func miniStack() emulator {
 	const version = "3.11"
 	return emulator{
 		name: onMiniStack, health: "/_ministack/health", maxConcurrent: 24,
-		decodesPaths: true, separateTables: true,
+		decodesPaths: true, separateTables: true, forgetsObjectLock: true,
 		requirements: func() []requirement { return pythonRequirements(version) },
 		install: func(ctx context.Context, s *stack) error {
 			return s.installVenv(ctx, onMiniStack, version, "tools/local/requirements.txt")

@@ -39,7 +39,7 @@ func bearer(token string) string { return "Bearer " + token }
 
 // isPublic reports whether the API answers a path without a token.
 func isPublic(path string) bool {
-	public := []string{"/health", "/health/ready", "/metrics", "/openapi.json", "/oauth/token"}
+	public := []string{"/health", "/health/ready", "/metrics", "/openapi.json", "/oauth/token", "/audit/key"}
 	return slices.Contains(public, path) || strings.HasPrefix(path, "/.well-known/")
 }
 

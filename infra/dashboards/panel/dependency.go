@@ -14,9 +14,29 @@ func queues() Row {
 			"Dead letters", Count, "By dead letter queue; should be 0: docs/runbooks/dlq.md.",
 			[]Line{latest(metric.DLQMessages, "queue")},
 		},
+	}}
+}
+
+func auditLog() Row {
+	return Row{"Audit log", []Panel{
 		{
 			"Audit lag, p95", Seconds, "From an invoice's commit to its audit entry.",
 			[]Line{p95(metric.AuditLag).withName("lag")},
+		},
+		{"Entries", Count, "Of the log, and those that no checkpoint signs yet.", []Line{
+			latest(metric.AuditLogSize).withName("all"), latest(metric.AuditUnsealed).withName("unsigned"),
+		}},
+		{
+			"Oldest unsigned entry", Seconds, "More than five minutes: docs/runbooks/audit-seal.md.",
+			[]Line{latest(metric.AuditSealAge).withName("age")},
+		},
+		{
+			"Runs that sign", PerSecond, "altered should be 0: docs/runbooks/audit-altered.md.",
+			[]Line{rate(metric.AuditSeals, "outcome")},
+		},
+		{
+			"Alterations", PerSecond, "Receipts refused because an entry is not what was signed; should be 0.",
+			[]Line{rate(metric.AuditAlterations).withName("receipts")},
 		},
 	}}
 }

@@ -14,7 +14,7 @@ const API = "invochain"
 // when, and how it affects callers.
 func Operator() Board {
 	return Board{Title: "InvoChain", Rows: []Row{
-		objectives(), routes(), invoices(), sagas(), queues(), tables(), breaker(), cost(),
+		objectives(), routes(), invoices(), sagas(), queues(), auditLog(), tables(), breaker(), cost(),
 	}}
 }
 

@@ -37,7 +37,7 @@ func TestRowsAndTheirOrder(t *testing.T) {
 		require.NotEmpty(t, row.Panels)
 	}
 	require.Equal(t, []string{
-		"Objectives", "Requests", "Invoices", "Sagas", "Queues", "DynamoDB", "Breaker and retries", "Cost",
+		"Objectives", "Requests", "Invoices", "Sagas", "Queues", "Audit log", "DynamoDB", "Breaker and retries", "Cost",
 	}, titles)
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -47,7 +48,7 @@ func newLog(tb testing.TB) (*seal.Log, *memory) {
 		objects: map[string][]byte{}, final: map[string]bool{}, fault: func() (bool, bool) { return false, false },
 	}
 	return &seal.Log{
-		Order: m, Checkpoints: m, Objects: m, Key: keyOf(tb, private),
+		Order: m, Objects: m, Key: keyOf(tb, private),
 		Sign: func(_ context.Context, digest []byte) ([]byte, error) {
 			return ecdsa.SignASN1(rand.Reader, private, digest)
 		},
@@ -113,7 +114,7 @@ func (m *memory) Range(_ context.Context, from, to int64) ([][]byte, error) {
 	return slices.Clone(m.entries[from:to]), nil
 }
 
-func (m *memory) Last(context.Context) (string, error) {
+func (m *memory) Checkpoint(context.Context) (string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.checkpoint, nil
@@ -122,7 +123,7 @@ func (m *memory) Last(context.Context) (string, error) {
 func (m *memory) Advance(_ context.Context, from, to string, _ int64) error {
 	return m.write(func() error {
 		if m.checkpoint != from {
-			return seal.ErrMoved
+			return audit.ErrMoved
 		}
 		m.checkpoint = to
 		return nil
@@ -178,3 +179,12 @@ const (
 	minute = time.Minute
 	tick   = time.Millisecond
 )
+
+// bucket returns a copy of the objects as files.
+func (m *memory) bucket() fstest.MapFS {
+	files := fstest.MapFS{}
+	for name, data := range m.objects {
+		files[name] = &fstest.MapFile{Data: data}
+	}
+	return files
+}

@@ -11,16 +11,11 @@ import (
 )
 
 type (
-	// Order is the order of the entries: an *audit.Log.
+	// Order is the order of the entries, and the checkpoint that was signed last: an *audit.Log.
 	Order interface {
 		Size(ctx context.Context) (int64, error)
 		Range(ctx context.Context, from, to int64) ([][]byte, error)
-	}
-	// Checkpoints keeps the checkpoint that was signed last.
-	Checkpoints interface {
-		// Last returns the checkpoint, strongly consistent; empty before the first.
-		Last(ctx context.Context) (string, error)
-		// Advance replaces the checkpoint from by to. Error: ErrMoved if another is there.
+		Checkpoint(ctx context.Context) (string, error)
 		Advance(ctx context.Context, from, to string, size int64) error
 	}
 	// Objects keeps tiles, bundles and checkpoints.
@@ -34,11 +29,8 @@ type (
 	}
 )
 
-// Errors of the interfaces.
-var (
-	ErrMoved    = errors.New("another checkpoint was signed meanwhile")
-	ErrNoObject = errors.New("no such object")
-)
+// ErrNoObject means that Objects has no object with a name.
+var ErrNoObject = errors.New("no such object")
 
 // AlteredError means that what the log signed is not what is stored.
 type AlteredError struct{ What string }
@@ -49,10 +41,9 @@ func altered(format string, args ...any) error { return &AlteredError{fmt.Sprint
 
 // Log is an audit log that is signed.
 type Log struct {
-	Order       Order
-	Checkpoints Checkpoints
-	Objects     Objects
-	Key         receipt.Key
+	Order   Order
+	Objects Objects
+	Key     receipt.Key
 	// Sign returns the signature of a SHA-256 digest by Key, in DER. A Log that only reads has none.
 	Sign func(ctx context.Context, digest []byte) ([]byte, error)
 }
@@ -60,7 +51,7 @@ type Log struct {
 // Checkpoint returns the checkpoint that was signed last, verified, and its text; one of size 0
 // before the first. Error: *AlteredError.
 func (l *Log) Checkpoint(ctx context.Context) (torchwood.Checkpoint, string, error) {
-	text, err := l.Checkpoints.Last(ctx)
+	text, err := l.Order.Checkpoint(ctx)
 	if err != nil || text == "" {
 		return torchwood.Checkpoint{Origin: l.Key.Name()}, "", err
 	}

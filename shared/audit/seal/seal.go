@@ -22,7 +22,7 @@ type Sealed struct {
 }
 
 // Seal signs what was appended since the last checkpoint, up to maxSealed entries. Errors:
-// *AlteredError; ErrMoved if another call came first.
+// *AlteredError; audit.ErrMoved if another call came first.
 func (l *Log) Seal(ctx context.Context) (Sealed, error) {
 	old, text, err := l.Checkpoint(ctx)
 	if err != nil {
@@ -66,7 +66,7 @@ func (l *Log) publish(ctx context.Context, last string, c torchwood.Checkpoint) 
 	if err := l.Objects.PutFinal(ctx, fmt.Sprintf("checkpoints/%020d", c.N), signed); err != nil {
 		return err
 	}
-	if err := l.Checkpoints.Advance(ctx, last, string(signed), c.N); err != nil {
+	if err := l.Order.Advance(ctx, last, string(signed), c.N); err != nil {
 		return err
 	}
 	return l.Objects.Put(ctx, "checkpoint", signed)

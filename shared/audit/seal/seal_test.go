@@ -2,10 +2,13 @@ package seal_test
 
 import (
 	"bytes"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/sumdb/tlog"
@@ -242,4 +245,46 @@ func BenchmarkVerify(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// TestACopyOfTheBucket verifies, and does not once one byte of it is changed.
+func TestACopyOfTheBucket(t *testing.T) {
+	t.Parallel()
+	log, m := newLog(t)
+	for _, size := range []int{3, 300, 700} {
+		m.grow(size)
+		_, err := log.Seal(t.Context())
+		require.NoError(t, err)
+	}
+	whole, err := receipt.VerifyAll(log.Key, m.bucket())
+	require.NoError(t, err)
+	require.Equal(t, receipt.Whole{Entries: 700, Checkpoints: 3}, whole)
+	for _, name := range []string{
+		"checkpoint", "checkpoints/00000000000000000300", "tile/0/001", "tile/0/002.p/188", "tile/1/000.p/2",
+		"tile/entries/000", "tile/entries/002.p/188",
+	} {
+		copied := m.bucket()
+		data := slices.Clone(copied[name].Data)
+		data[len(data)-3] ^= 1
+		copied[name] = &fstest.MapFile{Data: data}
+		_, err := receipt.VerifyAll(log.Key, copied)
+		require.Error(t, err, name)
+		delete(copied, name)
+		_, err = receipt.VerifyAll(log.Key, copied)
+		if !strings.HasPrefix(name, "checkpoints/") {
+			require.Error(t, err, name)
+		}
+	}
+}
+
+// TestFinalObjects: full tiles and bundles and each checkpoint are final, the rest is not.
+func TestFinalObjects(t *testing.T) {
+	t.Parallel()
+	log, m := newLog(t)
+	m.grow(300)
+	_, err := log.Seal(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"checkpoints/00000000000000000300", "tile/0/000", "tile/entries/000"},
+		slices.Sorted(maps.Keys(m.final)))
+	require.Subset(t, m.names(), []string{"checkpoint", "tile/0/001.p/44", "tile/1/000.p/1", "tile/entries/001.p/44"})
 }

@@ -1,7 +1,6 @@
 package seal_test
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -38,7 +37,7 @@ func newTableLog(t *testing.T) (*seal.Log, *audit.Log, *dynamotest.Faults, strin
 	table := dynamotest.Tables(t, db.Client).Audit
 	log, _ := newLog(t)
 	order := audit.New(db, audit.Config{Table: table, Now: now})
-	log.Order, log.Checkpoints = order, seal.Table{DB: db, Name: table, Now: now}
+	log.Order = order
 	return log, order, db, table
 }
 
@@ -108,32 +107,5 @@ func changeEntry(t *testing.T, db *dynamodb.Client, table, id string) {
 		data[len(data)-2] ^= 1
 		_, err = db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item})
 		require.NoError(t, err)
-	}
-}
-
-// TestACheckpointAdvancesOnce: of two that advance from the same one, one does. A lost write or reply
-// leaves a checkpoint from which the next seal goes on.
-func TestACheckpointAdvancesOnce(t *testing.T) {
-	t.Parallel()
-	db := &dynamotest.Faults{Client: dynamotest.Client(t)}
-	table := seal.Table{DB: db, Name: dynamotest.Tables(t, db.Client).Audit, Now: now}
-	last := func() string {
-		text, err := table.Last(context.Background())
-		require.NoError(t, err)
-		return text
-	}
-	require.Empty(t, last())
-	require.NoError(t, table.Advance(t.Context(), "", "a", 1))
-	require.ErrorIs(t, table.Advance(t.Context(), "", "b", 1), seal.ErrMoved)
-	require.NoError(t, table.Advance(t.Context(), "a", "c", 2))
-	require.NoError(t, table.Advance(t.Context(), "a", "c", 2), "a repetition of the same write")
-	require.ErrorIs(t, table.Advance(t.Context(), "a", "d", 2), seal.ErrMoved)
-	require.Equal(t, "c", last())
-	for applied, want := range map[bool]string{true: "e", false: "c"} {
-		db.Hook, _ = dynamotest.Nth(1, applied)
-		require.Error(t, table.Advance(t.Context(), last(), "e", 3))
-		db.Hook = nil
-		require.Equal(t, want, last())
-		require.NoError(t, table.Advance(t.Context(), last(), "c", 3))
 	}
 }

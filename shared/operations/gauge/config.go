@@ -8,7 +8,10 @@ import (
 // ConfigFromEnv returns the configuration of a deployed stack's gauges. It reads the
 // names of tables and queues from vars, which records what is missing.
 func ConfigFromEnv(vars *env.Reader) Config {
-	c := Config{Table: vars.Required(deployment.PlatformTable), Breakers: []string{"inventory"}}
+	c := Config{
+		Table: vars.Required(deployment.PlatformTable), AuditTable: vars.Required(deployment.AuditTable),
+		Breakers: []string{"inventory"},
+	}
 	for _, q := range deployment.Queues() {
 		if q.URL != "" {
 			c.Queues = append(c.Queues, Queue{Name: q.Name, URL: vars.Required(q.URL)})

@@ -1,6 +1,6 @@
 // Package gauge reads the metrics that are states from their source of truth: sagas from
 // the platform table's index of due sagas, messages from the queues, breakers from their
-// items. Nothing is scanned.
+// items, the audit log from its batches. Nothing is scanned.
 package gauge
 
 import (
@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/metric"
 )
@@ -40,17 +41,19 @@ type Queue struct {
 
 // Config of a Reader. Zero durations mean the defaults noted on each field.
 type Config struct {
-	Table    string   // the platform table
-	Breakers []string // dependencies that have a breaker
-	Queues   []Queue
-	CacheTTL time.Duration // how long readings are reused; 1 s
-	Timeout  time.Duration // bound of one read of all gauges; 3 s
+	Table      string   // the platform table
+	AuditTable string   // that of the audit log
+	Breakers   []string // dependencies that have a breaker
+	Queues     []Queue
+	CacheTTL   time.Duration // how long readings are reused; 1 s
+	Timeout    time.Duration // bound of one read of all gauges; 3 s
 }
 
 // Reader reads all gauges at once.
 type Reader struct {
-	db    saga.API
+	db    API
 	sagas *saga.Store
+	audit *audit.Log
 	sqs   SQS
 	cfg   Config
 	now   func() time.Time
@@ -60,10 +63,19 @@ type Reader struct {
 	at   time.Time
 }
 
+// API is the subset of the DynamoDB client that Reader uses.
+type API interface {
+	saga.API
+	audit.API
+}
+
 // New returns a Reader.
-func New(db saga.API, queues SQS, cfg Config, now func() time.Time) *Reader {
+func New(db API, queues SQS, cfg Config, now func() time.Time) *Reader {
 	cfg.CacheTTL, cfg.Timeout = cmp.Or(cfg.CacheTTL, time.Second), cmp.Or(cfg.Timeout, 3*time.Second)
-	return &Reader{db: db, sagas: saga.Open(db, saga.Config{Table: cfg.Table}, now), sqs: queues, cfg: cfg, now: now}
+	return &Reader{
+		db: db, sagas: saga.Open(db, saga.Config{Table: cfg.Table}, now),
+		audit: audit.New(db, audit.Config{Table: cfg.AuditTable, Now: now}), sqs: queues, cfg: cfg, now: now,
+	}
 }
 
 // Names of the sources, as Read reports those that failed.
@@ -71,6 +83,7 @@ const (
 	Sagas    = "sagas"
 	Queues   = "queues"
 	Breakers = "breakers"
+	Audit    = "audit"
 )
 
 // Read returns the gauges that could be read and the sources that could not, within the
@@ -95,7 +108,7 @@ type source struct {
 }
 
 func (r *Reader) sources() []source {
-	list := []source{{Sagas, r.readSagas}}
+	list := []source{{Sagas, r.readSagas}, {Audit, r.readAudit}}
 	for _, name := range r.cfg.Breakers {
 		list = append(list, source{Breakers, func(ctx context.Context) ([]Reading, error) { return r.breaker(ctx, name) }})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/durable/idempotency"
@@ -54,6 +56,7 @@ func (q *queues) GetQueueAttributes(
 type fixture struct {
 	db     *dynamodb.Client
 	table  string
+	tables dynamotest.Names
 	queues *queues
 	cfg    gauge.Config
 	now    time.Time
@@ -62,20 +65,28 @@ type fixture struct {
 func setup(t *testing.T) *fixture {
 	t.Helper()
 	db := dynamotest.Client(t)
+	tables := dynamotest.Tables(t, db)
 	f := &fixture{
 		db:     db,
-		table:  dynamotest.Tables(t, db).Platform,
+		tables: tables, table: tables.Platform,
 		queues: &queues{},
 		now:    time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
-	f.cfg = gauge.Config{Table: f.table, Breakers: []string{"inventory"}}
+	f.cfg = gauge.Config{Table: f.table, AuditTable: tables.Audit, Breakers: []string{"inventory"}}
 	return f
 }
 
 func (f *fixture) clock() time.Time { return f.now }
 
-// read returns the readings as text, and what failed.
+// read returns the readings as text, except those of the audit log, and what failed.
 func (f *fixture) read(t *testing.T) (map[string]float64, []string) {
+	t.Helper()
+	all, failed := f.readAll(t)
+	maps.DeleteFunc(all, func(name string, _ float64) bool { return strings.HasPrefix(name, "audit_") })
+	return all, failed
+}
+
+func (f *fixture) readAll(t *testing.T) (map[string]float64, []string) {
 	t.Helper()
 	readings, failed := gauge.New(f.db, f.queues, f.cfg, f.clock).Read(t.Context())
 	all := map[string]float64{}
@@ -83,6 +94,21 @@ func (f *fixture) read(t *testing.T) (map[string]float64, []string) {
 		all[strings.Join(append([]string{r.Name}, r.Labels...), " ")] = r.Value
 	}
 	return all, failed
+}
+
+func TestAuditLog(t *testing.T) {
+	f := setup(t)
+	log := audit.New(f.db, audit.Config{Table: f.tables.Audit, Now: f.clock})
+	require.NoError(t, log.Append(t.Context(), []audit.Entry{{ID: "a", Action: "invoice.created", Date: "2026-01-02"}}))
+	f.now = f.now.Add(time.Minute)
+	all, failed := f.readAll(t)
+	require.Empty(t, failed)
+	require.InDelta(t, 1, all["audit_log_size"], 0)
+	require.InDelta(t, 1, all["audit_unsealed_entries"], 0)
+	require.InDelta(t, 60, all["audit_seal_age_seconds"], 0)
+	f.cfg.AuditTable = "no-such-table"
+	_, failed = f.readAll(t)
+	require.Equal(t, []string{gauge.Audit}, failed)
 }
 
 func (f *fixture) begin(t *testing.T, sagas *saga.Store, n int) saga.BeginResult {
@@ -239,6 +265,6 @@ func TestFreshReadingsServeAll(t *testing.T) {
 	require.Equal(t, 1, f.queues.asked)
 	f.now = f.now.Add(time.Second)
 	readings, _ := r.Read(t.Context())
-	require.Len(t, readings, 4)
+	require.Len(t, readings, 7)
 	require.Equal(t, 2, f.queues.asked)
 }

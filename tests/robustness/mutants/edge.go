@@ -7,7 +7,7 @@ func edgeMutants() []mutant {
 		{
 			"audit: one entry for each id", audit + "append.go",
 			"dynamo.TransactPut(l.cfg.Table, item, dynamo.Absent())",
-			"dynamo.TransactPut(l.cfg.Table, item, expression.Name(\"no_such\").AttributeNotExists())",
+			"dynamo.TransactPut(l.cfg.Table, item, dynamo.Absent().Or(dynamo.Absent().Not()))",
 			"./shared/audit", "EachID|ManyWriters",
 		},
 		{
