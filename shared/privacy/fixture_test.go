@@ -47,6 +47,12 @@ func (f *fixture) clock() time.Time {
 	return f.now
 }
 
+func (f *fixture) advance(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(d)
+}
+
 // give gives a buyer a new key.
 func (f *fixture) give(t *testing.T, subject string) (privacy.Key, error) {
 	t.Helper()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
@@ -20,6 +19,9 @@ import (
 type API interface {
 	dynamo.Putter
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
+	BatchGetItem(
+		context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options),
+	) (*dynamodb.BatchGetItemOutput, error)
 }
 
 // Store keeps the keys of buyers, and the secret that their pseudonyms are made with, in the keys
@@ -31,6 +33,7 @@ type Store struct {
 
 	mu     sync.Mutex
 	secret []byte
+	memory map[Ref]remembered
 }
 
 // NewStore returns a Store. The clock decides whether an erasure is effective.
@@ -60,24 +63,25 @@ func (s *Store) Key(ctx context.Context, merchant, subject string) (Key, error) 
 	if err != nil {
 		return nil, fmt.Errorf("read the key of a buyer: %w", err)
 	}
-	return s.inForce(item)
+	return s.KeyInForce(item)
 }
 
-// inForce returns the key of a CONTACT item; empty if there is none, or its time has passed.
-func (s *Store) inForce(item dynamo.Item) (Key, error) {
+// KeyInForce returns the key of a buyer's item, for example the one that refused PutKey. It is empty
+// if there is none, or its erasure is effective.
+func (s *Store) KeyInForce(item dynamo.Item) (Key, error) {
+	ends, err := seconds(item["ttl"])
+	if err != nil || !ends.IsZero() && !ends.After(s.now()) {
+		return nil, err
+	}
+	return keyOf(item)
+}
+
+// keyOf returns the key of a CONTACT item; empty if there is none.
+func keyOf(item dynamo.Item) (Key, error) {
 	if len(item) == 0 {
 		return nil, nil
 	}
-	if ends := dynamo.Number(item["ttl"]); ends != "" {
-		until, err := strconv.ParseInt(ends, 10, 64)
-		if err != nil {
-			return nil, errMalformed
-		}
-		if until <= s.now().Unix() {
-			return nil, nil
-		}
-	}
-	key := Key(bytesOf(item["key"]))
+	key := Key(dynamo.Bytes(item["key"]))
 	if len(key) != keySize {
 		return nil, errMalformed
 	}
@@ -85,10 +89,10 @@ func (s *Store) inForce(item dynamo.Item) (Key, error) {
 }
 
 // PutKey returns the item of a transaction that gives a buyer a new key. Its condition fails if the
-// buyer has a key in force by then.
+// buyer has a key in force by then, which KeyInForce returns from the item that refused it.
 func (s *Store) PutKey(merchant, subject string, k Key) (types.TransactWriteItem, error) {
 	item := contactKey(merchant, subject)
-	item["key"], item["key_id"] = binary(k), dynamo.S(k.ID())
+	item["key"], item["key_id"] = dynamo.B(k), dynamo.S(k.ID())
 	ended := expression.Name("ttl").LessThanEqual(expression.Value(s.now().Unix()))
 	return dynamo.TransactPut(s.table, item, dynamo.Absent().Or(ended))
 }
@@ -99,14 +103,4 @@ func (s *Store) read(ctx context.Context, key dynamo.Item) (dynamo.Item, error) 
 		return nil, err
 	}
 	return out.Item, nil
-}
-
-func binary(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
-
-// bytesOf returns the value of a binary attribute; nil for an absent one or another type.
-func bytesOf(v types.AttributeValue) []byte {
-	if b, ok := v.(*types.AttributeValueMemberB); ok {
-		return b.Value
-	}
-	return nil
 }

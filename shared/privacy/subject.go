@@ -36,6 +36,11 @@ func (s *Store) Subject(ctx context.Context, merchant, identifier string) (strin
 	return subjectOf(secret, merchant, identifier), nil
 }
 
+// Start begins to read the secret, so that no request waits for it.
+func (s *Store) Start(ctx context.Context) {
+	go func() { _, _ = s.secretOnce(ctx) }() // a request that needs it reads it again after an error
+}
+
 // secretOnce returns the secret of the deployment, from memory if it was read before.
 func (s *Store) secretOnce(ctx context.Context) ([]byte, error) {
 	s.mu.Lock()
@@ -64,7 +69,7 @@ func (s *Store) readSecret(ctx context.Context) ([]byte, error) {
 	}
 	if len(item) == 0 {
 		item = at
-		item["secret"] = binary(NewKey())
+		item["secret"] = dynamo.B(NewKey())
 		err = dynamo.Put(ctx, s.db, s.table, item, dynamo.Absent())
 		if dynamo.ConditionFailed(err) {
 			item, err = dynamo.ConflictingItem(err), nil
@@ -73,7 +78,7 @@ func (s *Store) readSecret(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret := bytesOf(item["secret"])
+	secret := dynamo.Bytes(item["secret"])
 	if len(secret) != keySize {
 		return nil, errMalformed
 	}
