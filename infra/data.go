@@ -27,7 +27,8 @@ func newData(app awscdk.App) *data {
 		index("due", "due_shard", "due", ddb.AttributeType_NUMBER, ddb.ProjectionType_KEYS_ONLY),
 		index("attention", "attention", "begun_at", ddb.AttributeType_NUMBER, ddb.ProjectionType_KEYS_ONLY))
 	d.invoices = d.table("Invoices", retain, "",
-		index("by-merchant", "merchant_id", "listed_at", ddb.AttributeType_STRING, ddb.ProjectionType_KEYS_ONLY))
+		index("by-merchant", "merchant_id", "listed_at", ddb.AttributeType_STRING, ddb.ProjectionType_KEYS_ONLY),
+		index("by-subject", "subject_of", "listed_at", ddb.AttributeType_STRING, ddb.ProjectionType_KEYS_ONLY))
 	d.inventory = d.table("Inventory", retain, "ttl",
 		index("by-merchant", "stock_of", "pk", ddb.AttributeType_STRING, ddb.ProjectionType_KEYS_ONLY))
 	d.audit = d.table("Audit", retain, "",

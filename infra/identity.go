@@ -41,6 +41,29 @@ func (s *service) allowVerification(f awslambda.Function, issuer string) {
 	s.allowKeysKey(f, "dynamodb", "Decrypt", "DescribeKey")
 }
 
+// connectPrivacy lets create-invoice seal the contacts of buyers, and serve-api open them.
+func (s *service) connectPrivacy() {
+	create, serve := s.functions[createInvoice], s.functions[serveAPI]
+	s.allowBuyers(create, []string{"SUBJECT#*", "PRIVACY"}, "GetItem", "BatchGetItem", "PutItem")
+	s.allowKeysKey(create, "dynamodb", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
+	s.allowBuyers(serve, []string{"SUBJECT#*"}, "BatchGetItem")
+}
+
+// allowBuyers lets a function call actions on the items of the keys table with these partition keys, so
+// not on the keys that sign tokens, nor on clients. Reading needs allowVerification too.
+func (s *service) allowBuyers(f awslambda.Function, partitions []string, actions ...string) {
+	full := make([]*string, 0, len(actions))
+	for _, a := range actions {
+		full = append(full, jsii.String("dynamodb:"+a))
+	}
+	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
+		Actions: &full, Resources: &[]*string{s.data.keys.TableArn()},
+		Conditions: &map[string]any{
+			"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": partitions},
+		},
+	}))
+}
+
 // connectIdentity lets issue-token sign with the keys that rotate-keys makes once a day.
 func (s *service) connectIdentity(app awscdk.App) {
 	issue, rotate := s.functions[issueToken], s.functions[rotateKeys]
