@@ -19,6 +19,7 @@ import (
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/privacy"
 )
 
 func main() {
@@ -39,7 +40,7 @@ func main() {
 	db := dynamodb.NewFromConfig(rt.AWS)
 	guard := caller.NewGuard(context.Background(), rt, db, callers)
 	h := handler{
-		invoices:  invoice.NewStore(db, invoices),
+		invoices:  invoice.NewStore(db, invoices).WithContacts(privacy.NewStore(db, callers.Keys, rt.Now)),
 		sagas:     function.NewSagas(rt, db, platform),
 		merchants: merchant.NewStore(db, platform, rt.Now),
 		breaker:   breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, clock.Now),

@@ -14,8 +14,8 @@ import (
 )
 
 // Indexes of the items in the commit's transaction. A note to a known original has one more, at
-// balanceAt, a document whose external id is unique one at externalAt, and then a merchant's first
-// invoice one which fixes the merchant's GSTIN.
+// balanceAt, a document whose external id is unique one at externalAt, one with the first contact of
+// a buyer one at buyerAt, and then a merchant's first invoice one which fixes the merchant's GSTIN.
 const (
 	atSaga = iota
 	_      // the invoice: its id is derived from the saga's, so the saga's condition covers it
@@ -45,7 +45,7 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 	if err != nil {
 		return nil, Result{}, err
 	}
-	puts, err := a.Invoices.PutItems(scopeOf(inv), inv, a.req.Series, a.claimsExternalID(), compressed)
+	puts, err := a.putInvoice(inv, compressed)
 	if err != nil {
 		return nil, Result{}, err
 	}
@@ -71,6 +71,13 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 		}
 		items = append(items, claim)
 	}
+	if a.buyer.isNew {
+		key, err := a.Buyers.PutKey(inv.SellerMerchantID, a.buyer.subject, a.buyer.key)
+		if err != nil {
+			return nil, Result{}, err
+		}
+		items = append(items, key)
+	}
 	if !a.sellerInUse {
 		mark, err := a.Merchants.MarkInUse(inv.SellerMerchantID, a.seller.GSTIN)
 		if err != nil {
@@ -82,6 +89,25 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 		Status: http.StatusCreated, Body: body, InvoiceID: inv.ID, SagaID: inv.SagaID,
 		Document: inv.DocumentType, Total: inv.Totals.Total,
 	}, nil
+}
+
+// putInvoice returns the items that write the invoice, its contact sealed, and its number. compressed
+// is the JSON of the whole invoice.
+func (a *attempt) putInvoice(inv gst.Invoice, compressed []byte) ([]types.TransactWriteItem, error) {
+	kept, contact, err := invoice.SealContact(inv, a.buyer.subject, a.buyer.key)
+	if err != nil {
+		return nil, err
+	}
+	if contact.Given() {
+		body, err := strictjson.Marshal(kept)
+		if err != nil {
+			return nil, err
+		}
+		if compressed, err = idempotency.Compress(body); err != nil {
+			return nil, err
+		}
+	}
+	return a.Invoices.PutItems(scopeOf(inv), kept, a.req.Series, a.claimsExternalID(), compressed, contact)
 }
 
 // balanceAt returns the index of the balance of a note's original.
@@ -101,6 +127,14 @@ func (a *attempt) externalAt() int {
 		return a.balanceAt()
 	}
 	return a.balanceAt() + 1
+}
+
+// buyerAt returns the index of the new key of a buyer.
+func (a *attempt) buyerAt() int {
+	if a.claimsExternalID() {
+		return a.externalAt() + 1
+	}
+	return a.externalAt()
 }
 
 // invoiceAt returns the invoice with its id, time and, at position p of a series, number.
