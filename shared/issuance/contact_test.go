@@ -222,6 +222,34 @@ func TestFirstInvoicesOfABuyer(t *testing.T) {
 	}
 }
 
+// TestEveryWriteOfAContactLostOrItsReply: the first invoice of a buyer, while the nth write is lost, or
+// only its reply, for every n.
+func TestEveryWriteOfAContactLostOrItsReply(t *testing.T) {
+	t.Parallel()
+	for how, applied := range map[string]bool{"lost write": false, "lost reply": true} {
+		for n := 1; ; n++ {
+			f := setup(t)
+			hook, reached := dynamotest.Nth(n, applied)
+			f.db.Hook = hook
+			first, err := f.issue(t.Context(), key(1), retail(t, ""))
+			f.db.Hook = nil
+			if !reached() {
+				require.Greater(t, n, 3, "the secret, the claim and the commit")
+				break
+			}
+			if err != nil {
+				require.Equal(t, "temporarily_unavailable", codeOf(err), "%s %d: the secret", how, n)
+				first, err = f.issue(t.Context(), key(1), retail(t, ""))
+			}
+			require.NoError(t, err, "%s %d", how, n)
+			inv, err := f.get(t, first.InvoiceID)
+			require.NoError(t, err)
+			requireContact(t, inv)
+			require.Equal(t, 1, f.invoices(t), "%s %d", how, n)
+		}
+	}
+}
+
 func TestTheIndexOfABuyer(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
