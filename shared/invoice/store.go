@@ -16,6 +16,7 @@ import (
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/privacy"
 	"github.com/invochain/invochain/shared/problem"
+	"github.com/invochain/invochain/shared/retention"
 )
 
 // API is the subset of the DynamoDB client that Store uses.
@@ -60,6 +61,8 @@ type row struct {
 	Doc        []byte `dynamodbav:"doc"`                  // the invoice's JSON as issued, compressed, but for the contact
 	SubjectOf  string `dynamodbav:"subject_of,omitempty"` // merchant and subject of the sealed contact
 	Contact    []byte `dynamodbav:"contact,omitempty"`    // its JSON, sealed
+	// KeepUntil is the last day on which the law keeps the invoice; empty from earlier versions.
+	KeepUntil gst.Date `dynamodbav:"keep_until,omitempty"`
 
 	Cancellation *gst.Cancellation `dynamodbav:"cancellation,omitempty"` // nil unless it was cancelled
 }
@@ -80,6 +83,7 @@ func (s *Store) PutItems(
 	r := row{
 		PK: invoicePK(inv.ID), SK: invoiceSK, MerchantID: scope.MerchantID, SagaID: inv.SagaID,
 		ListedAt: inv.CreatedAt + "#" + inv.ID, Doc: compressed, Number: number, Series: series,
+		KeepUntil: retention.Keep(inv.InvoiceDate, inv.SellerGSTIN).Until,
 		SubjectOf: contact.subjectOf, Contact: contact.sealed,
 	}
 	if unique {
