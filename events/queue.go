@@ -9,10 +9,12 @@ type InvoiceRequest struct {
 	Invoice        json.RawMessage `json:"invoice"` // body of POST /invoices
 }
 
-// AuditRequest is a message of the audit queue: append this saga's invoice to the audit log.
+// AuditRequest is a message of the audit queue: append this saga's invoice, or this administrative
+// act, to the audit log. A message has a saga or an act.
 type AuditRequest struct {
-	SagaID     string `json:"saga_id"`
-	MerchantID string `json:"merchant_id"`
+	SagaID     string `json:"saga_id,omitempty"`
+	MerchantID string `json:"merchant_id,omitempty"` // of the saga
+	Act        *Act   `json:"act,omitempty"`
 }
 
 // PublishRequest is a message of the publish queue: put this event on the bus. AuditedAt and

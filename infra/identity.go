@@ -41,12 +41,16 @@ func (s *service) allowVerification(f awslambda.Function, issuer string) {
 	s.allowKeysKey(f, "dynamodb", "Decrypt", "DescribeKey")
 }
 
-// connectPrivacy lets create-invoice seal the contacts of buyers, and serve-api open them.
+// connectPrivacy lets create-invoice seal the contacts of buyers, serve-api open them, and manage-privacy
+// erase them.
 func (s *service) connectPrivacy() {
-	create, serve := s.functions[createInvoice], s.functions[serveAPI]
+	create, serve, erase := s.functions[createInvoice], s.functions[serveAPI], s.functions[managePrivacy]
 	s.allowBuyers(create, []string{"SUBJECT#*", "PRIVACY"}, "GetItem", "BatchGetItem", "PutItem")
 	s.allowKeysKey(create, "dynamodb", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
 	s.allowBuyers(serve, []string{"SUBJECT#*"}, "BatchGetItem")
+	s.allowBuyers(erase, []string{"SUBJECT#*", "PRIVACY", "ERASURES#*", "HOLDS#*"},
+		"GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+	s.allowKeysKey(erase, "dynamodb", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
 }
 
 // allowBuyers lets a function call actions on the items of the keys table with these partition keys, so
@@ -68,7 +72,7 @@ func (s *service) allowBuyers(f awslambda.Function, partitions []string, actions
 func (s *service) connectIdentity(app awscdk.App) {
 	issue, rotate := s.functions[issueToken], s.functions[rotateKeys]
 	issuer := setting(app, "issuer", *s.api.address())
-	for _, name := range []string{createInvoice, reserveInventory, serveAPI, issueToken} {
+	for _, name := range []string{createInvoice, reserveInventory, serveAPI, issueToken, managePrivacy} {
 		s.allowVerification(s.functions[name], issuer)
 	}
 	rotate.AddEnvironment(jsii.String(deployment.KeysTable), s.data.keys.TableName(), nil)

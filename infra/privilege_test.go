@@ -107,7 +107,7 @@ func TestOthersMayOnlyTrigger(t *testing.T) {
 func TestOnlyBuyersKeysInTheKeysTable(t *testing.T) {
 	bounded := map[string]bool{}
 	for id, p := range resources(serviceStack, "AWS::IAM::Policy") {
-		name := regexp.MustCompile(`^(CreateInvoice|ServeApi)`).FindString(id)
+		name := regexp.MustCompile(`^(CreateInvoice|ServeApi|ManagePrivacy)`).FindString(id)
 		if name == "" {
 			continue
 		}
@@ -121,10 +121,11 @@ func TestOnlyBuyersKeysInTheKeysTable(t *testing.T) {
 				continue
 			}
 			bounded[name] = true
-			require.Regexp(t, `dynamodb:LeadingKeys:\[?(PRIVACY |SUBJECT#\* ?)+`, fmt.Sprint(statement["Condition"]), id)
+			onlyBuyers := `dynamodb:LeadingKeys:\[?(PRIVACY |(SUBJECT|ERASURES|HOLDS)#\* ?)+`
+			require.Regexp(t, onlyBuyers, fmt.Sprint(statement["Condition"]), id)
 		}
 	}
-	require.Len(t, bounded, 2)
+	require.Len(t, bounded, 3)
 }
 
 func TestAuditLogIsAppendOnly(t *testing.T) {

@@ -37,8 +37,11 @@ func SealContact(inv gst.Invoice, subject string, key privacy.Key) (gst.Invoice,
 	if err != nil {
 		return gst.Invoice{}, Contact{}, fmt.Errorf("seal the contact of an invoice: %w", err)
 	}
-	return kept, Contact{inv.SellerMerchantID + "#" + subject, sealed}, nil
+	return kept, Contact{subjectOf(inv.SellerMerchantID, subject), sealed}, nil
 }
+
+// subjectOf returns the hash of the index by-subject.
+func subjectOf(merchantID, subject string) string { return merchantID + "#" + subject }
 
 // contactPlace is what the sealed contact of an invoice is bound to.
 func contactPlace(inv gst.Invoice) string {

@@ -8,6 +8,6 @@ func mutants() []mutant {
 		keyMutants(), sagaMutants(), requestMutants(), cancelMutants(), lockMutants(), edgeMutants(), breakerMutants(),
 		historyMutants(), metricMutants(), operatorMutants(), readMutants(),
 		infraMutants(), callerMutants(), clientMutants(), limitMutants(), credentialMutants(), signInMutants(),
-		gstMutants(), privacyMutants(),
+		gstMutants(), privacyMutants(), erasureMutants(),
 	)
 }
