@@ -94,7 +94,7 @@ func (s *Store) tryErase(ctx context.Context, r Request) (Erasure, error) {
 
 // next returns the erasure with the keys that it ends now.
 func (s *Store) next(r Request, before row, states map[string]privacy.State, now time.Time) row {
-	effective, kept := now, slices.Clone(r.Kept)
+	effective := now
 	if len(states) > 0 {
 		processed := r.Processed
 		if processed.IsZero() {
@@ -102,16 +102,10 @@ func (s *Store) next(r Request, before row, states map[string]privacy.State, now
 		}
 		effective = wholeSecond(r.Law.Effective(now, processed), now)
 	}
-	if effective.After(now) {
-		kept = append(kept, Kept{
-			Fields: []string{Contact}, Until: effective.UTC().Format(time.DateOnly),
-			Basis: []string{retention.MinimumYearCitation},
-		})
-	}
 	key := erasureKey(r.MerchantID, r.ID())
 	after := row{
 		PK: dynamo.Text(key["pk"]), SK: dynamo.Text(key["sk"]), Law: r.Law, Subjects: r.Subjects, Keys: map[string]string{},
-		Kept: kept, Actor: r.Actor, AskedAt: now.UnixMilli(), Effective: effective.UnixMilli(), Version: before.Version + 1,
+		Kept: r.Kept, Actor: r.Actor, AskedAt: now.UnixMilli(), Effective: effective.UnixMilli(), Version: before.Version + 1,
 	}
 	maps.Copy(after.Keys, before.Keys)
 	for subject, k := range states {

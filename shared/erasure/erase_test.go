@@ -110,6 +110,34 @@ func TestTwoErasuresAtOnce(t *testing.T) {
 	}
 }
 
+// TestManyErasuresOfAMerchant: all of them meet at the version of its holds, where DynamoDB on AWS
+// refuses what meets a transaction.
+func TestManyErasuresOfAMerchant(t *testing.T) {
+	t.Parallel()
+	client, writes := dynamotest.ConflictingClient(t, 5*time.Millisecond, 5*time.Millisecond)
+	f := setupOver(t, client, before)
+	errs := make([]error, 12)
+	for i := range errs {
+		f.give(t, "s"+strconv.Itoa(i))
+	}
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			if i%4 == 0 {
+				_, errs[i] = f.undisturbed().PutHold(t.Context(), merchantID, hold("h"+strconv.Itoa(i), "other"))
+				return
+			}
+			_, errs[i] = f.undisturbed().Erase(t.Context(), request(retention.GDPR, before, "s"+strconv.Itoa(i)))
+		})
+	}
+	wg.Wait()
+	for i, err := range errs {
+		require.NoError(t, err, i)
+		require.Equal(t, i%4 == 0, f.keyOf(t, "s"+strconv.Itoa(i)) != "")
+	}
+	require.NotZero(t, writes.Conflicts(), "they did not meet")
+}
+
 // TestAnErasureThatLosesAWriteOrAReply ends as one that did not.
 func TestAnErasureThatLosesAWriteOrAReply(t *testing.T) {
 	t.Parallel()

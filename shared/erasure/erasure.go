@@ -3,10 +3,12 @@ package erasure
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
+	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/problem"
 	"github.com/invochain/invochain/shared/retention"
 )
@@ -54,6 +56,12 @@ func (r row) erasure(holds []holdRow, now time.Time) Erasure {
 	}
 	if len(r.Keys) > 0 {
 		e.Erased = append(e.Erased, Contact)
+	}
+	if e.EffectiveAt.After(e.AskedAt) {
+		e.Kept = append(slices.Clone(r.Kept), Kept{
+			Fields: []string{Contact}, Until: string(gst.DayInIndia(e.EffectiveAt)),
+			Basis: []string{retention.MinimumYearCitation},
+		})
 	}
 	if e.EffectiveAt.IsZero() || e.EffectiveAt.After(now) {
 		for _, h := range covering(inForce(holds, now), r.Subjects) {

@@ -84,7 +84,11 @@ func (s *steps) TransactWriteItems(
 
 func setup(t *testing.T, now time.Time) *fixture {
 	t.Helper()
-	client := dynamotest.Client(t)
+	return setupOver(t, dynamotest.Client(t), now)
+}
+
+func setupOver(t *testing.T, client *dynamodb.Client, now time.Time) *fixture {
+	t.Helper()
 	f := &fixture{db: &steps{Faults: &dynamotest.Faults{Client: client}}, clock: now}
 	f.table = dynamotest.Tables(t, client).Keys
 	f.keys = privacy.NewStore(f.db, f.table, f.now)

@@ -131,6 +131,7 @@ func TestAHoldPostponesWhatIsDueLater(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, held.EffectiveAt.IsZero())
 	require.Equal(t, []string{"open"}, held.HeldBy)
+	require.Len(t, held.Kept, 1, "the hold has no end")
 
 	limited := hold("limited", "s1")
 	limited.Until = "2030-01-31"
@@ -144,6 +145,7 @@ func TestAHoldPostponesWhatIsDueLater(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, end, held.EffectiveAt.UTC())
 	require.Equal(t, []string{"limited"}, held.HeldBy)
+	require.Equal(t, "2030-02-01", held.Kept[1].Until, "its first moment")
 
 	f.setClock(end.Add(-time.Second))
 	require.Equal(t, key, f.keyOf(t, "s1"))

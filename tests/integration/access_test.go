@@ -43,10 +43,12 @@ func (f *fixture) newTenant(t *testing.T, canary string) tenant {
 	m.client = f.newClient(t, m, caller.Auditor).ID
 	f.awaitSold(t, m.id, m.sku, m.saga)
 	admin := f.as(t, m.id)
-	r = admin.call(t, http.MethodPost, "/erasures", []byte(`{"subject":{"buyer_reference":"unknown"},"law":"gdpr"}`))
+	r = admin.call(t, http.MethodPost, "/erasures", []byte(`{"subject":{"buyer_reference":"unknown"},"law":"gdpr"}`),
+		"Content-Type", "application/json")
 	require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
 	m.erasure = r.Field("id")
-	r = admin.call(t, http.MethodPut, "/holds/"+canary, []byte(`{"reason":"an appeal","subject":`+heldBuyer+`}`))
+	r = admin.call(t, http.MethodPut, "/holds/"+canary, []byte(`{"reason":"an appeal","subject":`+heldBuyer+`}`),
+		"Content-Type", "application/json")
 	require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)
 	return m
 }
