@@ -63,13 +63,16 @@ func (r row) erasure(holds []holdRow, now time.Time) Erasure {
 			Basis: []string{retention.MinimumYearCitation},
 		})
 	}
-	if e.EffectiveAt.IsZero() || e.EffectiveAt.After(now) {
+	if r.isPending(now) {
 		for _, h := range covering(inForce(holds, now), r.Subjects) {
 			e.HeldBy = append(e.HeldBy, h.id())
 		}
 	}
 	return e
 }
+
+// isPending reports whether the erasure is not effective yet.
+func (r row) isPending(now time.Time) bool { return r.Effective == 0 || r.Effective > now.UnixMilli() }
 
 func timeOf(ms int64) time.Time {
 	if ms == 0 {
@@ -91,9 +94,15 @@ func (s *Store) load(ctx context.Context, merchant, id string) (row, error) {
 	return r, nil
 }
 
-// Get reads an erasure of a merchant. Error: *problem.Error erasure_not_found.
+// Get reads an erasure of a merchant. One that is due later it makes agree with the holds, in case a
+// request about a hold failed half-way and was not repeated. Error: *problem.Error erasure_not_found.
 func (s *Store) Get(ctx context.Context, merchant, id string) (Erasure, error) {
 	r, err := s.load(ctx, merchant, id)
+	if err == nil && r.Version > 0 && r.isPending(s.Now()) {
+		if err = s.settle(ctx, merchant); err == nil {
+			r, err = s.load(ctx, merchant, id)
+		}
+	}
 	if err != nil {
 		return Erasure{}, err
 	}

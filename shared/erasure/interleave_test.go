@@ -80,6 +80,30 @@ func (f *fixture) race(
 	return erased, kept, done()
 }
 
+// TestAnErasureWhoseHoldWasLiftedHalfWay is due again once it is read: its client did not repeat.
+func TestAnErasureWhoseHoldWasLiftedHalfWay(t *testing.T) {
+	t.Parallel()
+	f := setup(t, after)
+	f.give(t, "s1")
+	e, err := f.Erase(t.Context(), request(retention.DPDP, after, "s1"))
+	require.NoError(t, err)
+	_, err = f.PutHold(t.Context(), merchantID, hold("h"))
+	require.NoError(t, err)
+	ctx, crash := context.WithCancel(t.Context())
+	reached := f.at(4, crash) // after the version, the holds and the transaction
+	require.Error(t, f.LiftHold(ctx, merchantID, "h", "cl_1"))
+	require.True(t, reached())
+	f.db.before = nil
+	holds, err := f.Holds(t.Context(), merchantID)
+	require.NoError(t, err)
+	require.Empty(t, holds)
+	require.Zero(t, f.ends(t, "s1"))
+	got, err := f.Get(t.Context(), merchantID, e.ID)
+	require.NoError(t, err)
+	require.Equal(t, e, got)
+	require.Equal(t, e.EffectiveAt.Unix(), f.ends(t, "s1"))
+}
+
 // TestCrashes stops an erasure, a hold and its end before each call to the database, and calls again:
 // the outcome is that of one call.
 func TestCrashes(t *testing.T) {
