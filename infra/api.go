@@ -53,9 +53,9 @@ func newAPI(s *service, authorization *apigw.MethodOptions) *api {
 	return a
 }
 
-// addRoutes routes the issue and cancellation of invoices, stock and tokens to the functions that
-// own them, and everything else to serve-api. That includes unknown routes and methods, so that these get the API's
-// own error responses.
+// addRoutes routes the issue and cancellation of invoices, stock, tokens and privacy to the functions
+// that own them, and everything else to serve-api. That includes unknown routes and methods, so that
+// these get the API's own error responses.
 func (a *api) addRoutes(s *service) {
 	create := apigw.NewLambdaIntegration(s.live, nil)
 	tokens := apigw.NewLambdaIntegration(s.functions[issueToken], nil)
@@ -87,6 +87,12 @@ func (a *api) addRoutes(s *service) {
 	clients := a.Root().AddResource(jsii.String("clients"), nil)
 	clients.AddMethod(jsii.String("ANY"), tokens, nil)
 	clients.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), tokens, nil)
+	privacy := apigw.NewLambdaIntegration(s.functions[managePrivacy], nil)
+	for _, served := range []string{"erasures", "holds"} {
+		folder := a.Root().AddResource(jsii.String(served), nil)
+		folder.AddMethod(jsii.String("ANY"), privacy, nil)
+		folder.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), privacy, nil)
+	}
 	for _, folder := range []string{"oauth", ".well-known"} {
 		a.Root().AddResource(jsii.String(folder), nil).AddResource(jsii.String("{proxy+}"), nil).
 			AddMethod(jsii.String("ANY"), tokens, nil)

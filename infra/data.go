@@ -30,7 +30,8 @@ func newData(app awscdk.App) *data {
 		index("due", "due_shard", "due", ddb.AttributeType_NUMBER),
 		index("attention", "attention", "begun_at", ddb.AttributeType_NUMBER))
 	d.invoices = d.table("Invoices", retain, "",
-		index("by-merchant", "merchant_id", "listed_at", ddb.AttributeType_STRING))
+		index("by-merchant", "merchant_id", "listed_at", ddb.AttributeType_STRING),
+		index("by-subject", "subject_of", "listed_at", ddb.AttributeType_STRING))
 	d.inventory = d.table("Inventory", retain, "ttl",
 		index("by-merchant", "stock_of", "pk", ddb.AttributeType_STRING))
 	d.audit = d.table("Audit", retain, "")

@@ -41,11 +41,38 @@ func (s *service) allowVerification(f awslambda.Function, issuer string) {
 	s.allowKeysKey(f, "dynamodb", "Decrypt", "DescribeKey")
 }
 
+// connectPrivacy lets create-invoice seal the contacts of buyers, serve-api open them, and manage-privacy
+// erase them.
+func (s *service) connectPrivacy() {
+	create, serve, erase := s.functions[createInvoice], s.functions[serveAPI], s.functions[managePrivacy]
+	s.allowBuyers(create, []string{"SUBJECT#*", "PRIVACY"}, "GetItem", "BatchGetItem", "PutItem")
+	s.allowKeysKey(create, "dynamodb", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
+	s.allowBuyers(serve, []string{"SUBJECT#*"}, "BatchGetItem")
+	s.allowBuyers(erase, []string{"SUBJECT#*", "PRIVACY", "ERASURES#*", "HOLDS#*"},
+		"GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+	s.allowKeysKey(erase, "dynamodb", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
+}
+
+// allowBuyers lets a function call actions on the items of the keys table with these partition keys, so
+// not on the keys that sign tokens, nor on clients. Reading needs allowVerification too.
+func (s *service) allowBuyers(f awslambda.Function, partitions []string, actions ...string) {
+	full := make([]*string, 0, len(actions))
+	for _, a := range actions {
+		full = append(full, jsii.String("dynamodb:"+a))
+	}
+	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
+		Actions: &full, Resources: &[]*string{s.data.keys.TableArn()},
+		Conditions: &map[string]any{
+			"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": partitions},
+		},
+	}))
+}
+
 // connectIdentity lets issue-token sign with the keys that rotate-keys makes once a day.
 func (s *service) connectIdentity(app awscdk.App) {
 	issue, rotate := s.functions[issueToken], s.functions[rotateKeys]
 	issuer := setting(app, "issuer", *s.api.address())
-	for _, name := range []string{createInvoice, reserveInventory, serveAPI, issueToken} {
+	for _, name := range []string{createInvoice, reserveInventory, serveAPI, issueToken, managePrivacy} {
 		s.allowVerification(s.functions[name], issuer)
 	}
 	rotate.AddEnvironment(jsii.String(deployment.KeysTable), s.data.keys.TableName(), nil)

@@ -103,6 +103,32 @@ func TestOthersMayOnlyTrigger(t *testing.T) {
 	}
 }
 
+// TestOnlyBuyersKeysInTheKeysTable: functions that issue and show invoices reach no key that signs
+// tokens, and no client, but for the query of what verifies tokens.
+func TestOnlyBuyersKeysInTheKeysTable(t *testing.T) {
+	bounded := map[string]bool{}
+	for id, p := range resources(serviceStack, "AWS::IAM::Policy") {
+		name := regexp.MustCompile(`^(CreateInvoice|ServeApi|ManagePrivacy)`).FindString(id)
+		if name == "" {
+			continue
+		}
+		for _, s := range p["PolicyDocument"].(map[string]any)["Statement"].([]any) {
+			statement := s.(map[string]any)
+			actions := stringList(statement["Action"])
+			if !strings.Contains(fmt.Sprint(statement["Resource"]), "KeysTable") || strings.HasPrefix(actions[0], "kms:") {
+				continue
+			}
+			if fmt.Sprint(actions) == "[dynamodb:Query]" {
+				continue
+			}
+			bounded[name] = true
+			onlyBuyers := `dynamodb:LeadingKeys:\[?(PRIVACY |(SUBJECT|ERASURES|HOLDS)#\* ?)+`
+			require.Regexp(t, onlyBuyers, fmt.Sprint(statement["Condition"]), id)
+		}
+	}
+	require.Len(t, bounded, 3)
+}
+
 func TestAuditLogIsAppendOnly(t *testing.T) {
 	changes := regexp.MustCompile(`dynamodb:(Delete|Update)Item`)
 	statements("AWS::IAM::Policy", func(policy string, s map[string]any) {

@@ -14,7 +14,7 @@ func senders() map[string][]string {
 	return map[string][]string{
 		"RequestsQueue":   {"CreateInvoice", "rule OrderCompleted"},
 		"RequestsDLQ":     {"CreateInvoice"},
-		"AuditQueue":      {"CreateInvoice", "RecoverSagas", "SettleSaga"},
+		"AuditQueue":      {"CreateInvoice", "ManagePrivacy", "RecoverSagas", "SettleSaga"},
 		"AuditDLQ":        {"LogAudit"},
 		"PublishQueue":    {"CreateInvoice", "LogAudit", "SettleSaga"},
 		"PublishDLQ":      {"PublishEvent"},

@@ -45,6 +45,7 @@ const (
 	serveAPI         = "serve-api"
 	issueToken       = "issue-token"
 	rotateKeys       = "rotate-keys"
+	managePrivacy    = "manage-privacy"
 )
 
 // timeLimits returns the time limit of each function in seconds. A limit is well above the
@@ -53,7 +54,7 @@ func timeLimits() map[string]float64 {
 	return map[string]float64{
 		createInvoice: 30, reserveInventory: 10, logAudit: 20, sealAudit: 50, publishEvent: 20, deleteInvoice: 10,
 		releaseInventory: 10, returnStock: 10, voidNumber: 10, settleSaga: 10, recoverSagas: 50, serveAPI: 10,
-		issueToken: 10, rotateKeys: 30,
+		issueToken: 10, rotateKeys: 30, managePrivacy: 25,
 	}
 }
 
@@ -81,6 +82,7 @@ func newService(app awscdk.App, d *data) *service {
 	s.api = newAPI(s, authorization(app))
 	s.connectIdentity(app)
 	s.connectAuditLog(app)
+	s.connectPrivacy()
 	suppressInService(s.Stack, callers(app) != callersIAM)
 	return s
 }

@@ -114,6 +114,8 @@ func (s *service) grantTables() {
 	allow(f[recoverSagas], d.platform, append(saga, "BatchGetItem")...)
 	allow(f[serveAPI], d.platform, append(read, "UpdateItem", "DeleteItem")...)
 	allow(f[serveAPI], d.invoices, read...)
+	allow(f[managePrivacy], d.platform, "GetItem") // whether the merchant is a company
+	allow(f[managePrivacy], d.invoices, "BatchGetItem", "Query")
 }
 
 func (s *service) grantQueues() {
@@ -125,6 +127,7 @@ func (s *service) grantQueues() {
 		publishEvent:     {deployment.PublishDLQ},
 		settleSaga:       {deployment.AuditQueue, deployment.PublishQueue},
 		recoverSagas:     {deployment.AuditQueue},
+		managePrivacy:    {deployment.AuditQueue},
 	} {
 		for _, to := range sends {
 			q[to].GrantSendMessages(f[fn])

@@ -22,6 +22,7 @@ import (
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/privacy"
 )
 
 // config holds the values of the environment.
@@ -64,8 +65,10 @@ func main() {
 	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
 	audits := function.NewProducer(queues, c.audits)
 	audits.Delay = time.Second
-	reads := dynamo.NewBatchReader(db) // of the breaker and of profiles, concurrently with the claim
+	reads := dynamo.NewBatchReader(db) // of breaker, profiles and buyers' keys, concurrently with the claim
 	sagas := function.NewSagas(rt, db, c.platform)
+	buyers := privacy.NewStore(reads, c.callers.Keys, rt.Now)
+	buyers.Start(context.Background())
 	guard := caller.NewGuard(context.Background(), rt, db, c.callers)
 	h := handler{
 		requests: sagas,
@@ -75,6 +78,7 @@ func main() {
 			Sagas:       sagas,
 			Invoices:    invoice.NewStore(db, c.invoices),
 			Merchants:   &merchant.Cache{Store: merchant.NewStore(reads, c.platform, rt.Now)},
+			Buyers:      buyers,
 			Inventory:   reserver{client: awslambda.NewFromConfig(rt.AWS), function: c.reserve},
 			Breaker:     breaker.New(reads, c.inventory.breaker(c.platform), clock.Now),
 			Compensator: function.NewExecutor(rt, c.machines, sagas),

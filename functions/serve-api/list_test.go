@@ -11,6 +11,7 @@ import (
 	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/caller"
@@ -20,6 +21,7 @@ import (
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/privacy"
 	"github.com/invochain/invochain/shared/strictjson"
 	"github.com/invochain/invochain/tests/contract"
 )
@@ -30,8 +32,12 @@ const maxAnswer = 6_291_556
 // list is a handler over an empty table of invoices.
 type list struct {
 	handler
-	store *invoice.Store
-	doc   *contract.Document
+	store  *invoice.Store
+	buyers *privacy.Store
+	doc    *contract.Document
+
+	db          *dynamodb.Client
+	table, keys string
 }
 
 func setupList(t *testing.T) list {
@@ -39,11 +45,12 @@ func setupList(t *testing.T) list {
 	db := dynamotest.Client(t)
 	doc, err := contract.Load(t.Context())
 	require.NoError(t, err)
-	store := invoice.NewStore(db, dynamotest.Tables(t, db).Invoices)
+	tables, now := dynamotest.Tables(t, db), func() time.Time { return time.Unix(0, 0) }
+	buyers := privacy.NewStore(db, tables.Keys, now)
+	store := invoice.NewStore(db, tables.Invoices).WithContacts(buyers)
 	return list{handler{
-		invoices: store, guard: callertest.Guard(caller.Admin, "m"),
-		now: func() time.Time { return time.Unix(0, 0) }, log: slog.New(slog.DiscardHandler),
-	}, store, doc}
+		invoices: store, guard: callertest.Guard(caller.Admin, "m"), now: now, log: slog.New(slog.DiscardHandler),
+	}, store, buyers, doc, db, tables.Invoices, tables.Keys}
 }
 
 // reference is a reference of the most characters and bytes.
@@ -60,6 +67,12 @@ func (l list) issue(t *testing.T, n int, items []any) {
 	if len(items) == 0 {
 		in["total_amount"] = 118
 	}
+	l.put(t, n, in, nil)
+}
+
+// put stores the nth invoice; its contact, if it has any, under a key of the buyer "s".
+func (l list) put(t *testing.T, n int, in map[string]any, key privacy.Key) {
+	t.Helper()
 	body, err := strictjson.Marshal(in)
 	require.NoError(t, err)
 	req, err := gst.ParseRequest(body)
@@ -68,12 +81,14 @@ func (l list) issue(t *testing.T, n int, items []any) {
 	require.NoError(t, err)
 	inv.SagaID, inv.Status = fmt.Sprintf("saga-%d", n), invoice.Issued
 	inv.ID, inv.CreatedAt = invoice.IDFromSaga(inv.SagaID), fmt.Sprintf("2025-11-26T00:00:00.%03dZ", n)
+	inv, contact, err := invoice.SealContact(inv, "s", key)
+	require.NoError(t, err)
 	stored, err := json.Marshal(inv) // as released versions stored it
 	require.NoError(t, err)
 	compressed, err := idempotency.Compress(stored)
 	require.NoError(t, err)
 	scope := invoice.NumberScope{MerchantID: "m", DocumentType: inv.DocumentType, FinancialYear: inv.FinancialYear()}
-	puts, err := l.store.PutItems(scope, inv, "", false, compressed, nil)
+	puts, err := l.store.PutItems(invoice.New{Scope: scope, Invoice: inv, Document: compressed, Contact: contact})
 	require.NoError(t, err)
 	require.NoError(t, l.store.Write(t.Context(), puts))
 }

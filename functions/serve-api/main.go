@@ -20,6 +20,7 @@ import (
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/privacy"
 )
 
 func main() {
@@ -40,7 +41,7 @@ func main() {
 	clock.Watch(&rt.AWS)
 	db := dynamodb.NewFromConfig(rt.AWS)
 	guard := caller.NewGuard(context.Background(), rt, db, callers)
-	store := invoice.NewStore(db, invoices)
+	store := invoice.NewStore(db, invoices).WithContacts(privacy.NewStore(db, callers.Keys, rt.Now))
 	h := handler{
 		invoices:  store,
 		issued:    store,

@@ -26,6 +26,7 @@ const (
 	ClientsRead   = "clients:read"
 	ClientsWrite  = "clients:write"
 	AuditRead     = "audit:read"
+	PrivacyWrite  = "privacy:write"
 )
 
 // Roles lists all roles.
@@ -38,7 +39,7 @@ func (r Role) Scopes() []string {
 	case Admin:
 		return []string{
 			InvoicesRead, InvoicesWrite, SagasRead, StockRead, StockWrite, MerchantRead, MerchantWrite,
-			ClientsRead, ClientsWrite, AuditRead,
+			ClientsRead, ClientsWrite, AuditRead, PrivacyWrite,
 		}
 	case Clerk:
 		return []string{InvoicesRead, InvoicesWrite, SagasRead, StockRead, MerchantRead}

@@ -27,6 +27,15 @@ var india = time.FixedZone("IST", 5*60*60+30*60)
 // DayInIndia returns the calendar day of an instant in India.
 func DayInIndia(t time.Time) Date { return Date(t.In(india).Format(time.DateOnly)) }
 
+// EndInIndia returns the instant at which the day ends in India; the zero time if d is not a date.
+func (d Date) EndInIndia() time.Time {
+	t, err := time.ParseInLocation(time.DateOnly, string(d), india)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.AddDate(0, 0, 1)
+}
+
 // FinancialYear returns the financial year of the day, 1 April to 31 March, such as `2526`;
 // empty if d is not a date.
 func (d Date) FinancialYear() string {
@@ -45,6 +54,18 @@ func (d Date) previousFinancialYear() string {
 
 // financialYear returns the financial year that starts in a calendar year.
 func financialYear(first int) string { return fmt.Sprintf("%02d%02d", first%100, (first+1)%100) }
+
+// FirstDay returns the first day of a financial year such as `2526`; empty if year is none.
+func FirstDay(year string) Date {
+	if len(year) != len("2526") {
+		return ""
+	}
+	first := Date("20" + year[:2] + "-04-01")
+	if first.FinancialYear() != year {
+		return ""
+	}
+	return first
+}
 
 // FinancialYearName returns the financial year in the form that an e-invoice's IRN is
 // computed from: `2025-26`; empty if d is not a date.

@@ -39,6 +39,8 @@ type Invoice struct {
 
 	Cancellation *Cancellation `json:"cancellation,omitempty"` // nil unless it was cancelled
 
+	ContactErasedAt string `json:"contact_erased_at,omitempty"` // RFC 3339, UTC; empty unless it was erased
+
 	Correction // of a note
 	Particulars
 }

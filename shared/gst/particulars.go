@@ -33,9 +33,10 @@ type Period struct {
 
 // Bounds of texts, in characters.
 const (
-	maxReference = 100
-	maxNotes     = 1000
-	maxTerms     = 2000
+	maxReference      = 100
+	maxBuyerReference = 50
+	maxNotes          = 1000
+	maxTerms          = 2000
 )
 
 // ParseReference accepts a text as Particulars.Reference and ExternalID may have: of up to 100 characters.

@@ -15,6 +15,7 @@ import (
 // shown are fields that an invoice shows as they were sent.
 const shown = `"buyer_trade_name":"Brightway","buyer_name_local":"ब्राइटवे","buyer_city":"Bengaluru",` +
 	`"buyer_pin":"560025","buyer_state":"29","buyer_phone":"08022221111","buyer_email":"accounts@brightway.example",` +
+	`"buyer_reference":"customer 7/अ",` +
 	`"ship_to":{"gstin":"29AABCU9603R1ZJ","name":"Depot","address":"1 Quay Road","city":"Mangaluru","pin":"575001",` +
 	`"state":"29"},` +
 	`"dispatch_from":{"name":"Works","address":"2 Mill Lane","city":"Pune","pin":"411001","state":"27"},` +
@@ -82,6 +83,7 @@ func TestWrongParticulars(t *testing.T) {
 		`"buyer_city":"Ly",`:                       "buyer_city too_short",
 		`"buyer_phone":"+91",`:                     "buyer_phone phone_malformed",
 		`"buyer_email":"a@b",`:                     "buyer_email email_malformed",
+		`"buyer_reference":"a\u0007",`:             "buyer_reference control_character",
 		party("27", "560025", ""):                  "ship_to.pin pin_of_other_state",
 		party("29", "560025", "27AAACI1681G1ZP"):   "ship_to.state state_mismatch",
 		party("27", "411001", "27AAACI1681G1ZQ"):   "ship_to.gstin gstin_checksum",

@@ -15,6 +15,7 @@ type BuyerDetails struct {
 	BuyerState     string `json:"buyer_state,omitempty"`
 	BuyerPhone     string `json:"buyer_phone,omitempty"`
 	BuyerEmail     string `json:"buyer_email,omitempty"`
+	BuyerReference string `json:"buyer_reference,omitempty"` // the caller's own id of the buyer
 }
 
 // Party is where goods are sent from or to, if that is neither the seller's nor the buyer's address.
@@ -36,6 +37,7 @@ func parseBuyerDetails(r *strictjson.Reader) BuyerDetails {
 		BuyerState:     strictjson.Matching(r, "buyer_state", "state_unknown", parseState),
 		BuyerPhone:     ReadPhone(r, "buyer_phone"),
 		BuyerEmail:     ReadEmail(r, "buyer_email"),
+		BuyerReference: r.Text("buyer_reference", maxBuyerReference),
 	}
 }
 

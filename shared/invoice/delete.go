@@ -42,7 +42,7 @@ func (s *Store) Delete(ctx context.Context, sagaID string, compensating *types.C
 	if err != nil {
 		return "", err
 	}
-	items, err := s.deleteItems(sagaID, r, note, compensating)
+	items, err := s.deleteItems(sagaID, r, note.Invoice, compensating)
 	if err != nil {
 		return "", err
 	}

@@ -53,24 +53,31 @@ func (s *Store) List(ctx context.Context, q Query, take func(gst.Invoice) bool) 
 	}
 	index := listing.Index{
 		Table: s.table, Name: byMerchant, Hash: "merchant_id", Partition: q.Tenant.MerchantID(), Descending: true,
+		Prepare: s.findKeys,
 	}
-	last, err := index.Read(ctx, s.db, after, bounds, q.visitor(take))
+	last, err := index.Read(ctx, s.db, after, bounds, s.visitor(ctx, q, take))
 	return listing.Cursor(q.identity(), dynamo.Text(last["listed_at"])), err
 }
 
 // visitor returns what List does with each item in turn.
-func (q Query) visitor(take func(gst.Invoice) bool) func(dynamo.Item) (listing.Verdict, error) {
+func (s *Store) visitor(
+	ctx context.Context, q Query, take func(gst.Invoice) bool,
+) func(dynamo.Item) (listing.Verdict, error) {
 	decoded := 0
 	return func(item dynamo.Item) (listing.Verdict, error) {
-		inv, size, err := decodeSized(item)
+		read, err := decode(item)
 		if err != nil {
 			return listing.Stop, err
 		}
-		if decoded += size; decoded > maxDecoded && decoded > size {
+		if decoded += len(read.json); decoded > maxDecoded && decoded > len(read.json) {
 			return listing.Stop, nil
 		}
-		if !q.matches(inv) {
+		if !q.matches(read.Invoice) {
 			return listing.Skip, nil
+		}
+		inv, err := s.open(ctx, read)
+		if err != nil {
+			return listing.Stop, err
 		}
 		if !take(inv) {
 			return listing.Stop, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/privacy"
 	"github.com/invochain/invochain/shared/problem"
 	"github.com/invochain/invochain/shared/retention"
 )
@@ -33,11 +34,12 @@ type API interface {
 
 // Store keeps invoices, their numbers and their series in one table.
 type Store struct {
-	db    API
-	table string
+	db     API
+	table  string
+	buyers *privacy.Store // nil unless it opens contacts
 }
 
-// NewStore returns a Store.
+// NewStore returns a Store. Invoices that it reads lack what was sealed; see WithContacts.
 func NewStore(db API, table string) *Store { return &Store{db: db, table: table} }
 
 // Issued is the status of an invoice, and of a number that an invoice bears.
@@ -52,12 +54,14 @@ type row struct {
 	SK         string `dynamodbav:"sk"`
 	MerchantID string `dynamodbav:"merchant_id"`
 	SagaID     string `dynamodbav:"saga_id"`
-	ListedAt   string `dynamodbav:"listed_at"`          // created_at, then id: the order of a list
-	Number     string `dynamodbav:"number_key"`         // the partition key of its number
-	Series     string `dynamodbav:"series,omitempty"`   // of the number; empty if the client chose it
-	External   string `dynamodbav:"external,omitempty"` // the partition key of its external id, if it claims it
-	Doc        []byte `dynamodbav:"doc"`                // the invoice's JSON as issued, compressed
-	Salt       []byte `dynamodbav:"salt,omitempty"`     // of the audit log's commitment to the JSON
+	ListedAt   string `dynamodbav:"listed_at"`            // created_at, then id: the order of a list
+	Number     string `dynamodbav:"number_key"`           // the partition key of its number
+	Series     string `dynamodbav:"series,omitempty"`     // of the number; empty if the client chose it
+	External   string `dynamodbav:"external,omitempty"`   // the partition key of its external id, if it claims it
+	Doc        []byte `dynamodbav:"doc"`                  // the invoice's JSON as issued, compressed, but for the contact
+	Salt       []byte `dynamodbav:"salt,omitempty"`       // of the audit log's commitment to that JSON
+	SubjectOf  string `dynamodbav:"subject_of,omitempty"` // merchant and subject of the sealed contact
+	Contact    []byte `dynamodbav:"contact,omitempty"`    // its JSON, sealed
 	// KeepUntil is the last day on which the law keeps the invoice; empty from earlier versions.
 	KeepUntil gst.Date `dynamodbav:"keep_until,omitempty"`
 
@@ -70,19 +74,27 @@ func invoicePK(id string) string { return "INVOICE#" + id }
 
 func invoiceKey(id string) dynamo.Item { return dynamo.Key(invoicePK(id), invoiceSK) }
 
-// PutItems returns the items of a transaction that write the invoice and claim its number.
-// Series is empty if the client chose the number; unique means that the transaction has the item of
-// ClaimExternalID too; compressed is the invoice's JSON, and salt that of the commitment to it.
-func (s *Store) PutItems(
-	scope NumberScope, inv gst.Invoice, series string, unique bool, compressed, salt []byte,
-) ([]types.TransactWriteItem, error) {
-	number := scope.numberPK(inv.InvoiceNumber)
+// New is an invoice to be written.
+type New struct {
+	Scope    NumberScope
+	Invoice  gst.Invoice
+	Series   string // of the number; empty if the client chose it
+	Unique   bool   // the transaction has the item of ClaimExternalID too
+	Document []byte // the JSON of the invoice without its contact, compressed
+	Salt     []byte // of the audit log's commitment to that JSON
+	Contact  Contact
+}
+
+// PutItems returns the items of a transaction that write an invoice and claim its number.
+func (s *Store) PutItems(n New) ([]types.TransactWriteItem, error) {
+	inv, number := n.Invoice, n.Scope.numberPK(n.Invoice.InvoiceNumber)
 	r := row{
-		PK: invoicePK(inv.ID), SK: invoiceSK, MerchantID: scope.MerchantID, SagaID: inv.SagaID,
-		ListedAt: inv.CreatedAt + "#" + inv.ID, Doc: compressed, Salt: salt, Number: number, Series: series,
+		PK: invoicePK(inv.ID), SK: invoiceSK, MerchantID: n.Scope.MerchantID, SagaID: inv.SagaID,
+		ListedAt: inv.CreatedAt + "#" + inv.ID, Doc: n.Document, Salt: n.Salt, Number: number, Series: n.Series,
 		KeepUntil: retention.Keep(inv.InvoiceDate, inv.SellerGSTIN).Until,
+		SubjectOf: n.Contact.subjectOf, Contact: n.Contact.sealed,
 	}
-	if unique {
+	if n.Unique {
 		r.External = externalPK(inv)
 	}
 	invoice, err := s.putNew(r)
@@ -132,7 +144,7 @@ func (s *Store) Load(ctx context.Context, id string) (gst.Invoice, error) {
 	if err != nil {
 		return gst.Invoice{}, err
 	}
-	return decode(item)
+	return s.opened(ctx, item)
 }
 
 // read reads an item, strongly consistent; empty if there is none. what names it in an error.
@@ -152,27 +164,31 @@ func NotFound() error {
 	}
 }
 
-func decode(item dynamo.Item) (gst.Invoice, error) {
-	inv, _, err := decodeSized(item)
-	return inv, err
+// stored is an invoice as read from the table, without its contact.
+type stored struct {
+	gst.Invoice
+
+	subjectOf string
+	contact   []byte // sealed; empty if there is none
+	json      []byte // as issued, without the contact
+	salt      []byte // of the audit log's commitment to the JSON
 }
 
-// decodeSized returns the invoice of an item and the size of its JSON in bytes.
-func decodeSized(item dynamo.Item) (gst.Invoice, int, error) {
+func decode(item dynamo.Item) (stored, error) {
 	var r row
 	if err := attributevalue.UnmarshalMap(item, &r); err != nil {
-		return gst.Invoice{}, 0, fmt.Errorf("decode an invoice: %w", err)
+		return stored{}, fmt.Errorf("decode an invoice: %w", err)
 	}
 	body, err := idempotency.Decompress(r.Doc)
 	if err != nil {
-		return gst.Invoice{}, 0, err
+		return stored{}, err
 	}
-	var inv gst.Invoice
-	if err := json.Unmarshal(body, &inv); err != nil {
-		return gst.Invoice{}, 0, fmt.Errorf("decode an invoice: %w", err)
+	inv := stored{subjectOf: r.SubjectOf, contact: r.Contact, json: body, salt: r.Salt}
+	if err := json.Unmarshal(body, &inv.Invoice); err != nil {
+		return stored{}, fmt.Errorf("decode an invoice: %w", err)
 	}
 	if r.Cancellation != nil {
 		inv.Status, inv.Cancellation = Cancelled, r.Cancellation
 	}
-	return inv, len(body), nil
+	return inv, nil
 }

@@ -32,6 +32,7 @@ type attempt struct {
 	uniqueIDs   bool             // the seller's documents have unique external ids
 	original    *gst.Invoice     // of a note; nil if it is not known
 	listFull    bool             // the original's balance lists no more notes
+	buyer       buyer            // of an invoice with a contact
 	breaker     breaker.Snapshot // as read concurrently with Begin
 	result      Result           // of the commit
 }
@@ -44,7 +45,7 @@ func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error
 	reads, cancel := context.WithCancel(ctx)
 	defer cancel()
 	snapshot := a.readBreaker(reads, in.Reserves)
-	profile, original := a.readProfile(reads), a.readOriginal(reads)
+	profile, original, buyer := a.readProfile(reads), a.readOriginal(reads), a.readBuyer(reads)
 	begun, err := a.Sagas.Begin(ctx, key, fingerprint, in, limits)
 	a.breaker = <-snapshot
 	recordClaim(ctx, begun, err)
@@ -55,7 +56,7 @@ func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error
 	a.begun = begun
 	telemetry.Saga(ctx, begun.Saga.SagaID, a.req.SellerMerchantID)
 	if begun.Status == idempotency.Acquired {
-		return a.run(ctx, profile, original)
+		return a.run(ctx, profile, original, buyer)
 	}
 	return a.answerOf(ctx, begun)
 }
@@ -83,11 +84,14 @@ func concurrently[T any](read func() T) <-chan T {
 // its original. A failed run is aborted or compensated, also when ctx is done by then; what fails here
 // is left to recovery.
 func (a *attempt) run(
-	ctx context.Context, profile <-chan profileRead, original <-chan originalRead,
+	ctx context.Context, profile <-chan profileRead, original <-chan originalRead, buyer <-chan buyerRead,
 ) (Result, error) {
 	run, err := saga.RunResult{Pending: a.owedBefore()}, a.confirm(<-profile)
 	if err == nil {
 		err = a.correct(<-original)
+	}
+	if err == nil {
+		err = a.identify(<-buyer)
 	}
 	if err == nil {
 		run, err = saga.Run(ctx, a.Now, int(a.begun.Claim.Fence), a.steps())

@@ -29,6 +29,10 @@ func (a *attempt) classify(ctx context.Context, err error, p position) decision 
 		}
 		return fail(saga.ErrLost)
 	}
+	met, bad := a.meetBuyer(err)
+	if bad != nil {
+		return fail(bad)
+	}
 	if _, failed := dynamo.ConditionFailedAt(err, atSeries); failed && a.req.Series != "" {
 		return retry()
 	}
@@ -47,7 +51,7 @@ func (a *attempt) classify(ctx context.Context, err error, p position) decision 
 	if dynamo.OutcomeUnknown(err) && ctx.Err() == nil {
 		return a.lookUp(ctx)
 	}
-	if dynamo.Contended(err) {
+	if met || dynamo.Contended(err) {
 		return retry()
 	}
 	return fail(fmt.Errorf("commit %s: %w", a.begun.Saga.SagaID, err))

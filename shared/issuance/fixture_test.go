@@ -26,6 +26,7 @@ import (
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/privacy"
 	"github.com/invochain/invochain/shared/problem"
 )
 
@@ -67,6 +68,7 @@ func (f *fixture) connect(client *dynamodb.Client) {
 		Sagas: f.sagas, Invoices: invoice.NewStore(f.db, f.tables.Invoices),
 		Breaker:   breaker.New(client, breaker.Config{Table: f.tables.Platform, Name: "inventory"}, f.now),
 		Merchants: f.services, Inventory: f.services, Compensator: f.services, Queue: f.services, HandOff: f.services,
+		Buyers: privacy.NewStore(f.db, f.tables.Keys, f.now),
 		Limits: quick(), Now: f.now, Log: slog.New(slog.DiscardHandler),
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/privacy"
 )
 
 // Services that the issuer calls besides its own tables.
@@ -74,6 +75,7 @@ type Issuer struct {
 	Sagas       *saga.Store
 	Invoices    *invoice.Store
 	Merchants   Merchants
+	Buyers      *privacy.Store // keys of contacts
 	Inventory   Inventory
 	Breaker     Breaker // of the inventory
 	Compensator Compensator

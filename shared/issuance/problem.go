@@ -56,7 +56,7 @@ func replayResult(r saga.Record, body []byte) Result {
 
 // rebuild returns the invoice of a key whose answer has expired, as it is now.
 func (i *Issuer) rebuild(ctx context.Context, r saga.Record) (Result, error) {
-	inv, err := i.Invoices.Load(ctx, r.InvoiceID)
+	inv, err := i.Invoices.WithContacts(i.Buyers).Load(ctx, r.InvoiceID)
 	if problem.KindOf(err) == problem.NotFound {
 		return Result{}, &problem.Error{
 			Kind: problem.Conflict, Code: "idempotency_key_expired", SagaID: r.SagaID,

@@ -15,8 +15,8 @@ import (
 )
 
 // Indexes of the items in the commit's transaction. A note to a known original has one more, at
-// balanceAt, a document whose external id is unique one at externalAt, and then a merchant's first
-// invoice one which fixes the merchant's GSTIN.
+// balanceAt, a document whose external id is unique one at externalAt, one with the first contact of
+// a buyer one at buyerAt, and then a merchant's first invoice one which fixes the merchant's GSTIN.
 const (
 	atSaga = iota
 	_      // the invoice: its id is derived from the saga's, so the saga's condition covers it
@@ -39,16 +39,19 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 	if err != nil {
 		return nil, Result{}, err
 	}
-	salt := commitment.NewSalt()
+	document, err := a.document(inv, body, compressed)
+	if err != nil {
+		return nil, Result{}, err
+	}
 	advance, err := a.Sagas.Commit(a.begun, saga.CommitInput{
 		InvoiceID: inv.ID, Number: inv.InvoiceNumber, Document: inv.DocumentType, Dated: string(inv.InvoiceDate),
-		TotalPaise: int64(inv.Totals.Total), Commitment: commitment.Of(salt, body),
+		TotalPaise: int64(inv.Totals.Total), Commitment: commitment.Of(document.Salt, document.body),
 		Status: http.StatusCreated, Compressed: compressed,
 	}, a.stampDuration(steps))
 	if err != nil {
 		return nil, Result{}, err
 	}
-	puts, err := a.Invoices.PutItems(scopeOf(inv), inv, a.req.Series, a.claimsExternalID(), compressed, salt)
+	puts, err := a.Invoices.PutItems(document.New)
 	if err != nil {
 		return nil, Result{}, err
 	}
@@ -74,6 +77,13 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 		}
 		items = append(items, claim)
 	}
+	if a.buyer.isNew {
+		key, err := a.Buyers.PutKey(inv.SellerMerchantID, a.buyer.subject, a.buyer.key)
+		if err != nil {
+			return nil, Result{}, err
+		}
+		items = append(items, key)
+	}
 	if !a.sellerInUse {
 		mark, err := a.Merchants.MarkInUse(inv.SellerMerchantID, a.seller.GSTIN)
 		if err != nil {
@@ -85,6 +95,34 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 		Status: http.StatusCreated, Body: body, InvoiceID: inv.ID, SagaID: inv.SagaID,
 		Document: inv.DocumentType, Total: inv.Totals.Total,
 	}, nil
+}
+
+// document is an invoice as it is stored: its contact is sealed, and the audit log commits to the rest.
+type document struct {
+	invoice.New
+
+	body []byte // JSON
+}
+
+// document returns the document of an invoice. body is the JSON of the whole invoice, and compressed is
+// that compressed: without a contact they are the document's own.
+func (a *attempt) document(inv gst.Invoice, body, compressed []byte) (document, error) {
+	kept, contact, err := invoice.SealContact(inv, a.buyer.subject, a.buyer.key)
+	if err != nil {
+		return document{}, err
+	}
+	if contact.Given() {
+		if body, err = strictjson.Marshal(kept); err != nil {
+			return document{}, err
+		}
+		if compressed, err = idempotency.Compress(body); err != nil {
+			return document{}, err
+		}
+	}
+	return document{invoice.New{
+		Scope: scopeOf(inv), Invoice: kept, Series: a.req.Series, Unique: a.claimsExternalID(),
+		Document: compressed, Salt: commitment.NewSalt(), Contact: contact,
+	}, body}, nil
 }
 
 // balanceAt returns the index of the balance of a note's original.
@@ -104,6 +142,14 @@ func (a *attempt) externalAt() int {
 		return a.balanceAt()
 	}
 	return a.balanceAt() + 1
+}
+
+// buyerAt returns the index of the new key of a buyer.
+func (a *attempt) buyerAt() int {
+	if a.claimsExternalID() {
+		return a.externalAt() + 1
+	}
+	return a.externalAt()
 }
 
 // invoiceAt returns the invoice with its id, time and, at position p of a series, number.

@@ -119,6 +119,29 @@ func TestWriteUnits(t *testing.T) {
 	}
 }
 
+// TestUnitsOfAContact: a known buyer's costs its place in the index by-subject, a new one's its key too.
+// DynamoDB Local counts two units for each in a transaction.
+func TestUnitsOfAContact(t *testing.T) {
+	t.Parallel()
+	f, m := newMetered(t)
+	units := func(n int, reference string) float64 {
+		req := wholesale(t, f, 1, map[string]any{"invoice_number": fmt.Sprintf("U-%d", n), "reference": "order of CUST-1"})
+		if reference != "" {
+			req.Reference, req.BuyerReference = "", reference
+		}
+		m.reset()
+		_, err := f.issue(t.Context(), key(n), req)
+		require.NoError(t, err)
+		return m.units
+	}
+	_, err := f.issuer.Buyers.Subject(t.Context(), merchantID, "the deployment's first call writes the secret")
+	require.NoError(t, err)
+	without := units(1, "")
+	require.InDelta(t, without+4, units(2, "CUST-1"), 0, "a new buyer")
+	require.InDelta(t, without+2, units(3, "CUST-1"), 0, "a known buyer")
+	require.InDelta(t, without, units(4, ""), 0)
+}
+
 // wholesale is a request for as many SKUs, each of which is in stock.
 func wholesale(t *testing.T, f *fixture, skus int, more map[string]any) gst.Request {
 	t.Helper()

@@ -134,8 +134,9 @@ func bodies() map[string]body {
 			map[string][]any{
 				"buyer_trade_name": lengths(100), "buyer_name_local": lengths(100), "buyer_city": cities(), "buyer_pin": pins(),
 				"buyer_state": states(), "buyer_phone": list("12345", "123456", "123456789012", "1234567890123", "12 345 6"),
-				"buyer_email":   list("a@b.in", "a@b", "@b.in", "a b@c.in", "a+b@c.d.in", strings.Repeat("a", 96)+"@b.in"),
-				"igst_on_intra": list(true, "true"), "reference": lengths(100), "purchase_order": lengths(100),
+				"buyer_email":     list("a@b.in", "a@b", "@b.in", "a b@c.in", "a+b@c.d.in", strings.Repeat("a", 96)+"@b.in"),
+				"buyer_reference": lengths(50),
+				"igst_on_intra":   list(true, "true"), "reference": lengths(100), "purchase_order": lengths(100),
 				"external_id": lengths(100), "notes": lengths(1000), "terms": lengths(2000),
 				"ship_to": list("x", map[string]any{}, map[string]any{"name": "x"}),
 				"export":  list("x", map[string]any{}), "transport": list("x", map[string]any{}),

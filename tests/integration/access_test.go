@@ -25,7 +25,10 @@ import (
 )
 
 // tenant is a merchant with one of everything, and a word that no answer to another may hold.
-type tenant struct{ id, canary, invoice, saga, sku, client string }
+type tenant struct{ id, canary, invoice, saga, sku, client, erasure string }
+
+// heldBuyer is a buyer without invoices, whom a hold covers.
+const heldBuyer = `{"buyer_reference":"held"}`
 
 // newTenant makes a tenant. Its canary is the SKU, a part of the merchant's name and of the
 // invoice's number.
@@ -40,6 +43,14 @@ func (f *fixture) newTenant(t *testing.T, canary string) tenant {
 	m.client = f.newClient(t, m, caller.Auditor).ID
 	f.awaitSold(t, m.id, m.sku, m.saga)
 	f.receiptOf(t, m.invoice, "")
+	admin := f.as(t, m.id)
+	r = admin.call(t, http.MethodPost, "/erasures", []byte(`{"subject":{"buyer_reference":"unknown"},"law":"gdpr"}`),
+		"Content-Type", "application/json")
+	require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
+	m.erasure = r.Field("id")
+	r = admin.call(t, http.MethodPut, "/holds/"+canary, []byte(`{"reason":"an appeal","subject":`+heldBuyer+`}`),
+		"Content-Type", "application/json")
+	require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)
 	return m
 }
 
@@ -99,6 +110,15 @@ func (f *fixture) operations(t *testing.T, m tenant) map[string]operation {
 		"POST /clients":                   {"/clients", `{"merchant_id":"` + m.id + `","role":"auditor"}`, named},
 		"DELETE /clients/{id}":            {"/clients/" + m.client, "", byID},
 		"POST /clients/{id}/roll":         {"/clients/" + m.client + "/roll", `{"old_expires_in":0}`, byID},
+		"POST /erasures": {
+			"/erasures", `{"merchant_id":"` + m.id + `","subject":{"phone":"9812345678"},"law":"dpdp"}`, named,
+		},
+		"GET /erasures/{id}": {"/erasures/" + m.erasure, "", byID},
+		"GET /holds":         {"/holds" + query, "", named},
+		"PUT /holds/{id}": {
+			"/holds/" + m.canary, `{"merchant_id":"` + m.id + `","reason":"an appeal","subject":` + heldBuyer + `}`, named,
+		},
+		"DELETE /holds/{id}": {"/holds/" + m.canary, "", byID},
 	}
 	for name, o := range all {
 		if path, get := strings.CutPrefix(name, "GET "); get {
@@ -235,6 +255,7 @@ func (f *fixture) snapshot(t *testing.T, m tenant) (all []string) {
 	t.Helper()
 	for _, path := range []string{
 		"/merchants/" + m.id, "/invoices?expand=document", "/inventory", "/clients", "/sagas/" + m.saga,
+		"/holds", "/erasures/" + m.erasure,
 	} {
 		r := f.as(t, m.id).call(t, http.MethodGet, path, nil)
 		require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)

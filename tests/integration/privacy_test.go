@@ -97,7 +97,8 @@ func buyers() []string {
 func private(m string, p person) string {
 	b, _ := json.Marshal(map[string]any{
 		"series": "P", "seller_merchant_id": m, "buyer_gstin": p.gstin, "buyer_name": p.name, "buyer_address": p.address,
-		"buyer_email": p.mail, "notes": "for " + p.name, "metadata": map[string]string{"contact": p.mail, "for": p.name},
+		"buyer_email": p.mail, "buyer_reference": p.name, "notes": "for " + p.name,
+		"metadata": map[string]string{"contact": p.mail, "for": p.name},
 		"ship_to": map[string]string{
 			"name": p.name, "address": p.address, "city": "Pune", "state": "27", "pin": "411001",
 		},
@@ -117,11 +118,13 @@ func TestBuyersAreNotLogged(t *testing.T) {
 	f, p := setup(t), asha()
 	require.NotEmpty(t, buyers()[4:], "the buyers of tests/framework/data are included")
 	strict, m := f.merchant(t, "strict"), f.merchant(t, "advise")
-	f.stock(t, m, "SKU", 1)
+	f.stock(t, m, "SKU", 2)
 	f.stock(t, strict, "SKU", 10)
 	good := private(m, p)
 	issued := f.create(t, client.NewKey(), good)
 	require.Equal(t, http.StatusCreated, issued.Status, "%s", issued.Body)
+	unregistered := f.create(t, client.NewKey(), private(m, person{p.name, p.address, p.mail, ""}))
+	require.Equal(t, http.StatusCreated, unregistered.Status, "%s", unregistered.Body)
 	require.Equal(t, http.StatusConflict, f.create(t, client.NewKey(), good).Status, "out of stock")
 	remark := fmt.Sprintf(`{"reason":"other","remark":%q}`, p.name+" "+p.mail)
 	require.Equal(t, http.StatusAccepted, f.cancel(t, client.NewKey(), issued.Field("id"), remark).Status)

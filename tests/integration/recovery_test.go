@@ -22,6 +22,7 @@ import (
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/privacy"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -33,6 +34,7 @@ func (f *fixture) crashingIssuer(afterReserve func() error) *issuance.Issuer {
 		Sagas: f.Sagas, Invoices: f.Invoices, Merchants: &merchant.Cache{Store: merchant.NewStore(f.DB, platform, time.Now)},
 		Breaker:   breaker.New(f.DB, breaker.Config{Table: platform, Name: "test"}, time.Now),
 		Inventory: crash{f, afterReserve}, Compensator: unreachable{}, Queue: unreachable{}, HandOff: unreachable{},
+		Buyers: privacy.NewStore(f.DB, f.Vars(deployment.KeysTable), time.Now),
 		Limits: issuance.DefaultLimits(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -109,6 +110,9 @@ func definitions(t *testing.T, c *dynamodb.Client) map[string]any {
 	for name, found := range tables {
 		in := definition(found)
 		in.AttributeDefinitions = nil // DynamoDB Local omits those of an index that was added later
+		slices.SortFunc(in.GlobalSecondaryIndexes, func(a, b types.GlobalSecondaryIndex) int {
+			return strings.Compare(*a.IndexName, *b.IndexName) // one that was added later comes last
+		})
 		all[name] = []any{*in, found.ttl}
 	}
 	return all

@@ -40,6 +40,17 @@ func Number(v types.AttributeValue) string {
 	return ""
 }
 
+// B returns a binary attribute.
+func B(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
+
+// Bytes returns the value of a binary attribute; nil for an absent one or another type.
+func Bytes(v types.AttributeValue) []byte {
+	if b, ok := v.(*types.AttributeValueMemberB); ok {
+		return b.Value
+	}
+	return nil
+}
+
 // Updater is the subset of the DynamoDB client that Update uses.
 type Updater interface {
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)

@@ -3,6 +3,8 @@ package listing
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -26,6 +28,9 @@ type Index struct {
 	Hash        string // attribute of the index's partition key, a string
 	Partition   string // its value
 	Descending  bool
+	// Prepare gets the items of a chunk before they are visited, to read at once what the visits need.
+	// nil does nothing.
+	Prepare func(ctx context.Context, items []dynamo.Item) error
 }
 
 // Bounds limit the work of one page.
@@ -62,6 +67,9 @@ func (ix Index) Read(
 		if err != nil {
 			return nil, err
 		}
+		if err := ix.prepare(ctx, items); err != nil {
+			return nil, err
+		}
 		for i, entry := range entries {
 			verdict, err := judge(items[identity(entry)], visit)
 			if err != nil {
@@ -84,6 +92,13 @@ func (ix Index) Read(
 		b.Examine -= len(entries)
 	}
 	return after, nil
+}
+
+func (ix Index) prepare(ctx context.Context, items map[string]dynamo.Item) error {
+	if ix.Prepare == nil {
+		return nil
+	}
+	return ix.Prepare(ctx, slices.Collect(maps.Values(items)))
 }
 
 // judge skips an item that has been deleted.

@@ -25,6 +25,7 @@ import (
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/privacy"
 )
 
 const (
@@ -107,6 +108,7 @@ func newFixture(t *testing.T, client *dynamodb.Client) *fixture {
 		Sagas: f.sagas, Invoices: f.invoices, Merchants: f, Inventory: f, Compensator: f.compensator,
 		Breaker: breaker.New(client, breaker.Config{Table: f.tables.Platform, Name: "inventory"}, now),
 		Queue:   outbox{f, "audit"}, HandOff: outbox{f, "requests"},
+		Buyers: privacy.NewStore(db, f.tables.Keys, now),
 		Limits: limits, Now: now, Log: slog.New(slog.DiscardHandler),
 	}
 	return f

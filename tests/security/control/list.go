@@ -7,21 +7,24 @@ const IAM = "./tests/iam"
 
 // Packages whose tests prove controls.
 const (
-	infra       = "./infra"
-	alert       = "./infra/dashboards/alert"
-	caller      = "./shared/caller"
-	signing     = "./shared/caller/signing"
-	limit       = "./shared/durable/limit"
-	awsclient   = "./shared/function/awsclient"
-	httpapi     = "./shared/function/httpapi"
-	credential  = "./shared/caller/credential"
-	strictjson  = "./shared/strictjson"
-	gst         = "./shared/gst"
-	events      = "./events"
-	issueToken  = "./functions/issue-token"
-	serveAPI    = "./functions/serve-api"
-	contract    = "./tests/contract"
-	integration = "./tests/integration" // needs a running stack
+	infra         = "./infra"
+	alert         = "./infra/dashboards/alert"
+	caller        = "./shared/caller"
+	signing       = "./shared/caller/signing"
+	limit         = "./shared/durable/limit"
+	awsclient     = "./shared/function/awsclient"
+	httpapi       = "./shared/function/httpapi"
+	credential    = "./shared/caller/credential"
+	strictjson    = "./shared/strictjson"
+	gst           = "./shared/gst"
+	events        = "./events"
+	issueToken    = "./functions/issue-token"
+	managePrivacy = "./functions/manage-privacy"
+	erasure       = "./shared/erasure"
+	retention     = "./shared/retention"
+	serveAPI      = "./functions/serve-api"
+	contract      = "./tests/contract"
+	integration   = "./tests/integration" // needs a running stack
 )
 
 // All returns the controls in their order.
@@ -133,7 +136,15 @@ func All() []Control {
 			15, "No personal data in logs, events, URLs", "ASVS 14.2.1, 16.2.5",
 			slices.Concat(in(integration, "TestBuyersAreNotLogged"), in(events, "TestSchemasRefuseUnknownAndMissingFields")), "",
 		},
-		{16, "Erasure, export, retention", "ASVS 14.2.7; GDPR 15, 17, 20; DPDP 11, 12", nil, "sealed contact data"},
+		{
+			16, "Erasure, export, retention", "ASVS 14.2.7; GDPR 15, 17, 20; DPDP 11, 12",
+			slices.Concat(
+				in(erasure, "TestErasingDestroysTheKeys", "TestAnErasureThatIsDueLater", "TestErasureAgainstHold",
+					"TestAHoldPostponesWhatIsDueLater", "TestNoEffectWithoutAnAct"),
+				in(managePrivacy, "TestErase", "TestWhoMayErase", "TestASubjectThatNeverWasGetsTheSameShape"),
+				in(retention, "TestKeep", "TestEffective"), in(infra, "TestBackups", "TestKeysAreInNoBackup"),
+			), "export",
+		},
 		{
 			17, "Supply chain", "ASVS 15.1.1, 15.1.2, 15.2.1",
 			in(contract, "TestActionsArePinned", "TestSupplyChainIsChecked", "TestClientSecretsAreFound"), "",

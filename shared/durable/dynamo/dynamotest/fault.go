@@ -93,6 +93,14 @@ func (f *Faults) GetItem(
 	return f.Client.GetItem(ctx, in, o...)
 }
 
+// BatchGetItem reads items and records the call.
+func (f *Faults) BatchGetItem(
+	ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options),
+) (*dynamodb.BatchGetItemOutput, error) {
+	f.record("BatchGetItem")
+	return f.Client.BatchGetItem(ctx, in, o...)
+}
+
 // Nth returns a hook that answers the nth write, counted from 1, with ErrLost. applied decides
 // whether that write lands. done reports whether the nth write was reached.
 func Nth(n int, applied bool) (hook func(string) (bool, error), done func() bool) {

@@ -36,7 +36,9 @@ func Tables(tb testing.TB, c *dynamodb.Client) Names {
 	const keys = types.ProjectionTypeKeysOnly
 	create(tb, c, n.Platform,
 		index{"due", "due_shard", "due", number, keys}, index{"attention", "attention", "begun_at", number, keys})
-	create(tb, c, n.Invoices, index{"by-merchant", "merchant_id", "listed_at", text, keys})
+	create(tb, c, n.Invoices,
+		index{"by-merchant", "merchant_id", "listed_at", text, keys},
+		index{"by-subject", "subject_of", "listed_at", text, keys})
 	create(tb, c, n.Inventory, index{"by-merchant", "stock_of", "pk", text, keys})
 	create(tb, c, n.Audit)
 	create(tb, c, n.Keys)
@@ -54,11 +56,16 @@ func create(tb testing.TB, c *dynamodb.Client, name string, indexes ...index) {
 			attribute("pk", types.ScalarAttributeTypeS), attribute("sk", types.ScalarAttributeTypeS),
 		},
 	}
-	for _, ix := range indexes {
-		in.AttributeDefinitions = append(in.AttributeDefinitions, attribute(ix.hash, types.ScalarAttributeTypeS))
-		if ix.sort != "pk" {
-			in.AttributeDefinitions = append(in.AttributeDefinitions, attribute(ix.sort, ix.sortType))
+	defined := map[string]bool{"pk": true, "sk": true}
+	define := func(name string, kind types.ScalarAttributeType) {
+		if !defined[name] {
+			defined[name] = true
+			in.AttributeDefinitions = append(in.AttributeDefinitions, attribute(name, kind))
 		}
+	}
+	for _, ix := range indexes {
+		define(ix.hash, types.ScalarAttributeTypeS)
+		define(ix.sort, ix.sortType)
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
 			IndexName: aws.String(ix.name), KeySchema: keySchema(ix.hash, ix.sort),
 			Projection: &types.Projection{ProjectionType: ix.projection},

@@ -1,0 +1,47 @@
+// Command manage-privacy erases the contact data of buyers, and holds it where a merchant must keep it.
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/invochain/invochain/shared/caller"
+	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/erasure"
+	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/invoice"
+	"github.com/invochain/invochain/shared/merchant"
+	"github.com/invochain/invochain/shared/privacy"
+)
+
+func main() {
+	vars := env.New(os.Getenv)
+	platform := vars.Required(deployment.PlatformTable)
+	invoices := vars.Required(deployment.InvoicesTable)
+	audits := vars.Required(deployment.AuditQueue)
+	callers := caller.ReadNames(vars)
+	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
+	if !ok {
+		os.Exit(1)
+	}
+	db := dynamodb.NewFromConfig(rt.AWS)
+	keys := privacy.NewStore(db, callers.Keys, rt.Now)
+	h := handler{
+		subjects:  keys,
+		documents: invoice.NewStore(db, invoices),
+		merchants: merchant.NewStore(db, platform, rt.Now),
+		erasures: erasure.NewStore(db, erasure.Config{
+			Table: callers.Keys, Keys: keys, Now: rt.Now,
+			Acts: acts{queue: function.NewProducer(sqs.NewFromConfig(rt.AWS), audits), log: rt.Log},
+		}),
+		guard: caller.NewGuard(context.Background(), rt, db, callers).Middleware,
+		now:   rt.Now,
+		log:   rt.Log,
+	}
+	rt.Start(function.Dispatch{HTTP: h.router().Handler()})
+}
