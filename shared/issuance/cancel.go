@@ -78,7 +78,7 @@ func (c *cancellation) begin(ctx context.Context, by Actor, key idempotency.Key)
 	case idempotency.Expired:
 		return c.answer(c.begun.Saga, true)
 	default:
-		return c.answerOf(ctx, c.begun)
+		return c.answerOf(ctx, key, c.begun)
 	}
 }
 
