@@ -61,6 +61,26 @@ func requestMutants() []mutant {
 			"./shared/issuance", "InForce",
 		},
 		{
+			"period: a closed month gets no document", "shared/gst/period.go",
+			"if !s.HasClosed(dated) {", "if !s.HasClosed(dated) || s.GSTIN != \"\" {",
+			"./shared/gst", "ClosedMonth",
+		},
+		{
+			"period: a close that was acknowledged holds", merchant + "profile.go",
+			"ClosedThrough: p.ClosedThrough,", "",
+			"./shared/issuance", "InForce",
+		},
+		{
+			"period: a closed month is not cancelled in", issuance + "cancel.go",
+			"case seller.Seller().HasClosed(inv.InvoiceDate):", "case false:",
+			"./shared/issuance", "ClosedMonthIsNotCancelled",
+		},
+		{
+			"period: a change that was read before a close does not reopen", merchant + "put.go",
+			"unchanged = unchanged.And(closedThrough(before.ClosedThrough))", "",
+			"./shared/merchant", "DoesNotReopen",
+		},
+		{
 			"profile: the first invoice fixes the GSTIN", issuance + "transaction.go",
 			"if !a.sellerInUse {", "if false {",
 			"./shared/issuance", "FixesTheGSTIN|ChangesDuring",
