@@ -17,6 +17,7 @@ type data struct {
 	platform, invoices, inventory, audit, keys, limits ddb.TableV2
 
 	keysKey  awskms.Key                  // of the keys table
+	document awskms.Key                  // signs documents
 	operator awssecretsmanager.CfnSecret // credential of the first operator
 }
 
@@ -35,6 +36,7 @@ func newData(app awscdk.App) *data {
 	d.keys = d.table("Keys", retain, "ttl")
 	d.limits = d.table("Limits", retain, "ttl")
 	d.encryptKeys(retain)
+	d.document = d.newDocumentKey(retain)
 	d.operator = d.newOperatorSecret(retain)
 	output(d.Stack, deployment.PlatformTable, d.platform.TableName())
 	output(d.Stack, deployment.InvoicesTable, d.invoices.TableName())

@@ -79,6 +79,7 @@ func newService(app awscdk.App, d *data) *service {
 	s.grant()
 	s.api = newAPI(s, authorization(app))
 	s.connectIdentity(app)
+	s.allowDocumentKey(s.functions[serveAPI])
 	suppressInService(s.Stack, callers(app) != callersIAM)
 	return s
 }

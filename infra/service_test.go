@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +59,7 @@ func TestConsumers(t *testing.T) {
 // TestTokenKeysAreNamedByTheirTag: only issue-token signs, only rotate-keys creates and deletes,
 // and neither can use any other KMS key.
 func TestTokenKeysAreNamedByTheirTag(t *testing.T) {
+	const ofDocuments = "ServeApi" // see TestTheDocumentKeyIsForServeAPIAlone
 	users := map[string]string{
 		"kms:Sign": "IssueToken", "kms:CreateKey": "RotateKeys", "kms:ScheduleKeyDeletion": "RotateKeys",
 		"kms:GetPublicKey": "RotateKeys", "kms:TagResource": "RotateKeys",
@@ -67,7 +70,7 @@ func TestTokenKeysAreNamedByTheirTag(t *testing.T) {
 			statement := s.(map[string]any)
 			for _, action := range stringList(statement["Action"]) {
 				user, ofTokens := users[action]
-				if !ofTokens {
+				if !ofTokens || strings.Contains(id, ofDocuments) {
 					continue
 				}
 				found++
@@ -80,9 +83,42 @@ func TestTokenKeysAreNamedByTheirTag(t *testing.T) {
 	require.Equal(t, len(users), found)
 }
 
+// TestTheDocumentKeyIsForServeAPIAlone: no other function signs with it, and serve-api signs with no
+// other key. It stays when the stack is deleted, so that what it signed can be verified.
+func TestTheDocumentKeyIsForServeAPIAlone(t *testing.T) {
+	template := app.templates[dataStack]["Resources"].(map[string]any)
+	found := ""
+	for id, r := range template {
+		resource := r.(map[string]any)
+		if resource["Type"] != "AWS::KMS::Key" || resource["Properties"].(map[string]any)["KeyUsage"] == nil {
+			continue
+		}
+		require.Empty(t, found, "one key signs documents")
+		found = id
+		p := resource["Properties"].(map[string]any)
+		require.Equal(t, []any{"ECC_NIST_P256", "SIGN_VERIFY"}, []any{p["KeySpec"], p["KeyUsage"]})
+		require.Contains(t, p["Tags"], map[string]any{"Key": signing.TagKey, "Value": "document"})
+		require.Equal(t, "Retain", resource["DeletionPolicy"])
+		require.Equal(t, "Retain", resource["UpdateReplacePolicy"])
+	}
+	require.NotEmpty(t, found)
+	for id, p := range resources(serviceStack, "AWS::IAM::Policy") {
+		for _, s := range p["PolicyDocument"].(map[string]any)["Statement"].([]any) {
+			statement := s.(map[string]any)
+			mayUse := strings.Contains(fmt.Sprint(statement["Resource"]), found)
+			require.Equal(t, mayUse, strings.Contains(id, "ServeApi") &&
+				slices.Contains(stringList(statement["Action"]), "kms:Sign"), id)
+			if mayUse {
+				require.Equal(t, []string{"kms:Sign", "kms:GetPublicKey"}, stringList(statement["Action"]))
+			}
+		}
+	}
+}
+
 // TestKeysTableHasItsOwnKey: no other table uses it, and it rotates.
 func TestKeysTableHasItsOwnKey(t *testing.T) {
 	keys := resources(dataStack, "AWS::KMS::Key")
+	maps.DeleteFunc(keys, func(_ string, p map[string]any) bool { return p["KeyUsage"] == "SIGN_VERIFY" })
 	require.Len(t, keys, 1)
 	for id, p := range resources(dataStack, "AWS::DynamoDB::GlobalTable") {
 		own := fmt.Sprint(p["Replicas"].([]any)[0].(map[string]any)["SSESpecification"])

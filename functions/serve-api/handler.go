@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/go-jose/go-jose/v4"
 
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/breaker"
@@ -36,6 +37,10 @@ type (
 		Put(ctx context.Context, m merchant.Profile) error
 		Replace(ctx context.Context, m merchant.Profile) error
 	}
+	documentSigner interface {
+		Public(ctx context.Context) (jose.JSONWebKey, error)
+		Sign(ctx context.Context, document []byte) (string, error)
+	}
 	queues interface {
 		GetQueueAttributes(
 			context.Context,
@@ -50,6 +55,7 @@ type handler struct {
 	invoices  invoices
 	sagas     sagas
 	merchants merchants
+	documents documentSigner
 	breaker   inventoryBreaker
 	queues    queues
 	needed    []queue // for issuing and auditing an invoice
@@ -83,6 +89,7 @@ func (h handler) router() httpapi.Router {
 			{Method: http.MethodPut, Pattern: "/merchants/{id}", Scope: caller.MerchantWrite, Handle: h.putMerchant},
 			{Method: http.MethodGet, Pattern: "/health", Scope: httpapi.Public, Handle: h.health},
 			{Method: http.MethodGet, Pattern: "/health/ready", Scope: httpapi.Public, Handle: h.ready},
+			{Method: http.MethodGet, Pattern: documentKeysPath, Scope: httpapi.Public, Handle: h.documentKeys},
 			{Method: http.MethodGet, Pattern: "/openapi.json", Scope: httpapi.Public, Handle: h.describeAPI},
 		},
 	}

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/document"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/awsclient"
@@ -29,6 +31,7 @@ func main() {
 	}
 	platform := vars.Required(deployment.PlatformTable)
 	invoices := vars.Required(deployment.InvoicesTable)
+	documentKey := vars.Required(deployment.DocumentKey)
 	callers := caller.ReadNames(vars)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
@@ -42,6 +45,7 @@ func main() {
 		invoices:  invoice.NewStore(db, invoices),
 		sagas:     function.NewSagas(rt, db, platform),
 		merchants: merchant.NewStore(db, platform, rt.Now),
+		documents: document.NewSigner(kms.NewFromConfig(rt.AWS), documentKey),
 		breaker:   breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, clock.Now),
 		queues:    sqs.NewFromConfig(rt.AWS),
 		needed:    needed,

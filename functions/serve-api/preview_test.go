@@ -154,7 +154,6 @@ func random() func() string {
 	}
 }
 
-// TestALongPreviewFitsLambdasAnswer: each line has findings and quotes.
 // TestAPreviewOfAClosedMonth is refused like the invoice.
 func TestAPreviewOfAClosedMonth(t *testing.T) {
 	t.Parallel()
@@ -174,6 +173,7 @@ func TestAPreviewOfAClosedMonth(t *testing.T) {
 	require.NoError(t, doc.Check(t.Context(), http.MethodPost, "/invoices/preview", r.StatusCode, header, []byte(r.Body)))
 }
 
+// TestALongPreviewFitsLambdasAnswer: each line has findings and quotes.
 func TestALongPreviewFitsLambdasAnswer(t *testing.T) {
 	t.Parallel()
 	body := thousand(func() string { return strings.Repeat(`\"`, 300) })

@@ -66,7 +66,7 @@ func routes() []string {
 		"/inventory/{sku}/movements",
 		"/health", "/health/ready", "/openapi.json", "/metrics",
 		"/oauth/token", "/clients", "/clients/{id}", "/clients/{id}/roll",
-		"/.well-known/jwks.json", "/.well-known/oauth-authorization-server",
+		"/.well-known/jwks.json", "/.well-known/oauth-authorization-server", "/.well-known/document-keys.json",
 	}
 }
 
