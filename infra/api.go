@@ -93,9 +93,10 @@ func (a *api) addRoutes(s *service) {
 		folder.AddMethod(jsii.String("ANY"), privacy, nil)
 		folder.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), privacy, nil)
 	}
-	for _, folder := range []string{"oauth", ".well-known"} {
-		a.Root().AddResource(jsii.String(folder), nil).AddResource(jsii.String("{proxy+}"), nil).
-			AddMethod(jsii.String("ANY"), tokens, nil)
+	wellKnown := a.Root().AddResource(jsii.String(".well-known"), nil)
+	wellKnown.AddResource(jsii.String("document-keys.json"), nil).AddMethod(jsii.String("ANY"), rest, nil)
+	for _, folder := range []apigw.IResource{a.Root().AddResource(jsii.String("oauth"), nil), wellKnown} {
+		folder.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), tokens, nil)
 	}
 	a.Root().AddMethod(jsii.String("ANY"), rest, nil)
 	a.Root().AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), rest, nil)

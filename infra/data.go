@@ -18,6 +18,7 @@ type data struct {
 	platform, invoices, inventory, audit, keys, limits ddb.TableV2
 
 	keysKey     awskms.Key                  // of the keys table
+	documentKey awskms.Key                  // signs documents
 	auditKey    awskms.Key                  // signs the audit log
 	auditBucket awss3.Bucket                // of what it has signed
 	operator    awssecretsmanager.CfnSecret // credential of the first operator
@@ -39,6 +40,7 @@ func newData(app awscdk.App) *data {
 	d.keys = d.table("Keys", retain, "ttl")
 	d.limits = d.table("Limits", retain, "ttl")
 	d.encryptKeys(retain)
+	d.documentKey = d.newDocumentKey(retain)
 	d.operator = d.newOperatorSecret(retain)
 	output(d.Stack, deployment.PlatformTable, d.platform.TableName())
 	output(d.Stack, deployment.InvoicesTable, d.invoices.TableName())

@@ -83,6 +83,7 @@ func newService(app awscdk.App, d *data) *service {
 	s.connectIdentity(app)
 	s.connectAuditLog(app)
 	s.connectPrivacy()
+	s.allowDocumentKey(s.functions[serveAPI])
 	suppressInService(s.Stack, callers(app) != callersIAM)
 	return s
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,7 +68,7 @@ func TestTokenKeysAreNamedByTheirTag(t *testing.T) {
 			statement := s.(map[string]any)
 			for _, action := range stringList(statement["Action"]) {
 				user, ofTokens := users[action]
-				if !ofTokens || strings.Contains(fmt.Sprint(statement["Resource"]), "AuditKey") {
+				if !ofTokens || ofAnotherKey(statement) {
 					continue
 				}
 				found++
@@ -78,6 +79,12 @@ func TestTokenKeysAreNamedByTheirTag(t *testing.T) {
 		}
 	}
 	require.Equal(t, len(users), found)
+}
+
+// ofAnotherKey reports whether a statement is about the key of documents or that of the audit log.
+func ofAnotherKey(statement map[string]any) bool {
+	of := fmt.Sprint(statement["Resource"])
+	return strings.Contains(of, "AuditKey") || strings.Contains(of, "DocumentKey")
 }
 
 // TestSealAuditAloneSigns: one function signs the audit log and writes to its bucket, whose objects
@@ -105,6 +112,38 @@ func TestSealAuditAloneSigns(t *testing.T) {
 	}
 	for _, p := range resources(dataStack, "AWS::S3::Bucket") {
 		require.Equal(t, true, p["ObjectLockEnabled"])
+	}
+}
+
+// TestTheDocumentKeyIsForServeAPIAlone: no other function signs with it, and serve-api signs with no
+// other key. It stays when the stack is deleted, so that what it signed can be verified.
+func TestTheDocumentKeyIsForServeAPIAlone(t *testing.T) {
+	template := app.templates[dataStack]["Resources"].(map[string]any)
+	found := ""
+	for id, r := range template {
+		resource := r.(map[string]any)
+		if resource["Type"] != "AWS::KMS::Key" || !strings.HasPrefix(id, "DocumentKey") {
+			continue
+		}
+		require.Empty(t, found, "one key signs documents")
+		found = id
+		p := resource["Properties"].(map[string]any)
+		require.Equal(t, []any{"ECC_NIST_P256", "SIGN_VERIFY"}, []any{p["KeySpec"], p["KeyUsage"]})
+		require.Contains(t, p["Tags"], map[string]any{"Key": signing.TagKey, "Value": "document"})
+		require.Equal(t, "Retain", resource["DeletionPolicy"])
+		require.Equal(t, "Retain", resource["UpdateReplacePolicy"])
+	}
+	require.NotEmpty(t, found)
+	for id, p := range resources(serviceStack, "AWS::IAM::Policy") {
+		for _, s := range p["PolicyDocument"].(map[string]any)["Statement"].([]any) {
+			statement := s.(map[string]any)
+			mayUse := strings.Contains(fmt.Sprint(statement["Resource"]), found)
+			require.Equal(t, mayUse, strings.Contains(id, "ServeApi") &&
+				slices.Contains(stringList(statement["Action"]), "kms:Sign"), id)
+			if mayUse {
+				require.Equal(t, []string{"kms:Sign", "kms:GetPublicKey"}, stringList(statement["Action"]))
+			}
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/go-jose/go-jose/v4"
 
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/audit/seal"
@@ -46,6 +47,10 @@ type (
 		Find(ctx context.Context, merchantID, period, id string) (audit.Placed, bool, error)
 		Register(ctx context.Context, merchantID, period string) ([]audit.Placed, error)
 	}
+	documentSigner interface {
+		Public(ctx context.Context) (jose.JSONWebKey, error)
+		Sign(ctx context.Context, document []byte) (string, error)
+	}
 	queues interface {
 		GetQueueAttributes(
 			context.Context,
@@ -62,6 +67,7 @@ type handler struct {
 	audit     auditLog
 	sagas     sagas
 	merchants merchants
+	documents documentSigner
 	breaker   inventoryBreaker
 	queues    queues
 	needed    []queue // for issuing and auditing an invoice
@@ -102,6 +108,7 @@ func (h handler) router() httpapi.Router {
 			{Method: http.MethodPut, Pattern: "/merchants/{id}", Scope: caller.MerchantWrite, Handle: h.putMerchant},
 			{Method: http.MethodGet, Pattern: "/health", Scope: httpapi.Public, Handle: h.health},
 			{Method: http.MethodGet, Pattern: "/health/ready", Scope: httpapi.Public, Handle: h.ready},
+			{Method: http.MethodGet, Pattern: documentKeysPath, Scope: httpapi.Public, Handle: h.documentKeys},
 			{Method: http.MethodGet, Pattern: "/openapi.json", Scope: httpapi.Public, Handle: h.describeAPI},
 		},
 	}

@@ -17,7 +17,13 @@ type explained struct {
 	TaxExplanation []gst.LineExplanation `json:"tax_explanation"`
 }
 
-// invoice serves one invoice by its id, in any case (RFC 9562).
+// Content types of an invoice.
+const (
+	plain  = "application/json"
+	signed = "application/jose" // a compact JWS (RFC 7515, section 9.2.1)
+)
+
+// invoice serves one invoice by its id, in any case (RFC 9562): as JSON, or signed.
 func (h handler) invoice(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
 	tenant, err := caller.TenantOf(ctx, r.Query("merchant_id"))
 	if err != nil {
@@ -27,5 +33,10 @@ func (h handler) invoice(ctx context.Context, r httpapi.Request) (httpapi.Respon
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	return httpapi.JSON(http.StatusOK, explained{inv, inv.ExplainTax()})
+	if r.Accepted(plain, signed) == signed {
+		return h.signedInvoice(ctx, inv)
+	}
+	response, err := httpapi.JSON(http.StatusOK, explained{inv, inv.ExplainTax()})
+	response.Header = map[string]string{"Vary": "Accept"}
+	return response, err
 }

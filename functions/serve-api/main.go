@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/audit/seal"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/document"
 	"github.com/invochain/invochain/shared/durable/breaker"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/awsclient"
@@ -32,6 +34,7 @@ func main() {
 	platform := vars.Required(deployment.PlatformTable)
 	invoices := vars.Required(deployment.InvoicesTable)
 	log := seal.ReadNames(vars)
+	documentKey := vars.Required(deployment.DocumentKey)
 	callers := caller.ReadNames(vars)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
@@ -48,6 +51,7 @@ func main() {
 		audit:     seal.NewDeployed(rt.AWS, db, log, rt.Now),
 		sagas:     function.NewSagas(rt, db, platform),
 		merchants: merchant.NewStore(db, platform, rt.Now),
+		documents: document.NewSigner(kms.NewFromConfig(rt.AWS), documentKey),
 		breaker:   breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, clock.Now),
 		queues:    sqs.NewFromConfig(rt.AWS),
 		needed:    needed,

@@ -43,5 +43,8 @@ func (h handler) putMerchant(ctx context.Context, r httpapi.Request) (httpapi.Re
 		return httpapi.Response{}, err
 	}
 	caller.LogAct(ctx, h.log, "put profile", m.ID, "")
+	if m, err = h.merchants.Get(ctx, m.ID); err != nil { // with what the store sets
+		return httpapi.Response{}, err
+	}
 	return httpapi.JSON(http.StatusOK, m)
 }

@@ -26,13 +26,16 @@ import (
 type oneProfile struct {
 	merchants
 	compliance string
+	closed     gst.Month
 }
 
 func (s oneProfile) Get(_ context.Context, id string) (merchant.Profile, error) {
 	if id != "m" {
 		return merchant.Profile{}, merchant.NotFound()
 	}
-	return merchant.Profile{ID: id, Name: "N", GSTIN: "27AABCU9603R1ZN", Compliance: s.compliance}, nil
+	return merchant.Profile{
+		ID: id, Name: "N", GSTIN: "27AABCU9603R1ZN", Compliance: s.compliance, ClosedThrough: s.closed,
+	}, nil
 }
 
 // sale is a request that a strict merchant may issue.
@@ -149,6 +152,25 @@ func random() func() string {
 		}
 		return string(text)
 	}
+}
+
+// TestAPreviewOfAClosedMonth is refused like the invoice.
+func TestAPreviewOfAClosedMonth(t *testing.T) {
+	t.Parallel()
+	h := handler{
+		merchants: oneProfile{compliance: gst.Strict, closed: "2025-11"}, guard: callertest.Guard(caller.Accountant, "m"),
+		now: time.Now, log: slog.New(slog.DiscardHandler), //nolint:forbidigo // the day does not matter
+	}
+	r := httpapi.Invoke(t.Context(), h.router().Handler(), lambdaevents.APIGatewayProxyRequest{
+		HTTPMethod: http.MethodPost, Path: "/invoices/preview", Body: sale,
+		Headers: map[string]string{"Content-Type": "application/json"},
+	})
+	require.Equal(t, http.StatusConflict, r.StatusCode, r.Body)
+	require.Contains(t, r.Body, `"code":"period_closed"`)
+	doc, err := contract.Load(t.Context())
+	require.NoError(t, err)
+	header := http.Header{"Content-Type": {r.Headers["Content-Type"]}}
+	require.NoError(t, doc.Check(t.Context(), http.MethodPost, "/invoices/preview", r.StatusCode, header, []byte(r.Body)))
 }
 
 // TestALongPreviewFitsLambdasAnswer: each line has findings and quotes.

@@ -23,7 +23,7 @@ import (
 type profiles struct{ put, replaced string }
 
 func (p *profiles) Get(_ context.Context, id string) (merchant.Profile, error) {
-	return merchant.Profile{ID: id, Name: "N", GSTIN: "27AABCU9603R1ZN"}, nil
+	return merchant.Profile{ID: id, Name: "N", GSTIN: "27AABCU9603R1ZN", FinalAt: "2025-12-01T00:12:00.000Z"}, nil
 }
 
 func (p *profiles) Put(_ context.Context, m merchant.Profile) error {
@@ -87,6 +87,7 @@ func TestWhoCreatesAMerchant(t *testing.T) {
 			})
 			require.Equal(t, http.StatusOK, r.StatusCode, r.Body)
 			require.Equal(t, want, *p)
+			require.Contains(t, r.Body, `"final_at":"2025-12-01T00:12:00.000Z"`, "the merchant as stored")
 			require.Contains(t, log.String(), `msg="administrative act" act="put profile" object=m actor=cl_test`)
 		})
 	}

@@ -1,6 +1,7 @@
 package caller_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/hmac"
@@ -18,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/caller"
+	"github.com/invochain/invochain/shared/jws"
 )
 
 // forger makes variations of a good token.
@@ -37,8 +39,10 @@ func newForger(tb testing.TB) forger {
 	part := strings.Split(good, ".")
 	evil, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(tb, err)
+	document, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(tb, err)
 	kid := f.known.Keys[0].ID
-	f.private["evil"] = evil
+	f.private["evil"], f.private["document"] = evil, document
 	return forger{f, tb, kid, good, part[0], part[1], part[2]}
 }
 
@@ -100,6 +104,17 @@ func (f forger) detached() string {
 	return header + "." + f.payload + "." + encode(s)
 }
 
+// document is a document as serve-api signs it, with the key of documents.
+func (f forger) document() string {
+	payload := []byte(`{"id":"1","seller_merchant_id":"merchant-123"}`)
+	sign := func(ctx context.Context, digest []byte) ([]byte, error) {
+		return f.sign(ctx, caller.Key{ID: "document"}, digest)
+	}
+	signed, err := jws.Compact(f.tb.Context(), "invoice+jws", "document", payload, sign)
+	require.NoError(f.tb, err)
+	return signed
+}
+
 func (f forger) cases() map[string]string {
 	at := func(d time.Duration) int64 { return f.now.Add(d).Unix() }
 	evil := jose.JSONWebKey{Key: &f.private["evil"].PublicKey, KeyID: "evil"}
@@ -124,7 +139,10 @@ func (f forger) cases() map[string]string {
 		"an unknown kid":        f.withHeader(members{"kid": "other"}),
 		"typ JWT":               f.withHeader(members{"typ": "JWT"}),
 		"no typ":                f.withHeader(members{"typ": nil}),
-		"a signed document":     f.withHeader(members{"typ": "invoice+jws"}),
+		"a signed document":     "Bearer " + f.document(),
+		"typ of a document":     f.withHeader(members{"typ": "invoice+jws"}),
+		"the key of documents":  "Bearer " + f.signed("document", members{"kid": "document"}, nil),
+		"that key, a known kid": "Bearer " + f.signed("document", nil, nil),
 		"another environment":   f.withClaims(members{"iss": "https://staging.test/v1"}),
 		"another audience":      f.withClaims(members{"aud": "other"}),
 		"no audience":           f.withClaims(members{"aud": nil}),

@@ -35,7 +35,8 @@ const (
 	SealFunction    = "INVOCHAIN_SEAL_FUNCTION"
 	OperatorSecret  = "INVOCHAIN_OPERATOR_SECRET_ARN" //nolint:gosec // it names a secret
 	Issuer          = "INVOCHAIN_ISSUER"
-	Mode            = "INVOCHAIN_MODE" // live or test, which clients' secrets show; no output
+	DocumentKey     = "INVOCHAIN_DOCUMENT_KEY_ARN" // the KMS key that signs documents; no output
+	Mode            = "INVOCHAIN_MODE"             // live or test, which clients' secrets show; no output
 )
 
 // Environment variables that hold the credentials of API clients. Programs that call the API

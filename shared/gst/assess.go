@@ -10,9 +10,9 @@ import (
 // each line, totals, and the findings that keep it from being filed. It lacks only what
 // issuing adds: id, saga, status, time, and the number if the request names a series. today
 // is the day in India, from DayInIndia; without it the invoice date is not compared with it.
-// Errors are *problem.Error of kind Invalid: the total differs from the lines, an amount is
-// out of range, or, unless the seller's policy is Advise, a finding blocks what the seller
-// files.
+// Errors are *problem.Error. Of kind Conflict: the seller has closed the month of the invoice date.
+// Of kind Invalid: the total differs from the lines, an amount is out of range, or, unless the
+// seller's policy is Advise, a finding blocks what the seller files.
 func Assess(req Request, seller Seller, today Date) (Invoice, error) {
 	inv, err := draft(req, seller, today)
 	if err != nil {
@@ -38,6 +38,9 @@ func (i *Invoice) complianceRefusal(seller Seller) error {
 
 // draft returns what Assess returns, whatever its findings are.
 func draft(req Request, seller Seller, today Date) (Invoice, error) {
+	if err := seller.checkPeriod(req.InvoiceDate); err != nil {
+		return Invoice{}, err
+	}
 	inv := Invoice{
 		DocumentType: req.DocumentType, InvoiceNumber: req.InvoiceNumber, Series: req.Series,
 		OriginalInvoiceNumber: req.OriginalInvoiceNumber,

@@ -21,6 +21,9 @@ type Seller struct {
 	// invoices: if not, what blocks e-invoices alone refuses none. Both may be empty.
 	Turnover       []Turnover
 	EInvoiceExempt string
+	// ClosedThrough is the last month whose books are closed: it and those before it get no more
+	// documents. Empty if none is.
+	ClosedThrough Month
 	// Supplier is stored in each invoice; nil stores none.
 	Supplier *Supplier
 }

@@ -48,7 +48,7 @@ func (i *Issuer) Accept(
 	if begun.Status == idempotency.Acquired || begun.Status == idempotency.InProgress {
 		return i.handOff(ctx, key, begun, body)
 	}
-	return i.answerOf(ctx, begun)
+	return i.answerOf(ctx, key, begun)
 }
 
 // envelopeSize bounds a message's bytes besides the request: key, field names and attributes.

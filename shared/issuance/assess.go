@@ -15,7 +15,7 @@ import (
 // remembers. It refuses a request only by the profile in force, and only if the key is
 // free: a key that has an answer gets it, whatever the rules say today.
 func (i *Issuer) prepare(ctx context.Context, key idempotency.Key, req gst.Request) (*attempt, error) {
-	a := &attempt{Issuer: i, req: req}
+	a := &attempt{Issuer: i, key: key, req: req}
 	refused := a.assessBy(ctx, i.Merchants.Get)
 	if problem.IsCallerFault(refused) {
 		refused = a.assessBy(ctx, i.Merchants.Read)

@@ -62,6 +62,8 @@ func TestTheProfileInForceDecides(t *testing.T) {
 		"another GSTIN":     {seller(bengaluru, gst.Advise), seller(pune, gst.Advise), ""},
 		"a laxer policy":    {seller(pune, gst.Strict), seller(pune, gst.Advise), ""},
 		"a stricter policy": {seller(pune, gst.Advise), seller(pune, gst.Strict), "compliance_findings"},
+		"a closed month":    {seller(pune, gst.Advise), closed("2025-11"), "period_closed"},
+		"a reopened month":  {closed("2025-11"), closed("2025-10"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -21,6 +21,7 @@ type attempt struct {
 	*Issuer
 
 	by       Actor
+	key      idempotency.Key
 	req      gst.Request
 	seller   gst.Seller // that the request was assessed for
 	assessed gst.Invoice
@@ -38,7 +39,7 @@ type attempt struct {
 }
 
 // begin claims the key and answers from what the claim found.
-func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error) {
+func (a *attempt) begin(ctx context.Context) (Result, error) {
 	fingerprint := idempotency.Fingerprint(a.req.Canonical())
 	limits := idempotency.WaitLimits{InProgress: a.Limits.Request - time.Second, Compensating: a.Limits.Compensating}
 	in := a.by.begin(a.req)
@@ -46,7 +47,7 @@ func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error
 	defer cancel()
 	snapshot := a.readBreaker(reads, in.Reserves)
 	profile, original, buyer := a.readProfile(reads), a.readOriginal(reads), a.readBuyer(reads)
-	begun, err := a.Sagas.Begin(ctx, key, fingerprint, in, limits)
+	begun, err := a.Sagas.Begin(ctx, a.key, fingerprint, in, limits)
 	a.breaker = <-snapshot
 	recordClaim(ctx, begun, err)
 	if err != nil {
@@ -58,7 +59,7 @@ func (a *attempt) begin(ctx context.Context, key idempotency.Key) (Result, error
 	if begun.Status == idempotency.Acquired {
 		return a.run(ctx, profile, original, buyer)
 	}
-	return a.answerOf(ctx, begun)
+	return a.answerOf(ctx, a.key, begun)
 }
 
 // readBreaker reads the breaker concurrently with Begin, so it adds no latency.
@@ -163,7 +164,7 @@ func (a *attempt) committedResult(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, unavailable("the invoice was issued but its answer could not be read", a.begun.Saga.SagaID, err)
 	}
-	result, err := replay(r)
+	result, err := replay(a.key, r)
 	result.Replayed = false
 	return result, err
 }

@@ -78,7 +78,7 @@ func (c *cancellation) begin(ctx context.Context, by Actor, key idempotency.Key)
 	case idempotency.Expired:
 		return c.answer(c.begun.Saga, true)
 	default:
-		return c.answerOf(ctx, c.begun)
+		return c.answerOf(ctx, key, c.begun)
 	}
 }
 
@@ -242,6 +242,8 @@ func (c *cancellation) cancellable(ctx context.Context) (gst.Invoice, error) {
 		return gst.Invoice{}, saga.Refuse(notCancellable(inv))
 	case inv.Status == invoice.Cancelled:
 		return gst.Invoice{}, saga.Refuse(alreadyCancelled(inv))
+	case seller.Seller().HasClosed(inv.InvoiceDate):
+		return gst.Invoice{}, saga.Refuse(periodClosed(inv, seller.ClosedThrough))
 	case gst.DayInIndia(c.Now()) > until:
 		return gst.Invoice{}, saga.Refuse(windowClosed(inv, until))
 	}

@@ -34,6 +34,11 @@ func windowClosed(inv gst.Invoice, until gst.Date) error {
 		"issue a credit note instead", inv.InvoiceNumber, until), gst.TypeCreditNote)
 }
 
+func periodClosed(inv gst.Invoice, through gst.Month) error {
+	return notCancelled("period_closed", fmt.Sprintf("invoice %s is of %s, and the books are closed through %s; issue a "+
+		"credit note that is dated now instead", inv.InvoiceNumber, inv.InvoiceDate, through), gst.TypeCreditNote)
+}
+
 func notCancellable(note gst.Invoice) error {
 	if note.DocumentType == gst.TypeCreditNote {
 		return notCancelled("note_not_cancellable", "a credit note is corrected by a debit note", gst.TypeDebitNote)

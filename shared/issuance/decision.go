@@ -75,7 +75,7 @@ func (a *attempt) lookUp(ctx context.Context) decision {
 	if r.State != saga.Committed && r.State != saga.Completed {
 		return retry()
 	}
-	result, err := replay(r)
+	result, err := replay(a.key, r)
 	if err != nil {
 		return fail(err)
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/invochain/invochain/shared/durable/idempotency"
 )
 
-// TestReplaysStayAsTheyWereStored: released versions escaped answers for HTML; new answers are
-// not escaped.
+// TestReplaysStayAsTheyWereStored: released versions escaped answers for HTML and stored them in
+// clear; new answers are neither.
 func TestReplaysStayAsTheyWereStored(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
@@ -28,7 +28,7 @@ func TestReplaysStayAsTheyWereStored(t *testing.T) {
 	require.NoError(t, err)
 	_, err = f.db.Client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 		TableName: &f.tables.Platform, Key: idempotency.ItemKey(key(1).Hash()),
-		UpdateExpression:          aws.String("SET body = :b"),
+		UpdateExpression:          aws.String("SET body = :b REMOVE sealed"),
 		ExpressionAttributeValues: dynamo.Item{":b": &types.AttributeValueMemberB{Value: compressed}},
 	})
 	require.NoError(t, err)

@@ -112,7 +112,7 @@ func (i *Issuer) Issue(ctx context.Context, by Actor, key idempotency.Key, req g
 	}
 	a.by = by
 	for {
-		result, err := a.begin(ctx, key)
+		result, err := a.begin(ctx)
 		if !errors.Is(err, saga.ErrLost) {
 			return result, err
 		}

@@ -24,10 +24,10 @@ const (
 )
 
 // answerOf answers a request that does not run, by what its claim found.
-func (i *Issuer) answerOf(ctx context.Context, o saga.BeginResult) (Result, error) {
+func (i *Issuer) answerOf(ctx context.Context, key idempotency.Key, o saga.BeginResult) (Result, error) {
 	switch o.Status {
 	case idempotency.Replay:
-		return replay(o.Saga)
+		return replay(key, o.Saga)
 	case idempotency.Expired:
 		return i.rebuild(ctx, o.Saga)
 	case idempotency.Mismatch:
@@ -39,8 +39,8 @@ func (i *Issuer) answerOf(ctx context.Context, o saga.BeginResult) (Result, erro
 	}
 }
 
-func replay(r saga.Record) (Result, error) {
-	body, err := idempotency.Decompress(r.Body)
+func replay(key idempotency.Key, r saga.Record) (Result, error) {
+	body, err := r.Answer(key)
 	if err != nil {
 		return Result{}, &problem.Error{Kind: problem.Internal, Code: "internal", SagaID: r.SagaID, Cause: err}
 	}

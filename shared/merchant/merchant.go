@@ -48,7 +48,9 @@ type row struct {
 	Exempt     string         `dynamodbav:"e_invoice_exempt,omitempty"`
 	Details    string         `dynamodbav:"details,omitempty"` // JSON
 	UniqueIDs  bool           `dynamodbav:"unique_external_ids,omitempty"`
-	UpdatedAt  int64          `dynamodbav:"updated_at"` // Unix milliseconds
+	Closed     string         `dynamodbav:"closed_through,omitempty"`
+	ClosedAt   int64          `dynamodbav:"closed_at,omitempty"` // Unix milliseconds
+	UpdatedAt  int64          `dynamodbav:"updated_at"`          // Unix milliseconds
 	InUse      bool           `dynamodbav:"in_use,omitempty"`
 }
 
@@ -84,7 +86,11 @@ func decode(item dynamo.Item) (Profile, error) {
 	p := Profile{
 		ID: r.MerchantID, Name: r.Name, GSTIN: gst.GSTIN(r.GSTIN), Address: r.Address, Compliance: r.Compliance,
 		Turnover: r.Turnover, EInvoiceExempt: r.Exempt, InUse: r.InUse,
-		UniqueExternalIDs: r.UniqueIDs,
+		UniqueExternalIDs: r.UniqueIDs, ClosedThrough: gst.Month(r.Closed),
+	}
+	if r.ClosedAt != 0 {
+		closed := time.UnixMilli(r.ClosedAt)
+		p.ClosedAt, p.FinalAt = timestamp(closed), timestamp(closed.Add(Settling))
 	}
 	if r.Details == "" {
 		return p, nil

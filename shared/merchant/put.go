@@ -27,11 +27,12 @@ const (
 // Put creates or replaces a profile, and claims its GSTIN: a registration belongs to one
 // merchant, so that numbers which are unique for the merchant are unique for the GSTIN (CGST
 // Rules, rule 46(b)). Errors: *problem.Error gstin_taken when another merchant has the
-// GSTIN; gstin_in_use when an invoice was issued under the profile's former one.
+// GSTIN; gstin_in_use when an invoice was issued under the profile's former one; those of checkClose.
+// Only Put reopens months that are closed.
 func (s *Store) Put(ctx context.Context, m Profile) error { return s.write(ctx, m, true) }
 
-// Replace replaces a profile as Put does, and creates none. Errors: also *problem.Error of kind
-// NotFound.
+// Replace replaces a profile as Put does, and neither creates one nor reopens months. Errors: also
+// *problem.Error of kind NotFound, and period_reopen_forbidden.
 func (s *Store) Replace(ctx context.Context, m Profile) error { return s.write(ctx, m, false) }
 
 func (s *Store) write(ctx context.Context, m Profile, create bool) error {
@@ -60,6 +61,9 @@ func (s *Store) put(ctx context.Context, m Profile, create bool) (again bool, er
 	if moves && before.InUse {
 		return false, inUse(before.GSTIN)
 	}
+	if err := s.checkClose(m, before, create); err != nil {
+		return false, err
+	}
 	items, err := s.putItems(m, before)
 	if err == nil && moves {
 		items, err = s.release(ctx, items, before)
@@ -80,8 +84,8 @@ func (s *Store) put(ctx context.Context, m Profile, create bool) (again bool, er
 }
 
 // putItems returns the items of the transaction. Its conditions hold if the profile's GSTIN
-// is still the one that was read, if no invoice was issued under one that is replaced, and
-// if no other merchant has the new one.
+// is still the one that was read, if no invoice was issued under one that is replaced, if no other
+// merchant has the new one, and if the closed months that change are those that were read.
 func (s *Store) putItems(m, before Profile) ([]types.TransactWriteItem, error) {
 	unchanged := dynamo.Absent()
 	if before.GSTIN != "" {
@@ -89,6 +93,9 @@ func (s *Store) putItems(m, before Profile) ([]types.TransactWriteItem, error) {
 	}
 	if before.GSTIN != m.GSTIN {
 		unchanged = unchanged.And(expression.AttributeNotExists(expression.Name("in_use")))
+	}
+	if m.closes(before) {
+		unchanged = unchanged.And(closedThrough(before.ClosedThrough))
 	}
 	details, err := strictjson.Marshal(m.Details)
 	if err != nil {
@@ -104,6 +111,10 @@ func (s *Store) putItems(m, before Profile) ([]types.TransactWriteItem, error) {
 		Set(expression.Name("unique_external_ids"), expression.Value(m.UniqueExternalIDs)).
 		Set(expression.Name("details"), expression.Value(string(details))).
 		Set(expression.Name("updated_at"), expression.Value(s.now().UnixMilli()))
+	if m.closes(before) {
+		update = update.Set(expression.Name("closed_through"), expression.Value(m.ClosedThrough)).
+			Set(expression.Name("closed_at"), expression.Value(s.now().UnixMilli()))
+	}
 	profile, err := dynamo.TransactUpdate(s.table, profileKey(m.ID), update, unchanged)
 	if err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ func routes() []string {
 		"/health", "/health/ready", "/openapi.json", "/metrics",
 		"/erasures", "/erasures/{id}", "/holds", "/holds/{id}",
 		"/oauth/token", "/clients", "/clients/{id}", "/clients/{id}/roll",
-		"/.well-known/jwks.json", "/.well-known/oauth-authorization-server",
+		"/.well-known/jwks.json", "/.well-known/oauth-authorization-server", "/.well-known/document-keys.json",
 	}
 }
 
@@ -77,18 +77,18 @@ func codes() []string {
 		"", "already_cancelled", "bad_gateway", "body_empty", "body_not_json", "body_not_object", "body_not_utf8",
 		"body_too_deep", "body_too_large", "cancellation_window_closed", "client_not_found", "client_revoked",
 		"compensation_in_progress", "compliance_findings", "corrected_by_note", "credit_exceeds_original",
-		"cursor_invalid", "duplicate_field", "erasure_not_found", "external_id_taken", "gstin_in_use",
-		"gstin_taken", "hold_not_found", "idempotency_key_expired", "idempotency_key_invalid",
-		"idempotency_key_missing", "idempotency_key_reused", "if_match_invalid", "insufficient_scope",
-		"internal", "invalid_query", "invalid_request", "invalid_reservation", "invalid_stock", "invalid_token",
-		"inventory_unavailable", "invoice_not_found", "invoice_number_taken", "invoice_too_large",
-		"merchant_forbidden", "merchant_id_required", "merchant_not_found", "method_not_allowed", "not_ready",
-		"not_sealed_yet", "not_sold", "note_before_original", "note_not_cancellable", "on_hand_out_of_range", "original_cancelled",
-		"original_differs", "original_is_note", "original_not_found", "out_of_stock", "precondition_failed",
-		"quota_exceeded", "rate_not_on_original", "refused_by_gateway", "request_dropped", "request_in_progress",
-		"route_not_found", "saga_ended", "saga_not_found", "series_exhausted", "stock_busy",
-		"temporarily_unavailable", "throttled", "timeout", "too_many_holds", "too_many_secrets",
-		"total_mismatch", "under_hold", "unknown_sku", "unsupported_media_type",
+		"cursor_invalid", "duplicate_field", "erasure_not_found", "external_id_taken", "gstin_in_use", "gstin_taken",
+		"hold_not_found", "idempotency_key_expired", "idempotency_key_invalid", "idempotency_key_missing",
+		"idempotency_key_reused", "if_match_invalid", "insufficient_scope", "internal", "invalid_query",
+		"invalid_request", "invalid_reservation", "invalid_stock", "invalid_token", "inventory_unavailable",
+		"invoice_not_found", "invoice_number_taken", "invoice_too_large", "merchant_forbidden", "merchant_id_required",
+		"merchant_not_found", "method_not_allowed", "not_ready", "not_sealed_yet", "not_sold", "note_before_original",
+		"note_not_cancellable", "on_hand_out_of_range", "original_cancelled", "original_differs", "original_is_note",
+		"original_not_found", "out_of_stock", "period_closed", "period_not_ended", "period_reopen_forbidden",
+		"precondition_failed", "quota_exceeded", "rate_not_on_original", "refused_by_gateway", "request_dropped",
+		"request_in_progress", "route_not_found", "saga_ended", "saga_not_found", "series_exhausted", "stock_busy",
+		"temporarily_unavailable", "throttled", "timeout", "too_many_holds", "too_many_secrets", "total_mismatch",
+		"under_hold", "unknown_sku", "unsupported_media_type",
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -24,8 +25,16 @@ type Document struct {
 	router routers.Router
 }
 
+// readJOSE makes the validation read signed invoices.
+//
+//nolint:gochecknoglobals // the decoders are global
+var readJOSE = sync.OnceFunc(func() {
+	openapi3filter.RegisterBodyDecoder("application/jose", openapi3filter.PlainBodyDecoder)
+})
+
 // Load parses and validates the description that the API serves.
 func Load(ctx context.Context) (*Document, error) {
+	readJOSE()
 	spec, err := openapi3.NewLoader().LoadFromData(events.OpenAPI())
 	if err != nil {
 		return nil, err

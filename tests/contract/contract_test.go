@@ -24,6 +24,7 @@ func TestDescriptionIsValid(t *testing.T) {
 		"HEAD /holds", "PUT /holds/{id}", "DELETE /holds/{id}",
 		"GET /health", "GET /health/ready", "GET /openapi.json",
 		"POST /oauth/token", "GET /.well-known/jwks.json", "GET /.well-known/oauth-authorization-server",
+		"GET /.well-known/document-keys.json", "HEAD /.well-known/document-keys.json",
 		"HEAD /.well-known/jwks.json", "HEAD /.well-known/oauth-authorization-server",
 		"HEAD /invoices", "HEAD /invoices/{id}", "HEAD /sagas", "HEAD /sagas/{id}", "HEAD /merchants/{id}",
 		"HEAD /inventory", "HEAD /inventory/{sku}", "HEAD /health", "HEAD /health/ready", "HEAD /openapi.json",

@@ -203,6 +203,8 @@ func bodies() map[string]body {
 				"phone": list("123456", "12345", "123456789012", "1234567890123", "+91 20", 123456),
 				"email": list("a@b.in", "a@b", "a b@c.in", "@b.in", "a@b.in\n", strings.Repeat("a", 95)+"@b.in",
 					strings.Repeat("a", 96)+"@b.in"),
+				"closed_through": list("2025-11", "2017-06", "2025-13", "2025-1", "2099-12", "2100-01", 1),
+				"closed_at":      lengths(30), "final_at": lengths(30),
 				"unique_external_ids": list(true, "true"), "filing": list("monthly", "quarterly", "Monthly", 1),
 				"upi_id": list("a.b-c@ok", "a@ok", "ab@o", "ab@1k", "ab@ok.x", "abok"),
 				"bank": list("x", map[string]any{}, bank("1", "HDFC0000001"),

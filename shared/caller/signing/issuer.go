@@ -3,17 +3,15 @@ package signing
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"github.com/invochain/invochain/shared/caller"
+	"github.com/invochain/invochain/shared/jws"
 	"github.com/invochain/invochain/shared/strictjson"
 )
 
@@ -81,30 +79,13 @@ func narrow(all, asked []string) ([]string, error) {
 	return slices.Compact(asked), nil
 }
 
-// header is the protected header of a token, and the only one that a Verifier accepts.
-type header struct {
-	Algorithm jose.SignatureAlgorithm `json:"alg"`
-	Type      string                  `json:"typ"`
-	KeyID     string                  `json:"kid"`
-}
-
-// sign returns the compact serialization of a JWS (RFC 7515, section 7.1).
+// sign returns the compact serialization of a token, with the only header that a Verifier accepts.
 func (i Issuer) sign(ctx context.Context, key caller.Key, claims caller.Claims) (string, error) {
-	protected, err := strictjson.Marshal(header{jose.ES256, caller.TokenType, key.ID})
-	if err != nil {
-		return "", err
-	}
 	payload, err := strictjson.Marshal(claims)
 	if err != nil {
 		return "", err
 	}
-	input := encode(protected) + "." + encode(payload)
-	digest := sha256.Sum256([]byte(input))
-	signature, err := i.Sign(ctx, key, digest[:])
-	if err != nil {
-		return "", err
-	}
-	return input + "." + encode(signature), nil
+	return jws.Compact(ctx, caller.TokenType, key.ID, payload, func(ctx context.Context, digest []byte) ([]byte, error) {
+		return i.Sign(ctx, key, digest)
+	})
 }
-
-func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

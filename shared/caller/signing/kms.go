@@ -2,13 +2,8 @@ package signing
 
 import (
 	"context"
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/x509"
-	"encoding/asn1"
 	"errors"
 	"fmt"
-	"math/big"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -16,6 +11,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/invochain/invochain/shared/caller"
+	"github.com/invochain/invochain/shared/jws"
 )
 
 // The tag of the KMS keys that sign tokens. Policies allow functions to use these keys alone.
@@ -49,24 +45,7 @@ func (k KMS) Sign(ctx context.Context, key caller.Key, digest []byte) ([]byte, e
 	if err != nil {
 		return nil, fmt.Errorf("sign a token: %w", err)
 	}
-	return fromDER(out.Signature)
-}
-
-var errSignature = errors.New("KMS returned no ES256 signature")
-
-// fromDER converts a DER signature to r and s (RFC 7518, section 3.4).
-func fromDER(der []byte) ([]byte, error) {
-	const size = 32
-	var s struct{ R, S *big.Int }
-	rest, err := asn1.Unmarshal(der, &s)
-	if err != nil || len(rest) > 0 || s.R.Sign() <= 0 || s.S.Sign() <= 0 ||
-		s.R.BitLen() > 8*size || s.S.BitLen() > 8*size {
-		return nil, errSignature
-	}
-	raw := make([]byte, 2*size)
-	s.R.FillBytes(raw[:size])
-	s.S.FillBytes(raw[size:])
-	return raw, nil
+	return jws.FromDER(out.Signature)
 }
 
 // create makes a key and returns its KMS id with its public half.
@@ -84,26 +63,8 @@ func (k KMS) create(ctx context.Context) (id string, public jose.JSONWebKey, err
 	if err != nil {
 		return id, jose.JSONWebKey{}, fmt.Errorf("read the public half of KMS key %s: %w", id, err)
 	}
-	public, err = publicKey(out.PublicKey)
+	public, err = jws.PublicKey(out.PublicKey)
 	return id, public, err
-}
-
-// publicKey returns a SubjectPublicKeyInfo as JWK, with its thumbprint as id.
-func publicKey(spki []byte) (jose.JSONWebKey, error) {
-	parsed, err := x509.ParsePKIXPublicKey(spki)
-	if err != nil {
-		return jose.JSONWebKey{}, fmt.Errorf("parse a public key: %w", err)
-	}
-	if _, ok := parsed.(*ecdsa.PublicKey); !ok {
-		return jose.JSONWebKey{}, fmt.Errorf("parse a public key: %T is not an ECDSA key", parsed)
-	}
-	jwk := jose.JSONWebKey{Key: parsed, Algorithm: string(jose.ES256), Use: "sig"}
-	thumbprint, err := jwk.Thumbprint(crypto.SHA256)
-	if err != nil {
-		return jose.JSONWebKey{}, fmt.Errorf("name a public key: %w", err)
-	}
-	jwk.KeyID = encode(thumbprint)
-	return jwk, nil
 }
 
 // remove schedules the deletion of a KMS key. It may be repeated.

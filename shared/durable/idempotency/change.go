@@ -42,16 +42,19 @@ func (c Change) InTransaction(table string) (types.TransactWriteItem, error) {
 }
 
 // Complete answers the key. In the transaction of the effect itself, both are stored or
-// neither. The answer must be compressed and at most MaxCompressed bytes.
-func (s *Store) Complete(c Claim, status int, compressed []byte) Change {
-	return s.Forget(s.CompletePending(c, status, compressed))
+// neither. The answer must be compressed and at most MaxCompressed bytes. It is stored sealed:
+// only a caller with the key can read it, see Record.Answer.
+func (s *Store) Complete(c Claim, status int, compressed []byte) (Change, error) {
+	change, err := s.CompletePending(c, status, compressed)
+	return s.Forget(change), err
 }
 
 // CompletePending answers the key like Complete. DynamoDB keeps its record until a change by
 // Forget: the record of the caller holds more than the answer.
-func (s *Store) CompletePending(c Claim, status int, compressed []byte) Change {
-	return s.ownedChange(c, Done).Set("status", status).Set("body", compressed).
-		Set("expires_at", s.now().Add(s.cfg.Retention).UnixMilli())
+func (s *Store) CompletePending(c Claim, status int, compressed []byte) (Change, error) {
+	sealed, err := c.key.seal(compressed)
+	return s.ownedChange(c, Done).Set("status", status).Set("sealed", sealed).
+		Set("expires_at", s.now().Add(s.cfg.Retention).UnixMilli()), err
 }
 
 // Forget returns the change with the end of the record's life: Memory from now, DynamoDB may

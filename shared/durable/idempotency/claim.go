@@ -41,6 +41,8 @@ type Claim struct {
 	Fence   int64
 	Until   time.Time
 	Resumed bool
+
+	key Key
 }
 
 // Result is the status of a claim with the record that it is based on. Item is that record
@@ -64,8 +66,8 @@ type Attributes struct {
 }
 
 // replacement returns the attributes of the item that replaces a released one.
-func (a Attributes) replacement(released Result, fingerprint string) dynamo.Item {
-	if a.Keep == nil || released.Record.Fingerprint != fingerprint {
+func (a Attributes) replacement(released Result, p payload) dynamo.Item {
+	if a.Keep == nil || !p.is(released.Record.Fingerprint) {
 		return a.New
 	}
 	item := maps.Clone(a.New)
@@ -95,21 +97,25 @@ func (s *Store) newClaim(ctx context.Context, key Key, lease time.Duration) Clai
 	if deadline, ok := ctx.Deadline(); ok && lease > 0 {
 		lease = max(0, min(lease, time.Until(deadline)-s.cfg.Margin))
 	}
-	return Claim{KeyHash: key.Hash(), Owner: rand.Text(), Fence: 1, Until: s.now().Add(lease)}
+	return Claim{KeyHash: key.Hash(), Owner: rand.Text(), Fence: 1, Until: s.now().Add(lease), key: key}
 }
 
 func (s *Store) claim(ctx context.Context, c Claim, fingerprint string, attrs Attributes) (Result, error) {
+	p, err := c.key.payload(fingerprint)
+	if err != nil {
+		return Result{}, err
+	}
 	const attempts = 4 // each failed attempt means that another writer changed the record
 	for range attempts {
-		res, err := s.put(ctx, c, fingerprint, attrs.New, expression.AttributeNotExists(expression.Name("pk")))
+		res, err := s.put(ctx, c, p, attrs.New, expression.AttributeNotExists(expression.Name("pk")))
 		if err == nil && res.Status == available {
-			res, err = s.put(ctx, c, fingerprint, attrs.replacement(res, fingerprint), isUnchanged(res.Record))
+			res, err = s.put(ctx, c, p, attrs.replacement(res, p), isUnchanged(res.Record))
 		}
 		if dynamo.OutcomeUnknown(err) || dynamo.Conflicted(err) {
-			res, err = s.reread(ctx, c, fingerprint)
+			res, err = s.reread(ctx, c, p)
 		}
 		if err == nil && res.Status == InProgress && c.Until.After(s.now()) && res.Record.leaseExpired(s.now()) {
-			res, err = s.takeOver(ctx, c, res.Record, attrs)
+			res, err = s.takeOver(ctx, c, res.Record, p, attrs)
 		}
 		if err == nil && res.Status == available {
 			err = errContended
@@ -123,26 +129,26 @@ func (s *Store) claim(ctx context.Context, c Claim, fingerprint string, attrs At
 
 // put writes the claimant's record under a condition on the record in its place.
 func (s *Store) put(
-	ctx context.Context, c Claim, fingerprint string, attrs dynamo.Item, condition expression.ConditionBuilder,
+	ctx context.Context, c Claim, p payload, attrs dynamo.Item, condition expression.ConditionBuilder,
 ) (Result, error) {
-	item, err := newItem(c, fingerprint, attrs)
+	item, err := newItem(c, p, attrs)
 	if err != nil {
 		return Result{}, err
 	}
 	err = dynamo.Put(ctx, s.db, s.cfg.Table, item, condition)
 	if dynamo.ConditionFailed(err) {
-		return s.evaluate(c, fingerprint, dynamo.ConflictingItem(err))
+		return s.evaluate(c, p, dynamo.ConflictingItem(err))
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("claim a key: %w", err)
 	}
-	return s.evaluate(c, fingerprint, item)
+	return s.evaluate(c, p, item)
 }
 
-func newItem(c Claim, fingerprint string, attrs dynamo.Item) (dynamo.Item, error) {
+func newItem(c Claim, p payload, attrs dynamo.Item) (dynamo.Item, error) {
 	item, err := attributevalue.MarshalMap(Record{
 		PK: PartitionKey(c.KeyHash), SK: current, KeyState: Open,
-		Owner: c.Owner, Fence: c.Fence, LeaseUntil: c.Until.UnixMilli(), Fingerprint: fingerprint,
+		Owner: c.Owner, Fence: c.Fence, LeaseUntil: c.Until.UnixMilli(), Fingerprint: p.keyed,
 	})
 	if err != nil {
 		return nil, err
@@ -153,7 +159,7 @@ func newItem(c Claim, fingerprint string, attrs dynamo.Item) (dynamo.Item, error
 
 // evaluate returns what a record means for the claimant. The claimant's own owner token in it
 // means that its write landed and only the reply was lost.
-func (s *Store) evaluate(c Claim, fingerprint string, item dynamo.Item) (Result, error) {
+func (s *Store) evaluate(c Claim, p payload, item dynamo.Item) (Result, error) {
 	if len(item) == 0 {
 		return Result{}, errContended
 	}
@@ -168,7 +174,7 @@ func (s *Store) evaluate(c Claim, fingerprint string, item dynamo.Item) (Result,
 		res.Status, res.Claim = Acquired, c
 	case r.KeyState == Released:
 		res.Status = available
-	case r.Fingerprint != fingerprint:
+	case !p.is(r.Fingerprint):
 		res.Status = Mismatch
 	case r.expired(s.now()):
 		res.Status = Expired

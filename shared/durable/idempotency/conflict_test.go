@@ -71,11 +71,11 @@ func TestADuplicateDuringTheCommitSharesTheAnswer(t *testing.T) {
 			t.Parallel()
 			c := setupContended(t, held)
 			first := c.claim(t)
-			committed := c.transact(t, c.Complete(first.Claim, 201, []byte("answer")))
+			committed := c.transact(t, completion(t, c.Store, first.Claim, "answer"))
 			res := c.claim(t)
 			require.NoError(t, <-committed)
 			require.Equal(t, idempotency.Replay, res.Status)
-			require.Equal(t, []byte("answer"), res.Record.Body)
+			require.Equal(t, "answer", answer(t, c.key, res))
 		})
 	}
 }
@@ -85,13 +85,16 @@ func TestADuplicateDuringTheCommitSharesTheAnswer(t *testing.T) {
 func TestATakeoverThatMeetsATransaction(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		change func(*contended, idempotency.Claim) idempotency.Change
+		change func(*testing.T, *contended, idempotency.Claim) idempotency.Change
 		status idempotency.Status
 	}{
-		"commit": {func(c *contended, o idempotency.Claim) idempotency.Change {
-			return c.Complete(o, 201, []byte("answer"))
+		"commit": {func(t *testing.T, c *contended, o idempotency.Claim) idempotency.Change {
+			t.Helper()
+			return completion(t, c.Store, o, "answer")
 		}, idempotency.Replay},
-		"release": {func(c *contended, o idempotency.Claim) idempotency.Change { return c.Release(o) }, idempotency.Acquired},
+		"release": {func(_ *testing.T, c *contended, o idempotency.Claim) idempotency.Change {
+			return c.Release(o)
+		}, idempotency.Acquired},
 	} {
 		for _, held := range []time.Duration{100 * time.Millisecond, time.Second} {
 			t.Run(name+" "+held.String(), func(t *testing.T) {
@@ -100,7 +103,7 @@ func TestATakeoverThatMeetsATransaction(t *testing.T) {
 				first, err := c.withLease(time.Millisecond).Claim(t.Context(), c.key, fingerprint, idempotency.Attributes{})
 				require.NoError(t, err)
 				time.Sleep(5 * time.Millisecond) //nolint:forbidigo // its lease expires
-				done := c.transact(t, tc.change(c, first.Claim))
+				done := c.transact(t, tc.change(t, c, first.Claim))
 				res := c.claim(t)
 				require.NoError(t, <-done)
 				require.Equal(t, tc.status, res.Status)

@@ -71,9 +71,25 @@ func (f *fixture) send(t *testing.T, c idempotency.Change) bool {
 
 func (f *fixture) complete(t *testing.T, c idempotency.Claim, body string) bool {
 	t.Helper()
+	return f.send(t, completion(t, f.Store, c, body))
+}
+
+// completion returns the change that answers a key with body.
+func completion(t *testing.T, s *idempotency.Store, c idempotency.Claim, body string) idempotency.Change {
+	t.Helper()
 	compressed, err := idempotency.Compress([]byte(body))
 	require.NoError(t, err)
-	return f.send(t, f.Complete(c, 201, compressed))
+	change, err := s.Complete(c, 201, compressed)
+	require.NoError(t, err)
+	return change
+}
+
+// answer returns the stored answer of a replay.
+func answer(t *testing.T, key idempotency.Key, res idempotency.Result) string {
+	t.Helper()
+	body, err := res.Record.Answer(key)
+	require.NoError(t, err)
+	return string(body)
 }
 
 func (f *fixture) once(t *testing.T, do func(context.Context) ([]byte, error)) (string, bool, error) {

@@ -56,7 +56,7 @@ func (s *Store) Once(
 	case res.Status == Replay && res.Record.Status == answerTooLarge:
 		return nil, true, ErrTooLarge
 	case res.Status == Replay:
-		answer, err = Decompress(res.Record.Body)
+		answer, err = res.Record.Answer(key)
 		return answer, true, err
 	case res.Status == Expired:
 		return nil, true, ErrExpired
@@ -83,7 +83,11 @@ func (s *Store) store(ctx context.Context, c Claim, answer []byte) ([]byte, bool
 	if len(compressed) > MaxCompressed {
 		status, tooLarge, answer, compressed = answerTooLarge, ErrTooLarge, nil, nil
 	}
-	if err := s.confirm(ctx, c, s.send(ctx, s.Complete(c, status, compressed))); err != nil {
+	change, err := s.Complete(c, status, compressed)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := s.confirm(ctx, c, s.send(ctx, change)); err != nil {
 		return nil, false, err
 	}
 	return answer, false, tooLarge

@@ -39,9 +39,10 @@ type Record struct {
 	Owner       string   `dynamodbav:"owner"`
 	Fence       int64    `dynamodbav:"fence"`
 	LeaseUntil  int64    `dynamodbav:"lease_until"`
-	Fingerprint string   `dynamodbav:"fingerprint"`
+	Fingerprint string   `dynamodbav:"fingerprint"` // keyed; bare in a record of an earlier version
 	Status      int      `dynamodbav:"status,omitempty"`
-	Body        []byte   `dynamodbav:"body,omitempty"` // compressed, see Compress
+	Sealed      []byte   `dynamodbav:"sealed,omitempty"` // the answer, see Answer
+	Body        []byte   `dynamodbav:"body,omitempty"`   // the answer, compressed, of an earlier version
 	ExpiresAt   int64    `dynamodbav:"expires_at,omitempty"`
 	TTL         int64    `dynamodbav:"ttl,omitempty"`
 }

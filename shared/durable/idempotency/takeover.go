@@ -12,7 +12,7 @@ import (
 
 // takeOver moves a claim whose lease has expired to a new owner. The condition on the old
 // owner and fence makes it happen once.
-func (s *Store) takeOver(ctx context.Context, c Claim, old Record, attrs Attributes) (Result, error) {
+func (s *Store) takeOver(ctx context.Context, c Claim, old Record, p payload, attrs Attributes) (Result, error) {
 	c.Fence = old.Fence + 1
 	update := expression.Set(expression.Name("owner"), expression.Value(c.Owner)).
 		Set(expression.Name("fence"), expression.Value(c.Fence)).
@@ -24,11 +24,11 @@ func (s *Store) takeOver(ctx context.Context, c Claim, old Record, attrs Attribu
 		ownedBy(old.Owner, old.Fence), types.ReturnValueAllNew)
 	switch {
 	case dynamo.ConditionFailed(err):
-		return s.evaluate(c, old.Fingerprint, dynamo.ConflictingItem(err))
+		return s.evaluate(c, p, dynamo.ConflictingItem(err))
 	case dynamo.Conflicted(err): // the key's run is being committed or ended: InProgress
-		return s.reread(ctx, c, old.Fingerprint)
+		return s.reread(ctx, c, p)
 	case dynamo.OutcomeUnknown(err):
-		res, err := s.reread(ctx, c, old.Fingerprint)
+		res, err := s.reread(ctx, c, p)
 		if err == nil && res.Status == InProgress && res.Record.leaseExpired(s.now()) {
 			err = errContended // the write was lost: try again
 		}
@@ -36,16 +36,16 @@ func (s *Store) takeOver(ctx context.Context, c Claim, old Record, attrs Attribu
 	case err != nil:
 		return Result{}, fmt.Errorf("take over a key: %w", err)
 	}
-	return s.evaluate(c, old.Fingerprint, item)
+	return s.evaluate(c, p, item)
 }
 
 // reread resolves a claim whose reply was lost, or that met a transaction on the record.
-func (s *Store) reread(ctx context.Context, c Claim, fingerprint string) (Result, error) {
+func (s *Store) reread(ctx context.Context, c Claim, p payload) (Result, error) {
 	item, err := s.get(ctx, c.KeyHash)
 	if err != nil {
 		return Result{}, err
 	}
-	return s.evaluate(c, fingerprint, item)
+	return s.evaluate(c, p, item)
 }
 
 // ownedBy is the condition of every write by a claim's owner.

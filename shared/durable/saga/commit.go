@@ -16,8 +16,11 @@ type CommitInput struct {
 // published: that is the outbox mark. The item is the barrier too: its condition fails
 // once the saga is being compensated, and once it has been committed.
 func (s *Store) Commit(b BeginResult, in CommitInput, steps []StepAttempt) (types.TransactWriteItem, error) {
-	return s.keys.CompletePending(b.Claim, in.Status, in.Compressed).
-		Set("state", Committed).Set("steps", append(b.Saga.Steps, steps...)).
+	answered, err := s.keys.CompletePending(b.Claim, in.Status, in.Compressed)
+	if err != nil {
+		return types.TransactWriteItem{}, err
+	}
+	return answered.Set("state", Committed).Set("steps", append(b.Saga.Steps, steps...)).
 		Set("invoice_id", in.InvoiceID).Set("number", in.Number).Set("document", in.Document).
 		Set("dated", in.Dated).Set("total", in.TotalPaise).
 		Set("commitment", in.Commitment).Set("committed_at", s.now().UnixMilli()).

@@ -50,7 +50,7 @@ func (s *Store) notifyEnd(ctx context.Context, state State) {
 // archiveItem returns the copy of an ended saga, without its answer, under a key that
 // no later saga of the same idempotency key overwrites.
 func (s *Store) archiveItem(r Record) (dynamo.Item, error) {
-	r.SK, r.Body, r.Due, r.DueShard = r.SagaID, nil, 0, ""
+	r.SK, r.Body, r.Sealed, r.Due, r.DueShard = r.SagaID, nil, nil, 0, ""
 	r.PK = idempotency.PartitionKey(r.keyHash())
 	r.TTL = s.now().Add(s.cfg.Archive).Unix()
 	if r.State != Completed {

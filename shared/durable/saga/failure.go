@@ -101,10 +101,13 @@ func (s *Store) closeRequest(ctx context.Context, m Message, f Failure) error {
 // recordFailure returns the record with the failure; a zero one if the request is not an
 // accepted one.
 func (s *Store) recordFailure(ctx context.Context, m Message, f Failure) (Record, error) {
+	same, err := idempotency.SamePayload(m.Key, m.Fingerprint)
+	if err != nil {
+		return Record{}, err
+	}
 	item, err := dynamo.Update(ctx, s.db, s.cfg.Table, idempotency.ItemKey(m.Key.Hash()),
 		expression.Set(expression.Name("failure"), expression.Value(f)),
-		expression.AttributeExists(expression.Name("request_id")).
-			And(expression.Name("fingerprint").Equal(expression.Value(m.Fingerprint))), types.ReturnValueAllNew)
+		expression.AttributeExists(expression.Name("request_id")).And(same), types.ReturnValueAllNew)
 	switch {
 	case dynamo.ConditionFailed(err):
 		return Record{}, nil

@@ -19,8 +19,11 @@ func (s *Store) Hold(
 	r.InvoiceID, r.Number, r.Document = in.InvoiceID, in.Number, in.Document
 	r.Dated, r.TotalPaise = in.Dated, in.TotalPaise
 	r.Due = s.now().Add(s.cfg.StartTimeout).UnixMilli()
-	item, err = s.keys.CompletePending(b.Claim, in.Status, in.Compressed).
-		Set("state", r.State).Set("steps", r.Steps).Set("pending", r.Pending).Set("due", r.Due).
+	answered, err := s.keys.CompletePending(b.Claim, in.Status, in.Compressed)
+	if err != nil {
+		return types.TransactWriteItem{}, Record{}, err
+	}
+	item, err = answered.Set("state", r.State).Set("steps", r.Steps).Set("pending", r.Pending).Set("due", r.Due).
 		Set("invoice_id", in.InvoiceID).Set("number", in.Number).Set("document", in.Document).
 		Set("dated", in.Dated).Set("total", in.TotalPaise).Set(attention, r.MerchantID).
 		InTransaction(s.cfg.Table)

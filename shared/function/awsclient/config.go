@@ -3,6 +3,7 @@
 package awsclient
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -14,6 +15,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -78,8 +80,13 @@ func (t transports) with(change func(*http.Transport)) transports {
 }
 
 // Do implements aws.HTTPClient. It sends plain HTTP to this machine alone, where emulators
-// listen.
+// listen. It sends no request whose context's deadline has passed: a process that was paused
+// until then may not have noticed it yet. The request is signed by now, so AWS, which refuses old
+// signatures, takes none that is older than the deadline and that age.
 func (t transports) Do(r *http.Request) (*http.Response, error) {
+	if deadline, ok := r.Context().Deadline(); ok && time.Until(deadline.Round(0)) <= 0 {
+		return nil, &smithy.CanceledError{Err: context.DeadlineExceeded}
+	}
 	if host := r.URL.Hostname(); r.URL.Scheme != "https" && !loopback(host) {
 		return nil, fmt.Errorf("request to %s not sent by plain HTTP", host)
 	}

@@ -17,6 +17,10 @@ func callerMutants() []mutant {
 			"token: another environment's is refused", caller + "token.go",
 			"jwt.Expected{Issuer: issuer, ", "jwt.Expected{", pkg, "Forgeries",
 		},
+		{
+			"document: it is no token", "shared/document/signer.go",
+			`const Type = "invoice+jws"`, `const Type = "at+jwt"`, "./shared/document", "Verifies",
+		},
 		{"token: it ends within 15 minutes", caller + "token.go", "life <= TokenLife", "true", pkg, "Forgeries"},
 		{
 			"token: it has no more than its role", caller + "token.go",

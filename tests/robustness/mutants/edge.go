@@ -72,6 +72,11 @@ func edgeMutants() []mutant {
 			"./shared/function/awsclient", "PlainHTTP",
 		},
 		{
+			"aws: no request after its context's deadline", "shared/function/awsclient/config.go",
+			"ok && time.Until(deadline.Round(0)) <= 0", "ok && deadline.IsZero()",
+			"./shared/function/awsclient", "Paused",
+		},
+		{
 			"dynamo: a write that meets a transaction is sent again", "shared/durable/dynamo/retry.go",
 			"!Conflicted(err) || attempt == maxAttempts", "true",
 			"./shared/durable/dynamo", "MeetsATransaction",

@@ -17,8 +17,8 @@ func keyMutants() []mutant {
 		},
 		{
 			"key: a claim replaces the record that it read", idempotency + "claim.go",
-			"attrs.replacement(res, fingerprint), isUnchanged(res.Record))",
-			"attrs.replacement(res, fingerprint), expression.Name(\"key_state\").Equal(expression.Value(res.Record.KeyState)))",
+			"attrs.replacement(res, p), isUnchanged(res.Record))",
+			"attrs.replacement(res, p), expression.Name(\"key_state\").Equal(expression.Value(res.Record.KeyState)))",
 			"./shared/durable/idempotency", "LateCopy",
 		},
 		{
@@ -57,7 +57,7 @@ func keyMutants() []mutant {
 		},
 		{
 			"key: another payload is refused", idempotency + "claim.go",
-			"case r.Fingerprint != fingerprint:", "case false:",
+			"case !p.is(r.Fingerprint):", "case false:",
 			"./shared/durable/idempotency", "Mismatch",
 		},
 		{
@@ -75,6 +75,21 @@ func keyMutants() []mutant {
 			"if len(compressed) > MaxCompressed {",
 			"if len(compressed) > MaxCompressed {\n\t\treturn nil, false, errors.Join(ErrTooLarge, s.send(ctx, s.Release(c)))",
 			"./shared/durable/idempotency", "TooLarge",
+		},
+		{
+			"key: the table does not hold what opens an answer", idempotency + "seal.go",
+			"[]byte(k.ID), []byte(k.Scope), purpose", "[]byte(k.Hash()), nil, purpose",
+			"./shared/durable/idempotency", "Sealed",
+		},
+		{
+			"key: an answer belongs to its record", idempotency + "seal.go",
+			"return []byte(k.Hash()) }", "return nil }",
+			"./shared/durable/idempotency", "Moved",
+		},
+		{
+			"key: a fingerprint confirms no guess", idempotency + "claim.go",
+			"Fingerprint: p.keyed,", "Fingerprint: p.bare,",
+			"./shared/durable/idempotency", "Sealed",
 		},
 	}
 }

@@ -4,6 +4,10 @@ package main
 func readMutants() []mutant {
 	return []mutant{
 		{
+			"read: of types that are accepted equally, the first is sent", "shared/function/httpapi/accept.go",
+			"q > most", "q >= most", "./shared/function/httpapi", "Accepted",
+		},
+		{
 			"list: a cursor belongs to one query", "shared/durable/listing/cursor.go",
 			"position, ours := strings.CutPrefix(string(text), mark(query))",
 			"position, ours := strings.CutPrefix(string(text), string(text[:min(8, len(text))]))",

@@ -11,8 +11,7 @@ func requestMutants() []mutant {
 		},
 		{
 			"request: another one's message is not recorded", saga + "failure.go",
-			"And(expression.Name(\"fingerprint\").Equal(expression.Value(m.Fingerprint)))",
-			"And(expression.Name(\"fingerprint\").NotEqual(expression.Value(\"\")))",
+			".And(same)", ".And(same.Or(expression.Name(\"fingerprint\").NotEqual(expression.Value(\"\"))))",
 			"./shared/durable/saga", "AnotherRequests",
 		},
 		{
@@ -37,7 +36,7 @@ func requestMutants() []mutant {
 		},
 		{
 			"actor: a message with another payload does not inherit the client", "shared/durable/idempotency/claim.go",
-			" || released.Record.Fingerprint != fingerprint", "",
+			" || !p.is(released.Record.Fingerprint)", "",
 			"./shared/issuance", "Borrow",
 		},
 		{
@@ -60,6 +59,26 @@ func requestMutants() []mutant {
 			"if reflect.DeepEqual(read.profile.Seller(), a.seller) {",
 			"if reflect.DeepEqual(read.profile.ID, a.req.SellerMerchantID) {",
 			"./shared/issuance", "InForce",
+		},
+		{
+			"period: a closed month gets no document", "shared/gst/period.go",
+			"if !s.HasClosed(dated) {", "if !s.HasClosed(dated) || s.GSTIN != \"\" {",
+			"./shared/gst", "ClosedMonth",
+		},
+		{
+			"period: a close that was acknowledged holds", merchant + "profile.go",
+			"ClosedThrough: p.ClosedThrough,", "",
+			"./shared/issuance", "InForce",
+		},
+		{
+			"period: a closed month is not cancelled in", issuance + "cancel.go",
+			"case seller.Seller().HasClosed(inv.InvoiceDate):", "case false:",
+			"./shared/issuance", "ClosedMonthIsNotCancelled",
+		},
+		{
+			"period: a change that was read before a close does not reopen", merchant + "put.go",
+			"unchanged = unchanged.And(closedThrough(before.ClosedThrough))", "",
+			"./shared/merchant", "DoesNotReopen",
 		},
 		{
 			"profile: the first invoice fixes the GSTIN", issuance + "transaction.go",

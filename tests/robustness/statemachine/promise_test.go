@@ -175,7 +175,7 @@ func (s snapshot) changedWrongly(before snapshot) []string {
 			out = append(out, fmt.Sprintf("P9: saga %s went from %s (fence %d) to %q (fence %d)",
 				id, was.State, was.Fence, is.State, is.Fence))
 		}
-		if len(was.Body) > 0 && len(is.Body) > 0 && string(was.Body) != string(is.Body) {
+		if len(was.Sealed) > 0 && len(is.Sealed) > 0 && string(was.Sealed) != string(is.Sealed) {
 			out = append(out, fmt.Sprintf("P2: the answer of saga %s has changed", id))
 		}
 	}

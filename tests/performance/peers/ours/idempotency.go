@@ -61,7 +61,7 @@ func (k *keyRunner) transaction(ctx context.Context, key idempotency.Key, finger
 		return "", err
 	}
 	if f.Status == idempotency.Replay {
-		stored, err := idempotency.Decompress(f.Record.Body)
+		stored, err := f.Record.Answer(key)
 		return string(stored), err
 	}
 	if f.Status != idempotency.Acquired {
@@ -76,7 +76,11 @@ func (k *keyRunner) transaction(ctx context.Context, key idempotency.Key, finger
 	if err != nil {
 		return "", err
 	}
-	return answer, k.commit(ctx, k.keys.Complete(f.Claim, 0, packed), writes)
+	completed, err := k.keys.Complete(f.Claim, 0, packed)
+	if err != nil {
+		return "", err
+	}
+	return answer, k.commit(ctx, completed, writes)
 }
 
 func (k *keyRunner) commit(ctx context.Context, c idempotency.Change, writes dynamo.Item) error {
