@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
@@ -17,32 +16,34 @@ type Whole struct {
 	Checkpoints int
 }
 
+// CheckpointName returns the name of the checkpoint of a size in the log's bucket. The largest name is
+// that of the last one.
+func CheckpointName(size int64) string { return fmt.Sprintf("checkpoints/%020d", size) }
+
 // VerifyAll verifies a copy of the log's bucket: that every entry is under the last checkpoint, that
 // every tile is right, and that every checkpoint that was ever signed is of this log. It holds
 // some 100 bytes for an entry.
 func VerifyAll(key Key, bucket fs.FS) (Whole, error) {
-	signed, err := fs.ReadFile(bucket, "checkpoint")
+	checkpoints, err := readCheckpoints(key, bucket)
 	if err != nil {
 		return Whole{}, err
 	}
-	last, err := key.Checkpoint(signed)
-	if err != nil {
-		return Whole{}, fmt.Errorf("the last checkpoint: %w", err)
-	}
+	last := checkpoints[len(checkpoints)-1]
 	tree := hashes{}
 	for first := int64(0); first < last.N; first += torchwood.TileWidth {
 		if err := tree.addBundle(bucket, first, min(last.N-first, torchwood.TileWidth)); err != nil {
 			return Whole{}, err
 		}
 	}
-	if err := tree.check(last); err != nil {
-		return Whole{}, err
-	}
 	if err := tree.checkTiles(bucket, last.N); err != nil {
 		return Whole{}, err
 	}
-	n, err := tree.checkCheckpoints(key, bucket, last.N)
-	return Whole{last.N, n}, err
+	for _, c := range checkpoints {
+		if err := tree.check(c); err != nil {
+			return Whole{}, err
+		}
+	}
+	return Whole{last.N, len(checkpoints)}, nil
 }
 
 // hashes are those of a whole tree, by their index in tlog.StoredHashIndex.
@@ -114,30 +115,29 @@ func (h *hashes) checkTiles(bucket fs.FS, size int64) error {
 	return nil
 }
 
-// checkCheckpoints checks all checkpoints of up to size entries, and returns their number. Later ones
-// were signed while the bucket was copied.
-func (h *hashes) checkCheckpoints(key Key, bucket fs.FS, size int64) (int, error) {
-	names, err := fs.Glob(bucket, "checkpoints/*")
+// readCheckpoints returns all checkpoints, verified, in the order of their sizes.
+func readCheckpoints(key Key, bucket fs.FS) ([]torchwood.Checkpoint, error) {
+	names, err := fs.Glob(bucket, "checkpoints/*") // sorted
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	checked := 0
-	for _, name := range names {
+	if len(names) == 0 {
+		return nil, errors.New("no checkpoint in the folder checkpoints")
+	}
+	checkpoints := make([]torchwood.Checkpoint, len(names))
+	for i, name := range names {
 		signed, err := fs.ReadFile(bucket, name)
 		if err != nil {
-			return checked, err
+			return nil, err
 		}
 		c, err := key.Checkpoint(signed)
-		if err == nil && !strings.HasSuffix(name, fmt.Sprintf("/%020d", c.N)) {
+		if err == nil && name != CheckpointName(c.N) {
 			err = errors.New("it has the name of another")
 		}
-		if err == nil && c.N <= size {
-			err = h.check(c)
-		}
 		if err != nil {
-			return checked, fmt.Errorf("%s: %w", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		checked++
+		checkpoints[i] = c
 	}
-	return checked, nil
+	return checkpoints, nil
 }

@@ -172,8 +172,6 @@ type failing struct{ *memory }
 
 func (failing) Get(context.Context, string) ([]byte, error) { return nil, errLost }
 
-func checkpointName(size int64) string { return fmt.Sprintf("checkpoints/%020d", size) }
-
 // Bounds of waiting until sealing succeeds although writes are lost.
 const (
 	minute = time.Minute

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/audit/receipt"
 )
 
 // maxSealed is the largest number of entries in one call: it bounds the call's memory and time.
@@ -63,13 +64,10 @@ func (l *Log) publish(ctx context.Context, last string, c torchwood.Checkpoint) 
 	if err != nil {
 		return fmt.Errorf("sign a checkpoint: %w", err)
 	}
-	if err := l.Objects.PutFinal(ctx, fmt.Sprintf("checkpoints/%020d", c.N), signed); err != nil {
+	if err := l.Objects.PutFinal(ctx, receipt.CheckpointName(c.N), signed); err != nil {
 		return err
 	}
-	if err := l.Order.Advance(ctx, last, string(signed), c.N); err != nil {
-		return err
-	}
-	return l.Objects.Put(ctx, "checkpoint", signed)
+	return l.Order.Advance(ctx, last, string(signed), c.N)
 }
 
 // signer signs notes during one call.

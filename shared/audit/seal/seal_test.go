@@ -51,7 +51,7 @@ func checkReceipt(t *testing.T, log *seal.Log, m *memory, place int, sizes []int
 		if since == 0 {
 			continue
 		}
-		earlier, err := log.Key.Checkpoint(m.objects[checkpointName(since)])
+		earlier, err := log.Key.Checkpoint(m.objects[receipt.CheckpointName(since)])
 		if err != nil { // a size at which the log was not signed: sealed in parts
 			continue
 		}
@@ -201,7 +201,7 @@ func checkAllCheckpoints(t *testing.T, log *seal.Log, m *memory) {
 	}
 	signed := 0
 	for _, name := range m.names() {
-		if !strings.HasPrefix(name, "checkpoint") {
+		if !strings.HasPrefix(name, "checkpoints/") {
 			continue
 		}
 		c, err := log.Key.Checkpoint(m.objects[name])
@@ -260,7 +260,7 @@ func TestACopyOfTheBucket(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, receipt.Whole{Entries: 700, Checkpoints: 3}, whole)
 	for _, name := range []string{
-		"checkpoint", "checkpoints/00000000000000000300", "tile/0/001", "tile/0/002.p/188", "tile/1/000.p/2",
+		"checkpoints/00000000000000000300", "tile/0/001", "tile/0/002.p/188", "tile/1/000.p/2",
 		"tile/entries/000", "tile/entries/002.p/188",
 	} {
 		copied := m.bucket()
@@ -286,5 +286,5 @@ func TestFinalObjects(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"checkpoints/00000000000000000300", "tile/0/000", "tile/entries/000"},
 		slices.Sorted(maps.Keys(m.final)))
-	require.Subset(t, m.names(), []string{"checkpoint", "tile/0/001.p/44", "tile/1/000.p/1", "tile/entries/001.p/44"})
+	require.Subset(t, m.names(), []string{"tile/0/001.p/44", "tile/1/000.p/1", "tile/entries/001.p/44"})
 }

@@ -36,6 +36,9 @@ func identify(r *http.Request, path string, body []byte) call {
 	if name, is := strings.CutPrefix(path, "/2015-03-31/functions/"); is {
 		return call{"lambda", "Invoke", strings.TrimSuffix(name, "/invocations"), true, 0}
 	}
+	if name, is := objectOf(path); is {
+		return call{"s3", r.Method, name, r.Method == http.MethodPut, 0}
+	}
 	service, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	var in struct {
 		TableName     string
@@ -52,7 +55,8 @@ func identify(r *http.Request, path string, body []byte) call {
 			c.target = of.TableName
 		}
 	}
-	c.writes = !strings.HasPrefix(operation, "Get") && operation != "Query" && operation != "BatchGetItem"
+	c.writes = !strings.HasPrefix(operation, "Get") && operation != "Query" && operation != "BatchGetItem" &&
+		operation != "Sign"
 	return c
 }
 
@@ -70,6 +74,12 @@ func (c *Cloud) perform(r *http.Request, k call, body []byte, how string) (reply
 		return reply{http.StatusBadRequest, nil, conflict.Exception()}, nil
 	case inDynamoDB:
 		return c.forward(r, body)
+	case k.service == "s3":
+		return c.objects.serve(r, k.target, body), nil
+	case k.operation == "Sign":
+		return c.objects.sign(body)
+	case k.operation == "GetPublicKey":
+		return c.objects.publicKey()
 	case k.operation == "Invoke":
 		return c.invokeReply(k.target, body)
 	case k.operation == "GetQueueAttributes": // for gauges, which are not tested here

@@ -1,7 +1,7 @@
 // Package crash runs the real function binaries as processes against its own Lambda runtime
 // API and AWS endpoint, and makes any of their writes fail: the write or its reply is lost,
 // the process is killed before or after it, or the write lands late. The tables are on
-// DynamoDB Local; the package implements queues, bus and state machines with at-least-once
+// DynamoDB Local; the package implements queues, bus, state machines, objects with at-least-once
 // delivery.
 package crash
 
@@ -48,6 +48,7 @@ type Cloud struct {
 	started   int
 	faults    *faults
 	queues    *queues
+	objects   *objects
 	machine   *machine
 	away      bool           // the inventory's functions are unreachable
 	late      sync.WaitGroup // invocations that continue after their caller's timeout
@@ -62,6 +63,7 @@ func NewCloud(root, dynamo string, tables dynamotest.Names, attempts string, log
 			Next: http.DefaultTransport, Before: transactionHeld / 2, After: transactionHeld / 2,
 		}},
 		processes: map[string]*process{}, warm: map[string][]*process{}, faults: newFaults(nil), queues: newQueues(),
+		objects: newObjects(),
 	}
 	c.machine = newMachine(c)
 	c.server = httptest.NewServer(c)
@@ -91,6 +93,7 @@ func (c *Cloud) env() []string {
 		"AWS_MAX_ATTEMPTS=" + c.retries, "INVOCHAIN_LOG_LEVEL=error", "INVOCHAIN_TELEMETRY=off",
 		deployment.PlatformTable + "=" + c.tables.Platform, deployment.InvoicesTable + "=" + c.tables.Invoices,
 		deployment.InventoryTable + "=" + c.tables.Inventory, deployment.AuditTable + "=" + c.tables.Audit,
+		deployment.AuditBucket + "=" + Bucket, deployment.AuditKey + "=key", deployment.AuditOrigin + "=" + Origin,
 		deployment.KeysTable + "=" + c.tables.Keys, deployment.LimitsTable + "=" + c.tables.Limits,
 		deployment.Issuer + "=" + Issuer, deployment.BusName + "=bus",
 		deployment.CompensationARN + "=arn:aws:states:ap-south-1:000000000000:stateMachine:compensate",

@@ -198,7 +198,7 @@ func (f *fixture) named() map[string]string {
 }
 
 // binaries are the binary attributes, which JSON encodes as text.
-var binaries = []string{"body", "sealed", "doc"} //nolint:gochecknoglobals // a constant
+var binaries = []string{"body", "sealed", "doc", "salt", "commitment", "data"} //nolint:gochecknoglobals // a constant
 
 func (f *fixture) load(t *testing.T, file string) {
 	t.Helper()
