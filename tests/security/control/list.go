@@ -22,6 +22,9 @@ const (
 	managePrivacy = "./functions/manage-privacy"
 	erasure       = "./shared/erasure"
 	retention     = "./shared/retention"
+	sealed        = "./shared/audit/seal"
+	receipts      = "./shared/audit/receipt"
+	idempotency   = "./shared/durable/idempotency"
 	serveAPI      = "./functions/serve-api"
 	contract      = "./tests/contract"
 	integration   = "./tests/integration" // needs a running stack
@@ -123,7 +126,15 @@ func All() []Control {
 				in(integration, "TestRotateTheOperatorsCredential"),
 			), "",
 		},
-		{13, "Audit log immutable", "ASVS 16.4.2", in(infra, "TestAuditLogIsAppendOnly"), "one signed log"},
+		{
+			13, "Audit log immutable", "ASVS 16.4.2",
+			slices.Concat(
+				in(infra, "TestAuditLogIsAppendOnly", "TestSealAuditAloneSigns"),
+				in(sealed, "TestWhatWasAlteredIsFound", "TestReceiptsAtEverySize", "TestACopyOfTheBucket"),
+				in(receipts, "TestWhatDoesNotVerify", "TestAnotherOriginUnderTheSameKey", "TestConsistency", "TestGoldenReceipt"),
+				in(integration, "TestReceipts", "TestCheckpointsAreKept"),
+			), "",
+		},
 		{
 			14, "Security events logged and counted", "ASVS 16.3.1 to 16.3.3",
 			slices.Concat(
@@ -143,6 +154,8 @@ func All() []Control {
 					"TestAHoldPostponesWhatIsDueLater", "TestNoEffectWithoutAnAct"),
 				in(managePrivacy, "TestErase", "TestWhoMayErase", "TestASubjectThatNeverWasGetsTheSameShape"),
 				in(retention, "TestKeep", "TestEffective"), in(infra, "TestBackups", "TestKeysAreInNoBackup"),
+				in(idempotency, "TestSealedAnswersAreReadWithTheKeyAlone", "TestAMovedAnswerDoesNotOpen"),
+				in(integration, "TestEraseABuyer"),
 			), "export",
 		},
 		{
