@@ -2,7 +2,6 @@ package audit_test
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -10,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go/middleware"
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/audit"
@@ -130,46 +127,6 @@ func TestARegisterThatIsReadDuringAppends(t *testing.T) {
 	register, err := f.Register(t.Context(), "m", "2026-11")
 	require.NoError(t, err)
 	require.Len(t, register, len(acknowledged))
-}
-
-// TestCostOfARegister prints the read units of 1,000 entries with all fields.
-func TestCostOfARegister(t *testing.T) {
-	t.Parallel()
-	units, mu := 0.0, sync.Mutex{}
-	db := dynamotest.Client(t, func(o *dynamodb.Options) {
-		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
-			return s.Initialize.Add(middleware.InitializeMiddlewareFunc("cost", func(
-				ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
-			) (middleware.InitializeOutput, middleware.Metadata, error) {
-				q, isQuery := in.Parameters.(*dynamodb.QueryInput)
-				if isQuery {
-					q.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
-				}
-				out, metadata, err := next.HandleInitialize(ctx, in)
-				if answer, ok := out.Result.(*dynamodb.QueryOutput); ok && err == nil {
-					mu.Lock()
-					defer mu.Unlock()
-					units += *answer.ConsumedCapacity.CapacityUnits
-				}
-				return out, metadata, err
-			}), middleware.Before)
-		})
-	})
-	log := audit.New(db, audit.Config{Table: dynamotest.Tables(t, db).Audit, Now: now})
-	all := entries(0, 1000)
-	for i := range all {
-		all[i].ID = fmt.Sprintf("%026d-%010d", i, i)
-		all[i].InvoiceID, all[i].InvoiceNumber = "767cc54c-80e2-81a9-825d-351df197a266", "A-000001"
-		all[i].DocumentType = "INV"
-		all[i].Document, all[i].Actor = fmt.Sprintf("%064x", i), "cl_01j9zq3v5k8m2n4p6r7s8t9v0w"
-	}
-	require.NoError(t, log.Append(t.Context(), all))
-	units = 0
-	register, err := log.Register(t.Context(), "m", "2026-11")
-	require.NoError(t, err)
-	require.Len(t, register, 1000)
-	t.Logf("a register of 1,000 entries costs %.0f read units", units)
-	require.LessOrEqual(t, units, 160.0)
 }
 
 // TestReadsAreConsistent: all that answers about the log reads the table, strongly consistent.

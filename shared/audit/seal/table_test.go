@@ -109,3 +109,42 @@ func changeEntry(t *testing.T, db *dynamodb.Client, table, id string) {
 		require.NoError(t, err)
 	}
 }
+
+// TestABatchThatWasChangedInTheTable: of a batch whose entries are signed, two are swapped.
+func TestABatchThatWasChangedInTheTable(t *testing.T) {
+	t.Parallel()
+	log, order, db, table := newTableLog(t)
+	require.NoError(t, order.Append(t.Context(), issued(0, 3)))
+	_, err := log.Seal(t.Context())
+	require.NoError(t, err)
+	out, err := db.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: &table, Key: dynamo.Key("LOG", "BATCH#0000000000000000"),
+	})
+	require.NoError(t, err)
+	entries := out.Item["entries"].(*types.AttributeValueMemberL).Value
+	entries[0], entries[1] = entries[1], entries[0]
+	_, err = db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: out.Item})
+	require.NoError(t, err)
+	require.NoError(t, order.Append(t.Context(), issued(3, 4)))
+	_, err = log.Seal(t.Context())
+	require.ErrorContains(t, err, "entry 0 is not what was signed")
+}
+
+// BenchmarkSeal signs 1,000 entries at a time, which are in a table.
+func BenchmarkSeal(b *testing.B) {
+	db := dynamotest.Client(b)
+	log, _ := newLog(b)
+	order := audit.New(db, audit.Config{Table: dynamotest.Tables(b, db).Audit, Now: now})
+	log.Order = order
+	for n := range b.N {
+		b.StopTimer()
+		if err := order.Append(b.Context(), issued(n*1000, n*1000+1000)); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		if _, err := log.Seal(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N*1000)/b.Elapsed().Seconds(), "entries/s")
+}
