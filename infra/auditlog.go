@@ -53,7 +53,7 @@ func (s *service) connectAuditLog(app awscdk.App) {
 		// Without it, S3 answers to the name of an object that does not exist as if it might.
 		allowOn(f, *s.data.auditBucket.BucketArn(), "s3:ListBucket")
 	}
-	allow(seal, s.data.audit, "PutItem") // the checkpoint
+	allowPartitions(seal, s.data.audit, []string{"CHECKPOINT"}, "PutItem")
 	s.allowAuditObjects(seal, "PutObject", "PutObjectRetention")
 	s.allowAuditKey(seal, "Sign")
 	awsevents.NewRule(s.Stack, jsii.String("SealEveryMinute"), &awsevents.RuleProps{

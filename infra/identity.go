@@ -56,16 +56,7 @@ func (s *service) connectPrivacy() {
 // allowBuyers lets a function call actions on the items of the keys table with these partition keys, so
 // not on the keys that sign tokens, nor on clients. Reading needs allowVerification too.
 func (s *service) allowBuyers(f awslambda.Function, partitions []string, actions ...string) {
-	full := make([]*string, 0, len(actions))
-	for _, a := range actions {
-		full = append(full, jsii.String("dynamodb:"+a))
-	}
-	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
-		Actions: &full, Resources: &[]*string{s.data.keys.TableArn()},
-		Conditions: &map[string]any{
-			"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": partitions},
-		},
-	}))
+	allowPartitions(f, s.data.keys, partitions, actions...)
 }
 
 // connectIdentity lets issue-token sign with the keys that rotate-keys makes once a day.

@@ -102,7 +102,8 @@ func (s *service) grantTables() {
 	allow(f[reserveInventory], d.platform, "GetItem") // the merchant of a count
 	allow(f[releaseInventory], d.inventory, stock...)
 	allow(f[logAudit], d.platform, "GetItem", "BatchGetItem")
-	allow(f[logAudit], d.audit, "GetItem", "BatchGetItem", "PutItem", "Query")
+	allow(f[logAudit], d.audit, "Query")
+	allowPartitions(f[logAudit], d.audit, []string{"LOG", "REGISTER#*"}, "PutItem")
 	allow(f[publishEvent], d.platform, "GetItem", "BatchGetItem", "UpdateItem")
 	allow(f[deleteInvoice], d.platform, "ConditionCheckItem")
 	allow(f[deleteInvoice], d.invoices, "GetItem", "DeleteItem", "UpdateItem")
@@ -112,6 +113,7 @@ func (s *service) grantTables() {
 	allow(f[voidNumber], d.invoices, "GetItem", "UpdateItem")
 	allow(f[settleSaga], d.platform, "GetItem", "PutItem", "UpdateItem")
 	allow(f[recoverSagas], d.platform, append(saga, "BatchGetItem")...)
+	allow(f[recoverSagas], d.audit, "GetItem", "Query") // for its gauges
 	allow(f[serveAPI], d.platform, append(read, "UpdateItem", "DeleteItem")...)
 	allow(f[serveAPI], d.invoices, read...)
 	allow(f[managePrivacy], d.platform, "GetItem") // whether the merchant is a company
@@ -139,6 +141,20 @@ func (s *service) grantQueues() {
 	for _, measured := range sortedKeys(q) { // by the gauges
 		q[measured].Grant(f[recoverSagas], jsii.String("sqs:GetQueueAttributes"))
 	}
+}
+
+// allowPartitions lets a function call actions on the items of a table with these partition keys.
+func allowPartitions(f awslambda.Function, t ddb.TableV2, partitions []string, actions ...string) {
+	full := make([]*string, 0, len(actions))
+	for _, a := range actions {
+		full = append(full, jsii.String("dynamodb:"+a))
+	}
+	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
+		Actions: &full, Resources: &[]*string{t.TableArn()},
+		Conditions: &map[string]any{
+			"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": partitions},
+		},
+	}))
 }
 
 // allow lets a function call actions on a table; Query includes the table's index.
