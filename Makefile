@@ -123,7 +123,7 @@ endef
 IAM := $(LOCAL) -emulator ministack-iam -dir .local/iam
 # They reach every function.
 IAM_TESTS := TestReplay|TestNumberTaken|TestOutOfStock|TestRespondAsync$$|TestOrderCompleted|TestWhatACustomer|TestHead|TestLists
-IAM_TESTS := $(IAM_TESTS)|TestFailedSagas|TestMovements|TestWholesaler|TestRotateTheOperators
+IAM_TESTS := $(IAM_TESTS)|TestFailedSagas|TestMovements|TestWholesaler|TestRotateTheOperators|TestReceipts|TestEraseABuyer
 .PHONY: test-iam
 test-iam: $(LOCAL) $(BIN)/gotestsum ## run flows of the integration suite under enforced IAM policies, then probe each role (TESTS=. for all)
 	@$(call until-we-end,$(IAM)); \
