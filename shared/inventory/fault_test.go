@@ -121,7 +121,9 @@ func TestAttemptsAreBounded(t *testing.T) {
 		few := inventory.New(f.db, inventory.Config{Table: f.table, Attempts: 3}, noon)
 		err := few.Reserve(t.Context(), order("s", 1, "A"))
 		require.Equal(t, "stock_busy", code(err))
-		require.Equal(t, 3, calls)
+		_, refused := errors.AsType[*inventory.RefusedError](err)
+		require.False(t, refused, "the refusal met writes too")
+		require.Equal(t, 3+3, calls, "the reservation, and its refusal")
 		require.Equal(t, problem.Unavailable, problem.KindOf(err))
 	})
 	t.Run("by the time left", func(t *testing.T) {
@@ -166,4 +168,71 @@ func TestCalls(t *testing.T) {
 		require.NoError(t, tc.call(), tc.name)
 		require.Equal(t, tc.calls, calls, tc.name)
 	}
+}
+
+// TestABusyItemIsARefusal: a reservation whose stock items others hold all the time leaves nothing behind,
+// also if its message comes again. Another saga succeeds afterwards.
+func TestABusyItemIsARefusal(t *testing.T) {
+	t.Parallel()
+	for name, chunk := range map[string]int{"in one transaction": 98, "in its second transaction": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := setup(t)
+			f.stock(t, 10, "A", "B")
+			writes, blocked := 0, 3
+			f.db.set(func(string) (bool, error) {
+				if writes++; writes > map[int]int{98: 0, 1: 1}[chunk] && blocked > 0 {
+					blocked--
+					return false, errConflict
+				}
+				return true, nil
+			})
+			few := f
+			few.Store = inventory.New(f.db, inventory.Config{Table: f.table, Attempts: 3}, noon).WithChunkSize(chunk)
+			for range 2 {
+				err := few.Reserve(t.Context(), order("s", 1, "A", "B"))
+				var refused *inventory.RefusedError
+				require.ErrorAs(t, err, &refused)
+				require.Equal(t, inventory.StockBusy, refused.Code)
+				require.Equal(t, problem.Unavailable, problem.KindOf(refused.Unwrap()))
+			}
+			require.Empty(t, f.ledger(t).reserved)
+			require.NoError(t, few.Reserve(t.Context(), order("another", 1, "A", "B")))
+		})
+	}
+}
+
+// TestADoubtfulWriteIsNoRefusal: of the attempts, one may have landed.
+func TestADoubtfulWriteIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A")
+	writes := 0
+	f.db.set(func(string) (bool, error) {
+		if writes++; writes == 1 {
+			return false, errLost
+		}
+		return false, errConflict
+	})
+	few := inventory.New(f.db, inventory.Config{Table: f.table, Attempts: 3}, noon)
+	err := few.Reserve(t.Context(), order("s", 1, "A"))
+	_, refused := errors.AsType[*inventory.RefusedError](err)
+	require.False(t, refused)
+	require.Equal(t, "stock_busy", code(err))
+}
+
+// TestPatienceEndsBeforeTheCall: the reservation waits for busy items only for a part of its time.
+func TestPatienceEndsBeforeTheCall(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.stock(t, 10, "A")
+	f.db.set(func(string) (bool, error) { return false, errConflict })
+	patient := inventory.New(f.db, inventory.Config{Table: f.table, Patience: 100 * time.Millisecond}, noon)
+	time.AfterFunc(200*time.Millisecond, func() { f.db.set(healthy) })
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	err := patient.Reserve(ctx, order("s", 1, "A"))
+	var refused *inventory.RefusedError
+	require.ErrorAs(t, err, &refused, "the refusal waits for longer")
+	require.Equal(t, inventory.StockBusy, refused.Code)
 }

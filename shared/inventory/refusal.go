@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/invochain/invochain/shared/problem"
 )
@@ -13,11 +14,12 @@ const (
 	UnknownSKU = "unknown_sku"
 	SagaEnded  = "saga_ended"
 	Malformed  = "invalid_reservation"
+	StockBusy  = "stock_busy" // other writes held the stock items
 )
 
 // RefusedError means that nothing is reserved for the saga, nor will be: another delivery of
 // the same Reserve that is still running returns the same error. It unwraps to a
-// *problem.Error of kind Invalid (UnknownSKU, Malformed) or Conflict.
+// *problem.Error of kind Invalid (UnknownSKU, Malformed), Unavailable (StockBusy) or Conflict.
 type RefusedError struct {
 	Code    string     `dynamodbav:"code"`
 	SKU     string     `dynamodbav:"sku,omitempty"`   // the first SKU that is short or unknown
@@ -32,6 +34,11 @@ func (e *RefusedError) Error() string { return e.Code + ": " + e.Message }
 func (e *RefusedError) Unwrap() error {
 	if e.Code == UnknownSKU || e.Code == Malformed {
 		return &problem.Error{Kind: problem.Invalid, Code: e.Code, Message: e.Message, Fields: fields(e.Short)}
+	}
+	if e.Code == StockBusy {
+		return &problem.Error{
+			Kind: problem.Unavailable, Code: e.Code, Message: e.Message, Retryable: true, RetryAfter: time.Second,
+		}
 	}
 	return &problem.Error{
 		Kind: problem.Conflict, Code: e.Code, Message: e.Message, Retryable: true, Fields: fields(e.Short),
@@ -56,6 +63,12 @@ func refusal(short []Shortage) *RefusedError {
 
 func sagaEnded() *RefusedError {
 	return &RefusedError{Code: SagaEnded, Message: "the saga has ended and its reservation was released"}
+}
+
+func stockBusy() *RefusedError {
+	return &RefusedError{
+		Code: StockBusy, Message: "many sales of the same goods met; nothing was reserved, so send the same request again",
+	}
 }
 
 // malformed returns a refusal that is the same for every delivery, so it needs no barrier.

@@ -15,7 +15,8 @@ const gateAt = 0
 
 // Reserve moves all lines from on hand to reserved, or from sold if the goods come back, or none.
 // Nil means that they are reserved, by this call or by an earlier one for the same saga. A
-// *RefusedError means that nothing is reserved, nor will be. After any other error something may
+// *RefusedError means that nothing is reserved, nor will be; one of code StockBusy that other sales
+// held the stock items all the time, so that another saga may succeed. After any other error something may
 // be reserved: call Reserve again, or Release.
 func (s *Store) Reserve(ctx context.Context, r Reservation) error {
 	chunks, err := s.chunks(r)
@@ -37,7 +38,12 @@ func (s *Store) reserve(ctx context.Context, chunks []barrier, i int) error {
 		return err
 	}
 	stockAt := len(items) - len(chunks[i].Lines)
-	err = s.transact(ctx, items)
+	patience, cancel := context.WithTimeout(ctx, s.cfg.Patience)
+	defer cancel()
+	contended, err := s.retry(patience, s.transaction(ctx, items))
+	if contended && ctx.Err() == nil {
+		return s.refuse(ctx, chunks, i, stockBusy())
+	}
 	if gate, refused := dynamo.ConditionFailedAt(err, gateAt); refused {
 		return s.checkGate(ctx, chunks[0], gate)
 	}

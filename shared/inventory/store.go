@@ -38,6 +38,9 @@ type Config struct {
 	// Attempts bounds the attempts at a write that meets other writes or whose reply is
 	// lost. Default 30. The context's deadline may end them earlier.
 	Attempts int
+	// Patience bounds how long Reserve waits for stock items that other writes hold, before it
+	// refuses the saga. Default 1.5 s, which is shorter than what the caller's breaker takes for slow.
+	Patience time.Duration
 }
 
 const (
@@ -45,6 +48,7 @@ const (
 	defaultRetention = 35 * day
 	minRetention     = 30 * day
 	defaultAttempts  = 30
+	defaultPatience  = 1500 * time.Millisecond
 )
 
 // skusPerChunk leaves room for two barriers in a transaction of 100 items.
@@ -68,6 +72,7 @@ type Store struct {
 func New(db API, cfg Config, now func() time.Time) *Store {
 	cfg.Retention = max(cmp.Or(cfg.Retention, defaultRetention), minRetention)
 	cfg.Attempts = cmp.Or(cfg.Attempts, defaultAttempts)
+	cfg.Patience = cmp.Or(cfg.Patience, defaultPatience)
 	return &Store{db: db, cfg: cfg, now: now, chunkSize: skusPerChunk}
 }
 
@@ -75,25 +80,38 @@ func New(db API, cfg Config, now func() time.Time) *Store {
 // is unknown: every transaction of this package is refused by its own barrier if it has
 // landed before.
 func (s *Store) transact(ctx context.Context, items []types.TransactWriteItem) error {
-	return s.persist(ctx, func() error {
+	return s.persist(ctx, s.transaction(ctx, items))
+}
+
+func (s *Store) transaction(ctx context.Context, items []types.TransactWriteItem) func() error {
+	return func() error {
 		_, err := s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
 		return err
-	})
+	}
 }
 
 // persist retries a write that recognizes its own repetition.
 func (s *Store) persist(ctx context.Context, write func() error) error {
+	_, err := s.retry(ctx, write)
+	return err
+}
+
+// retry retries a write until patience ends. contended means that other writes refused each attempt,
+// so that nothing was written.
+func (s *Store) retry(patience context.Context, write func() error) (contended bool, err error) {
 	backoff := resilience.Backoff{First: firstBackoff, Last: lastBackoff}
+	contended = true
 	for attempt := 1; ; attempt++ {
 		err := write()
 		if !dynamo.Contended(err) && !dynamo.OutcomeUnknown(err) {
-			return err
+			return false, err
 		}
+		contended = contended && dynamo.Contended(err)
 		if attempt == s.cfg.Attempts {
-			return busy(err)
+			return contended, busy(err)
 		}
-		if ended := backoff.Wait(ctx); ended != nil {
-			return errors.Join(ended, err)
+		if ended := backoff.Wait(patience); ended != nil {
+			return contended, errors.Join(ended, err)
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package issuance_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -15,8 +17,10 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/issuance"
+	"github.com/invochain/invochain/shared/problem"
 )
 
 // setupContended returns a fixture whose writes meet transactions, as on AWS. A transaction
@@ -126,4 +130,29 @@ func TestADeletionThatMeetsATransaction(t *testing.T) {
 	deleted, err := f.issuer.Invoices.Delete(t.Context(), result.SagaID, check)
 	require.NoError(t, err)
 	require.Equal(t, invoice.Deleted, deleted)
+}
+
+// TestABusySKUStopsNoOtherSale: reservations that meet other sales all the time are refused with nothing
+// to undo and do not open the breaker; the same request succeeds later.
+func TestABusySKUStopsNoOtherSale(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.services.reserve = func(context.Context, func() error) error {
+		return saga.Refuse(&inventory.RefusedError{Code: inventory.StockBusy, Message: "busy"})
+	}
+	for n := range 12 { // more than open the breaker
+		_, err := f.issue(t.Context(), key(n+1), request(t, fmt.Sprintf("A-%d", n+1), "SKU", 1))
+		known, ok := errors.AsType[*problem.Error](err)
+		require.True(t, ok)
+		require.Equal(t, "stock_busy", known.Code)
+		require.Equal(t, time.Second, known.RetryAfter)
+		r, err := f.sagas.Load(t.Context(), known.SagaID)
+		require.NoError(t, err)
+		require.Equal(t, saga.Aborted, r.State, "nothing is left to undo")
+	}
+	f.services.reserve = nil
+	for n := range 2 {
+		_, err := f.issue(t.Context(), key(n+1), request(t, fmt.Sprintf("A-%d", n+1), "SKU", 1))
+		require.NoError(t, err)
+	}
 }

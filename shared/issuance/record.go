@@ -70,6 +70,8 @@ func failureReason(err error) string {
 		return "out_of_stock"
 	case errors.Is(err, &problem.Error{Code: "not_sold"}):
 		return "not_sold"
+	case errors.Is(err, &problem.Error{Code: "stock_busy"}):
+		return "stock_busy"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "timeout"
 	default:

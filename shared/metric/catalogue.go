@@ -46,7 +46,7 @@ func Catalogue() []Definition {
 			"outcome is created, replayed, refused or failed.", "door", "outcome"),
 		counter(InvoiceAmount, "INR", "Total of the issued invoices in rupees, by document type.", "document"),
 		counter(ReservationFailures, "1",
-			"Failed reservations: out_of_stock, not_sold, breaker_open, timeout, error.", "reason"),
+			"Failed reservations: out_of_stock, not_sold, stock_busy, breaker_open, timeout, error.", "reason"),
 		gauge(BreakerState, "1", "0 closed, 1 half open, 2 open.", "dependency"),
 		counter(HTTPRequests, "1", "Requests answered; route is a pattern, or unmatched; code is that of a problem.",
 			"method", "route", "status", "code"),

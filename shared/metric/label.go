@@ -55,7 +55,7 @@ func reasons(metric string) []string {
 			"scope", "merchant", "rate", "credentials", "keys_unavailable",
 		}
 	}
-	return []string{"out_of_stock", "not_sold", "breaker_open", "timeout", "error"}
+	return []string{"out_of_stock", "not_sold", "stock_busy", "breaker_open", "timeout", "error"}
 }
 
 func routes() []string {

@@ -21,6 +21,11 @@ func edgeMutants() []mutant {
 			"./shared/audit", "ReadsAreConsistent",
 		},
 		{
+			"inventory: a busy item is a refusal with nothing to undo", "shared/inventory/reserve.go",
+			"if contended && ctx.Err() == nil {", "if contended && false {",
+			"./shared/inventory", "BusyItem",
+		},
+		{
 			"queue: the list of failures is never null", "shared/function/queue/consumer.go",
 			"BatchItemFailures: []lambdaevents.SQSBatchItemFailure{}", "BatchItemFailures: nil",
 			"./shared/function/queue", "Null|null",
