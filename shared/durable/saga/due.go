@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -11,8 +12,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/invochain/invochain/shared/batch"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
+
+// readers is how many sagas are read at the same time.
+const readers = 32
 
 // Due returns up to limit sagas of each shard whose deadline has passed. It reads the
 // sparse index of due sagas: no scan, and a cost that follows what is overdue, not what
@@ -30,20 +35,18 @@ func (s *Store) Stuck(ctx context.Context, limit int) ([]Record, error) {
 }
 
 func (s *Store) dueBy(ctx context.Context, until time.Time, limit int, wanted func(Record) bool) ([]Record, error) {
+	shards, shardErrs := make([][]dueEntry, dueShards), make([]error, dueShards)
+	batch.Each(dueShards, dueShards, func(i int) { shards[i], shardErrs[i] = s.dueIn(ctx, i, until, limit) })
+	entries := slices.Concat(shards...)
+	records, errs := make([]Record, len(entries)), make([]error, len(entries))
+	batch.Each(len(entries), readers, func(i int) { records[i], errs[i] = s.get(ctx, entries[i].key) })
 	var found []Record
-	var failed []error
-	for shard := range dueShards {
-		entries, err := s.dueIn(ctx, shard, until, limit)
-		failed = append(failed, err)
-		for _, e := range entries {
-			r, err := s.get(ctx, e.key)
-			failed = append(failed, err)
-			if err == nil && wanted(r) {
-				found = append(found, r)
-			}
+	for i, r := range records {
+		if errs[i] == nil && wanted(r) {
+			found = append(found, r)
 		}
 	}
-	return found, errors.Join(failed...)
+	return found, errors.Join(append(shardErrs, errs...)...)
 }
 
 // dueEntry is an entry of the index: the saga's key and its due time.

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
-	"sync"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/invochain/invochain/shared/batch"
 )
 
 // Client is the subset of the SQS client that Consumer uses.
@@ -54,16 +55,7 @@ func (c Consumer) Handle(
 	ctx context.Context, e lambdaevents.SQSEvent, handle func(context.Context, lambdaevents.SQSMessage) error,
 ) lambdaevents.SQSEventResponse {
 	failed := make([]bool, len(e.Records))
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, max(1, c.Workers))
-	for i, m := range e.Records {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			failed[i] = !c.process(ctx, m, handle)
-		})
-	}
-	wg.Wait()
+	batch.Each(len(e.Records), c.Workers, func(i int) { failed[i] = !c.process(ctx, e.Records[i], handle) })
 	out := lambdaevents.SQSEventResponse{BatchItemFailures: []lambdaevents.SQSBatchItemFailure{}}
 	var again []lambdaevents.SQSMessage
 	for i, m := range e.Records {
