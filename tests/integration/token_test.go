@@ -94,7 +94,7 @@ func TestRolledAndRevokedClient(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	clients := f.Operator.Callers
-	c, first, err := clients.CreateClient(t.Context(), "merchant-123", caller.Auditor, caller.Test)
+	c, first, err := clients.CreateClient(t.Context(), caller.NewClient("merchant-123", caller.Auditor), caller.Test)
 	require.NoError(t, err)
 	second, err := clients.RollSecret(t.Context(), c.ID, caller.Test, time.Hour)
 	require.NoError(t, err)

@@ -31,7 +31,7 @@ func parseClients(args []string) (command, error) {
 	by := argument{"OPERATOR", operator(os.Getenv("OPERATOR"))}
 	switch args[0] {
 	case "create":
-		return createClient(caller.Client{Role: caller.Role(*role), Merchant: *merchant}, mode),
+		return createClient(caller.NewClient(*merchant, caller.Role(*role)), mode),
 			need("invochain clients create -role admin -merchant merchant-123", argument{"ROLE", *role}, by)
 	case "roll":
 		return rollClient(*id, mode, *overlap), need("invochain clients roll -id cl_…", argument{"ID", *id}, by)
@@ -44,7 +44,7 @@ func parseClients(args []string) (command, error) {
 
 func createClient(c caller.Client, mode caller.Mode) command {
 	return func(ctx context.Context, s *operations.System) error {
-		created, secret, err := s.Callers.CreateClient(ctx, c.Merchant, c.Role, mode)
+		created, secret, err := s.Callers.CreateClient(ctx, c, mode)
 		if err != nil {
 			return err
 		}
