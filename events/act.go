@@ -3,6 +3,7 @@ package events
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -45,4 +46,13 @@ const (
 func ActID(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:20]))
+}
+
+// SagaAct returns the act SagaStuck or SagaRedriven of an actor on a saga; redrive is the number of the
+// redrive that got stuck, or that is begun. The same one again adds nothing to the log.
+func SagaAct(action, sagaID, merchantID string, redrive int, actor string) Act {
+	return Act{
+		ID: ActID(action, sagaID, strconv.Itoa(redrive), actor), Action: action, MerchantID: merchantID, Subject: sagaID,
+		Actor: actor,
+	}
 }

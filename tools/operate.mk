@@ -14,7 +14,7 @@ sagas: need-stack $(INVOCHAIN) ## list a merchant's sagas (MERCHANT= STATE=STUCK
 	@$(OPERATE) sagas $(call flags,MERCHANT STATE)
 stuck: need-stack $(INVOCHAIN) ## list stuck sagas
 	@$(OPERATE) sagas
-redrive: need-stack $(INVOCHAIN) ## redrive a stuck saga from the compensation that failed (SAGA=id)
+redrive: need-stack $(INVOCHAIN) ## redrive a stuck saga from the compensation that failed (SAGA=id WHY= OPERATOR=)
 	@$(OPERATE) redrive "$${SAGA-}"
 dlq: need-stack $(INVOCHAIN) ## list dead letters with their reasons (QUEUE=requests: of one queue)
 	@$(OPERATE) dlq $(call flags,QUEUE)
@@ -24,7 +24,7 @@ dlq-drop: need-stack $(INVOCHAIN) ## delete a dead letter for good (QUEUE= ID= W
 	@$(OPERATE) dlq drop $(if $(filter 1,$(ALL)),-all) $(call flags,QUEUE ID WHY OPERATOR)
 migrate: need-stack $(INVOCHAIN) ## once after an upgrade: bring records of the earlier version up to date
 	@$(OPERATE) migrate
-series: need-stack $(INVOCHAIN) ## continue a number series of other software (MERCHANT= TYPE=INV YEAR=2526 SERIES= NEXT=)
+series: need-stack $(INVOCHAIN) ## continue a number series of other software (MERCHANT= TYPE=INV YEAR=2526 SERIES= NEXT= WHY= OPERATOR=)
 	@$(OPERATE) series "$${MERCHANT-}" "$${TYPE-}" "$${YEAR-}" "$${SERIES-}" "$${NEXT-}"
 
 .PHONY: breaker breaker-open breaker-close breaker-auto

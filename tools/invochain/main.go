@@ -34,7 +34,8 @@
 //	invochain clients revoke -id ID
 //	                             refuse a client and, within a minute, its tokens
 //
-// Each change is recorded as a JSON line on stdout: who did what, why and when.
+// Each change is first sent to the audit log, and is not made if that fails: who did what, why and when.
+// OPERATOR and WHY in the environment say so where no flag does. Most changes are then a JSON line on stdout.
 package main
 
 import (
