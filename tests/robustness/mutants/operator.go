@@ -35,6 +35,11 @@ func operatorMutants() []mutant {
 			"ID: events.ActID(action, q.Name, *m.MessageId), Action", "Action", tests, "AfterTheirEntry",
 		},
 		{
+			"saga: one that gets stuck needs no audit log", "functions/settle-saga/handler.go",
+			"h.recordStuck(ctx, r)\n", "h.recordStuck(ctx, r)\n\t\treturn nil, nil\n",
+			"./functions/settle-saga", "StuckSagasAreActs",
+		},
+		{
 			"operator: a reason shows nothing that it quotes", operations + "reason.go",
 			"quoted.ReplaceAllString(reason, `\"…\"`)", "reason",
 			tests, "QuoteNoBody",
