@@ -82,6 +82,7 @@ type System struct {
 	Limits   *limit.Store
 	Invoices *invoice.Store
 	Stock    inventory.Backfill
+	Audit    *audit.Log
 	Chains   chain.Migration
 	Locks    *lock.Store
 	Now      func() time.Time
@@ -101,6 +102,7 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 	sagas := saga.Open(db, saga.Config{Table: platform}, now)
 	invoices := invoice.NewStore(db, vars.Required(deployment.InvoicesTable))
 	audits := vars.Required(deployment.AuditTable)
+	log := audit.New(db, audit.Config{Table: audits, Now: now})
 	queues := sqs.NewFromConfig(cfg)
 	s := &System{
 		Sagas:     sagas,
@@ -122,8 +124,9 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 		Breaker:  breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, now),
 		Limits:   limit.NewStore(db, vars.Required(deployment.LimitsTable), now),
 		Invoices: invoices,
+		Audit:    log,
 		Chains: chain.Migration{
-			DB: db, Table: audits, Log: audit.New(db, audit.Config{Table: audits, Now: now}), DateOf: dateOf(invoices), Now: now,
+			DB: db, Table: audits, Log: log, DateOf: dateOf(invoices), Now: now,
 		},
 		Stock: inventory.Backfill{DB: db, Table: vars.Required(deployment.InventoryTable)},
 		Locks: lock.New(db, lock.Config{Table: platform}, now),

@@ -6,6 +6,9 @@
 //	                             show what happened to a request, and how to go on
 //	invochain sagas [-merchant ID] [-state STATE]
 //	                             list a merchant's sagas; without one, all that are stuck
+//	invochain audit -period 2026-11 [-merchant ID]
+//	                             list a merchant's entries of a month in the audit log; without one,
+//	                             the acts on the platform
 //	invochain redrive SAGA       restart the compensation of a stuck saga
 //	invochain dlq [-queue NAME]  list dead letters: requests, audit, publish, inventory,
 //	                             compensation, undelivered
@@ -53,7 +56,7 @@ import (
 	"github.com/invochain/invochain/shared/operations"
 )
 
-var errUsage = errors.New("usage: invochain find | sagas | redrive SAGA | dlq [redrive | drop] | " +
+var errUsage = errors.New("usage: invochain find | sagas | audit | redrive SAGA | dlq [redrive | drop] | " +
 	"breaker [open | close | auto] | limits | series | migrate | keys [rotate | withdraw] | " +
 	"clients create | roll | revoke; `go doc ./tools/invochain` lists their arguments")
 
@@ -78,7 +81,7 @@ func run(ctx context.Context, args []string) error {
 		return errUsage
 	}
 	parse, known := map[string]func(args []string) (command, error){
-		"find": parseFind, "sagas": parseSagas, "redrive": parseRedrive, "dlq": parseDLQ,
+		"find": parseFind, "sagas": parseSagas, "audit": parseAudit, "redrive": parseRedrive, "dlq": parseDLQ,
 		"breaker": parseBreaker, "limits": parseLimits, "series": parseSeries, "migrate": parseMigrate,
 		"keys": parseKeys, "clients": parseClients,
 	}[args[0]]
