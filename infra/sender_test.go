@@ -14,7 +14,7 @@ func senders() map[string][]string {
 	return map[string][]string{
 		"RequestsQueue":   {"CreateInvoice", "rule OrderCompleted"},
 		"RequestsDLQ":     {"CreateInvoice"},
-		"AuditQueue":      {"CreateInvoice", "ManagePrivacy", "RecoverSagas", "SettleSaga"},
+		"AuditQueue":      {"CreateInvoice", "IssueToken", "ManagePrivacy", "RecoverSagas", "ServeApi", "SettleSaga"},
 		"AuditDLQ":        {"LogAudit"},
 		"PublishQueue":    {"CreateInvoice", "LogAudit", "SettleSaga"},
 		"PublishDLQ":      {"PublishEvent"},

@@ -130,6 +130,8 @@ func (s *service) grantQueues() {
 		settleSaga:       {deployment.AuditQueue, deployment.PublishQueue},
 		recoverSagas:     {deployment.AuditQueue},
 		managePrivacy:    {deployment.AuditQueue},
+		issueToken:       {deployment.AuditQueue},
+		serveAPI:         {deployment.AuditQueue},
 	} {
 		for _, to := range sends {
 			q[to].GrantSendMessages(f[fn])

@@ -5,7 +5,7 @@
 flags = $(foreach name,$(1),-$(shell echo $(name) | tr A-Z a-z) "$${$(name)-}")
 INVOCHAIN := $(BIN)/invochain
 OPERATE = $(ENV) exec $(INVOCHAIN)
-.PHONY: $(INVOCHAIN) find sagas stuck redrive dlq dlq-redrive dlq-drop migrate series
+.PHONY: $(INVOCHAIN) find sagas stuck audit redrive dlq dlq-redrive dlq-drop migrate series
 $(INVOCHAIN): need-go
 	@go build -o $@ ./tools/invochain
 find: need-stack $(INVOCHAIN) ## show what happened to a request (SAGA= | REQUEST= | MERCHANT= KEY= | MERCHANT= NUMBER= YEAR=2526)
@@ -14,8 +14,10 @@ sagas: need-stack $(INVOCHAIN) ## list a merchant's sagas (MERCHANT= STATE=STUCK
 	@$(OPERATE) sagas $(call flags,MERCHANT STATE)
 stuck: need-stack $(INVOCHAIN) ## list stuck sagas
 	@$(OPERATE) sagas
-redrive: need-stack $(INVOCHAIN) ## redrive a stuck saga from the compensation that failed (SAGA=id)
+redrive: need-stack $(INVOCHAIN) ## redrive a stuck saga from the compensation that failed (SAGA=id WHY= OPERATOR=)
 	@$(OPERATE) redrive "$${SAGA-}"
+audit: need-stack $(INVOCHAIN) ## list a merchant's entries in the audit log (PERIOD=2026-11 MERCHANT=); without MERCHANT, acts on the platform
+	@$(OPERATE) audit $(call flags,MERCHANT PERIOD)
 dlq: need-stack $(INVOCHAIN) ## list dead letters with their reasons (QUEUE=requests: of one queue)
 	@$(OPERATE) dlq $(call flags,QUEUE)
 dlq-redrive: need-stack $(INVOCHAIN) ## send dead letters to their queue again (QUEUE= WHY= OPERATOR=; ID= for one)
@@ -24,7 +26,7 @@ dlq-drop: need-stack $(INVOCHAIN) ## delete a dead letter for good (QUEUE= ID= W
 	@$(OPERATE) dlq drop $(if $(filter 1,$(ALL)),-all) $(call flags,QUEUE ID WHY OPERATOR)
 migrate: need-stack $(INVOCHAIN) ## once after an upgrade: bring records of the earlier version up to date
 	@$(OPERATE) migrate
-series: need-stack $(INVOCHAIN) ## continue a number series of other software (MERCHANT= TYPE=INV YEAR=2526 SERIES= NEXT=)
+series: need-stack $(INVOCHAIN) ## continue a number series of other software (MERCHANT= TYPE=INV YEAR=2526 SERIES= NEXT= WHY= OPERATOR=)
 	@$(OPERATE) series "$${MERCHANT-}" "$${TYPE-}" "$${YEAR-}" "$${SERIES-}" "$${NEXT-}"
 
 .PHONY: breaker breaker-open breaker-close breaker-auto

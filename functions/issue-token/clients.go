@@ -71,11 +71,13 @@ func (h handler) create(ctx context.Context, r httpapi.Request) (httpapi.Respons
 	if in.merchantID, err = h.owner(ctx, in); err != nil {
 		return httpapi.Response{}, err
 	}
-	c, secret, err := h.clients.CreateClient(ctx, in.merchantID, in.role, h.mode)
-	if err != nil {
+	c, secret := caller.NewClient(in.merchantID, in.role), ""
+	if err := h.acts.Record(ctx, caller.Created(c, in.reason)); err != nil {
 		return httpapi.Response{}, err
 	}
-	caller.LogAct(ctx, h.log, "create client", c.ID, in.reason)
+	if c, secret, err = h.clients.CreateClient(ctx, c, h.mode); err != nil {
+		return httpapi.Response{}, err
+	}
 	response, err := httpapi.JSON(http.StatusCreated, onWire(c, secret))
 	response.Header = map[string]string{"Location": "/clients/" + c.ID}
 	return response, err
@@ -105,12 +107,14 @@ func (h handler) owner(ctx context.Context, in newClient) (string, error) {
 func (h handler) revoke(ctx context.Context, r httpapi.Request) (httpapi.Response, error) {
 	c, err := h.owned(ctx, r)
 	if err == nil {
+		err = h.acts.Record(ctx, caller.Revoked(c, ""))
+	}
+	if err == nil {
 		err = h.clients.RevokeClient(ctx, c.ID)
 	}
 	if err != nil {
 		return httpapi.Response{}, err
 	}
-	caller.LogAct(ctx, h.log, "revoke client", c.ID, "")
 	return httpapi.Response{Status: http.StatusNoContent}, nil
 }
 
@@ -128,11 +132,16 @@ func (h handler) roll(ctx context.Context, r httpapi.Request) (httpapi.Response,
 	if err != nil {
 		return httpapi.Response{}, err
 	}
+	if err := c.MayRoll(h.now(), in.overlap); err != nil {
+		return httpapi.Response{}, ofRoll(err)
+	}
+	if err := h.acts.Record(ctx, caller.Rolled(c, in.reason)); err != nil {
+		return httpapi.Response{}, err
+	}
 	secret, err := h.clients.RollSecret(ctx, c.ID, h.mode, in.overlap)
 	if err != nil {
 		return httpapi.Response{}, ofRoll(err)
 	}
-	caller.LogAct(ctx, h.log, "roll secret", c.ID, in.reason)
 	return httpapi.JSON(http.StatusOK, onWire(c, secret))
 }
 

@@ -17,7 +17,7 @@ type (
 	clients interface {
 		Client(ctx context.Context, id string) (caller.Client, error)
 		Clients(ctx context.Context, merchantID, cursor string, limit int) ([]caller.Client, string, error)
-		CreateClient(ctx context.Context, merchantID string, r caller.Role, m caller.Mode) (caller.Client, string, error)
+		CreateClient(ctx context.Context, c caller.Client, m caller.Mode) (caller.Client, string, error)
 		RollSecret(ctx context.Context, id string, m caller.Mode, overlap time.Duration) (string, error)
 		RevokeClient(ctx context.Context, id string) error
 	}
@@ -34,6 +34,7 @@ type (
 
 type handler struct {
 	clients   clients
+	acts      caller.Acts
 	merchants merchants
 	keys      keys
 	tokens    tokens

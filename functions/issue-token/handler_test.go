@@ -16,6 +16,7 @@ import (
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/caller/signing"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
@@ -31,6 +32,8 @@ type fixture struct {
 	doc        *contract.Document
 	id, secret string
 	err        error // of every token
+	sent       []events.Act
+	away       bool // the audit queue
 }
 
 func setup(t *testing.T) *fixture {
@@ -38,12 +41,13 @@ func setup(t *testing.T) *fixture {
 	db := dynamotest.Client(t)
 	now := func() time.Time { return time.Unix(1_800_000_000, 0) }
 	store := caller.NewStore(db, dynamotest.Tables(t, db).Keys, now)
-	c, secret, err := store.CreateClient(t.Context(), "merchant-123", caller.Clerk, caller.Test)
+	c, secret, err := store.CreateClient(t.Context(), caller.NewClient("merchant-123", caller.Clerk), caller.Test)
 	require.NoError(t, err)
 	doc, err := contract.Load(t.Context())
 	require.NoError(t, err)
 	f := &fixture{doc: doc, id: c.ID, secret: secret}
 	f.handler = handler{
+		acts:    caller.Acts{Queue: f, Now: now, Log: slog.New(slog.DiscardHandler)},
 		clients: store, keys: store, tokens: f, issuer: "https://api.test/v1", mode: caller.Test, now: now,
 		limits: limit.New(limit.Config{
 			Policy: limit.PerClient(), Now: now, Settle: limit.NewStore(db, dynamotest.Tables(t, db).Limits, now).Settle,
@@ -61,6 +65,16 @@ func (f *fixture) Token(_ context.Context, c caller.Client, scope string) (signi
 	return signing.Token{
 		Access: "token of " + c.Merchant, Expires: caller.TokenLife, Scopes: c.Role.Scopes(),
 	}, f.err
+}
+
+// Send implements the audit queue.
+func (f *fixture) Send(_ context.Context, group string, m any) error {
+	act := *m.(events.AuditRequest).Act
+	if f.away || act.MerchantID != group {
+		return errors.New("the queue is away")
+	}
+	f.sent = append(f.sent, act)
+	return nil
 }
 
 func (f *fixture) call(t *testing.T, e lambdaevents.APIGatewayProxyRequest) lambdaevents.APIGatewayProxyResponse {

@@ -22,6 +22,7 @@ func main() {
 	vars := env.New(os.Getenv)
 	names := caller.ReadNames(vars)
 	platform := vars.Required(deployment.PlatformTable)
+	audits := vars.Required(deployment.AuditQueue)
 	mode := caller.Mode(vars.Optional(deployment.Mode, string(caller.Live)))
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
@@ -31,6 +32,7 @@ func main() {
 	store := caller.NewStore(db, names.Keys, rt.Now)
 	h := handler{
 		clients:   store,
+		acts:      caller.NewActs(rt, audits),
 		merchants: merchant.NewStore(db, platform, rt.Now),
 		keys:      store,
 		guard:     caller.NewGuard(context.Background(), rt, db, names).Middleware,

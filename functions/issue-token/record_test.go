@@ -2,7 +2,7 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/durable/limit"
 	"github.com/invochain/invochain/shared/function/httpapi"
@@ -17,37 +18,69 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// TestAdministrativeActsAreLogged: each names its actor, its object and why, and no secret. An act
-// that is refused is none.
+// TestAdministrativeActsAreLogged: each names its actor, its object and why, and no secret, in the audit
+// log and in the function's. An act that is refused is none, and a repetition is the same one.
 func TestAdministrativeActsAreLogged(t *testing.T) {
 	f := setup(t)
 	path := "/clients/" + f.id
-	for _, tc := range []struct{ method, path, body, act, why string }{
-		{http.MethodPost, "/clients", `{"role":"clerk","reason":"a shop"}`, "create client", "a shop"},
+	for _, tc := range []struct{ method, path, body, action, why string }{
+		{http.MethodPost, "/clients", `{"role":"clerk","reason":"a shop"}`, events.ClientCreated, "a shop"},
 		{http.MethodPost, "/clients", `{"role":"operator","reason":"x"}`, "", ""},
-		{http.MethodPost, path + "/roll", `{"reason":"leaked"}`, "roll secret", "leaked"},
+		{http.MethodPost, path + "/roll", `{"reason":"leaked"}`, events.ClientRolled, "leaked"},
+		{http.MethodPost, path + "/roll", `{"reason":"again"}`, events.ClientRolled, "again"},
 		{http.MethodPost, path + "/roll", "", "", ""},
 		{http.MethodDelete, "/clients/cl_other", "", "", ""},
-		{http.MethodDelete, path, "", "revoke client", ""},
+		{http.MethodDelete, path, "", events.ClientRevoked, ""},
+		{http.MethodDelete, path, "", events.ClientRevoked, ""},
+		{http.MethodPost, path + "/roll", `{"reason":"too late"}`, "", ""},
 	} {
 		t.Run(tc.method+tc.path+tc.body, func(t *testing.T) {
 			var log bytes.Buffer
-			f.log = slog.New(slog.NewJSONHandler(&log, nil))
+			f.acts.Log = slog.New(slog.NewJSONHandler(&log, nil))
+			before := len(f.sent)
 			status, c := f.as(t, caller.Admin, "merchant-123", tc.method, tc.path, tc.body)
-			if tc.act == "" {
+			if tc.action == "" {
 				require.GreaterOrEqual(t, status, http.StatusBadRequest)
-				require.NotContains(t, log.String(), "administrative act")
+				require.Len(t, f.sent, before)
 				return
 			}
-			var line struct{ Msg, Act, Object, Actor, Why string }
+			require.Len(t, f.sent, before+1)
+			act := f.sent[before]
+			require.Equal(t, events.Act{
+				ID: act.ID, Action: tc.action, MerchantID: "merchant-123", Subject: cmp.Or(c.ID, f.id), Actor: "cl_test",
+				Reason: tc.why, At: f.now(),
+			}, act)
 			all := log.String()
-			require.NoError(t, json.NewDecoder(&log).Decode(&line), all)
-			require.Equal(t, []string{"administrative act", tc.act, tc.why}, []string{line.Msg, line.Act, line.Why})
-			require.Contains(t, []string{c.ID, f.id}, line.Object)
-			require.Equal(t, "cl_test", line.Actor)
+			require.Contains(t, all, `"msg":"administrative act","act":"`+tc.action+`","object":"`+act.Subject+
+				`","actor":"cl_test","why":"`+tc.why+`"`)
 			require.True(t, c.Secret == "" || !strings.Contains(all, c.Secret))
 		})
 	}
+	require.NotEqual(t, f.sent[1].ID, f.sent[2].ID, "each roll has an entry")
+	require.Equal(t, f.sent[3].ID, f.sent[4].ID, "a revocation has one")
+}
+
+// TestNoActWithoutItsEntry: the audit queue is away.
+func TestNoActWithoutItsEntry(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.away = true
+	before, err := f.clients.Client(t.Context(), f.id)
+	require.NoError(t, err)
+	for _, r := range []struct{ method, path, body string }{
+		{http.MethodPost, "/clients", `{"role":"clerk"}`},
+		{http.MethodPost, "/clients/" + f.id + "/roll", `{}`},
+		{http.MethodDelete, "/clients/" + f.id, ""},
+	} {
+		status, _ := f.as(t, caller.Admin, "merchant-123", r.method, r.path, r.body)
+		require.Equal(t, http.StatusServiceUnavailable, status)
+	}
+	all, _, err := f.clients.Clients(t.Context(), "merchant-123", "", 100)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	after, err := f.clients.Client(t.Context(), f.id)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
 }
 
 // TestRefusedTokensAreCounted: a wrong secret, and one request too many. A malformed one is no

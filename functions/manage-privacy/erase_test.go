@@ -188,8 +188,9 @@ func TestNothingIsErasedWithoutAnAct(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.away = true
-	status, _ := f.call(t, http.MethodPost, "/erasures", erasureOfBuyer)
-	require.Equal(t, http.StatusInternalServerError, status)
+	status, p := f.call(t, http.MethodPost, "/erasures", erasureOfBuyer)
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Equal(t, "temporarily_unavailable", p["code"])
 	require.True(t, f.hasKey(t))
 	require.NotContains(t, f.log.String(), "administrative act")
 }

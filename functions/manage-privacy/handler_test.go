@@ -57,7 +57,7 @@ func setup(t *testing.T) *fixture {
 	f.handler = handler{
 		subjects: f.keys, documents: f, merchants: f, now: now, log: log, guard: callertest.Guard(caller.Admin, "m"),
 		erasures: erasure.NewStore(f.db, erasure.Config{
-			Table: table, Keys: f.keys, Now: now, Acts: acts{queue: f, log: log},
+			Table: table, Keys: f.keys, Now: now, Acts: caller.Acts{Queue: f, Now: now, Log: log},
 		}),
 	}
 	item, err := f.keys.PutKey("m", f.subject(t, buyer), privacy.NewKey())

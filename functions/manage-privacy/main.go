@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
@@ -37,7 +36,7 @@ func main() {
 		merchants: merchant.NewStore(db, platform, rt.Now),
 		erasures: erasure.NewStore(db, erasure.Config{
 			Table: callers.Keys, Keys: keys, Now: rt.Now,
-			Acts: acts{queue: function.NewProducer(sqs.NewFromConfig(rt.AWS), audits), log: rt.Log},
+			Acts: caller.NewActs(rt, audits),
 		}),
 		guard: caller.NewGuard(context.Background(), rt, db, callers).Middleware,
 		now:   rt.Now,

@@ -140,6 +140,7 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 	case saga.Begun:
 		r, err = h.sagas.Abandon(ctx, r, r.Owed())
 	case saga.Compensating, saga.Cancelling, saga.Stuck:
+		h.recordRedrive(ctx, r)
 		r, err = h.sagas.Redrive(ctx, r)
 	case saga.Committed:
 		request := events.AuditRequest{SagaID: r.SagaID, MerchantID: r.MerchantID}
@@ -157,6 +158,16 @@ func (h run) recover(ctx context.Context, r saga.Record) error {
 		return err
 	}
 	return h.compensator.Start(ctx, r)
+}
+
+// recordRedrive sends the act of a redrive to the audit log before it takes effect. A saga is not kept
+// waiting by a log that cannot be reached.
+func (h run) recordRedrive(ctx context.Context, r saga.Record) {
+	act := events.SagaAct(events.SagaRedriven, r.SagaID, r.MerchantID, r.Redrive+1, "recover-sagas")
+	act.Reason, act.At = "it was "+string(r.State), h.now()
+	if err := h.audits.Send(ctx, r.MerchantID, events.AuditRequest{Act: &act}); err != nil {
+		h.log.WarnContext(ctx, "act not recorded", attrs(r, slog.String("error", err.Error()))...)
+	}
 }
 
 // dismiss removes an ended saga from the index, where only a manual change can have put

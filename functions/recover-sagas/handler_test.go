@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/telemetry/telemetrytest"
@@ -99,6 +100,48 @@ func TestCancellationsAreRedriven(t *testing.T) {
 	}
 	require.NoError(t, h.handle(t.Context()))
 	require.Equal(t, machines{"c"}, started)
+}
+
+// order records what is sent and redriven, in order.
+type order struct {
+	*store
+
+	acts  []events.Act
+	calls []string
+}
+
+func (o *order) Send(_ context.Context, group string, m any) error {
+	act := *m.(events.AuditRequest).Act
+	o.acts, o.calls = append(o.acts, act), append(o.calls, "act of "+group)
+	return nil
+}
+
+func (o *order) Redrive(ctx context.Context, r saga.Record) (saga.Record, error) {
+	o.calls = append(o.calls, "redrive")
+	return o.store.Redrive(ctx, r)
+}
+
+// TestRedrivesAreActs: the log has one entry for each redrive, sent before it takes effect.
+func TestRedrivesAreActs(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	var o order
+	h := handler{
+		locks: always{}, fenced: func(lock.Lease) sagas { return &o }, compensator: always{}, audits: &o, gauges: states{},
+		now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler),
+	}
+	for _, redrive := range []int{2, 2, 3} {
+		o.store = &store{put: map[string]time.Time{}, due: []saga.Record{
+			{SagaID: "s", MerchantID: "m", State: saga.Stuck, Redrive: redrive},
+		}}
+		require.NoError(t, h.handle(t.Context()))
+	}
+	require.Equal(t, []string{"act of m", "redrive", "act of m", "redrive", "act of m", "redrive"}, o.calls)
+	require.Equal(t, events.Act{
+		ID: o.acts[0].ID, Action: events.SagaRedriven, MerchantID: "m", Subject: "s", Actor: "recover-sagas",
+		Reason: "it was STUCK", At: now,
+	}, o.acts[0])
+	require.Equal(t, o.acts[0].ID, o.acts[1].ID)
+	require.NotEqual(t, o.acts[0].ID, o.acts[2].ID)
 }
 
 // machines are the sagas whose executions were started.

@@ -27,10 +27,8 @@ import (
 
 func main() {
 	vars := env.New(os.Getenv)
-	needed := []queue{
-		{"requests_queue", vars.Required(deployment.RequestsQueue)},
-		{"audit_queue", vars.Required(deployment.AuditQueue)},
-	}
+	audits := vars.Required(deployment.AuditQueue)
+	needed := []queue{{"requests_queue", vars.Required(deployment.RequestsQueue)}, {"audit_queue", audits}}
 	platform := vars.Required(deployment.PlatformTable)
 	invoices := vars.Required(deployment.InvoicesTable)
 	log := seal.ReadNames(vars)
@@ -50,7 +48,7 @@ func main() {
 		issued:    store,
 		audit:     seal.NewDeployed(rt.AWS, db, log, rt.Now),
 		sagas:     function.NewSagas(rt, db, platform),
-		merchants: merchant.NewStore(db, platform, rt.Now),
+		merchants: merchant.NewStore(db, platform, rt.Now).WithOnChange(recordChange(caller.NewActs(rt, audits))),
 		documents: document.NewSigner(kms.NewFromConfig(rt.AWS), documentKey),
 		breaker:   breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, clock.Now),
 		queues:    sqs.NewFromConfig(rt.AWS),

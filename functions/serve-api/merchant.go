@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"net/http"
+	"strings"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/merchant"
@@ -42,9 +44,19 @@ func (h handler) putMerchant(ctx context.Context, r httpapi.Request) (httpapi.Re
 	if err := put(ctx, m); err != nil {
 		return httpapi.Response{}, err
 	}
-	caller.LogAct(ctx, h.log, "put profile", m.ID, "")
 	if m, err = h.merchants.Get(ctx, m.ID); err != nil { // with what the store sets
 		return httpapi.Response{}, err
 	}
 	return httpapi.JSON(http.StatusOK, m)
+}
+
+// recordChange returns what records the changes of profiles as administrative acts: the names of
+// fields, never their values. An attempt that is repeated is the same act, unless it then changes others.
+func recordChange(acts caller.Acts) func(ctx context.Context, c merchant.Change) error {
+	return func(ctx context.Context, c merchant.Change) error {
+		return acts.Record(ctx, events.Act{
+			ID:     events.ActID(append([]string{events.ProfileChanged, c.Write}, c.Fields...)...),
+			Action: events.ProfileChanged, MerchantID: c.MerchantID, Subject: strings.Join(c.Fields, ", "),
+		})
+	}
 }

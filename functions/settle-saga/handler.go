@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/invochain/invochain/events"
@@ -53,6 +54,9 @@ func (h handler) settle(ctx context.Context, in saga.Input) (any, error) {
 		return nil, function.Failure(err)
 	}
 	h.log.InfoContext(ctx, "saga settled", slog.String(telemetry.SagaID, r.SagaID), slog.String("state", string(r.State)))
+	if r.State == saga.Stuck {
+		h.recordStuck(ctx, r)
+	}
 	send := h.sendEvent
 	if r.Cancels && r.State != saga.Stuck {
 		send = h.requestAudit
@@ -61,6 +65,16 @@ func (h handler) settle(ctx context.Context, in saga.Input) (any, error) {
 		return nil, function.Failure(err)
 	}
 	return result{State: r.State}, nil
+}
+
+// recordStuck sends the act that the saga got stuck to the audit log, after it did: a log that cannot be
+// reached does not change what happened to the saga. When this function is retried it sends the act again.
+func (h handler) recordStuck(ctx context.Context, r saga.Record) {
+	act := events.SagaAct(events.SagaStuck, r.SagaID, r.MerchantID, r.Redrive, "settle-saga")
+	act.Reason, act.At = "it owes "+strings.Join(r.Pending, ", "), h.now()
+	if err := h.audits.Send(ctx, r.MerchantID, events.AuditRequest{Act: &act}); err != nil {
+		h.log.WarnContext(ctx, "act not recorded", slog.String("act", act.Action), slog.String("error", err.Error()))
+	}
 }
 
 // sendEvent queues the saga's event. When this function is retried it sends the event

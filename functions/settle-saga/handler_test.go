@@ -24,6 +24,8 @@ type fixture struct {
 	sendErr error
 	done    []saga.StepAttempt
 	sent    []any
+	acts    []events.Act
+	actErr  error
 }
 
 func (f *fixture) Settle(_ context.Context, _ string, _ int, done []saga.StepAttempt) (saga.Record, error) {
@@ -32,6 +34,10 @@ func (f *fixture) Settle(_ context.Context, _ string, _ int, done []saga.StepAtt
 }
 
 func (f *fixture) Send(_ context.Context, _ string, m any) error {
+	if request, ok := m.(events.AuditRequest); ok && request.Act != nil {
+		f.acts = append(f.acts, *request.Act)
+		return f.actErr
+	}
 	f.sent = append(f.sent, m)
 	return f.sendErr
 }
@@ -71,6 +77,33 @@ func TestResultsBecomeStepsOfTheTimeline(t *testing.T) {
 	)
 	require.Equal(t, 2, f.done[1].Attempt)
 	require.Equal(t, events.SagaStuck, f.sent[0].(events.PublishRequest).Event.Type)
+}
+
+// TestStuckSagasAreActs: the log has one entry for each redrive that got stuck. The saga moves on without
+// it if the log cannot be reached.
+func TestStuckSagasAreActs(t *testing.T) {
+	f := &fixture{record: saga.Record{
+		SagaID: "s", MerchantID: "m", State: saga.Stuck, Pending: []string{step.Release}, Redrive: 1,
+	}}
+	for range 2 { // it is retried
+		_, err := f.settle(t, mixed)
+		require.NoError(t, err)
+	}
+	require.Len(t, f.acts, 2)
+	act := f.acts[0]
+	require.Equal(t, events.Act{
+		ID: act.ID, Action: events.SagaStuck, MerchantID: "m", Subject: "s", Actor: "settle-saga",
+		Reason: "it owes " + step.Release, At: act.At,
+	}, act)
+	require.False(t, act.At.IsZero())
+	require.Equal(t, act.ID, f.acts[1].ID)
+	f.record.Redrive = 2
+	f.actErr = errors.New("connection reset")
+	out, err := f.settle(t, mixed)
+	require.NoError(t, err)
+	require.Equal(t, saga.Stuck, out.State)
+	require.NotEqual(t, act.ID, f.acts[2].ID)
+	require.Len(t, f.sent, 3, "its event is sent all the same")
 }
 
 func TestWhatWasNotOwedIsNotTold(t *testing.T) {

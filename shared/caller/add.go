@@ -40,8 +40,8 @@ func (s *Store) addClient(ctx context.Context, c Client, text string) error {
 	if !possibleID(c.ID) {
 		return ErrNoClient
 	}
-	if !belongs(c.Role, c.Merchant) {
-		return ErrWrongRole
+	if err := c.Check(); err != nil {
+		return err
 	}
 	_, err := s.add(ctx, c, text)
 	return err

@@ -61,14 +61,27 @@ type secretRow struct {
 	Until int64  `dynamodbav:"until,omitempty"`
 }
 
+// NewClient returns a client with a new id, which is in no store yet. An operator has no merchant.
+func NewClient(merchantID string, r Role) Client {
+	return Client{ID: NewID(), Merchant: merchantID, Role: r}
+}
+
+// Check returns ErrWrongRole for an operator with a merchant, and for another role without one.
+func (c Client) Check() error {
+	if !belongs(c.Role, c.Merchant) {
+		return ErrWrongRole
+	}
+	return nil
+}
+
 // CreateClient creates a client and returns it with its secret, which cannot be read later.
-// After a lost reply the caller creates another. Error: ErrWrongRole.
-func (s *Store) CreateClient(ctx context.Context, merchantID string, r Role, m Mode) (Client, string, error) {
-	if !belongs(r, merchantID) {
-		return Client{}, "", ErrWrongRole
+// After a lost reply the caller creates another. Errors: those of Check; ErrClientChanged if it exists.
+func (s *Store) CreateClient(ctx context.Context, c Client, m Mode) (Client, string, error) {
+	if err := c.Check(); err != nil {
+		return Client{}, "", err
 	}
 	text := NewSecret(m)
-	c, err := s.add(ctx, Client{ID: NewID(), Merchant: merchantID, Role: r}, text)
+	c, err := s.add(ctx, c, text)
 	return c, text, err
 }
 
@@ -118,12 +131,16 @@ func (s *Store) Client(ctx context.Context, id string) (Client, error) {
 	if err != nil {
 		return Client{}, err
 	}
+	return r.client(id), nil
+}
+
+func (r clientRow) client(id string) Client {
 	c := Client{ID: id, Merchant: r.Merchant, Role: r.Role, CreatedAt: timeOf(r.CreatedAt)}
 	for _, secret := range r.Secrets {
 		c.Secrets = append(c.Secrets, Secret{Hash: secret.Hash, Until: timeOf(secret.Until)})
 	}
 	c.RevokedAt = timeOf(r.RevokedAt)
-	return c, nil
+	return c
 }
 
 func (s *Store) clientRow(ctx context.Context, id string) (clientRow, error) {

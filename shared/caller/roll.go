@@ -20,19 +20,28 @@ func (s *Store) RollSecret(ctx context.Context, id string, m Mode, overlap time.
 	if err != nil {
 		return "", err
 	}
-	if r.RevokedAt != 0 {
-		return "", ErrClientRevoked
-	}
-	secrets := endingAfter(r.Secrets, s.now(), overlap)
-	if overlap > 0 && len(secrets) >= maxSecrets {
-		return "", ErrManySecrets
+	if err := r.client(id).MayRoll(s.now(), overlap); err != nil {
+		return "", err
 	}
 	text := NewSecret(m)
-	secrets = append(secrets, secretRow{Hash: hash(text)})
+	secrets := append(endingAfter(r.Secrets, s.now(), overlap), secretRow{Hash: hash(text)})
 	if err := s.writeSecrets(ctx, r, secrets); err != nil {
 		return "", err
 	}
 	return text, nil
+}
+
+// MayRoll returns why the client cannot get another secret now, the others ending after overlap; nil if
+// it can. Errors: ErrManySecrets, ErrClientRevoked.
+func (c Client) MayRoll(now time.Time, overlap time.Duration) error {
+	if !c.RevokedAt.IsZero() {
+		return ErrClientRevoked
+	}
+	ended := func(s Secret) bool { return !s.inForce(now) }
+	if overlap > 0 && len(slices.DeleteFunc(slices.Clone(c.Secrets), ended)) >= maxSecrets {
+		return ErrManySecrets
+	}
+	return nil
 }
 
 // writeSecrets replaces the secrets of the row that was read.

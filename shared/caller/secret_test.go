@@ -19,7 +19,7 @@ func TestSecretsAreKeptHashed(t *testing.T) {
 	f, db := setup(t), dynamotest.Client(t)
 	table := dynamotest.Tables(t, db).Keys
 	s := caller.NewStore(db, table, f.clock)
-	created, first, err := s.CreateClient(t.Context(), "merchant-123", caller.Admin, caller.Live)
+	created, first, err := s.CreateClient(t.Context(), caller.NewClient("merchant-123", caller.Admin), caller.Live)
 	require.NoError(t, err)
 	second, err := s.RollSecret(t.Context(), created.ID, caller.Live, time.Hour)
 	require.NoError(t, err)

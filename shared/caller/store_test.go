@@ -88,7 +88,7 @@ func TestClient(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	s := f.store(t)
-	created, secret, err := s.CreateClient(t.Context(), "merchant-123", caller.Clerk, caller.Live)
+	created, secret, err := s.CreateClient(t.Context(), caller.NewClient("merchant-123", caller.Clerk), caller.Live)
 	require.NoError(t, err)
 	require.True(t, caller.WellFormed(secret))
 	require.True(t, strings.HasPrefix(secret, "ics_live_"))
@@ -112,7 +112,7 @@ func TestClientsHaveTheMerchantOfTheirRole(t *testing.T) {
 	for merchant, role := range map[string]caller.Role{
 		"": caller.Clerk, "merchant-123": caller.Operator, "a#b": caller.Admin, "merchant-1": "root",
 	} {
-		_, _, err := s.CreateClient(t.Context(), merchant, role, caller.Live)
+		_, _, err := s.CreateClient(t.Context(), caller.NewClient(merchant, role), caller.Live)
 		require.ErrorIs(t, err, caller.ErrWrongRole, role)
 	}
 }
@@ -121,7 +121,7 @@ func TestSecretsOverlap(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	s := f.store(t)
-	created, first, err := s.CreateClient(t.Context(), "", caller.Operator, caller.Test)
+	created, first, err := s.CreateClient(t.Context(), caller.NewClient("", caller.Operator), caller.Test)
 	require.NoError(t, err)
 	second, err := s.RollSecret(t.Context(), created.ID, caller.Test, 24*time.Hour)
 	require.NoError(t, err)
@@ -148,7 +148,7 @@ func TestSecretsAreBounded(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	s := f.store(t)
-	created, _, err := s.CreateClient(t.Context(), "", caller.Operator, caller.Test)
+	created, _, err := s.CreateClient(t.Context(), caller.NewClient("", caller.Operator), caller.Test)
 	require.NoError(t, err)
 	for range 4 {
 		_, err = s.RollSecret(t.Context(), created.ID, caller.Test, time.Hour)
@@ -167,7 +167,7 @@ func TestRevokeClient(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	s := f.store(t)
-	c, secret, err := s.CreateClient(t.Context(), "merchant-123", caller.Admin, caller.Live)
+	c, secret, err := s.CreateClient(t.Context(), caller.NewClient("merchant-123", caller.Admin), caller.Live)
 	require.NoError(t, err)
 	for range 2 {
 		require.NoError(t, s.RevokeClient(t.Context(), c.ID))
@@ -186,7 +186,7 @@ func TestWellFormed(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	s := f.store(t)
-	_, secret, err := s.CreateClient(t.Context(), "merchant-123", caller.Admin, caller.Live)
+	_, secret, err := s.CreateClient(t.Context(), caller.NewClient("merchant-123", caller.Admin), caller.Live)
 	require.NoError(t, err)
 	swapped := secret[:10] + secret[11:12] + secret[10:11] + secret[12:]
 	for name, text := range map[string]string{

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/limit"
 	"github.com/invochain/invochain/shared/function"
@@ -33,6 +35,11 @@ func NewGuard(ctx context.Context, rt function.Runtime, db Database, n Names) Gu
 	v := NewVerifier(Config{Issuer: n.Issuer, Audience: Audience, Load: keys.Known, Now: rt.Now})
 	v.Start(ctx)
 	return Guard{Verifier: v, Limits: NewLimiter(rt, db, n, limit.PerMerchant()), Log: rt.Log}
+}
+
+// NewActs returns what records the administrative acts of a function in the audit log, by its queue.
+func NewActs(rt function.Runtime, queue string) Acts {
+	return Acts{Queue: function.NewProducer(sqs.NewFromConfig(rt.AWS), queue), Now: rt.Now, Log: rt.Log}
 }
 
 // NewLimiter returns the limiter of a policy. A settlement that fails is logged.

@@ -2,11 +2,8 @@ package erasure
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -32,13 +29,7 @@ type Request struct {
 // ID returns the id of an erasure: the same for the same buyer and law.
 func (r Request) ID() string {
 	parts := append([]string{r.MerchantID, string(r.Law)}, slices.Compact(slices.Sorted(slices.Values(r.Subjects)))...)
-	return "er_" + digest(parts...)
-}
-
-// digest derives an id of 32 characters.
-func digest(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:20]))
+	return "er_" + events.ActID(parts...)
 }
 
 // Erase destroys the keys of a buyer, at once or later as the law wants, and returns the erasure. A
@@ -175,9 +166,9 @@ func (s *Store) states(ctx context.Context, r Request) (map[string]privacy.State
 // eraseAct returns the act of an erasure. An attempt after a crash or a lost reply has the same id,
 // because it ends the same keys.
 func eraseAct(r Request, after row) events.Act {
-	parts := append([]string{"buyer.erased", after.SK}, slices.Sorted(maps.Keys(after.Keys))...)
+	parts := append([]string{events.BuyerErased, after.SK}, slices.Sorted(maps.Keys(after.Keys))...)
 	return events.Act{
-		ID: digest(parts...), Action: "buyer.erased", MerchantID: r.MerchantID, Subject: after.SK, Actor: r.Actor,
+		ID: events.ActID(parts...), Action: events.BuyerErased, MerchantID: r.MerchantID, Subject: after.SK, Actor: r.Actor,
 		Reason: string(r.Law), At: time.UnixMilli(after.AskedAt),
 	}
 }

@@ -45,7 +45,7 @@ func (s *Store) tryHold(ctx context.Context, merchant string, h Hold) (Hold, err
 		return Hold{}, tooManyHolds()
 	}
 	h.CreatedAt = s.Now().Truncate(time.Millisecond)
-	act := holdAct("hold.put", merchant, h.ID, version)
+	act := holdAct(events.HoldPut, merchant, h.ID, version)
 	act.Actor, act.Reason, act.At = h.CreatedBy, h.Reason, h.CreatedAt
 	if err := s.Acts.Record(ctx, act); err != nil {
 		return Hold{}, err
@@ -86,7 +86,7 @@ func (s *Store) tryLift(ctx context.Context, merchant, id, actor string) error {
 	if r.LiftedAt != 0 {
 		return nil
 	}
-	act := holdAct("hold.lifted", merchant, id, version)
+	act := holdAct(events.HoldLifted, merchant, id, version)
 	act.Actor, act.Reason, act.At = actor, r.Reason, now
 	if err := s.Acts.Record(ctx, act); err != nil {
 		return err
@@ -111,7 +111,8 @@ func (s *Store) writeHold(ctx context.Context, merchant string, version int64, r
 // reply has the same id, unless something else came between them.
 func holdAct(action, merchant, id string, version int64) events.Act {
 	return events.Act{
-		ID: digest(action, merchant, id, strconv.FormatInt(version, 10)), Action: action, MerchantID: merchant, Subject: id,
+		ID: events.ActID(action, merchant, id, strconv.FormatInt(version, 10)), Action: action, MerchantID: merchant,
+		Subject: id,
 	}
 }
 

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/problem"
 )
@@ -56,14 +54,6 @@ func closeError(kind problem.Kind, status int, code, message string) error {
 		Kind: kind, Status: status, Code: code, Message: "closed_through " + message,
 		Fields: []problem.FieldError{{Field: "closed_through", Code: code, Message: message}},
 	}
-}
-
-// closedThrough is the condition that a profile's months are closed through m; none for empty.
-func closedThrough(m gst.Month) expression.ConditionBuilder {
-	if m == "" {
-		return expression.AttributeNotExists(expression.Name("closed_through"))
-	}
-	return expression.Name("closed_through").Equal(expression.Value(m))
 }
 
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

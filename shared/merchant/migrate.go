@@ -23,7 +23,7 @@ func (s *Store) Migrate(
 		if err != nil {
 			return conflicts, fmt.Errorf("scan the merchants: %w", err)
 		}
-		p, err := decode(item)
+		p, _, err := decode(item)
 		if err != nil {
 			return conflicts, err
 		}

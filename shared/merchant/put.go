@@ -2,6 +2,7 @@ package merchant
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"time"
@@ -38,10 +39,11 @@ func (s *Store) Replace(ctx context.Context, m Profile) error { return s.write(c
 func (s *Store) write(ctx context.Context, m Profile, create bool) error {
 	const attempts = 5 // each failed attempt means that another writer changed the profile
 	pause := resilience.Backoff{First: 10 * time.Millisecond, Last: 200 * time.Millisecond}
+	id := rand.Text()
 	var err error
 	for range attempts {
 		var again bool
-		if again, err = s.put(ctx, m, create); err == nil || !again {
+		if again, err = s.put(ctx, id, m, create); err == nil || !again {
 			return err
 		}
 		if err := pause.Wait(ctx); err != nil {
@@ -51,9 +53,10 @@ func (s *Store) write(ctx context.Context, m Profile, create bool) error {
 	return err
 }
 
-// put reports whether a failed attempt may be repeated: a repetition writes the same.
-func (s *Store) put(ctx context.Context, m Profile, create bool) (again bool, err error) {
-	before, err := s.Get(ctx, m.ID)
+// put reports whether a failed attempt may be repeated: a repetition writes the same. OnChange is told
+// what the write changes, because no other writer can come between.
+func (s *Store) put(ctx context.Context, id string, m Profile, create bool) (again bool, err error) {
+	before, writtenAt, err := s.read(ctx, m.ID)
 	if err != nil && (!create || problem.KindOf(err) != problem.NotFound) {
 		return false, err
 	}
@@ -64,9 +67,12 @@ func (s *Store) put(ctx context.Context, m Profile, create bool) (again bool, er
 	if err := s.checkClose(m, before, create); err != nil {
 		return false, err
 	}
-	items, err := s.putItems(m, before)
+	items, err := s.putItems(m, before, writtenAt)
 	if err == nil && moves {
 		items, err = s.release(ctx, items, before)
+	}
+	if err == nil {
+		err = s.change(ctx, id, m, before)
 	}
 	if err != nil {
 		return false, err
@@ -83,19 +89,16 @@ func (s *Store) put(ctx context.Context, m Profile, create bool) (again bool, er
 	return again, err
 }
 
-// putItems returns the items of the transaction. Its conditions hold if the profile's GSTIN
-// is still the one that was read, if no invoice was issued under one that is replaced, if no other
-// merchant has the new one, and if the closed months that change are those that were read.
-func (s *Store) putItems(m, before Profile) ([]types.TransactWriteItem, error) {
-	unchanged := dynamo.Absent()
+// putItems returns the items of the transaction. Its conditions hold if the profile is still the one
+// that was read, if no invoice was issued under a GSTIN that is replaced, and if no other merchant has
+// the new one.
+func (s *Store) putItems(m, before Profile, writtenAt int64) ([]types.TransactWriteItem, error) {
+	unchanged, now := dynamo.Absent(), max(s.now().UnixMilli(), writtenAt+1)
 	if before.GSTIN != "" {
-		unchanged = expression.Name("gstin").Equal(expression.Value(before.GSTIN))
+		unchanged = expression.Name("updated_at").Equal(expression.Value(writtenAt))
 	}
 	if before.GSTIN != m.GSTIN {
 		unchanged = unchanged.And(expression.AttributeNotExists(expression.Name("in_use")))
-	}
-	if m.closes(before) {
-		unchanged = unchanged.And(closedThrough(before.ClosedThrough))
 	}
 	details, err := strictjson.Marshal(m.Details)
 	if err != nil {
@@ -110,7 +113,7 @@ func (s *Store) putItems(m, before Profile) ([]types.TransactWriteItem, error) {
 		Set(expression.Name("e_invoice_exempt"), expression.Value(m.EInvoiceExempt)).
 		Set(expression.Name("unique_external_ids"), expression.Value(m.UniqueExternalIDs)).
 		Set(expression.Name("details"), expression.Value(string(details))).
-		Set(expression.Name("updated_at"), expression.Value(s.now().UnixMilli()))
+		Set(expression.Name("updated_at"), expression.Value(now))
 	if m.closes(before) {
 		update = update.Set(expression.Name("closed_through"), expression.Value(m.ClosedThrough)).
 			Set(expression.Name("closed_at"), expression.Value(s.now().UnixMilli()))

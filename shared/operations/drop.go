@@ -6,20 +6,30 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/invochain/invochain/events"
 )
 
 // Selection selects dead letters of one queue: the one with an id, or all for an empty ID.
 type Selection struct{ Queue, ID string }
 
-// Drop deletes dead letters for good and calls done for each. OnDropped is called before a
-// message is deleted: when it fails, the message stays. A message whose deletion fails stays
+// Drop deletes dead letters for good and calls done for each. The act is recorded and OnDropped is called
+// before a message is deleted: when one fails, the message stays. A message whose deletion fails stays
 // too, and may be dropped again.
-func (s *System) Drop(ctx context.Context, which Selection, done func(DeadLetter)) error {
+func (s *System) Drop(ctx context.Context, which Selection, by By, done func(DeadLetter)) error {
 	return s.forEach(ctx, which, done, func(q Queue, m types.Message) error {
-		if s.OnDropped == nil {
-			return nil
+		if err := s.recordLetter(ctx, by, events.DeadLetterDropped, q, m); err != nil || s.OnDropped == nil {
+			return err
 		}
 		return s.OnDropped(ctx, q.Name, *m.Body)
+	})
+}
+
+// recordLetter records an act on a dead letter, once for each: one that fails again is another message.
+func (s *System) recordLetter(ctx context.Context, by By, action string, q Queue, m types.Message) error {
+	return s.record(ctx, by, events.Act{
+		ID: events.ActID(action, q.Name, *m.MessageId), Action: action, MerchantID: originOf(q.Name, *m.Body).MerchantID,
+		Subject: q.Name + " " + *m.MessageId,
 	})
 }
 

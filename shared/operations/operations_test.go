@@ -22,7 +22,7 @@ func TestRedriveEndsWhenMessagesComeBack(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	q, r := newQueues("a", "b", "c"), &recorder{}
-	require.NoError(t, system(q, "requests").Redrive(ctx, requests, r.done))
+	require.NoError(t, system(q, "requests").Redrive(ctx, requests, asha, r.done))
 	require.ElementsMatch(t, []string{"id-1", "id-2", "id-3"}, r.ids)
 	require.ElementsMatch(t, []string{"a", "b", "c"}, q.sent, "each once")
 	require.Len(t, q.visible, 3, "and all can be seen again")
@@ -33,7 +33,7 @@ func TestRedriveEndsWhenMessagesComeBack(t *testing.T) {
 func TestRedriveKeepsTheMerchantsGroup(t *testing.T) {
 	q, r := newQueues(`{"saga_id":"s","merchant_id":"m-1"}`), &recorder{}
 	q.accepts = true
-	require.NoError(t, system(q, "audit").Redrive(t.Context(), operations.Selection{Queue: "audit"}, r.done))
+	require.NoError(t, system(q, "audit").Redrive(t.Context(), operations.Selection{Queue: "audit"}, asha, r.done))
 	require.Equal(t, []string{"m-1"}, q.groups)
 }
 
@@ -62,10 +62,10 @@ type act func(*operations.System, operations.Selection, func(operations.DeadLett
 func acts() map[string]act {
 	return map[string]act{
 		"redrive": func(s *operations.System, which operations.Selection, done func(operations.DeadLetter)) error {
-			return s.Redrive(context.Background(), which, done)
+			return s.Redrive(context.Background(), which, asha, done)
 		},
 		"drop": func(s *operations.System, which operations.Selection, done func(operations.DeadLetter)) error {
-			return s.Drop(context.Background(), which, done)
+			return s.Drop(context.Background(), which, asha, done)
 		},
 	}
 }
@@ -114,10 +114,10 @@ func TestDropAsksFirst(t *testing.T) {
 		require.Len(t, q.hidden, 1)
 		return nil
 	}
-	require.ErrorIs(t, s.Drop(t.Context(), requests, r.done), unavailable)
+	require.ErrorIs(t, s.Drop(t.Context(), requests, asha, r.done), unavailable)
 	require.Len(t, q.visible, 1)
 	require.Empty(t, r.ids)
-	require.NoError(t, s.Drop(t.Context(), requests, r.done))
+	require.NoError(t, s.Drop(t.Context(), requests, asha, r.done))
 	require.Equal(t, []string{"id-1"}, r.ids)
 	require.Equal(t, []string{"requests a", "requests a"}, told)
 	require.Empty(t, q.hidden)
@@ -131,7 +131,7 @@ func TestManyFailuresEndAnAct(t *testing.T) {
 	}
 	calls := 0
 	q.fault = func(string) (bool, error) { calls++; return false, errLost }
-	require.ErrorIs(t, system(q, "requests").Redrive(t.Context(), requests, (&recorder{}).done), errLost)
+	require.ErrorIs(t, system(q, "requests").Redrive(t.Context(), requests, asha, (&recorder{}).done), errLost)
 	require.Equal(t, 10, calls)
 	require.Len(t, q.visible, 40)
 }
@@ -140,7 +140,7 @@ func TestManyFailuresEndAnAct(t *testing.T) {
 func TestAnInterruptedActIsNoSuccess(t *testing.T) {
 	q := newQueues("a", "b", "c")
 	ctx, cancel := context.WithCancel(t.Context())
-	err := system(q, "requests").Drop(ctx, requests, func(operations.DeadLetter) { cancel() })
+	err := system(q, "requests").Drop(ctx, requests, asha, func(operations.DeadLetter) { cancel() })
 	require.ErrorIs(t, err, context.Canceled)
 	require.Len(t, q.visible, 2)
 	require.Empty(t, q.hidden)
@@ -157,7 +157,7 @@ func TestUnknownQueue(t *testing.T) {
 
 func ExampleSystem_Redrive() {
 	q := newQueues(`{"idempotency_key":"…"}`)
-	err := system(q, "requests").Redrive(context.Background(), requests, func(l operations.DeadLetter) {
+	err := system(q, "requests").Redrive(context.Background(), requests, asha, func(l operations.DeadLetter) {
 		fmt.Println(l.Queue, l.ID)
 	})
 	fmt.Println(err)

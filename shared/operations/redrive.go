@@ -30,9 +30,16 @@ func (s *System) StuckSagas(ctx context.Context) ([]saga.Record, error) {
 
 // RedriveSaga restarts the compensation of a stuck saga from the one that failed.
 // Errors: problem.NotFound; saga.ErrLost for a saga that owes no compensation.
-func (s *System) RedriveSaga(ctx context.Context, sagaID string) (saga.Record, error) {
+func (s *System) RedriveSaga(ctx context.Context, sagaID string, by By) (saga.Record, error) {
 	r, err := s.Sagas.Load(ctx, sagaID)
 	if err != nil {
+		return r, err
+	}
+	if r.State != saga.Stuck && r.State != saga.Compensating && r.State != saga.Cancelling {
+		return r, saga.ErrLost
+	}
+	act := events.SagaAct(events.SagaRedriven, r.SagaID, r.MerchantID, r.Redrive+1, by.Operator)
+	if err := s.record(ctx, by, act); err != nil {
 		return r, err
 	}
 	if r, err = s.Sagas.Redrive(ctx, r); err != nil {
@@ -41,18 +48,24 @@ func (s *System) RedriveSaga(ctx context.Context, sagaID string) (saga.Record, e
 	return r, s.Compensator.Start(ctx, r)
 }
 
-// Redrive sends dead letters to their queue again and calls done for each. A message goes back
-// with its body alone, as it first came, in the group of its merchant. It is sent before it is
+// Redrive records the act, sends dead letters to their queue again and calls done for each. A message
+// goes back with its body alone, as it first came, in the group of its merchant. It is sent before it is
 // deleted, so that a crash or a lost reply duplicates it, and consumers recognise duplicates. One
 // that is dead-lettered again meanwhile stays, so that Redrive ends. A failed compensation is
 // redriven as its saga, or deleted when the saga has ended.
-func (s *System) Redrive(ctx context.Context, which Selection, done func(DeadLetter)) error {
+func (s *System) Redrive(ctx context.Context, which Selection, by By, done func(DeadLetter)) error {
 	sent := map[string]bool{}
 	return s.forEach(ctx, which, done, func(q Queue, m types.Message) error {
 		if sent[*m.Body] {
 			return errStays
 		}
-		err := s.sendBack(ctx, q, *m.Body)
+		if q.Source == "" && !q.isCompensation() {
+			return errNoSource
+		}
+		err := s.recordLetter(ctx, by, events.DeadLetterRedriven, q, m)
+		if err == nil {
+			err = s.sendBack(ctx, q, *m.Body, by)
+		}
 		sent[*m.Body] = err == nil
 		return err
 	})
@@ -74,21 +87,18 @@ func (s *System) queueNames() []string {
 	return names
 }
 
-func (s *System) sendBack(ctx context.Context, q Queue, body string) error {
+func (s *System) sendBack(ctx context.Context, q Queue, body string, by By) error {
 	if q.Source != "" {
 		_, err := s.SQS.SendMessage(ctx, &sqs.SendMessageInput{
 			QueueUrl: &q.Source, MessageBody: &body, MessageGroupId: queue.GroupID(originOf(q.Name, body).MerchantID),
 		})
 		return err
 	}
-	if !q.isCompensation() {
-		return errNoSource
-	}
 	var failed events.CompensationFailed
 	if err := json.Unmarshal([]byte(body), &failed); err != nil {
 		return fmt.Errorf("decode a failed compensation: %w", err)
 	}
-	_, err := s.RedriveSaga(ctx, failed.SagaID)
+	_, err := s.RedriveSaga(ctx, failed.SagaID, by)
 	if _, known := errors.AsType[*problem.Error](err); known || errors.Is(err, saga.ErrLost) {
 		return nil // the saga has ended, or its record has expired
 	}

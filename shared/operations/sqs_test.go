@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/operations"
 )
 
@@ -127,9 +128,27 @@ func (q *queues) ChangeMessageVisibilityBatch(
 	return &sqs.ChangeMessageVisibilityBatchOutput{}, nil
 }
 
+// auditLog records acts, unless the audit queue is away.
+type auditLog struct {
+	recorded []events.Act
+	away     bool
+}
+
+func (a *auditLog) Record(_ context.Context, act events.Act) error {
+	if a.away {
+		return errLost
+	}
+	a.recorded = append(a.recorded, act)
+	return nil
+}
+
+var asha = operations.By{Operator: "asha", Why: "a test"}
+
 // system returns a system with one dead letter queue.
 func system(q *queues, name string) *operations.System {
-	return &operations.System{SQS: q, Queues: []operations.Queue{{Name: name, Source: "source", DLQ: "dlq"}}}
+	return &operations.System{
+		Acts: &auditLog{}, SQS: q, Queues: []operations.Queue{{Name: name, Source: "source", DLQ: "dlq"}},
+	}
 }
 
 // recorder collects the ids of dead letters.

@@ -3,6 +3,7 @@ package operations
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/audit/chain"
 	"github.com/invochain/invochain/shared/caller"
@@ -21,6 +23,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/invoice"
@@ -70,10 +73,16 @@ type System struct {
 	// error keeps the message. It may be called for a message more than once.
 	OnDropped func(ctx context.Context, queue, body string) error
 
+	// Acts records administrative acts in the audit log.
+	Acts interface {
+		Record(ctx context.Context, act events.Act) error
+	}
+
 	Breaker  *breaker.Breaker // of the inventory
 	Limits   *limit.Store
 	Invoices *invoice.Store
 	Stock    inventory.Backfill
+	Audit    *audit.Log
 	Chains   chain.Migration
 	Locks    *lock.Store
 	Now      func() time.Time
@@ -93,6 +102,8 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 	sagas := saga.Open(db, saga.Config{Table: platform}, now)
 	invoices := invoice.NewStore(db, vars.Required(deployment.InvoicesTable))
 	audits := vars.Required(deployment.AuditTable)
+	log := audit.New(db, audit.Config{Table: audits, Now: now})
+	queues := sqs.NewFromConfig(cfg)
 	s := &System{
 		Sagas:     sagas,
 		OnDropped: refuseDropped(sagas),
@@ -104,13 +115,18 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 			CancellationARN: vars.Required(deployment.CancellationARN),
 			Sagas:           sagas,
 		},
-		SQS:      sqs.NewFromConfig(cfg),
+		Acts: caller.Acts{
+			Queue: queue.Producer{SQS: queues, URL: vars.Required(deployment.AuditQueue)}, Now: now,
+			Log: slog.New(slog.DiscardHandler), // the program prints what it does
+		},
+		SQS:      queues,
 		Queues:   queuesFromEnv(vars),
 		Breaker:  breaker.New(db, breaker.Config{Table: platform, Name: "inventory"}, now),
 		Limits:   limit.NewStore(db, vars.Required(deployment.LimitsTable), now),
 		Invoices: invoices,
+		Audit:    log,
 		Chains: chain.Migration{
-			DB: db, Table: audits, Log: audit.New(db, audit.Config{Table: audits, Now: now}), DateOf: dateOf(invoices), Now: now,
+			DB: db, Table: audits, Log: log, DateOf: dateOf(invoices), Now: now,
 		},
 		Stock: inventory.Backfill{DB: db, Table: vars.Required(deployment.InventoryTable)},
 		Locks: lock.New(db, lock.Config{Table: platform}, now),

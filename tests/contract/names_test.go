@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/metric"
 )
@@ -81,6 +82,14 @@ func TestMetricsAreDocumented(t *testing.T) {
 	for _, m := range metric.Catalogue() {
 		require.Contains(t, documented, m.Name)
 	}
+}
+
+// TestActionsAreDocumented: docs/audit.md has each action that the audit log can have, and no other.
+func TestActionsAreDocumented(t *testing.T) {
+	actions := append(matches(source(t, "events/act.go"), `= "([a-z_]+\.[a-z_]+)"`),
+		events.InvoiceCreated, events.InvoiceCancelled, events.SagaStuck)
+	require.Greater(t, len(actions), 15)
+	require.ElementsMatch(t, actions, rows(t, "docs/audit.md"))
 }
 
 func TestItemPrefixesAreDocumented(t *testing.T) {

@@ -70,7 +70,7 @@ func (f *fixture) newClient(t *testing.T, m tenant, r caller.Role) stack.Credent
 	if r == caller.Operator {
 		id = ""
 	}
-	c, secret, err := f.Operator.Callers.CreateClient(t.Context(), id, r, caller.Test)
+	c, secret, err := f.Operator.Callers.CreateClient(t.Context(), caller.NewClient(id, r), caller.Test)
 	require.NoError(t, err)
 	return stack.Credentials{ID: c.ID, Secret: secret}
 }

@@ -69,12 +69,15 @@ func TestADeadLetterIsDropped(t *testing.T) {
 	drop(t, operator, letters[1].ID, func(operations.DeadLetter) {})
 }
 
+// tests does what an operator does.
+var tests = operations.By{Operator: "tests", Why: "a test"}
+
 // drop drops a dead letter of the requests. A read whose answer was lost hides it for 30 s.
 func drop(t *testing.T, operator operations.System, id string, dropped func(operations.DeadLetter)) {
 	t.Helper()
 	var err error
 	require.NoError(t, stack.Await(t.Context(), 40*time.Second, func() (bool, error) {
-		err = operator.Drop(t.Context(), operations.Selection{Queue: "requests", ID: id}, dropped)
+		err = operator.Drop(t.Context(), operations.Selection{Queue: "requests", ID: id}, tests, dropped)
 		return err == nil, nil
 	}), "%v", err)
 }

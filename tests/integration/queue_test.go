@@ -174,7 +174,7 @@ func TestRedriveDoesNotNest(t *testing.T) {
 			}
 		}
 		if missed {
-			err = f.Operator.Redrive(t.Context(), operations.Selection{Queue: "requests"}, func(operations.DeadLetter) {})
+			err = f.Operator.Redrive(t.Context(), operations.Selection{Queue: "requests"}, tests, func(operations.DeadLetter) {})
 		}
 		return false, err
 	}

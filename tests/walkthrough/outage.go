@@ -10,6 +10,7 @@ import (
 	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/operations"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -75,7 +76,8 @@ func (w *walk) recovers(ctx context.Context, key string, body []byte, sagaID, on
 	}
 	w.check(level.Reserved == 0 && level.OnHand.String() == onHand,
 		"with the inventory back, nothing is reserved and %s are on hand", level.OnHand)
-	if _, err := w.Operator.RedriveSaga(ctx, sagaID); err != nil && !errors.Is(err, saga.ErrLost) {
+	_, err = w.Operator.RedriveSaga(ctx, sagaID, operations.By{Operator: "walkthrough"})
+	if err != nil && !errors.Is(err, saga.ErrLost) {
 		return err // ErrLost: recovery has just redriven it
 	}
 	err = stack.Await(ctx, 30*time.Second, func() (bool, error) {

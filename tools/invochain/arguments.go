@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/invochain/invochain/shared/operations"
 )
 
 // flags returns a set of flags that reports its errors to the caller alone.
@@ -32,6 +34,11 @@ func need(example string, all ...argument) error {
 		return nil
 	}
 	return fmt.Errorf("missing: %s; use %s", strings.Join(missing, " "), example)
+}
+
+// byEnvironment returns who runs a command, and why, as far as its variables OPERATOR and WHY say so.
+func byEnvironment() operations.By {
+	return operations.By{Operator: operator(os.Getenv("OPERATOR")), Why: os.Getenv("WHY")}
 }
 
 // operator returns who runs a command that changes something: name, else the login name.

@@ -15,7 +15,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                                     "usage: ",
 		"nope":                                 "usage: ",
-		"redrive":                              "missing: SAGA=; use make redrive SAGA=id",
+		"redrive":                              "missing: SAGA= OPERATOR=; use make redrive SAGA=id",
 		"redrive -":                            "missing: SAGA=",
 		"find":                                 "make find SAGA=id, REQUEST=request_id",
 		"find -saga x -key y":                  "make find SAGA=id, REQUEST=request_id",
@@ -26,6 +26,10 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		"sagas -state aborted":                 "missing: MERCHANT=; use make sagas",
 		"sagas -merchant m":                    "API_URL is not set",
 		"dlq nope -queue q -why w -operator o": "usage: ",
+		"audit -merchant m":                    "missing: PERIOD=; use make audit PERIOD=2026-11",
+		"audit -period 2026-13":                "PERIOD= must be a month",
+		"audit -period 2026-11 -merchant a/b":  "MERCHANT=a/b is not a merchant's id",
+		"audit -period 2026-11 m":              "usage: ",
 		"dlq redrive":                          "missing: QUEUE= WHY= OPERATOR=; use make dlq-redrive",
 		"dlq drop -queue q -why w -operator o": "missing: ID= or ALL=1",
 		"dlq drop -queue q -why w -id 1":       "missing: OPERATOR=; use make dlq-drop",
@@ -33,8 +37,9 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		"dlq drop -all -id 1 -queue q -why w -op o": "not defined: -op",
 		"breaker nope":              "usage: ",
 		"breaker open - stock take": "missing: OPERATOR=; use make breaker-open",
-		"series - INV - S -":        "missing: MERCHANT= YEAR= NEXT=; use make series",
-		"series m INV 2526 S x":     "NEXT=x is not a number",
+		"series - INV - S -":        "missing: MERCHANT= YEAR= NEXT= OPERATOR=; use make series",
+		"series m INV 2526 S 1":     "missing: OPERATOR=; use make series",
+		"keys rotate":               "missing: OPERATOR=; use OPERATOR=name invochain keys rotate",
 	} {
 		t.Run(args, func(t *testing.T) {
 			fields := strings.Fields(args)
@@ -46,6 +51,11 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 			require.ErrorContains(t, run(t.Context(), fields), want)
 		})
 	}
+}
+
+func TestASeriesContinuesAtANumber(t *testing.T) {
+	t.Setenv("OPERATOR", "asha")
+	require.ErrorContains(t, run(t.Context(), []string{"series", "m", "INV", "2526", "S", "x"}), "NEXT=x is not a number")
 }
 
 func TestTheOperatorIsTheLoginName(t *testing.T) {

@@ -23,31 +23,31 @@ func parseBreaker(args []string) (command, error) {
 			return nil, err
 		}
 	}
-	return func(ctx context.Context, s *operations.System) error { return showBreaker(ctx, s.Breaker, args) }, nil
+	return func(ctx context.Context, s *operations.System) error { return showBreaker(ctx, s, args) }, nil
 }
 
 // showBreaker prints the inventory's breaker, after changing it if args say so: open, close
 // or auto, and why.
-func showBreaker(ctx context.Context, b *breaker.Breaker, args []string) error {
-	snapshot, err := changeBreaker(ctx, b, args)
+func showBreaker(ctx context.Context, s *operations.System, args []string) error {
+	snapshot, err := changeBreaker(ctx, s, args)
 	if err == nil {
 		fmt.Print(describe(snapshot, time.Now()))
 	}
 	return err
 }
 
-func changeBreaker(ctx context.Context, b *breaker.Breaker, args []string) (breaker.Snapshot, error) {
+func changeBreaker(ctx context.Context, s *operations.System, args []string) (breaker.Snapshot, error) {
 	if len(args) == 0 {
-		return b.Read(ctx)
+		return s.Breaker.Read(ctx)
 	}
-	by, why := operator(os.Getenv("OPERATOR")), strings.Join(args[1:], " ")
+	by := operations.By{Operator: operator(os.Getenv("OPERATOR")), Why: strings.Join(args[1:], " ")}
 	switch args[0] {
 	case "open":
-		return b.Force(ctx, breaker.Open, by, why)
+		return s.ForceBreaker(ctx, breaker.Open, by)
 	case "close":
-		return b.Force(ctx, breaker.Closed, by, why)
+		return s.ForceBreaker(ctx, breaker.Closed, by)
 	default:
-		return b.Reset(ctx, by, why)
+		return s.ResetBreaker(ctx, by)
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/invochain/invochain/shared/caller"
@@ -28,50 +27,51 @@ func parseClients(args []string) (command, error) {
 	if *test {
 		mode = caller.Test
 	}
-	by := argument{"OPERATOR", operator(os.Getenv("OPERATOR"))}
+	by := byEnvironment()
+	named := argument{"OPERATOR", by.Operator}
 	switch args[0] {
 	case "create":
-		return createClient(caller.Client{Role: caller.Role(*role), Merchant: *merchant}, mode),
-			need("invochain clients create -role admin -merchant merchant-123", argument{"ROLE", *role}, by)
+		return createClient(caller.NewClient(*merchant, caller.Role(*role)), mode, by),
+			need("invochain clients create -role admin -merchant merchant-123", argument{"ROLE", *role}, named)
 	case "roll":
-		return rollClient(*id, mode, *overlap), need("invochain clients roll -id cl_…", argument{"ID", *id}, by)
+		return rollClient(*id, mode, *overlap, by), need("invochain clients roll -id cl_…", argument{"ID", *id}, named)
 	case "revoke":
-		return revokeClient(*id), need("invochain clients revoke -id cl_…", argument{"ID", *id}, by)
+		return revokeClient(*id, by), need("invochain clients revoke -id cl_…", argument{"ID", *id}, named)
 	default:
 		return nil, errUsage
 	}
 }
 
-func createClient(c caller.Client, mode caller.Mode) command {
+func createClient(c caller.Client, mode caller.Mode, by operations.By) command {
 	return func(ctx context.Context, s *operations.System) error {
-		created, secret, err := s.Callers.CreateClient(ctx, c.Merchant, c.Role, mode)
+		secret, err := s.CreateClient(ctx, c, mode, by)
 		if err != nil {
 			return err
 		}
-		identityAct{Act: "create", Client: created.ID}.print(s.Now())
-		printSecret(created.ID, secret)
+		identityAct{Act: "create", Client: c.ID}.print(s.Now(), by)
+		printSecret(c.ID, secret)
 		return nil
 	}
 }
 
-func rollClient(id string, mode caller.Mode, overlap time.Duration) command {
+func rollClient(id string, mode caller.Mode, overlap time.Duration, by operations.By) command {
 	return func(ctx context.Context, s *operations.System) error {
-		secret, err := s.Callers.RollSecret(ctx, id, mode, overlap)
+		secret, err := s.RollSecret(ctx, id, mode, overlap, by)
 		if err != nil {
 			return err
 		}
-		identityAct{Act: "roll", Client: id}.print(s.Now())
+		identityAct{Act: "roll", Client: id}.print(s.Now(), by)
 		printSecret(id, secret)
 		fmt.Printf("the former secret ends in %s\n", overlap)
 		return nil
 	}
 }
 
-func revokeClient(id string) command {
+func revokeClient(id string, by operations.By) command {
 	return func(ctx context.Context, s *operations.System) error {
-		err := s.Callers.RevokeClient(ctx, id)
+		err := s.RevokeClient(ctx, id, by)
 		if err == nil {
-			identityAct{Act: "revoke", Client: id}.print(s.Now())
+			identityAct{Act: "revoke", Client: id}.print(s.Now(), by)
 		}
 		return err
 	}

@@ -80,8 +80,8 @@ func (a act) run(ctx context.Context, s *operations.System) error {
 	if a.Act == "drop" {
 		do, past = s.Drop, "dropped"
 	}
-	n := 0
-	err := do(ctx, operations.Selection{Queue: a.Queue, ID: a.MessageID}, func(l operations.DeadLetter) {
+	n, by := 0, operations.By{Operator: a.Operator, Why: a.Why}
+	err := do(ctx, operations.Selection{Queue: a.Queue, ID: a.MessageID}, by, func(l operations.DeadLetter) {
 		n++
 		_ = json.NewEncoder(os.Stdout).Encode(a.of(l, s.Now())) // a record that cannot be printed undoes nothing
 	})

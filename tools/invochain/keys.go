@@ -22,8 +22,8 @@ type identityAct struct {
 	Client   string    `json:"client,omitempty"`
 }
 
-func (a identityAct) print(now time.Time) {
-	a.Time, a.Operator = now.UTC(), operator(os.Getenv("OPERATOR"))
+func (a identityAct) print(now time.Time, by operations.By) {
+	a.Time, a.Operator, a.Why = now.UTC(), by.Operator, by.Why
 	_ = json.NewEncoder(os.Stdout).Encode(a) // a record that cannot be printed undoes nothing
 }
 
@@ -33,23 +33,26 @@ func parseKeys(args []string) (command, error) {
 	case len(args) == 0:
 		return listKeys, nil
 	case len(args) == 1 && args[0] == "rotate":
-		return rotateKeys, nil
+		by := byEnvironment()
+		return rotateKeys(by), need("OPERATOR=name invochain keys rotate", argument{"OPERATOR", by.Operator})
 	case len(args) >= 1 && args[0] == "withdraw":
-		key, why := "", ""
+		key, by := "", byEnvironment()
 		if len(args) > 1 {
-			key, why = args[1], strings.Join(args[2:], " ")
+			key, by.Why = args[1], strings.Join(args[2:], " ")
 		}
-		err := need(`OPERATOR=name invochain keys withdraw KID "why"`, argument{"KID", key}, argument{"WHY", why},
-			argument{"OPERATOR", operator(os.Getenv("OPERATOR"))})
+		err := need(`OPERATOR=name invochain keys withdraw KID "why"`, argument{"KID", key}, argument{"WHY", by.Why},
+			argument{"OPERATOR", by.Operator})
 		if err != nil {
 			return nil, err
 		}
 		return func(ctx context.Context, s *operations.System) error {
-			if err := s.WithdrawKey(ctx, key); err != nil {
+			answer, err := s.WithdrawKey(ctx, key, by)
+			if err != nil {
 				return err
 			}
-			identityAct{Act: "withdraw", Key: key, Why: why}.print(s.Now())
-			return rotateKeys(ctx, s)
+			identityAct{Act: "withdraw", Key: key}.print(s.Now(), by)
+			fmt.Printf("%s\n", answer)
+			return nil
 		}, nil
 	default:
 		return nil, errUsage
@@ -82,11 +85,14 @@ func mark(key, signs caller.Key, now time.Time) string {
 	}
 }
 
-func rotateKeys(ctx context.Context, s *operations.System) error {
-	answer, err := s.RotateKeys(ctx)
-	if err != nil {
-		return fmt.Errorf("no token may be issued before `invochain keys rotate` succeeds: %w", err)
+func rotateKeys(by operations.By) command {
+	return func(ctx context.Context, s *operations.System) error {
+		answer, err := s.RotateKeys(ctx, by)
+		if err != nil {
+			return err
+		}
+		identityAct{Act: "rotate"}.print(s.Now(), by)
+		fmt.Printf("%s\n", answer)
+		return nil
 	}
-	fmt.Printf("%s\n", answer)
-	return nil
 }

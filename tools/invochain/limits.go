@@ -79,15 +79,12 @@ func (a *limitAct) rate() limit.Rate { return limit.Rate{PerSecond: a.PerSecond,
 
 // run changes the limit of a merchant that exists, and records it.
 func (a *limitAct) run(ctx context.Context, s *operations.System) error {
-	if _, err := s.Merchants.Get(ctx, a.Merchant); err != nil {
-		return err
-	}
-	key := limit.PerMerchant().Key(a.Merchant)
+	by := operations.By{Operator: a.Operator, Why: a.Why}
 	var err error
 	if a.Act == "default" {
-		_, err = s.Limits.ClearRate(ctx, key, a.Operator, a.Why)
+		err = s.ResetLimit(ctx, a.Merchant, by)
 	} else {
-		_, err = s.Limits.SetRate(ctx, key, a.rate(), a.Operator, a.Why)
+		err = s.SetLimit(ctx, a.Merchant, a.rate(), by)
 	}
 	if err != nil {
 		return err

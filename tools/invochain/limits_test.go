@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/durable/limit"
 	"github.com/invochain/invochain/shared/merchant"
@@ -52,11 +54,17 @@ func TestLimitsAreCheckedFirst(t *testing.T) {
 	}
 }
 
+// nothing records acts nowhere.
+type nothing struct{}
+
+func (nothing) Record(context.Context, events.Act) error { return nil }
+
 func TestLimitsOfAMerchantThatExists(t *testing.T) {
 	db := dynamotest.Client(t)
 	table := dynamotest.Tables(t, db).Platform
 	s := &operations.System{
 		Merchants: merchant.NewStore(db, table, time.Now), Limits: limit.NewStore(db, table, time.Now), Now: time.Now,
+		Acts: nothing{},
 	}
 	require.NoError(t, s.Merchants.Put(t.Context(), merchant.Profile{ID: "m", Name: "M", GSTIN: "29ABCDE1234F1Z5"}))
 	run := func(args ...string) error {

@@ -6,6 +6,9 @@
 //	                             show what happened to a request, and how to go on
 //	invochain sagas [-merchant ID] [-state STATE]
 //	                             list a merchant's sagas; without one, all that are stuck
+//	invochain audit -period 2026-11 [-merchant ID]
+//	                             list a merchant's entries of a month in the audit log; without one,
+//	                             the acts on the platform
 //	invochain redrive SAGA       restart the compensation of a stuck saga
 //	invochain dlq [-queue NAME]  list dead letters: requests, audit, publish, inventory,
 //	                             compensation, undelivered
@@ -34,7 +37,8 @@
 //	invochain clients revoke -id ID
 //	                             refuse a client and, within a minute, its tokens
 //
-// Each change is recorded as a JSON line on stdout: who did what, why and when.
+// Each change is first sent to the audit log, and is not made if that fails: who did what, why and when.
+// OPERATOR and WHY in the environment say so where no flag does. Most changes are then a JSON line on stdout.
 package main
 
 import (
@@ -52,7 +56,7 @@ import (
 	"github.com/invochain/invochain/shared/operations"
 )
 
-var errUsage = errors.New("usage: invochain find | sagas | redrive SAGA | dlq [redrive | drop] | " +
+var errUsage = errors.New("usage: invochain find | sagas | audit | redrive SAGA | dlq [redrive | drop] | " +
 	"breaker [open | close | auto] | limits | series | migrate | keys [rotate | withdraw] | " +
 	"clients create | roll | revoke; `go doc ./tools/invochain` lists their arguments")
 
@@ -77,7 +81,7 @@ func run(ctx context.Context, args []string) error {
 		return errUsage
 	}
 	parse, known := map[string]func(args []string) (command, error){
-		"find": parseFind, "sagas": parseSagas, "redrive": parseRedrive, "dlq": parseDLQ,
+		"find": parseFind, "sagas": parseSagas, "audit": parseAudit, "redrive": parseRedrive, "dlq": parseDLQ,
 		"breaker": parseBreaker, "limits": parseLimits, "series": parseSeries, "migrate": parseMigrate,
 		"keys": parseKeys, "clients": parseClients,
 	}[args[0]]

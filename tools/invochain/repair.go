@@ -16,11 +16,14 @@ func parseRedrive(args []string) (command, error) {
 	if len(args) != 1 {
 		args = []string{""}
 	}
-	if err := need("make redrive SAGA=id; make sagas lists those that are stuck", argument{"SAGA", args[0]}); err != nil {
+	by := byEnvironment()
+	err := need(`make redrive SAGA=id WHY="…" OPERATOR=name; make sagas lists those that are stuck`,
+		argument{"SAGA", args[0]}, argument{"OPERATOR", by.Operator})
+	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context, s *operations.System) error {
-		r, err := s.RedriveSaga(ctx, args[0])
+		r, err := s.RedriveSaga(ctx, args[0], by)
 		if errors.Is(err, saga.ErrLost) {
 			return fmt.Errorf("this saga owes nothing now, or was just redriven: make find SAGA=%s shows its state", args[0])
 		}
@@ -36,9 +39,10 @@ func parseSeries(args []string) (command, error) {
 	if len(args) != 5 {
 		return nil, errUsage
 	}
-	err := need("make series MERCHANT=merchant-123 TYPE=INV YEAR=2526 SERIES=S NEXT=413",
+	by := byEnvironment()
+	err := need(`make series MERCHANT=merchant-123 TYPE=INV YEAR=2526 SERIES=S NEXT=413 WHY="…" OPERATOR=name`,
 		argument{"MERCHANT", args[0]}, argument{"TYPE", args[1]}, argument{"YEAR", args[2]}, argument{"SERIES", args[3]},
-		argument{"NEXT", args[4]})
+		argument{"NEXT", args[4]}, argument{"OPERATOR", by.Operator})
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +52,7 @@ func parseSeries(args []string) (command, error) {
 	}
 	scope := invoice.NumberScope{MerchantID: args[0], DocumentType: args[1], FinancialYear: args[2]}
 	return func(ctx context.Context, s *operations.System) error {
-		if err := s.TakeOverSeries(ctx, scope, args[3], next); err != nil {
+		if err := s.TakeOverSeries(ctx, scope, args[3], next, by); err != nil {
 			return err
 		}
 		fmt.Printf("series %s of %s continues at %d\n", args[3], scope.MerchantID, next)

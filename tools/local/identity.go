@@ -86,7 +86,7 @@ func createClient(ctx context.Context, store *caller.Store, role caller.Role) (c
 	if role == caller.Operator {
 		merchant = ""
 	}
-	created, secret, err := store.CreateClient(ctx, merchant, role, caller.Test)
+	created, secret, err := store.CreateClient(ctx, caller.NewClient(merchant, role), caller.Test)
 	return credential{created.ID, secret}, err
 }
 

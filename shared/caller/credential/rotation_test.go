@@ -165,7 +165,7 @@ func TestRotationAfterLostTables(t *testing.T) {
 func TestNothingInvalidBecomesCurrent(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	clerk, secret, err := f.clients.CreateClient(t.Context(), "merchant-123", caller.Clerk, caller.Live)
+	clerk, secret, err := f.clients.CreateClient(t.Context(), caller.NewClient("merchant-123", caller.Clerk), caller.Live)
 	require.NoError(t, err)
 	operator := f.rotate(t, "v1").ClientID
 	unknown := caller.NewSecret(caller.Live)

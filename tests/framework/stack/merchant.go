@@ -51,7 +51,7 @@ func (s *Stack) As(ctx context.Context, merchantID string) (*client.Client, erro
 	if c := s.merchants.clients[merchantID]; c != nil {
 		return c, nil
 	}
-	created, secret, err := s.Operator.Callers.CreateClient(ctx, merchantID, caller.Admin, caller.Test)
+	created, secret, err := s.Operator.Callers.CreateClient(ctx, caller.NewClient(merchantID, caller.Admin), caller.Test)
 	if err != nil {
 		return nil, err
 	}

@@ -78,6 +78,15 @@ func callerMutants() []mutant {
 			"if caller.From(ctx).Role != caller.Operator {", "if false {", "./functions/issue-token", "Clients",
 		},
 		{
+			"act: it is not done without its entry", caller + "act.go",
+			"AuditRequest{Act: &act}); err != nil {", "AuditRequest{Act: &act}); err != nil && false {",
+			"./functions/issue-token", "WithoutItsEntry",
+		},
+		{
+			"act: a client's revocation has one entry", caller + "act.go",
+			"act.ID = events.ActID(act.Action, c.ID)", `act.ID = ""`, "./functions/issue-token", "AdministrativeActs",
+		},
+		{
 			"merchant: only an operator creates one", "shared/merchant/put.go",
 			"err != nil && (!create || ", "err != nil && (", "./shared/merchant", "Replace",
 		},

@@ -26,6 +26,20 @@ func operatorMutants() []mutant {
 			tests, "HidesNothing",
 		},
 		{
+			"operator: no command takes effect without its entry", operations + "act.go",
+			"return s.Acts.Record(ctx, act)", "_ = s.Acts.Record(ctx, act)\n\treturn nil",
+			tests, "WithoutItsEntry|AfterTheirEntry",
+		},
+		{
+			"operator: a dead letter's act has one entry", operations + "drop.go",
+			"ID: events.ActID(action, q.Name, *m.MessageId), Action", "Action", tests, "AfterTheirEntry",
+		},
+		{
+			"saga: one that gets stuck needs no audit log", "functions/settle-saga/handler.go",
+			"h.recordStuck(ctx, r)\n", "h.recordStuck(ctx, r)\n\t\treturn nil, nil\n",
+			"./functions/settle-saga", "StuckSagasAreActs",
+		},
+		{
 			"operator: a reason shows nothing that it quotes", operations + "reason.go",
 			"quoted.ReplaceAllString(reason, `\"…\"`)", "reason",
 			tests, "QuoteNoBody",

@@ -77,8 +77,9 @@ func requestMutants() []mutant {
 		},
 		{
 			"period: a change that was read before a close does not reopen", merchant + "put.go",
-			"unchanged = unchanged.And(closedThrough(before.ClosedThrough))", "",
-			"./shared/merchant", "DoesNotReopen",
+			`unchanged = expression.Name("updated_at").Equal(expression.Value(writtenAt))`,
+			`unchanged = expression.Name("gstin").Equal(expression.Value(before.GSTIN))`,
+			"./shared/merchant", "DoesNotReopen|NoChangeIsMissed",
 		},
 		{
 			"profile: the first invoice fixes the GSTIN", issuance + "transaction.go",

@@ -26,6 +26,7 @@ const (
 	receipts      = "./shared/audit/receipt"
 	idempotency   = "./shared/durable/idempotency"
 	serveAPI      = "./functions/serve-api"
+	operations    = "./shared/operations"
 	contract      = "./tests/contract"
 	integration   = "./tests/integration" // needs a running stack
 )
@@ -138,7 +139,10 @@ func All() []Control {
 		{
 			14, "Security events logged and counted", "ASVS 16.3.1 to 16.3.3",
 			slices.Concat(
-				in(caller, "TestGuard"), in(issueToken, "TestRefusedTokensAreCounted", "TestAdministrativeActsAreLogged"),
+				in(caller, "TestGuard"),
+				in(issueToken, "TestRefusedTokensAreCounted", "TestAdministrativeActsAreLogged", "TestNoActWithoutItsEntry"),
+				in(serveAPI, "TestChangedProfilesAreActs"),
+				in(operations, "TestOperatorsActsAreRecorded", "TestNoCommandWithoutItsEntry"),
 				in(httpapi, "TestRequestsAreCountedByCode", "TestHostileRequestsMakeFewSeries"),
 				in(alert, "TestRefusalsRaiseAnAlarm", "TestEveryAlertHasItsCases"), in(infra, "TestEveryAlertIsAnAlarm"),
 			), "",
