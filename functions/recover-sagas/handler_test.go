@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -15,18 +17,22 @@ import (
 	"github.com/invochain/invochain/shared/function/telemetry/telemetrytest"
 	"github.com/invochain/invochain/shared/metric"
 	"github.com/invochain/invochain/shared/operations/gauge"
+	"github.com/invochain/invochain/shared/resilience"
 )
 
 // store gives its due sagas a page at a time, as the table does.
 type store struct {
 	sagas
 
+	mu       sync.Mutex
 	due      []saga.Record
 	put      map[string]time.Time
 	redriven []string
 }
 
 func (s *store) Due(_ context.Context, limit int) ([]saga.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var page []saga.Record
 	for _, r := range s.due {
 		if _, later := s.put[r.SagaID]; !later && len(page) < limit {
@@ -37,6 +43,8 @@ func (s *store) Due(_ context.Context, limit int) ([]saga.Record, error) {
 }
 
 func (s *store) Redrive(_ context.Context, r saga.Record) (saga.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.put[r.SagaID] = time.Time{}
 	s.redriven = append(s.redriven, r.SagaID)
 	if r.State = saga.Compensating; r.Cancels {
@@ -46,9 +54,17 @@ func (s *store) Redrive(_ context.Context, r saga.Record) (saga.Record, error) {
 }
 
 func (s *store) Postpone(_ context.Context, r saga.Record, until time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.Reason == unmovable {
+		return errors.New("throttled")
+	}
 	s.put[r.SagaID] = until
 	return nil
 }
+
+// unmovable is the reason of a saga that can be neither moved nor postponed.
+const unmovable = "unmovable"
 
 type always struct{}
 
@@ -88,6 +104,65 @@ func TestSagasThatKeepFailingStarveNoOther(t *testing.T) {
 	require.Equal(t, []string{"stuck"}, s.redriven)
 	require.Len(t, s.put, len(s.due), "each was moved or postponed, and none was read twice")
 	require.Equal(t, now.Add(30*time.Second), s.put["from the future"])
+}
+
+// TestASagaThatCannotBePostponedStopsNoOther, and the run tells of it.
+func TestASagaThatCannotBePostponedStopsNoOther(t *testing.T) {
+	s := &store{put: map[string]time.Time{}, due: []saga.Record{
+		{SagaID: "bad", State: "PAUSED", Reason: unmovable}, {SagaID: "stuck", State: saga.Stuck},
+	}}
+	h := handler{
+		locks: always{}, fenced: func(lock.Lease) sagas { return s }, compensator: always{}, audits: down{}, gauges: states{},
+		now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }, log: slog.New(slog.DiscardHandler),
+	}
+	require.ErrorContains(t, h.handle(t.Context()), "throttled")
+	require.Equal(t, []string{"stuck"}, s.redriven)
+}
+
+// slow takes a second for each message.
+type slow struct{ sent chan struct{} }
+
+func (s slow) Send(ctx context.Context, _ string, _ any) error {
+	s.sent <- struct{}{}
+	return resilience.Sleep(ctx, time.Second)
+}
+
+// audited counts the sagas whose audit was requested again.
+type audited struct {
+	*store
+
+	at []time.Time
+}
+
+func (a *audited) AuditRetried(_ context.Context, r saga.Record) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.put[r.SagaID] = time.Time{}
+	a.at = append(a.at, time.Now()) //nolint:forbidigo // the bubble's time
+	return nil
+}
+
+// TestARunEndsBeforeItsTime: with more to do than it has time for, it measures, and is no failure. Several
+// sagas are moved at the same time.
+func TestARunEndsBeforeItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &audited{store: &store{put: map[string]time.Time{}}}
+		for n := range 5000 {
+			a.due = append(a.due, saga.Record{SagaID: time.Duration(n).String(), State: saga.Committed})
+		}
+		ctx, recorded := telemetrytest.Record(t)
+		ctx, cancel := context.WithTimeout(ctx, 50*time.Second)
+		defer cancel()
+		h := handler{
+			locks: always{}, fenced: func(lock.Lease) sagas { return a }, audits: slow{make(chan struct{}, 5000)},
+			gauges: states{{Name: metric.SagaStuck, Value: 3}}, now: time.Now, //nolint:forbidigo // the bubble's time
+			log: slog.New(slog.DiscardHandler),
+		}
+		require.NoError(t, h.handle(ctx))
+		require.NoError(t, ctx.Err(), "there is time left")
+		require.InDelta(t, 3, recorded()["saga_stuck{}"], 0)
+		require.InDelta(t, 40*workers, len(a.at), 5*workers)
+	})
 }
 
 // TestCancellationsAreRedriven, whose execution was lost.

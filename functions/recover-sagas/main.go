@@ -11,9 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/metric"
 	"github.com/invochain/invochain/shared/operations/gauge"
@@ -29,7 +31,7 @@ func main() {
 	if !ok {
 		os.Exit(1)
 	}
-	db, queues := dynamodb.NewFromConfig(rt.AWS), sqs.NewFromConfig(rt.AWS)
+	db, queues := dynamo.NewBatchReader(dynamodb.NewFromConfig(rt.AWS)), sqs.NewFromConfig(rt.AWS)
 	store := function.NewSagas(rt, db, platform)
 	h := handler{
 		locks: lock.New(
@@ -39,7 +41,7 @@ func main() {
 		),
 		fenced:      func(lease lock.Lease) sagas { return store.WithFence(lease) },
 		compensator: function.NewExecutor(rt, machines, store),
-		audits:      function.NewProducer(queues, audits),
+		audits:      queue.NewBatchProducer(queues, function.NewProducer(queues, audits)),
 		gauges:      gauge.New(db, queues, measured, rt.Now),
 		now:         rt.Now,
 		log:         rt.Log,

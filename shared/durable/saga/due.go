@@ -46,7 +46,7 @@ func (s *Store) dueBy(ctx context.Context, until time.Time, limit int, wanted fu
 			found = append(found, r)
 		}
 	}
-	return found, errors.Join(append(shardErrs, errs...)...)
+	return found, errors.Join(errors.Join(shardErrs...), errors.Join(errs...))
 }
 
 // dueEntry is an entry of the index: the saga's key and its due time.
