@@ -42,14 +42,15 @@ func (s *service) allowVerification(f awslambda.Function, issuer string) {
 }
 
 // connectPrivacy lets create-invoice seal the contacts of buyers, serve-api open them, and manage-privacy
-// erase them.
+// erase and export them.
 func (s *service) connectPrivacy() {
 	create, serve, erase := s.functions[createInvoice], s.functions[serveAPI], s.functions[managePrivacy]
 	s.allowBuyers(create, []string{"SUBJECT#*", "PRIVACY"}, "GetItem", "BatchGetItem", "PutItem")
 	s.allowKeysKey(create, "dynamodb", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
 	s.allowBuyers(serve, []string{"SUBJECT#*"}, "BatchGetItem")
-	s.allowBuyers(erase, []string{"SUBJECT#*", "PRIVACY", "ERASURES#*", "HOLDS#*"},
-		"GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+	s.allowBuyers(erase, []string{"SUBJECT#*", "PRIVACY", "ERASURES#*", "HOLDS#*", "EXPORTS#*"},
+		"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+	s.allowExports(erase)
 	s.allowKeysKey(erase, "dynamodb", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
 }
 

@@ -122,7 +122,7 @@ func TestOnlyBuyersKeysInTheKeysTable(t *testing.T) {
 				continue
 			}
 			bounded[name] = true
-			onlyBuyers := `dynamodb:LeadingKeys:\[?(PRIVACY |(SUBJECT|ERASURES|HOLDS)#\* ?)+`
+			onlyBuyers := `dynamodb:LeadingKeys:\[?(PRIVACY |(SUBJECT|ERASURES|HOLDS|EXPORTS)#\* ?)+`
 			require.Regexp(t, onlyBuyers, fmt.Sprint(statement["Condition"]), id)
 		}
 	}

@@ -35,6 +35,7 @@ func TestErase(t *testing.T) {
 		"copies":[
 			{"where":"instance_memory","gone_by":"2026-11-29T09:01:00.000Z"},
 			{"where":"replayed_answers","gone_by":"2026-11-30T09:00:00.000Z"},
+			{"where":"exports","gone_by":"2026-12-06T09:00:00.000Z"},
 			{"where":"queued_requests","gone_by":"2026-12-13T09:00:00.000Z"},
 			{"where":"keys_table_recovery","gone_by":"2027-01-03T09:00:00.000Z"}]}`, string(body))
 	require.Len(t, f.sent, 1)

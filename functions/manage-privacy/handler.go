@@ -8,6 +8,7 @@ import (
 
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/erasure"
+	"github.com/invochain/invochain/shared/export"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/merchant"
 )
@@ -31,6 +32,10 @@ type (
 		LiftHold(ctx context.Context, merchant, id, actor string) error
 		Holds(ctx context.Context, merchant string) ([]erasure.Hold, error)
 	}
+	exports interface {
+		Ask(ctx context.Context, r export.Request) (export.Export, error)
+		Get(ctx context.Context, merchant, id string) (export.Export, error)
+	}
 )
 
 type handler struct {
@@ -38,6 +43,7 @@ type handler struct {
 	documents documents
 	merchants merchants
 	erasures  erasures
+	exports   exports
 	guard     httpapi.Middleware
 	now       func() time.Time
 	log       *slog.Logger
@@ -49,6 +55,8 @@ func (h handler) router() httpapi.Router {
 	return httpapi.Router{Now: h.now, Log: h.log, Guard: h.guard, Routes: []httpapi.Route{
 		{Method: http.MethodPost, Pattern: "/erasures", Scope: need, Handle: h.erase},
 		{Method: http.MethodGet, Pattern: "/erasures/{id}", Scope: need, Query: scoped, Handle: h.erasure},
+		{Method: http.MethodPost, Pattern: "/subjects/exports", Scope: need, Handle: h.askExport},
+		{Method: http.MethodGet, Pattern: "/subjects/exports/{id}", Scope: need, Query: scoped, Handle: h.export},
 		{Method: http.MethodGet, Pattern: "/holds", Scope: need, Query: scoped, Handle: h.holds},
 		{Method: http.MethodPut, Pattern: "/holds/{id}", Scope: need, Handle: h.putHold},
 		{Method: http.MethodDelete, Pattern: "/holds/{id}", Scope: need, Query: scoped, Handle: h.liftHold},

@@ -1,4 +1,5 @@
-// Command manage-privacy erases the contact data of buyers, and holds it where a merchant must keep it.
+// Command manage-privacy erases the contact data of buyers, holds it where a merchant must keep it, and
+// exports what is known of one.
 package main
 
 import (
@@ -12,6 +13,7 @@ import (
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/erasure"
+	"github.com/invochain/invochain/shared/export"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/invoice"
@@ -24,6 +26,7 @@ func main() {
 	platform := vars.Required(deployment.PlatformTable)
 	invoices := vars.Required(deployment.InvoicesTable)
 	audits := vars.Required(deployment.AuditQueue)
+	bucket := vars.Required(deployment.ExportBucket)
 	callers := caller.ReadNames(vars)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
@@ -31,13 +34,16 @@ func main() {
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
 	keys := privacy.NewStore(db, callers.Keys, rt.Now)
+	recorder := acts{queue: function.NewProducer(sqs.NewFromConfig(rt.AWS), audits), log: rt.Log}
+	documents := invoice.NewStore(db, invoices)
 	h := handler{
 		subjects:  keys,
-		documents: invoice.NewStore(db, invoices),
+		documents: documents,
 		merchants: merchant.NewStore(db, platform, rt.Now),
-		erasures: erasure.NewStore(db, erasure.Config{
-			Table: callers.Keys, Keys: keys, Now: rt.Now,
-			Acts: acts{queue: function.NewProducer(sqs.NewFromConfig(rt.AWS), audits), log: rt.Log},
+		erasures:  erasure.NewStore(db, erasure.Config{Table: callers.Keys, Keys: keys, Acts: recorder, Now: rt.Now}),
+		exports: export.NewStore(db, export.Config{
+			Table: callers.Keys, Invoices: documents.WithContacts(keys), Objects: export.NewBucket(rt.AWS, bucket),
+			Acts: recorder, Now: rt.Now,
 		}),
 		guard: caller.NewGuard(context.Background(), rt, db, callers).Middleware,
 		now:   rt.Now,

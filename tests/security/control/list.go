@@ -21,6 +21,7 @@ const (
 	issueToken    = "./functions/issue-token"
 	managePrivacy = "./functions/manage-privacy"
 	erasure       = "./shared/erasure"
+	export        = "./shared/export"
 	retention     = "./shared/retention"
 	serveAPI      = "./functions/serve-api"
 	contract      = "./tests/contract"
@@ -141,9 +142,10 @@ func All() []Control {
 			slices.Concat(
 				in(erasure, "TestErasingDestroysTheKeys", "TestAnErasureThatIsDueLater", "TestErasureAgainstHold",
 					"TestAHoldPostponesWhatIsDueLater", "TestNoEffectWithoutAnAct"),
-				in(managePrivacy, "TestErase", "TestWhoMayErase", "TestASubjectThatNeverWasGetsTheSameShape"),
-				in(retention, "TestKeep", "TestEffective"), in(infra, "TestBackups", "TestKeysAreInNoBackup"),
-			), "export",
+				in(managePrivacy, "TestErase", "TestWhoMayErase", "TestASubjectThatNeverWasGetsTheSameShape", "TestWhoMayExport"),
+				in(export, "TestExport", "TestAnErasureDuringAnExport", "TestTwoWorkersAtOnce", "TestAHundredThousandInvoices"),
+				in(retention, "TestKeep", "TestEffective"), in(infra, "TestBackups", "TestKeysAreInNoBackup", "TestExports"),
+			), "",
 		},
 		{
 			17, "Supply chain", "ASVS 15.1.1, 15.1.2, 15.2.1",
