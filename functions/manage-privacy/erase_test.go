@@ -207,3 +207,24 @@ func TestBusy(t *testing.T) {
 	status, _ = f.call(t, http.MethodPost, "/erasures", erasureOfBuyer)
 	require.Equal(t, http.StatusCreated, status)
 }
+
+// TestTheScheduleFinishesErasures that were due later, and fails if it could not.
+func TestTheScheduleFinishesErasures(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.documents = recent{}
+	f.clock = time.Date(2027, 5, 13, 12, 0, 0, 0, time.UTC)
+	_, e := f.call(t, http.MethodPost, "/erasures", erasureOfBuyer)
+	require.Equal(t, "2028-05-01T00:00:00.000Z", e["effective_at"])
+	f.clock = time.Date(2028, 5, 1, 0, 0, 0, 0, time.UTC)
+	f.db.Hook = func(string) (bool, error) { return false, dynamotest.ErrLost }
+	_, err := f.finish(t.Context())
+	require.Error(t, err)
+	f.db.Hook = nil
+	_, err = f.finish(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, f.log.String(), `"msg":"erasures finished","erasures":1`)
+	_, err = f.finish(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, f.log.String(), `"msg":"erasures finished","erasures":0`)
+}

@@ -31,6 +31,7 @@ type (
 		PutHold(ctx context.Context, merchant string, h erasure.Hold) (erasure.Hold, error)
 		LiftHold(ctx context.Context, merchant, id, actor string) error
 		Holds(ctx context.Context, merchant string) ([]erasure.Hold, error)
+		Finish(ctx context.Context) (finished int, err error)
 	}
 	exports interface {
 		Ask(ctx context.Context, r export.Request) (export.Export, error)
@@ -61,4 +62,15 @@ func (h handler) router() httpapi.Router {
 		{Method: http.MethodPut, Pattern: "/holds/{id}", Scope: need, Handle: h.putHold},
 		{Method: http.MethodDelete, Pattern: "/holds/{id}", Scope: need, Query: scoped, Handle: h.liftHold},
 	}}
+}
+
+// finish destroys the keys whose time has come. The schedule invokes it every hour.
+func (h handler) finish(ctx context.Context) (any, error) {
+	finished, err := h.erasures.Finish(ctx)
+	if err != nil {
+		h.log.ErrorContext(ctx, "erasures not finished", slog.String("error", err.Error()))
+		return nil, err
+	}
+	h.log.InfoContext(ctx, "erasures finished", slog.Int("erasures", finished))
+	return nil, nil //nolint:nilnil // EventBridge reads no result
 }

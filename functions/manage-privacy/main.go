@@ -1,9 +1,10 @@
 // Command manage-privacy erases the contact data of buyers, holds it where a merchant must keep it, and
-// exports what is known of one.
+// exports what is known of one. A schedule invokes it every hour to finish erasures that are due.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"time"
 
@@ -49,5 +50,8 @@ func main() {
 		now:   rt.Now,
 		log:   rt.Log,
 	}
-	rt.Start(function.Dispatch{HTTP: h.router().Handler()})
+	rt.Start(function.Dispatch{
+		HTTP:   h.router().Handler(),
+		Invoke: func(ctx context.Context, _ json.RawMessage) (any, error) { return h.finish(ctx) },
+	})
 }

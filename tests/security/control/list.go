@@ -141,7 +141,7 @@ func All() []Control {
 			16, "Erasure, export, retention", "ASVS 14.2.7; GDPR 15, 17, 20; DPDP 11, 12",
 			slices.Concat(
 				in(erasure, "TestErasingDestroysTheKeys", "TestAnErasureThatIsDueLater", "TestErasureAgainstHold",
-					"TestAHoldPostponesWhatIsDueLater", "TestNoEffectWithoutAnAct"),
+					"TestAHoldPostponesWhatIsDueLater", "TestNoEffectWithoutAnAct", "TestFinish", "TestOverdue"),
 				in(managePrivacy, "TestErase", "TestWhoMayErase", "TestASubjectThatNeverWasGetsTheSameShape", "TestWhoMayExport"),
 				in(export, "TestExport", "TestAnErasureDuringAnExport", "TestTwoWorkersAtOnce", "TestAHundredThousandInvoices"),
 				in(retention, "TestKeep", "TestEffective"), in(infra, "TestBackups", "TestKeysAreInNoBackup", "TestExports"),
