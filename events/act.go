@@ -25,6 +25,7 @@ const (
 	BreakerForced      = "breaker.forced"
 	BreakerReset       = "breaker.reset"
 	BuyerErased        = "buyer.erased"
+	BuyerExported      = "buyer.exported"
 	ClientCreated      = "client.created"
 	ClientRevoked      = "client.revoked"
 	ClientRolled       = "client.rolled"

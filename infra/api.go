@@ -88,7 +88,7 @@ func (a *api) addRoutes(s *service) {
 	clients.AddMethod(jsii.String("ANY"), tokens, nil)
 	clients.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), tokens, nil)
 	privacy := apigw.NewLambdaIntegration(s.functions[managePrivacy], nil)
-	for _, served := range []string{"erasures", "holds"} {
+	for _, served := range []string{"erasures", "holds", "subjects"} {
 		folder := a.Root().AddResource(jsii.String(served), nil)
 		folder.AddMethod(jsii.String("ANY"), privacy, nil)
 		folder.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), privacy, nil)

@@ -31,7 +31,7 @@ func (d *data) addAuditLog(retain bool) {
 		RemovalPolicy: removal(retain),
 	})
 	suppress(d.Stack, map[string]string{
-		"AwsSolutions-S1": "One function writes to the bucket, and what it writes is signed; CloudTrail records who reads.",
+		"AwsSolutions-S1": "One function writes to each bucket; CloudTrail records who reads.",
 	})
 	output(d.Stack, deployment.AuditBucket, d.auditBucket.BucketName())
 	output(d.Stack, deployment.AuditKey, d.auditKey.KeyArn())

@@ -21,6 +21,7 @@ type data struct {
 	documentKey awskms.Key                  // signs documents
 	auditKey    awskms.Key                  // signs the audit log
 	auditBucket awss3.Bucket                // of what it has signed
+	exports     awss3.Bucket                // files of exports
 	operator    awssecretsmanager.CfnSecret // credential of the first operator
 }
 
@@ -40,6 +41,7 @@ func newData(app awscdk.App) *data {
 	d.keys = d.table("Keys", retain, "ttl")
 	d.limits = d.table("Limits", retain, "ttl")
 	d.encryptKeys(retain)
+	d.exports = d.newExportBucket(retain)
 	d.documentKey = d.newDocumentKey(retain)
 	d.operator = d.newOperatorSecret(retain)
 	output(d.Stack, deployment.PlatformTable, d.platform.TableName())

@@ -42,15 +42,31 @@ func (s *service) allowVerification(f awslambda.Function, issuer string) {
 }
 
 // connectPrivacy lets create-invoice seal the contacts of buyers, serve-api open them, and manage-privacy
-// erase them.
+// erase and export them.
 func (s *service) connectPrivacy() {
 	create, serve, erase := s.functions[createInvoice], s.functions[serveAPI], s.functions[managePrivacy]
 	s.allowBuyers(create, []string{"SUBJECT#*", "PRIVACY"}, "GetItem", "BatchGetItem", "PutItem")
 	s.allowKeysKey(create, "dynamodb", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
 	s.allowBuyers(serve, []string{"SUBJECT#*"}, "BatchGetItem")
-	s.allowBuyers(erase, []string{"SUBJECT#*", "PRIVACY", "ERASURES#*", "HOLDS#*"},
-		"GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+	s.allowBuyers(erase, []string{"SUBJECT#*", "PRIVACY", "ERASURES#*", "HOLDS#*", "PENDING", "EXPORTS#*"},
+		"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+	s.allowExports(erase)
+	s.finishErasures()
 	s.allowKeysKey(erase, "dynamodb", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey")
+}
+
+// finishErasures lets manage-privacy finish erasures that are due, every hour, and recover-sagas count those
+// that are overdue.
+func (s *service) finishErasures() {
+	awsevents.NewRule(s.Stack, jsii.String("FinishErasuresHourly"), &awsevents.RuleProps{
+		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Hours(jsii.Number(1))),
+		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(s.functions[managePrivacy],
+			&targets.LambdaFunctionProps{RetryAttempts: jsii.Number(0)})}, // it runs again in the next hour
+	})
+	measure := s.functions[recoverSagas]
+	measure.AddEnvironment(jsii.String(deployment.KeysTable), s.data.keys.TableName(), nil)
+	s.allowBuyers(measure, []string{"PENDING"}, "Query")
+	s.allowKeysKey(measure, "dynamodb", "Decrypt", "DescribeKey")
 }
 
 // allowBuyers lets a function call actions on the items of the keys table with these partition keys, so

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/shared/caller/signing"
+	"github.com/invochain/invochain/shared/erasure"
+	"github.com/invochain/invochain/shared/export"
 	"github.com/invochain/invochain/shared/function/queue"
 )
 
@@ -110,8 +112,42 @@ func TestSealAuditAloneSigns(t *testing.T) {
 			"kms:GetPublicKey", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:PutObjectRetention",
 		}, action)
 	}
-	for _, p := range resources(dataStack, "AWS::S3::Bucket") {
-		require.Equal(t, true, p["ObjectLockEnabled"])
+	for id, p := range resources(dataStack, "AWS::S3::Bucket") {
+		require.Equal(t, named(id) == "AuditBucket", p["ObjectLockEnabled"] == true, id)
+	}
+}
+
+// TestExports: manage-privacy alone reaches the files of exports, over TLS, and S3 deletes them in time.
+func TestExports(t *testing.T) {
+	users := map[string][]string{}
+	statements("AWS::IAM::Policy", func(policy string, s map[string]any) {
+		if strings.Contains(fmt.Sprint(s["Resource"]), "ExportBucket") {
+			users[named(policy)] = append(users[named(policy)], stringList(s["Action"])...)
+		}
+	})
+	require.Equal(t, map[string][]string{"ManagePrivacy": {"s3:PutObject", "s3:GetObject"}}, users)
+	refused := 0
+	statements("AWS::S3::BucketPolicy", func(policy string, s map[string]any) {
+		require.Equal(t, "Deny", s["Effect"], policy)
+		require.Equal(t, map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}}, s["Condition"], policy)
+		refused++
+	})
+	require.Equal(t, 2, refused)
+	for id, p := range resources(dataStack, "AWS::S3::Bucket") {
+		require.Equal(t, map[string]any{
+			"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
+		}, p["PublicAccessBlockConfiguration"], id)
+		if named(id) != "ExportBucket" {
+			continue
+		}
+		rule := p["LifecycleConfiguration"].(map[string]any)["Rules"].([]any)[0].(map[string]any)
+		require.InDelta(t, export.KeptFor.Hours(), rule["ExpirationInDays"].(float64)*24, 0)
+		require.NotContains(t, p, "VersioningConfiguration")
+		for _, c := range erasure.Copies() {
+			if c.Where == "exports" { // S3 deletes at the midnight after
+				require.InDelta(t, 24, c.For.Hours()-export.KeptFor.Hours(), 0)
+			}
+		}
 	}
 }
 

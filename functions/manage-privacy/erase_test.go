@@ -35,6 +35,7 @@ func TestErase(t *testing.T) {
 		"copies":[
 			{"where":"instance_memory","gone_by":"2026-11-29T09:01:00.000Z"},
 			{"where":"replayed_answers","gone_by":"2026-11-30T09:00:00.000Z"},
+			{"where":"exports","gone_by":"2026-12-06T09:00:00.000Z"},
 			{"where":"queued_requests","gone_by":"2026-12-13T09:00:00.000Z"},
 			{"where":"keys_table_recovery","gone_by":"2027-01-03T09:00:00.000Z"}]}`, string(body))
 	require.Len(t, f.sent, 1)
@@ -206,4 +207,25 @@ func TestBusy(t *testing.T) {
 	f.db.Hook = nil
 	status, _ = f.call(t, http.MethodPost, "/erasures", erasureOfBuyer)
 	require.Equal(t, http.StatusCreated, status)
+}
+
+// TestTheScheduleFinishesErasures that were due later, and fails if it could not.
+func TestTheScheduleFinishesErasures(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.documents = recent{}
+	f.clock = time.Date(2027, 5, 13, 12, 0, 0, 0, time.UTC)
+	_, e := f.call(t, http.MethodPost, "/erasures", erasureOfBuyer)
+	require.Equal(t, "2028-05-01T00:00:00.000Z", e["effective_at"])
+	f.clock = time.Date(2028, 5, 1, 0, 0, 0, 0, time.UTC)
+	f.db.Hook = func(string) (bool, error) { return false, dynamotest.ErrLost }
+	_, err := f.finish(t.Context())
+	require.Error(t, err)
+	f.db.Hook = nil
+	_, err = f.finish(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, f.log.String(), `"msg":"erasures finished","erasures":1`)
+	_, err = f.finish(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, f.log.String(), `"msg":"erasures finished","erasures":0`)
 }

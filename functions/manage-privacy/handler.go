@@ -8,6 +8,7 @@ import (
 
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/erasure"
+	"github.com/invochain/invochain/shared/export"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/merchant"
 )
@@ -30,6 +31,11 @@ type (
 		PutHold(ctx context.Context, merchant string, h erasure.Hold) (erasure.Hold, error)
 		LiftHold(ctx context.Context, merchant, id, actor string) error
 		Holds(ctx context.Context, merchant string) ([]erasure.Hold, error)
+		Finish(ctx context.Context) (finished int, err error)
+	}
+	exports interface {
+		Ask(ctx context.Context, r export.Request) (export.Export, error)
+		Get(ctx context.Context, merchant, id string) (export.Export, error)
 	}
 )
 
@@ -38,6 +44,7 @@ type handler struct {
 	documents documents
 	merchants merchants
 	erasures  erasures
+	exports   exports
 	guard     httpapi.Middleware
 	now       func() time.Time
 	log       *slog.Logger
@@ -49,8 +56,21 @@ func (h handler) router() httpapi.Router {
 	return httpapi.Router{Now: h.now, Log: h.log, Guard: h.guard, Routes: []httpapi.Route{
 		{Method: http.MethodPost, Pattern: "/erasures", Scope: need, Handle: h.erase},
 		{Method: http.MethodGet, Pattern: "/erasures/{id}", Scope: need, Query: scoped, Handle: h.erasure},
+		{Method: http.MethodPost, Pattern: "/subjects/exports", Scope: need, Handle: h.askExport},
+		{Method: http.MethodGet, Pattern: "/subjects/exports/{id}", Scope: need, Query: scoped, Handle: h.export},
 		{Method: http.MethodGet, Pattern: "/holds", Scope: need, Query: scoped, Handle: h.holds},
 		{Method: http.MethodPut, Pattern: "/holds/{id}", Scope: need, Handle: h.putHold},
 		{Method: http.MethodDelete, Pattern: "/holds/{id}", Scope: need, Query: scoped, Handle: h.liftHold},
 	}}
+}
+
+// finish destroys the keys whose time has come. The schedule invokes it every hour.
+func (h handler) finish(ctx context.Context) (any, error) {
+	finished, err := h.erasures.Finish(ctx)
+	if err != nil {
+		h.log.ErrorContext(ctx, "erasures not finished", slog.String("error", err.Error()))
+		return nil, err
+	}
+	h.log.InfoContext(ctx, "erasures finished", slog.Int("erasures", finished))
+	return nil, nil //nolint:nilnil // EventBridge reads no result
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/erasure"
+	"github.com/invochain/invochain/shared/export"
 	"github.com/invochain/invochain/shared/function/httpapi"
 	"github.com/invochain/invochain/shared/merchant"
 	"github.com/invochain/invochain/shared/privacy"
@@ -60,6 +61,10 @@ func setup(t *testing.T) *fixture {
 			Table: table, Keys: f.keys, Now: now, Acts: caller.Acts{Queue: f, Now: now, Log: log},
 		}),
 	}
+	held := holdings{f, map[string][]byte{}}
+	f.exports = export.NewStore(f.db, export.Config{
+		Table: table, Invoices: held, Objects: held, Acts: caller.Acts{Queue: f, Now: now, Log: log}, Now: now,
+	})
 	item, err := f.keys.PutKey("m", f.subject(t, buyer), privacy.NewKey())
 	require.NoError(t, err)
 	require.NoError(t, dynamo.Transact(t.Context(), client, item))

@@ -1,8 +1,10 @@
-// Command manage-privacy erases the contact data of buyers, and holds it where a merchant must keep it.
+// Command manage-privacy erases the contact data of buyers, holds it where a merchant must keep it, and
+// exports what is known of one. A schedule invokes it every hour to finish erasures that are due.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/erasure"
+	"github.com/invochain/invochain/shared/export"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/invoice"
@@ -23,6 +26,7 @@ func main() {
 	platform := vars.Required(deployment.PlatformTable)
 	invoices := vars.Required(deployment.InvoicesTable)
 	audits := vars.Required(deployment.AuditQueue)
+	bucket := vars.Required(deployment.ExportBucket)
 	callers := caller.ReadNames(vars)
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
@@ -30,17 +34,23 @@ func main() {
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
 	keys := privacy.NewStore(db, callers.Keys, rt.Now)
+	recorder := caller.NewActs(rt, audits)
+	documents := invoice.NewStore(db, invoices)
 	h := handler{
 		subjects:  keys,
-		documents: invoice.NewStore(db, invoices),
+		documents: documents,
 		merchants: merchant.NewStore(db, platform, rt.Now),
-		erasures: erasure.NewStore(db, erasure.Config{
-			Table: callers.Keys, Keys: keys, Now: rt.Now,
-			Acts: caller.NewActs(rt, audits),
+		erasures:  erasure.NewStore(db, erasure.Config{Table: callers.Keys, Keys: keys, Acts: recorder, Now: rt.Now}),
+		exports: export.NewStore(db, export.Config{
+			Table: callers.Keys, Invoices: documents.WithContacts(keys), Objects: export.NewBucket(rt.AWS, bucket),
+			Acts: recorder, Now: rt.Now,
 		}),
 		guard: caller.NewGuard(context.Background(), rt, db, callers).Middleware,
 		now:   rt.Now,
 		log:   rt.Log,
 	}
-	rt.Start(function.Dispatch{HTTP: h.router().Handler()})
+	rt.Start(function.Dispatch{
+		HTTP:   h.router().Handler(),
+		Invoke: func(ctx context.Context, _ json.RawMessage) (any, error) { return h.finish(ctx) },
+	})
 }

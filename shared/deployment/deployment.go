@@ -11,6 +11,7 @@ const (
 	AuditBucket     = "INVOCHAIN_AUDIT_BUCKET"
 	AuditKey        = "INVOCHAIN_AUDIT_KEY_ARN"
 	AuditOrigin     = "INVOCHAIN_AUDIT_ORIGIN"
+	ExportBucket    = "INVOCHAIN_EXPORT_BUCKET"
 	KeysTable       = "INVOCHAIN_KEYS_TABLE"
 	LimitsTable     = "INVOCHAIN_LIMITS_TABLE"
 	RequestsQueue   = "INVOCHAIN_REQUESTS_QUEUE_URL"
@@ -61,6 +62,7 @@ func Outputs() []Output {
 		{"AuditBucket", AuditBucket},
 		{"AuditKey", AuditKey},
 		{"AuditOrigin", AuditOrigin},
+		{"ExportBucket", ExportBucket},
 		{"KeysTable", KeysTable},
 		{"LimitsTable", LimitsTable},
 		{"RequestsQueue", RequestsQueue},

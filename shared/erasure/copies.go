@@ -15,6 +15,7 @@ func Copies() []Copy {
 	return []Copy{
 		{"instance_memory", time.Minute},  // the keys that an instance has just used
 		{"replayed_answers", day},         // to whom has the Idempotency-Key alone
+		{"exports", 7 * day},              // files of exports that were asked for before
 		{"queued_requests", 14 * day},     // queues, and their dead letters
 		{"keys_table_recovery", 35 * day}, // point-in-time recovery of the keys table
 	}

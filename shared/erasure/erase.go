@@ -144,8 +144,13 @@ func (s *Store) eraseItems(
 	if len(ended) == 0 || after.Effective <= after.AskedAt {
 		return items, nil
 	}
-	later, err := s.putAlways(newPending(merchant, after, ended))
-	return append(items, later), err
+	p := newPending(merchant, after, ended)
+	later, err := s.putAlways(p)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := s.putAlways(p.listed())
+	return append(items, later, listed), err
 }
 
 // states reads the keys in force of a buyer, by subject.

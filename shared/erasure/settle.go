@@ -11,7 +11,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
-// pendingRow is an erasure that is due later. Times are Unix milliseconds, except TTL's seconds.
+// pendingRow is an erasure that is due later, until it is finished. Times are Unix milliseconds.
 type pendingRow struct {
 	PK        string            `dynamodbav:"pk"`
 	SK        string            `dynamodbav:"sk"`
@@ -21,18 +21,14 @@ type pendingRow struct {
 	Keys      map[string]string `dynamodbav:"keys"`         // that it ends: the buyer's subject by the id of the key
 	Wanted    int64             `dynamodbav:"wanted_at"`    // as the law wants it
 	Effective int64             `dynamodbav:"effective_at"` // as the holds allow it; 0 for not
-	TTL       int64             `dynamodbav:"ttl,omitempty"`
 }
-
-// keptPending is how long the item of an erasure stays once that is effective.
-const keptPending = 24 * time.Hour
 
 // newPending returns the item of an erasure that ends keys later.
 func newPending(merchant string, r row, keys map[string]string) pendingRow {
 	return pendingRow{
 		PK: holdsPK(merchant), SK: pendingPrefix + r.SK + "#" + strconv.FormatInt(r.Version, 10),
 		Erasure: r.SK, Version: r.Version, Subjects: r.Subjects, Keys: keys,
-		Wanted: r.Effective, Effective: r.Effective, TTL: time.UnixMilli(r.Effective).Add(keptPending).Unix(),
+		Wanted: r.Effective, Effective: r.Effective,
 	}
 }
 
@@ -121,26 +117,28 @@ func (s *Store) moveKey(merchant, subject, keyID string, due int64) ([]types.Tra
 	return s.Keys.EndKey(merchant, subject, keyID, time.UnixMilli(due))
 }
 
-// moveRows returns the items that write the new time into the pending erasure, and into its answer
-// unless that is about later keys by now.
+// moveRows returns the items that write the new time into the pending erasure, its place in the list, and
+// its answer unless that is about later keys by now.
 func (s *Store) moveRows(
 	ctx context.Context, merchant string, p pendingRow, due int64,
 ) ([]types.TransactWriteItem, error) {
-	before := p.Effective
-	p.Effective, p.TTL = due, 0
-	if due != 0 {
-		p.TTL = time.UnixMilli(due).Add(keptPending).Unix()
-	}
-	pending, err := s.put(p, expression.Name("effective_at").Equal(expression.Value(before)))
+	before := p
+	p.Effective = due
+	pending, err := s.put(p, expression.Name("effective_at").Equal(expression.Value(before.Effective)))
 	if err != nil {
 		return nil, err
 	}
+	listed, err := s.putAlways(p.listed())
+	if err != nil {
+		return nil, err
+	}
+	items := []types.TransactWriteItem{pending, s.unlist(before.listed()), listed}
 	answer, err := s.load(ctx, merchant, p.Erasure)
 	if err != nil || answer.Version != p.Version {
-		return []types.TransactWriteItem{pending}, err
+		return items, err
 	}
 	moved, err := dynamo.TransactUpdate(s.Table, erasureKey(merchant, p.Erasure),
 		expression.Set(expression.Name("effective_at"), expression.Value(due)),
 		expression.Name("version").Equal(expression.Value(p.Version)))
-	return []types.TransactWriteItem{pending, moved}, err
+	return append(items, moved), err
 }

@@ -32,6 +32,7 @@ type keys interface {
 	State(ctx context.Context, merchant, subject string) (privacy.State, error)
 	EndKey(merchant, subject, keyID string, at time.Time) ([]types.TransactWriteItem, error)
 	KeepKey(merchant, subject, keyID string) ([]types.TransactWriteItem, error)
+	DropEnded(ctx context.Context, merchant, subject, keyID string) ([]types.TransactWriteItem, error)
 }
 
 // acts record administrative acts. An act is recorded before it takes effect, so that no effect lacks
@@ -108,27 +109,8 @@ func (s *Store) read(ctx context.Context, key dynamo.Item) (dynamo.Item, error) 
 
 // list reads the items of a merchant's holds with a prefix, strongly consistent.
 func list[T any](ctx context.Context, s *Store, merchant, prefix string) ([]T, error) {
-	expr, err := expression.NewBuilder().WithKeyCondition(expression.Key("pk").
-		Equal(expression.Value(holdsPK(merchant))).And(expression.Key("sk").BeginsWith(prefix))).Build()
-	if err != nil {
-		return nil, err
-	}
-	var all []T
-	for pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.Table, KeyConditionExpression: expr.KeyCondition(), ConsistentRead: aws.Bool(true),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("read the holds of a merchant: %w", err)
-		}
-		var rows []T
-		if err := attributevalue.UnmarshalListOfMaps(page.Items, &rows); err != nil {
-			return nil, fmt.Errorf("decode the holds of a merchant: %w", err)
-		}
-		all = append(all, rows...)
-	}
-	return all, nil
+	return query[T](ctx, s, expression.Key("pk").Equal(expression.Value(holdsPK(merchant))).
+		And(expression.Key("sk").BeginsWith(prefix)))
 }
 
 func (s *Store) put(row any, condition expression.ConditionBuilder) (types.TransactWriteItem, error) {

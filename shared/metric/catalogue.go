@@ -34,6 +34,7 @@ const (
 	AuditUnsealed       = "audit_unsealed_entries"
 	AuditSealAge        = "audit_seal_age_seconds"
 	AuditAlterations    = "audit_alterations_total"
+	ErasuresOverdue     = "erasures_overdue"
 	SecurityRefusals    = "security_refusals_total"
 )
 
@@ -83,6 +84,7 @@ func Catalogue() []Definition {
 		counter(AuditAlterations, "1", "Receipts refused because an entry or a tile is not what was signed."),
 		gauge(AuditLogSize, "1", "Entries of the audit log."),
 		gauge(AuditUnsealed, "1", "Entries that no checkpoint signs yet."),
+		gauge(ErasuresOverdue, "1", "Erasures that are effective for more than 24 hours, and whose keys are not destroyed."),
 		gauge(AuditSealAge, "s", "Age of the oldest entry that no checkpoint signs; 0 if there is none."),
 	}
 }

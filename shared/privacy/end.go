@@ -56,6 +56,23 @@ func (s *Store) KeepKey(merchant, subject, keyID string) ([]types.TransactWriteI
 	return []types.TransactWriteItem{keep, {Delete: &types.Delete{TableName: &s.table, Key: mark}}}, err
 }
 
+// DropEnded returns the items of a transaction that destroy a buyer's key whose time has passed: none if it
+// is gone, or another key is the buyer's. Their condition fails if that is so by then.
+func (s *Store) DropEnded(ctx context.Context, merchant, subject, keyID string) ([]types.TransactWriteItem, error) {
+	item, err := s.read(ctx, contactKey(merchant, subject))
+	if err != nil {
+		return nil, fmt.Errorf("read the key of a buyer: %w", err)
+	}
+	ends, err := seconds(item["ttl"])
+	if err != nil || dynamo.Text(item["key_id"]) != keyID || ends.IsZero() || ends.After(s.now()) {
+		return nil, err
+	}
+	ended := expression.Name("ttl").LessThanEqual(expression.Value(s.now().Unix()))
+	drop, err := dynamo.TransactDelete(s.table, contactKey(merchant, subject),
+		expression.Name("key_id").Equal(expression.Value(keyID)).And(ended))
+	return []types.TransactWriteItem{drop}, err
+}
+
 // isInForce is the condition that a key is the buyer's, and its time has not passed.
 func (s *Store) isInForce(keyID string) expression.ConditionBuilder {
 	ttl := expression.Name("ttl")

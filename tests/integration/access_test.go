@@ -25,7 +25,7 @@ import (
 )
 
 // tenant is a merchant with one of everything, and a word that no answer to another may hold.
-type tenant struct{ id, canary, invoice, saga, sku, client, erasure string }
+type tenant struct{ id, canary, invoice, saga, sku, client, erasure, export string }
 
 // heldBuyer is a buyer without invoices, whom a hold covers.
 const heldBuyer = `{"buyer_reference":"held"}`
@@ -48,6 +48,10 @@ func (f *fixture) newTenant(t *testing.T, canary string) tenant {
 		"Content-Type", "application/json")
 	require.Equal(t, http.StatusCreated, r.Status, "%s", r.Body)
 	m.erasure = r.Field("id")
+	r = admin.call(t, http.MethodPost, "/subjects/exports", []byte(`{"subject":`+heldBuyer+`}`),
+		"Content-Type", "application/json")
+	require.Equal(t, http.StatusAccepted, r.Status, "%s", r.Body)
+	m.export = r.Field("id")
 	r = admin.call(t, http.MethodPut, "/holds/"+canary, []byte(`{"reason":"an appeal","subject":`+heldBuyer+`}`),
 		"Content-Type", "application/json")
 	require.Equal(t, http.StatusOK, r.Status, "%s", r.Body)
@@ -114,7 +118,11 @@ func (f *fixture) operations(t *testing.T, m tenant) map[string]operation {
 			"/erasures", `{"merchant_id":"` + m.id + `","subject":{"phone":"9812345678"},"law":"dpdp"}`, named,
 		},
 		"GET /erasures/{id}": {"/erasures/" + m.erasure, "", byID},
-		"GET /holds":         {"/holds" + query, "", named},
+		"POST /subjects/exports": {
+			"/subjects/exports", `{"merchant_id":"` + m.id + `","subject":{"phone":"9812345678"}}`, named,
+		},
+		"GET /subjects/exports/{id}": {"/subjects/exports/" + m.export, "", byID},
+		"GET /holds":                 {"/holds" + query, "", named},
 		"PUT /holds/{id}": {
 			"/holds/" + m.canary, `{"merchant_id":"` + m.id + `","reason":"an appeal","subject":` + heldBuyer + `}`, named,
 		},

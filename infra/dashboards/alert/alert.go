@@ -60,9 +60,10 @@ func (t Term) Labels() []string {
 	return names
 }
 
-// All returns every alert: those on objectives first, then on sagas, on queues, on the audit log, on callers.
+// All returns every alert: those on objectives first, then on sagas, on queues, on the audit log,
+// on erasures, on callers.
 func All() []Alert {
-	return slices.Concat(burnRateAlerts(), sagaAlerts(), queueAlerts(), auditLogAlerts(), callerAlerts())
+	return slices.Concat(burnRateAlerts(), sagaAlerts(), queueAlerts(), auditLogAlerts(), erasureAlerts(), callerAlerts())
 }
 
 // Link returns the path of the alert's runbook in the repository.

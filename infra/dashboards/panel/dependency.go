@@ -38,6 +38,10 @@ func auditLog() Row {
 			"Alterations", PerSecond, "Receipts refused because an entry is not what was signed; should be 0.",
 			[]Line{rate(metric.AuditAlterations).withName("receipts")},
 		},
+		{
+			"Overdue erasures", Count, "More than a day after their time; should be 0: docs/runbooks/erasure-overdue.md.",
+			[]Line{latest(metric.ErasuresOverdue).withName("erasures")},
+		},
 	}}
 }
 

@@ -10,7 +10,7 @@ import (
 func ConfigFromEnv(vars *env.Reader) Config {
 	c := Config{
 		Table: vars.Required(deployment.PlatformTable), AuditTable: vars.Required(deployment.AuditTable),
-		Breakers: []string{"inventory"},
+		KeysTable: vars.Required(deployment.KeysTable), Breakers: []string{"inventory"},
 	}
 	for _, q := range deployment.Queues() {
 		if q.URL != "" {

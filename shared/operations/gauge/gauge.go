@@ -1,6 +1,6 @@
 // Package gauge reads the metrics that are states from their source of truth: sagas from
 // the platform table's index of due sagas, messages from the queues, breakers from their
-// items, the audit log from its batches. Nothing is scanned.
+// items, the audit log from its batches, erasures from the list of those due. Nothing is scanned.
 package gauge
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/erasure"
 	"github.com/invochain/invochain/shared/metric"
 )
 
@@ -43,6 +44,7 @@ type Queue struct {
 type Config struct {
 	Table      string   // the platform table
 	AuditTable string   // that of the audit log
+	KeysTable  string   // that of erasures
 	Breakers   []string // dependencies that have a breaker
 	Queues     []Queue
 	CacheTTL   time.Duration // how long readings are reused; 1 s
@@ -51,12 +53,13 @@ type Config struct {
 
 // Reader reads all gauges at once.
 type Reader struct {
-	db    API
-	sagas *saga.Store
-	audit *audit.Log
-	sqs   SQS
-	cfg   Config
-	now   func() time.Time
+	db       API
+	sagas    *saga.Store
+	audit    *audit.Log
+	erasures *erasure.Store
+	sqs      SQS
+	cfg      Config
+	now      func() time.Time
 
 	mu   sync.Mutex // serializes reads; concurrent callers share the result
 	last []Reading
@@ -74,7 +77,8 @@ func New(db API, queues SQS, cfg Config, now func() time.Time) *Reader {
 	cfg.CacheTTL, cfg.Timeout = cmp.Or(cfg.CacheTTL, time.Second), cmp.Or(cfg.Timeout, 3*time.Second)
 	return &Reader{
 		db: db, sagas: saga.Open(db, saga.Config{Table: cfg.Table}, now),
-		audit: audit.New(db, audit.Config{Table: cfg.AuditTable, Now: now}), sqs: queues, cfg: cfg, now: now,
+		audit:    audit.New(db, audit.Config{Table: cfg.AuditTable, Now: now}),
+		erasures: erasure.NewStore(db, erasure.Config{Table: cfg.KeysTable, Now: now}), sqs: queues, cfg: cfg, now: now,
 	}
 }
 
@@ -84,6 +88,7 @@ const (
 	Queues   = "queues"
 	Breakers = "breakers"
 	Audit    = "audit"
+	Erasures = "erasures"
 )
 
 // Read returns the gauges that could be read and the sources that could not, within the
@@ -108,7 +113,7 @@ type source struct {
 }
 
 func (r *Reader) sources() []source {
-	list := []source{{Sagas, r.readSagas}, {Audit, r.readAudit}}
+	list := []source{{Sagas, r.readSagas}, {Audit, r.readAudit}, {Erasures, r.readErasures}}
 	for _, name := range r.cfg.Breakers {
 		list = append(list, source{Breakers, func(ctx context.Context) ([]Reading, error) { return r.breaker(ctx, name) }})
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/durable/breaker"
+	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
 	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/durable/saga"
@@ -72,17 +73,21 @@ func setup(t *testing.T) *fixture {
 		queues: &queues{},
 		now:    time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
-	f.cfg = gauge.Config{Table: f.table, AuditTable: tables.Audit, Breakers: []string{"inventory"}}
+	f.cfg = gauge.Config{
+		Table: f.table, AuditTable: tables.Audit, KeysTable: tables.Keys, Breakers: []string{"inventory"},
+	}
 	return f
 }
 
 func (f *fixture) clock() time.Time { return f.now }
 
-// read returns the readings as text, except those of the audit log, and what failed.
+// read returns the readings as text, except those of the audit log and of erasures, and what failed.
 func (f *fixture) read(t *testing.T) (map[string]float64, []string) {
 	t.Helper()
 	all, failed := f.readAll(t)
-	maps.DeleteFunc(all, func(name string, _ float64) bool { return strings.HasPrefix(name, "audit_") })
+	maps.DeleteFunc(all, func(name string, _ float64) bool {
+		return strings.HasPrefix(name, "audit_") || strings.HasPrefix(name, "erasures_")
+	})
 	return all, failed
 }
 
@@ -109,6 +114,25 @@ func TestAuditLog(t *testing.T) {
 	f.cfg.AuditTable = "no-such-table"
 	_, failed = f.readAll(t)
 	require.Equal(t, []string{gauge.Audit}, failed)
+}
+
+func TestErasures(t *testing.T) {
+	f := setup(t)
+	for _, sk := range []string{
+		fmt.Sprintf("%013d#er_a#1", f.now.Add(-25*time.Hour).UnixMilli()),
+		fmt.Sprintf("%013d#er_b#1", f.now.Add(-23*time.Hour).UnixMilli()), "HELD#er_c#1",
+	} {
+		_, err := f.db.PutItem(t.Context(), &dynamodb.PutItemInput{
+			TableName: &f.tables.Keys, Item: dynamo.Key("PENDING", sk),
+		})
+		require.NoError(t, err)
+	}
+	all, failed := f.readAll(t)
+	require.Empty(t, failed)
+	require.InDelta(t, 1, all["erasures_overdue"], 0)
+	f.cfg.KeysTable = "no-such-table"
+	_, failed = f.readAll(t)
+	require.Equal(t, []string{gauge.Erasures}, failed)
 }
 
 func (f *fixture) begin(t *testing.T, sagas *saga.Store, n int) saga.BeginResult {
@@ -265,6 +289,6 @@ func TestFreshReadingsServeAll(t *testing.T) {
 	require.Equal(t, 1, f.queues.asked)
 	f.now = f.now.Add(time.Second)
 	readings, _ := r.Read(t.Context())
-	require.Len(t, readings, 7)
+	require.Len(t, readings, 8)
 	require.Equal(t, 2, f.queues.asked)
 }

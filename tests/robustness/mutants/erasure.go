@@ -28,6 +28,15 @@ func erasureMutants() []mutant {
 			"LiftedLate",
 		},
 		{
+			"erasure: it is finished once its time has come", erasure + "finish.go",
+			"s.listedBefore(ctx, s.Now().Add(time.Millisecond))", "s.listedBefore(ctx, s.Now().AddDate(1, 0, 0))", pkg,
+			"TestFinish$",
+		},
+		{
+			"erasure: what a hold postpones is not due", erasure + "settle.go",
+			"pending, s.unlist(before.listed()), listed}", "pending, listed}", pkg, "Overdue",
+		},
+		{
 			"key: another key of the buyer stays", "shared/privacy/end.go",
 			`return expression.Name("key_id").Equal(expression.Value(keyID)).`,
 			`return expression.Name("key_id").NotEqual(expression.Value("x" + keyID)).`, "./shared/privacy", "EndKey",

@@ -9,6 +9,6 @@ func mutants() []mutant {
 		breakerMutants(),
 		historyMutants(), metricMutants(), operatorMutants(), readMutants(),
 		infraMutants(), callerMutants(), clientMutants(), limitMutants(), credentialMutants(), signInMutants(),
-		gstMutants(), privacyMutants(), erasureMutants(),
+		gstMutants(), privacyMutants(), erasureMutants(), exportMutants(),
 	)
 }

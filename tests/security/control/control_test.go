@@ -11,14 +11,14 @@ import (
 	"github.com/invochain/invochain/tests/security/control"
 )
 
-// TestControlsAreProved: each control has a test, and of one a part is coming.
+// TestControlsAreProved: each control has a test, and of none a part is coming.
 func TestControlsAreProved(t *testing.T) {
 	t.Parallel()
 	require.Len(t, control.All(), 18)
 	for i, c := range control.All() {
 		require.Equal(t, i+1, c.Number)
-		require.True(t, len(c.Tests) > 0 || c.Coming != "", c.Name)
-		require.Equal(t, c.Number == 16, c.Coming != "", c.Name)
+		require.NotEmpty(t, c.Tests, c.Name)
+		require.Empty(t, c.Coming, c.Name)
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 	issueToken    = "./functions/issue-token"
 	managePrivacy = "./functions/manage-privacy"
 	erasure       = "./shared/erasure"
+	export        = "./shared/export"
 	retention     = "./shared/retention"
 	sealed        = "./shared/audit/seal"
 	receipts      = "./shared/audit/receipt"
@@ -155,12 +156,13 @@ func All() []Control {
 			16, "Erasure, export, retention", "ASVS 14.2.7; GDPR 15, 17, 20; DPDP 11, 12",
 			slices.Concat(
 				in(erasure, "TestErasingDestroysTheKeys", "TestAnErasureThatIsDueLater", "TestErasureAgainstHold",
-					"TestAHoldPostponesWhatIsDueLater", "TestNoEffectWithoutAnAct"),
-				in(managePrivacy, "TestErase", "TestWhoMayErase", "TestASubjectThatNeverWasGetsTheSameShape"),
-				in(retention, "TestKeep", "TestEffective"), in(infra, "TestBackups", "TestKeysAreInNoBackup"),
+					"TestAHoldPostponesWhatIsDueLater", "TestNoEffectWithoutAnAct", "TestFinish", "TestOverdue"),
+				in(managePrivacy, "TestErase", "TestWhoMayErase", "TestASubjectThatNeverWasGetsTheSameShape", "TestWhoMayExport"),
+				in(export, "TestExport", "TestAnErasureDuringAnExport", "TestTwoWorkersAtOnce", "TestAHundredThousandInvoices"),
+				in(retention, "TestKeep", "TestEffective"), in(infra, "TestBackups", "TestKeysAreInNoBackup", "TestExports"),
 				in(idempotency, "TestSealedAnswersAreReadWithTheKeyAlone", "TestAMovedAnswerDoesNotOpen"),
 				in(integration, "TestEraseABuyer"),
-			), "export",
+			), "",
 		},
 		{
 			17, "Supply chain", "ASVS 15.1.1, 15.1.2, 15.2.1",
