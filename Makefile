@@ -57,7 +57,7 @@ need-stack:
 
 .PHONY: test lint unit rules-test model stack-test integration attack
 test: ## run everything that CI runs
-	@for stage in lint unit rules-test model crash-some histories stack-test integration test-iam load-smoke; do \
+	@for stage in lint unit rules-test model cost crash-some histories stack-test integration test-iam load-smoke; do \
 	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
 	  $(MAKE) --no-print-directory $$stage || ok=FAILED; \
 	  echo "── $$stage $$ok after $$((SECONDS - began)) s"; test $$ok = passed; \
