@@ -111,7 +111,7 @@ func (s *service) function(name string) awslambda.Function {
 		Code:       awslambda.Code_FromAsset(jsii.String(s.dist+name), nil),
 		MemorySize: jsii.Number(256), Timeout: awscdk.Duration_Seconds(jsii.Number(timeLimits()[name])),
 		Tracing: awslambda.Tracing_ACTIVE,
-		// Lambda's own lines of each invocation would be a fifth of the logs; those of failures stay.
+		// Lambda's own lines of each invocation would be a seventh of the logs; those of failures stay.
 		LoggingFormat: awslambda.LoggingFormat_JSON, SystemLogLevelV2: awslambda.SystemLogLevel_WARN,
 		LogGroup: awslogs.NewLogGroup(s.Stack, jsii.String(id+"Logs"), &awslogs.LogGroupProps{
 			Retention: awslogs.RetentionDays_ONE_MONTH, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
