@@ -55,9 +55,9 @@ need-stack:
 
 # --- tests ---
 
-.PHONY: test lint unit rules-test model stack-test integration attack
+.PHONY: test lint unit rules-test model aws-check integration attack
 test: ## run everything that CI runs
-	@for stage in lint unit rules-test model crash-some histories stack-test integration test-iam load-smoke; do \
+	@for stage in lint unit rules-test model cost scale crash-some histories aws-check integration test-iam load-smoke; do \
 	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
 	  $(MAKE) --no-print-directory $$stage || ok=FAILED; \
 	  echo "── $$stage $$ok after $$((SECONDS - began)) s"; test $$ok = passed; \
@@ -77,7 +77,7 @@ rules-test: $(PROMTOOL) need-go ## check every dashboard query, and that each al
 	@mkdir -p .cache; go run ./tools/dash queries >.cache/queries.yml
 	@$(PROMTOOL) check rules .cache/queries.yml infra/dashboards/alert/invochain.yml
 	@$(PROMTOOL) test rules infra/dashboards/alert/*_test.yml
-stack-test: $(BIN)/gotestsum $(CFN_LINT)/.installed ## test the CDK app: golden templates, security findings, state machine
+aws-check: $(BIN)/gotestsum $(CFN_LINT)/.installed ## test the CDK app as AWS would judge it: templates, limits, references, security findings, cfn-lint
 	@$(BIN)/gotestsum --format pkgname -- ./infra
 	@$(CFN_LINT)/bin/cfn-lint --ignore-checks W3005 -- infra/testdata/*.json
 integration: $(LOCAL) dynamodb-local $(BIN)/gotestsum $(SCHEMATHESIS)/.installed ## test HTTP and queue requests on a stack of its own, then attack its API

@@ -19,6 +19,7 @@ type service struct {
 	dist string // folder of the functions' binaries
 
 	telemetry, sample string // destination of metrics and traces, share of traced requests
+	logSample         string // share of the traces whose lines below warn are written
 
 	bus       awsevents.EventBus
 	queues    queues
@@ -63,6 +64,7 @@ func newService(app awscdk.App, d *data) *service {
 		Stack: newStack(app, "InvoChain-Service", "InvoChain: functions, API, queues, bus, compensation, cancellation"),
 		data:  d, functions: map[string]awslambda.Function{},
 		telemetry: setting(app, "telemetry", "emf"), sample: setting(app, "trace-sample", "1"),
+		logSample: setting(app, "log-sample", "0.05"),
 	}
 	s.arch, s.dist = awslambda.Architecture_ARM_64(), setting(app, "dist", "dist")+"/arm64/"
 	if setting(app, "arch", "arm64") == "amd64" {
@@ -109,6 +111,8 @@ func (s *service) function(name string) awslambda.Function {
 		Code:       awslambda.Code_FromAsset(jsii.String(s.dist+name), nil),
 		MemorySize: jsii.Number(256), Timeout: awscdk.Duration_Seconds(jsii.Number(timeLimits()[name])),
 		Tracing: awslambda.Tracing_ACTIVE,
+		// Lambda's own lines of each invocation would be a seventh of the logs; those of failures stay.
+		LoggingFormat: awslambda.LoggingFormat_JSON, SystemLogLevelV2: awslambda.SystemLogLevel_WARN,
 		LogGroup: awslogs.NewLogGroup(s.Stack, jsii.String(id+"Logs"), &awslogs.LogGroupProps{
 			Retention: awslogs.RetentionDays_ONE_MONTH, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		}),
@@ -125,6 +129,7 @@ func (s *service) environment() *map[string]*string {
 		deployment.AuditTable:     s.data.audit.TableName(),
 		deployment.BusName:        s.bus.EventBusName(),
 		"INVOCHAIN_LOG_LEVEL":     jsii.String("info"),
+		"INVOCHAIN_LOG_SAMPLE":    &s.logSample,
 		"INVOCHAIN_TELEMETRY":     &s.telemetry,
 		"INVOCHAIN_TRACE_SAMPLE":  &s.sample,
 		// The live heap is a few MB, so by default the garbage collector would run every few

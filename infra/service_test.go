@@ -57,6 +57,16 @@ func TestConsumers(t *testing.T) {
 	}
 }
 
+// TestLogsAreSampled: what an invoice logs is a part of its cost (docs/cost.md).
+func TestLogsAreSampled(t *testing.T) {
+	for id, p := range resources(serviceStack, "AWS::Lambda::Function") {
+		logging := p["LoggingConfig"].(map[string]any)
+		require.Equal(t, []any{"JSON", "WARN"}, []any{logging["LogFormat"], logging["SystemLogLevel"]}, id)
+		require.NotContains(t, logging, "ApplicationLogLevel", "Lambda would drop metrics, which have no level")
+		require.Equal(t, "0.05", p["Environment"].(map[string]any)["Variables"].(map[string]any)["INVOCHAIN_LOG_SAMPLE"], id)
+	}
+}
+
 // TestTokenKeysAreNamedByTheirTag: only issue-token signs, only rotate-keys creates and deletes,
 // and neither can use any other KMS key.
 func TestTokenKeysAreNamedByTheirTag(t *testing.T) {

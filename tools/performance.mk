@@ -6,6 +6,16 @@ bench: need-stack ## measure the figures of docs/benchmarks.md on the running st
 bench-peers: dynamodb-local peers ## compare with other libraries (PEER=idempotency|lock|saga|breaker for one part)
 	@go build -o $(PEERS)/bench ./tests/performance/peers && $(PEERS)/bench $(PEER)
 
+.PHONY: cost
+cost: $(BIN)/gotestsum dynamodb-local functions ## count what an invoice takes, and print what a million cost (docs/prices.json)
+	@$(BIN)/gotestsum --format dots-v2 -- -count 1 ./docs ./tests/performance/cost
+	@go run ./tests/performance/cost
+
+.PHONY: scale
+scale: $(BIN)/gotestsum ## simulate a cell at 100, 1,000 and 10,000 invoices/s: what each component serves, and which breaks first
+	@$(BIN)/gotestsum --format dots-v2 -- -count 1 ./tests/performance/scale
+	@go run ./tests/performance/scale
+
 .PHONY: load load-queue load-smoke ceiling ramp soak
 RATE ?= 80
 DURATION ?= 5m

@@ -4,23 +4,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/invochain/invochain/docs"
 	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// List prices in US dollars for us-east-1, without free tier, as published on
-// aws.amazon.com/<service>/pricing in November 2024, after DynamoDB's were halved. They are
-// decimal text because they are only written into queries.
 const (
-	writeUnit  = "0.000000625"  // DynamoDB, on demand: $0.625 a million write request units
-	readUnit   = "0.000000125"  // $0.125 a million read request units
-	apiRequest = "0.0000035"    // API Gateway, REST: $3.50 a million requests
-	invocation = "0.0000002"    // Lambda: $0.20 a million requests
-	gbSecond   = "0.0000133334" // Lambda on arm64: a GB-second
-	sqsRequest = "0.0000004"    // SQS, standard: $0.40 a million requests
-	busEvent   = "0.000001"     // EventBridge: $1.00 a million custom events
-	transition = "0.000025"     // Step Functions, Standard: $25 a million transitions
-	memory     = "0.25"         // GB of every function: infra/service.go
+	memory = "0.25" // GB of every function: infra/service.go
 
 	requestsPerMessage      = "3" // of SQS: send, receive, delete; fewer with batches
 	transitionsPerExecution = "6" // of the compensation: start, two choices, two tasks, settle
@@ -28,8 +18,8 @@ const (
 
 // cost shows the cost of a thousand invoices, computed from the metrics. It excludes costs
 // that do not grow with the number of invoices (idle polling, alarms) and those that are not
-// measured (logs, traces, storage). It counts an invocation for each message although a batch
-// shares one, so the result is an upper bound.
+// measured (firewall, logs, traces, storage), which `make cost` prints. It counts an invocation
+// for each message although a batch shares one, so the result is an upper bound.
 func cost() Row {
 	parts := costs()
 	total := make([]string, 0, len(parts))
@@ -47,7 +37,7 @@ func cost() Row {
 	}}
 }
 
-// costs returns the cost in dollars per second of each service.
+// costs returns the cost in dollars per second of each service, at the list prices of docs/prices.json.
 func costs() []Line {
 	// Create Invoice runs in the function that handles the request; all other steps run in
 	// functions of their own.
@@ -73,15 +63,16 @@ func costs() []Line {
 	compensations := flow(metric.SagaCompleted, match{
 		`outcome=~"compensated|stuck"`, `outcome=("compensated" OR "stuck")`,
 	})
+	price := docs.Prices().Decimal
 	return []Line{
-		times("DynamoDB writes", writeUnit, flow(metric.DynamoDBUnits, match{})),
-		times("DynamoDB reads", readUnit, reads),
-		times("API Gateway", apiRequest, requests),
-		times("Lambda requests", invocation, calls),
-		times("Lambda time", gbSecond+" * "+memory, seconds),
-		times("SQS", sqsRequest+" * "+requestsPerMessage, messages),
-		times("EventBridge", busEvent, published),
-		times("Step Functions", transition+" * "+transitionsPerExecution, compensations),
+		times("DynamoDB writes", price("dynamodb_write_unit"), flow(metric.DynamoDBUnits, match{})),
+		times("DynamoDB reads", price("dynamodb_read_unit"), reads),
+		times("API Gateway", price("api_request"), requests),
+		times("Lambda requests", price("lambda_request"), calls),
+		times("Lambda time", price("lambda_gb_second")+" * "+memory, seconds),
+		times("SQS", price("sqs_request")+" * "+requestsPerMessage, messages),
+		times("EventBridge", price("eventbridge_event"), published),
+		times("Step Functions", price("stepfunctions_transition")+" * "+transitionsPerExecution, compensations),
 	}
 }
 

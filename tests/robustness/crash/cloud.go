@@ -41,6 +41,8 @@ type Cloud struct {
 	token        string // of the requests
 	server       *httptest.Server
 	log          io.Writer
+	observer     Observer // nil if nothing observes
+	settings     []string // further variables of the functions
 
 	mu        sync.Mutex
 	processes map[string]*process
@@ -69,6 +71,16 @@ func NewCloud(root, dynamo string, tables dynamotest.Names, attempts string, log
 	c.server = httptest.NewServer(c)
 	return c
 }
+
+// Observer observes each invocation, and each call to AWS with its reply, concurrently.
+type Observer interface {
+	Invoked(function string)
+	Called(operation string, request, reply []byte)
+}
+
+// Observe sets the observer, and adds variables to the environment of the processes. Call it before the
+// first invocation.
+func (c *Cloud) Observe(o Observer, settings ...string) { c.observer, c.settings = o, settings }
 
 // Close kills every process.
 func (c *Cloud) Close() {
@@ -107,7 +119,7 @@ func (c *Cloud) env() []string {
 		}
 		vars = append(vars, q.DLQ+"="+url+"-dlq")
 	}
-	return vars
+	return append(vars, c.settings...)
 }
 
 // ServeHTTP serves each process's runtime API and AWS endpoint at paths below its id.
@@ -154,6 +166,9 @@ func (c *Cloud) aws(w http.ResponseWriter, r *http.Request, p *process, path str
 	}
 	if err != nil || how == ReplyLost || how == DiesAfter {
 		panic(http.ErrAbortHandler)
+	}
+	if c.observer != nil {
+		c.observer.Called(call.operation, body, reply.body)
 	}
 	maps.Copy(w.Header(), reply.header)
 	w.WriteHeader(reply.status)

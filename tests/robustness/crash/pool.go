@@ -28,6 +28,9 @@ func (c *Cloud) invoke(function string, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.observer != nil {
+		c.observer.Invoked(function)
+	}
 	body, err := p.invoke(payload, timeLimit)
 	if errors.Is(err, errTimeout) {
 		c.late.Go(p.awaitIdle)

@@ -18,5 +18,20 @@ func infraMutants() []mutant {
 			`"too many requests", true)`, `"too many requests", false)`,
 			"./infra", "RateRulesAskToRetryLater",
 		},
+		{
+			"infra: a large batch gathers for a window", "infra/wiring.go",
+			"batchWindow = 1 ", "batchWindow = 0 ",
+			"./infra", "TablesAndQueuesFit",
+		},
+		{
+			"infra: Lambda logs no invocation that succeeds", "infra/service.go",
+			"SystemLogLevel_WARN", "SystemLogLevel_INFO",
+			"./infra", "LogsAreSampled",
+		},
+		{
+			"infra: lines below warn are sampled", "infra/service.go",
+			`setting(app, "log-sample", "0.05")`, `setting(app, "log-sample", "1")`,
+			"./infra", "LogsAreSampled",
+		},
 	}
 }
