@@ -92,8 +92,13 @@ func sagaMutants() []mutant {
 		},
 		{
 			"recovery: a saga that could not be moved is tried by the next run", "functions/recover-sagas/handler.go",
-			"const retryAfter = 30 * time.Second", "const retryAfter = time.Minute",
+			"retryAfter = 30 * time.Second", "retryAfter = time.Minute",
 			"./functions/recover-sagas", "Starve",
+		},
+		{
+			"recovery: it ends before its time, so that it measures", "functions/recover-sagas/handler.go",
+			"deadline.Add(-reserve)", "deadline",
+			"./functions/recover-sagas", "EndsBeforeItsTime",
 		},
 		{
 			"series: a former holder of the lock takes nothing over", invoice + "series.go",
