@@ -94,3 +94,18 @@ func TestWhoMayExport(t *testing.T) {
 	status, _ = f.call(t, http.MethodPost, "/subjects/exports", `{"merchant_id":"m",`+exportOfBuyer[1:])
 	require.Equal(t, http.StatusForbidden, status)
 }
+
+// TestIDsThatAreNoKeys: of 2,000 characters, which DynamoDB takes for no key, and one too short.
+func TestIDsThatAreNoKeys(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	for _, id := range []string{strings.Repeat("x", 2000), "ex_1"} {
+		for folder, code := range map[string]string{
+			"/subjects/exports/": "export_not_found", "/erasures/": "erasure_not_found",
+		} {
+			status, p := f.call(t, http.MethodGet, folder+id, "")
+			require.Equal(t, http.StatusNotFound, status)
+			require.Equal(t, code, p["code"])
+		}
+	}
+}

@@ -81,8 +81,15 @@ func timeOf(ms int64) time.Time {
 	return time.UnixMilli(ms)
 }
 
+// idLength is the length of an erasure's id in bytes. Another id would be no key of the table if it is
+// very long.
+const idLength = len("er_") + 32
+
 // load reads an erasure; the zero value if there is none.
 func (s *Store) load(ctx context.Context, merchant, id string) (row, error) {
+	if len(id) != idLength {
+		return row{}, nil
+	}
 	item, err := s.read(ctx, erasureKey(merchant, id))
 	if err != nil {
 		return row{}, err

@@ -149,8 +149,15 @@ func (s *Store) Ask(ctx context.Context, r Request) (Export, error) {
 	return begun.export(), err
 }
 
+// idLength is the length of an export's id in bytes. Another id would be no key of the table if it is
+// very long.
+const idLength = len("ex_") + 32
+
 // load reads an export, strongly consistent; the zero value if there is none, or its time is over.
 func (s *Store) load(ctx context.Context, merchant, id string) (row, error) {
+	if len(id) != idLength {
+		return row{}, nil
+	}
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.Table, Key: key(merchant, id), ConsistentRead: aws.Bool(true),
 	})
