@@ -113,7 +113,7 @@ func (s *service) grantTables() {
 	allow(f[voidNumber], d.invoices, "GetItem", "UpdateItem")
 	allow(f[settleSaga], d.platform, "GetItem", "PutItem", "UpdateItem")
 	allow(f[recoverSagas], d.platform, append(saga, "BatchGetItem")...)
-	allow(f[recoverSagas], d.audit, "GetItem", "Query") // for its gauges
+	allow(f[recoverSagas], d.audit, "GetItem", "BatchGetItem", "Query") // for its gauges
 	allow(f[serveAPI], d.platform, append(read, "UpdateItem", "DeleteItem")...)
 	allow(f[serveAPI], d.invoices, read...)
 	allow(f[managePrivacy], d.platform, "GetItem") // whether the merchant is a company
