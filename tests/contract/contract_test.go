@@ -3,6 +3,8 @@ package contract_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -68,5 +70,23 @@ func TestCheckRejectsUndescribedResponses(t *testing.T) {
 			err := doc.Check(t.Context(), tc.method, tc.path, tc.status, header(tc.kind), []byte(tc.body))
 			require.Equal(t, tc.ok, err == nil, "%v", err)
 		})
+	}
+}
+
+// TestPathsWithAParameterMayNotBeFound: a parameter may hold a slash, which some gateways decode, so that
+// the path is none of the API.
+func TestPathsWithAParameterMayNotBeFound(t *testing.T) {
+	t.Parallel()
+	doc, err := contract.Load(t.Context())
+	require.NoError(t, err)
+	header := http.Header{"Content-Type": {"application/problem+json"}}
+	const problem = `{"type":"urn:invochain:problem:route_not_found","title":"Not Found","status":404,"detail":"x",` +
+		`"code":"route_not_found","request_id":"r","retryable":false}`
+	for _, operation := range doc.Operations() {
+		method, path, _ := strings.Cut(operation, " ")
+		if method != http.MethodHead && strings.Contains(path, "{") {
+			path = regexp.MustCompile(`{\w+}`).ReplaceAllString(path, "x")
+			require.NoError(t, doc.Check(t.Context(), method, path, http.StatusNotFound, header, []byte(problem)), operation)
+		}
 	}
 }
