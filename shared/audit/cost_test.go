@@ -53,37 +53,7 @@ func (m *meter) around(
 
 // unitsOf returns the write units of an item in a transaction: two for each KB that it begins.
 func unitsOf(item map[string]types.AttributeValue) float64 {
-	size := 0
-	for name, value := range item {
-		size += len(name) + sizeOf(value)
-	}
-	return 2 * math.Ceil(float64(size)/1024)
-}
-
-// sizeOf returns the size of a value in bytes, as DynamoDB counts it. Numbers are counted too large.
-func sizeOf(v types.AttributeValue) int {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return len(v.Value)
-	case *types.AttributeValueMemberN:
-		return len(v.Value)
-	case *types.AttributeValueMemberB:
-		return len(v.Value)
-	case *types.AttributeValueMemberL:
-		size := 3
-		for _, element := range v.Value {
-			size += 1 + sizeOf(element)
-		}
-		return size
-	case *types.AttributeValueMemberM:
-		size := 3
-		for name, value := range v.Value {
-			size += 1 + len(name) + sizeOf(value)
-		}
-		return size
-	default:
-		panic(fmt.Sprintf("the audit log stores no %T", v))
-	}
+	return 2 * math.Ceil(float64(dynamotest.Size(&types.AttributeValueMemberM{Value: item}))/1024)
 }
 
 // metered returns a new log whose units are counted.

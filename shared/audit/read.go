@@ -121,33 +121,13 @@ func (l *Log) positions(ctx context.Context, from, to int64) ([]position, error)
 func (l *Log) batches(ctx context.Context, first, last int64) ([]batchRow, error) {
 	keys := expression.Key("pk").Equal(expression.Value(batchPK)).
 		And(expression.Key("sk").Between(expression.Value(batchSK(first)), expression.Value(batchSK(last))))
-	items, err := l.queryAll(ctx, keys)
+	items, err := dynamo.QueryAll(ctx, l.db, l.cfg.Table, keys)
 	if err != nil {
 		return nil, fmt.Errorf("read the batches of the audit log: %w", err)
 	}
 	var batches []batchRow
 	err = attributevalue.UnmarshalListOfMaps(items, &batches)
 	return batches, err
-}
-
-// queryAll returns all items of a strongly consistent query.
-func (l *Log) queryAll(ctx context.Context, keys expression.KeyConditionBuilder) ([]dynamo.Item, error) {
-	expr, err := expression.NewBuilder().WithKeyCondition(keys).Build()
-	if err != nil {
-		return nil, err
-	}
-	var items []dynamo.Item
-	for pages := dynamodb.NewQueryPaginator(l.db, &dynamodb.QueryInput{
-		TableName: &l.cfg.Table, ConsistentRead: aws.Bool(true), KeyConditionExpression: expr.KeyCondition(),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, page.Items...)
-	}
-	return items, nil
 }
 
 // rows returns the bytes of at most dynamo.MaxBatchGet entries.

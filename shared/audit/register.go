@@ -37,7 +37,7 @@ func (l *Log) Register(ctx context.Context, merchantID, period string) ([]Placed
 }
 
 func (l *Log) bucket(ctx context.Context, partition string) ([]Placed, error) {
-	items, err := l.queryAll(ctx, expression.Key("pk").Equal(expression.Value(partition)))
+	items, err := dynamo.QueryAll(ctx, l.db, l.cfg.Table, expression.Key("pk").Equal(expression.Value(partition)))
 	if err != nil {
 		return nil, fmt.Errorf("read the register: %w", err)
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -62,24 +61,14 @@ type row struct {
 
 // Known reads keys and revoked clients, strongly consistent, with one Query.
 func (s *Store) Known(ctx context.Context) (Known, error) {
-	expr, err := expression.NewBuilder().
-		WithKeyCondition(expression.Key("pk").Equal(expression.Value(keysPK))).Build()
+	items, err := dynamo.QueryAll(ctx, s.db, s.table, expression.Key("pk").Equal(expression.Value(keysPK)))
 	if err != nil {
-		return Known{}, err
+		return Known{}, fmt.Errorf("read the keys of tokens: %w", err)
 	}
 	known := Known{Revoked: map[string]time.Time{}}
-	for pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.table, KeyConditionExpression: expr.KeyCondition(), ConsistentRead: aws.Bool(true),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return Known{}, fmt.Errorf("read the keys of tokens: %w", err)
-		}
-		for _, item := range page.Items {
-			if err := known.add(item); err != nil {
-				return Known{}, err
-			}
+	for _, item := range items {
+		if err := known.add(item); err != nil {
+			return Known{}, err
 		}
 	}
 	return known, nil

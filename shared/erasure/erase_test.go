@@ -38,7 +38,7 @@ func TestErasingDestroysTheKeys(t *testing.T) {
 func TestASubjectThatNeverWas(t *testing.T) {
 	t.Parallel()
 	f := setup(t, after)
-	r := request(retention.DPDP, time.Time{}, "nobody")
+	r := request(retention.DPDP, time.Time{}, "unknown")
 	r.Kept = nil
 	e, err := f.Erase(t.Context(), r)
 	require.NoError(t, err)

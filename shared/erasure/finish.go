@@ -8,10 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
@@ -151,24 +149,13 @@ func (s *Store) listedBefore(ctx context.Context, t time.Time) ([]listedRow, err
 
 // query reads the items under a key condition, strongly consistent.
 func query[T any](ctx context.Context, s *Store, keys expression.KeyConditionBuilder) ([]T, error) {
-	expr, err := expression.NewBuilder().WithKeyCondition(keys).Build()
+	items, err := dynamo.QueryAll(ctx, s.db, s.Table, keys)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read erasures and holds: %w", err)
 	}
 	var all []T
-	for pages := dynamodb.NewQueryPaginator(s.db, &dynamodb.QueryInput{
-		TableName: &s.Table, KeyConditionExpression: expr.KeyCondition(), ConsistentRead: aws.Bool(true),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("read erasures and holds: %w", err)
-		}
-		var rows []T
-		if err := attributevalue.UnmarshalListOfMaps(page.Items, &rows); err != nil {
-			return nil, fmt.Errorf("decode erasures and holds: %w", err)
-		}
-		all = append(all, rows...)
+	if err := attributevalue.UnmarshalListOfMaps(items, &all); err != nil {
+		return nil, fmt.Errorf("decode erasures and holds: %w", err)
 	}
 	return all, nil
 }

@@ -24,9 +24,9 @@ func storedBytes(t *testing.T, client *dynamodb.Client, tables dynamotest.Names)
 			page, err := pages.NextPage(t.Context())
 			require.NoError(t, err)
 			for _, item := range page.Items {
-				sum += itemBytes + size(&types.AttributeValueMemberM{Value: item})
+				sum += itemBytes + dynamotest.Size(&types.AttributeValueMemberM{Value: item})
 				if _, listed := item["listed_at"]; listed {
-					sum += itemBytes + size(&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
+					sum += itemBytes + dynamotest.Size(&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
 						"pk": item["pk"], "sk": item["sk"], "merchant_id": item["merchant_id"], "listed_at": item["listed_at"],
 					}})
 				}
@@ -34,31 +34,4 @@ func storedBytes(t *testing.T, client *dynamodb.Client, tables dynamotest.Names)
 		}
 	}
 	return float64(sum)
-}
-
-// size returns about how many bytes DynamoDB bills for a value (Developer Guide, "DynamoDB item sizes and
-// formats").
-func size(v types.AttributeValue) int {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return len(v.Value)
-	case *types.AttributeValueMemberB:
-		return len(v.Value)
-	case *types.AttributeValueMemberN:
-		return len(v.Value)/2 + 2
-	case *types.AttributeValueMemberL:
-		sum := 3
-		for _, element := range v.Value {
-			sum += 1 + size(element)
-		}
-		return sum
-	case *types.AttributeValueMemberM:
-		sum := 3
-		for name, member := range v.Value {
-			sum += 1 + len(name) + size(member)
-		}
-		return sum
-	default: // a bool, or null
-		return 1
-	}
 }

@@ -16,8 +16,8 @@ func edgeMutants() []mutant {
 			"./shared/audit", "ManyWriters",
 		},
 		{
-			"audit: the register is read strongly consistent", audit + "read.go",
-			"ConsistentRead: aws.Bool(true), KeyConditionExpression", "KeyConditionExpression",
+			"audit: the register is read strongly consistent", "shared/durable/dynamo/query.go",
+			"ConsistentRead: aws.Bool(true), KeyConditionExpression", "ConsistentRead: aws.Bool(false), KeyConditionExpression",
 			"./shared/audit", "ReadsAreConsistent",
 		},
 		{
