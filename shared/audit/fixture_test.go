@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,8 +19,10 @@ import (
 type fixture struct {
 	*audit.Log
 
-	db       *dynamotest.Faults
-	table    string
+	db    *dynamotest.Faults
+	table string
+
+	mu       sync.Mutex
 	appended map[string]int // calls of OnAppend, by id
 }
 
@@ -27,10 +30,14 @@ func setup(t *testing.T) *fixture {
 	t.Helper()
 	db := &dynamotest.Faults{Client: dynamotest.Client(t)}
 	f := &fixture{db: db, table: dynamotest.Tables(t, db.Client).Audit, appended: map[string]int{}}
-	f.Log = audit.New(db, audit.Config{
-		Table: f.table, OnAppend: func(_ context.Context, e audit.Entry) { f.appended[e.ID]++ }, Now: now,
-	})
+	f.Log = audit.New(db, audit.Config{Table: f.table, OnAppend: f.onAppend, Now: now})
 	return f
+}
+
+func (f *fixture) onAppend(_ context.Context, e audit.Entry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.appended[e.ID]++
 }
 
 func now() time.Time { return time.Date(2026, 11, 26, 10, 0, 0, 0, time.UTC) }

@@ -46,7 +46,10 @@ func (c *collector) start(t *testing.T) {
 	t.Helper()
 	c.cmd = exec.CommandContext(t.Context(), c.program, "-addr", c.addr, "-log", c.log)
 	c.cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_REGION=ap-south-1",
-		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", deployment.PlatformTable+"=none")
+		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test")
+	for _, table := range []string{deployment.PlatformTable, deployment.AuditTable, deployment.KeysTable} {
+		c.cmd.Env = append(c.cmd.Env, table+"=none")
+	}
 	for _, q := range deployment.Queues() {
 		c.cmd.Env = append(c.cmd.Env, q.DLQ+"=http://127.0.0.1:1/d")
 		if q.URL != "" {
