@@ -94,7 +94,9 @@ func (h handler) put(ctx context.Context, e lambdaevents.SQSEvent) map[string]er
 			switch {
 			case err != nil:
 				failed[id] = fmt.Errorf("put events: %w", err)
-			case i < len(out.Entries) && out.Entries[i].ErrorCode != nil:
+			case i >= len(out.Entries):
+				failed[id] = errors.New("the bus did not say whether it has the event")
+			case out.Entries[i].ErrorCode != nil:
 				failed[id] = fmt.Errorf("the bus refused the event: %s", *out.Entries[i].ErrorCode)
 			}
 		}

@@ -25,6 +25,7 @@ import (
 // fixture is the bus, the sagas and the dead letter queue.
 type fixture struct {
 	refused   map[int]bool // entries that the bus refuses
+	answers   int          // entries in each response; 0 for all
 	down      error        // the error of the whole call
 	completed []string
 	lost      bool
@@ -52,6 +53,9 @@ func (f *fixture) PutEvents(
 			entry = types.PutEventsResultEntry{ErrorCode: aws.String("ThrottlingException")}
 		}
 		out.Entries = append(out.Entries, entry)
+	}
+	if f.answers > 0 {
+		out.Entries = out.Entries[:f.answers]
 	}
 	return out, nil
 }
@@ -134,6 +138,14 @@ func TestAFailedCallFailsAllMessages(t *testing.T) {
 		f.handle(t, message(t, "a", events.InvoiceCreated, "1"), message(t, "b", events.InvoiceCreated, "1")),
 	)
 	require.Empty(t, f.completed)
+}
+
+// TestAnEventWithoutAnAnswerIsSentAgain: a response that does not name an event proves nothing.
+func TestAnEventWithoutAnAnswerIsSentAgain(t *testing.T) {
+	f := &fixture{answers: 1}
+	failed := f.handle(t, message(t, "a", events.InvoiceCreated, "1"), message(t, "b", events.InvoiceCreated, "1"))
+	require.Equal(t, []string{"b"}, failed)
+	require.Equal(t, []string{"saga-a"}, f.completed)
 }
 
 func TestALargeBatchTakesSeveralCalls(t *testing.T) {
