@@ -39,7 +39,7 @@ func (s *stack) startFaults(ctx context.Context, emulatorPort int) error {
 	}
 	err = s.start(ctx, process.Program{Name: "faults", Port: port, Command: []string{
 		s.faultsProgram(), "-addr", fmt.Sprintf("127.0.0.1:%d", port),
-		"-emulator", localURL(emulatorPort), "-tables", s.tablesURL(),
+		"-emulator", localURL(emulatorPort), "-tables", s.tablesURL(), "-hold", s.hold.String(),
 	}})
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@
 //	-emulator  ministack, ministack-iam or localstack (ministack), see docs/emulators.md
 //	-sample    share of the requests that are traced, 0 to 1 (1)
 //	-faults    put a proxy between functions and AWS that can fail their calls, see docs/chaos.md
+//	-hold      with -faults: how long a transaction holds its items against other writes, see docs/scale.md
 //	-since     age of the oldest event that logs shows (1m)
 //
 // Stacks in different folders can run concurrently. DIR/stack.env contains the addresses and
@@ -48,7 +49,7 @@ func main() {
 }
 
 var errUsage = errors.New("usage: local up | check | status | logs [FUNCTION] | token [ROLE] | down | build [ARCH] " +
-	"[-dir DIR] [-port PORT] [-emulator NAME] [-sample SHARE] [-faults] [-since AGE]")
+	"[-dir DIR] [-port PORT] [-emulator NAME] [-sample SHARE] [-faults] [-hold TIME] [-since AGE]")
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
@@ -57,6 +58,7 @@ func run(ctx context.Context, args []string) error {
 	sample := flags.Float64("sample", 1, "share of the requests that are traced, 0 to 1")
 	name := flags.String("emulator", onMiniStack, "emulator to deploy to: ministack, ministack-iam, localstack")
 	faults := flags.Bool("faults", false, "put a proxy between functions and AWS that can fail their calls")
+	hold := flags.Duration("hold", 0, "with -faults: how long a transaction holds its items against other writes")
 	since := flags.Duration("since", time.Minute, "age of the oldest event that logs shows")
 	flags.SetOutput(io.Discard)
 	if err := flags.Parse(args); err != nil {
@@ -77,7 +79,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s.sample, s.faults, s.since = *sample, *faults, *since
+	s.sample, s.faults, s.hold, s.since = *sample, *faults, *hold, *since
 	return s.do(ctx, command, flags.Args())
 }
 

@@ -21,6 +21,7 @@ type stack struct {
 	emulator emulator
 	sample   float64       // share of the requests that are traced, 0 to 1
 	faults   bool          // put the faults proxy between the functions and AWS
+	hold     time.Duration // how long a transaction holds its items in the proxy
 	since    time.Duration // age of the oldest event that logs shows
 	began    time.Time
 }

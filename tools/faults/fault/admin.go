@@ -22,11 +22,17 @@ func (p *Proxy) Set(rules []Rule) error {
 	return nil
 }
 
-// Counts returns how many calls were affected, by "SERVICE OPERATION FAULT", since the start.
+// Counts returns how many calls were affected, by "SERVICE OPERATION FAULT", since the start, and
+// how many writes were refused by the rules of DynamoDB.
 func (p *Proxy) Counts() map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return maps.Clone(p.counts)
+	counts := maps.Clone(p.counts)
+	if p.contention != nil {
+		counts[DynamoDB+" write conflict"] = int(p.contention.Conflicts())
+		counts[DynamoDB+" write throttled"] = int(p.contention.Throttled())
+	}
+	return counts
 }
 
 // admin serves AdminPath.

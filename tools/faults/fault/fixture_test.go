@@ -9,10 +9,12 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -57,14 +59,17 @@ type fixture struct {
 	cfg              aws.Config
 }
 
-func setup(t *testing.T) *fixture {
+func setup(t *testing.T) *fixture { t.Helper(); return setupHolding(t, 0) }
+
+// setupHolding returns a fixture whose proxy holds the items of transactions.
+func setupHolding(t *testing.T, hold time.Duration) *fixture {
 	t.Helper()
 	f := &fixture{emulator: newEndpoint(t, `{"MessageId":"m-1"}`), tables: newEndpoint(t, `{}`)}
 	emulator, err := url.Parse(f.emulator.URL)
 	require.NoError(t, err)
 	tables, err := url.Parse(f.tables.URL)
 	require.NoError(t, err)
-	proxy := httptest.NewServer(fault.New(emulator, tables))
+	proxy := httptest.NewServer(fault.New(emulator, tables, hold))
 	t.Cleanup(proxy.Close)
 	f.url = proxy.URL
 	f.cfg = aws.Config{
@@ -111,6 +116,25 @@ func (f *fixture) send(t *testing.T) (*sqs.SendMessageOutput, error) {
 func (f *fixture) read(t *testing.T) error {
 	t.Helper()
 	_, err := dynamodb.NewFromConfig(f.cfg).ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	return err
+}
+
+// update writes an item, in a transaction or by itself.
+func (f *fixture) update(t *testing.T, transaction bool) error {
+	t.Helper()
+	db := dynamodb.NewFromConfig(f.cfg)
+	key := map[string]dynamotypes.AttributeValue{
+		"pk": &dynamotypes.AttributeValueMemberS{Value: "A"}, "sk": &dynamotypes.AttributeValueMemberS{Value: "1"},
+	}
+	if transaction {
+		_, err := db.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{
+			TransactItems: []dynamotypes.TransactWriteItem{
+				{Delete: &dynamotypes.Delete{TableName: aws.String("t"), Key: key}},
+			},
+		})
+		return err
+	}
+	_, err := db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String("t"), Key: key})
 	return err
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/invochain/invochain/shared/durable/dynamo/conflict"
 )
 
 // AdminPath is the path of the proxy's own resource: PUT replaces the rules (Set), GET
@@ -20,6 +22,7 @@ const AdminPath = "/_faults"
 type Proxy struct {
 	emulator, tables *url.URL
 	transport        http.RoundTripper
+	contention       *conflict.Transport // nil if transactions hold no items
 	pass             *httputil.ReverseProxy
 
 	mu     sync.Mutex
@@ -28,13 +31,21 @@ type Proxy struct {
 }
 
 // New returns a Proxy without rules. tables is the URL of DynamoDB, emulator that of all other
-// services.
-func New(emulator, tables *url.URL) *Proxy {
+// services. A transaction holds its items for hold, half of it before it takes effect: a write that
+// meets it is refused, and so are the writes of a partition key that has too many. If hold is 0 both
+// are as the server has them.
+func New(emulator, tables *url.URL, hold time.Duration) *Proxy {
 	p := &Proxy{emulator: emulator, tables: tables, counts: map[string]int{}, transport: &http.Transport{
 		// An idle connection is closed before the emulators close it, at 5 s, so that the proxy
 		// itself loses no call.
 		MaxIdleConns: 512, MaxIdleConnsPerHost: 256, IdleConnTimeout: 3 * time.Second, DisableCompression: true,
 	}}
+	if hold > 0 {
+		p.contention = &conflict.Transport{
+			Next: p.transport, Before: hold / 2, After: hold / 2, Units: conflict.PartitionUnits,
+		}
+		p.transport = p.contention
+	}
 	p.pass = &httputil.ReverseProxy{
 		Transport: p.transport,
 		Rewrite:   func(r *httputil.ProxyRequest) { p.direct(r.Out, identify(r.In)) },

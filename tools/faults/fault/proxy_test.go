@@ -1,6 +1,7 @@
 package fault_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -37,6 +38,24 @@ func TestDelay(t *testing.T) {
 	require.GreaterOrEqual(t, time.Since(began), 60*time.Millisecond)
 	require.Len(t, f.tables.received(), 1)
 	require.Equal(t, map[string]int{"DynamoDB ListTables late": 1}, f.counts(t))
+}
+
+// TestAWriteThatMeetsATransactionIsRefused, as on AWS, if the proxy is told to.
+func TestAWriteThatMeetsATransactionIsRefused(t *testing.T) {
+	t.Parallel()
+	f := setupHolding(t, time.Second)
+	landed := make(chan error, 1)
+	go func() { landed <- f.update(t, true) }()
+	var conflict *dynamotypes.TransactionConflictException
+	refused := func() bool { return errors.As(f.update(t, false), &conflict) }
+	require.Eventually(t, refused, time.Second, 10*time.Millisecond)
+	require.NoError(t, <-landed)
+	require.NoError(t, f.update(t, false))
+	require.Positive(t, f.counts(t)["DynamoDB write conflict"])
+	require.Zero(t, f.counts(t)["DynamoDB write throttled"])
+	require.NoError(t, f.read(t))
+	_, err := f.send(t)
+	require.NoError(t, err, "other services are not affected")
 }
 
 // TestRefusals checks that the SDK recognizes each refusal and that nothing is sent.

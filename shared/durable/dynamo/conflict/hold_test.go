@@ -63,3 +63,26 @@ func TestItemsAreHeldBeforeAndAfterTheEffect(t *testing.T) {
 		require.Equal(t, http.StatusOK, <-answered)
 	})
 }
+
+// TestAPartitionIsThrottled: its items share the units of a second; a transaction takes two for
+// each of them.
+func TestAPartitionIsThrottled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{}
+		transport := &conflict.Transport{Next: s, Units: 5}
+		item := func(pk, sk string) string {
+			return `"TableName":"T","Key":{"pk":{"S":"` + pk + `"},"sk":{"S":"` + sk + `"}}`
+		}
+		two := `{"TransactItems":[{"Update":{` + item("A", "1") + `}},{"Delete":{` + item("A", "2") + `}}]}`
+		require.Equal(t, http.StatusOK, post(t, transport, "TransactWriteItems", two))
+		require.Equal(t, http.StatusOK, post(t, transport, "UpdateItem", `{`+item("A", "3")+`}`))
+		require.Equal(t, http.StatusBadRequest, post(t, transport, "UpdateItem", `{`+item("A", "4")+`}`))
+		require.Equal(t, http.StatusBadRequest, post(t, transport, "TransactWriteItems", two))
+		require.Equal(t, http.StatusOK, post(t, transport, "UpdateItem", `{`+item("B", "1")+`}`))
+		require.Equal(t, http.StatusOK, post(t, transport, "GetItem", `{`+item("A", "1")+`}`), "reads have their own")
+		require.EqualValues(t, 2, transport.Throttled())
+		time.Sleep(time.Second) //nolint:forbidigo // the bubble's clock
+		require.Equal(t, http.StatusOK, post(t, transport, "TransactWriteItems", two))
+	})
+}

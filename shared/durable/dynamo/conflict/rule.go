@@ -6,7 +6,8 @@
 //   - TransactWriteItems with an item that another transaction holds is cancelled with the
 //     reason TransactionConflict for that item.
 //
-// Nothing is written in either case, and no condition is evaluated. Reads are not affected.
+// Nothing is written in either case, and no condition is evaluated. Reads are not affected. If
+// asked to, Transport also throttles the writes of a partition key that get too many.
 // The source is "Transaction conflict handling" in the DynamoDB Developer Guide. How long
 // DynamoDB holds an item is not documented: Transport takes it as a setting.
 //

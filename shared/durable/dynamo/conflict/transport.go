@@ -19,13 +19,21 @@ type Transport struct {
 	// Before is how long a transaction holds its items until it takes effect, After how long
 	// from then to its response. The call to Next adds to the two.
 	Before, After time.Duration
+	// Units is how many write units a second the items of one partition key get, such as
+	// PartitionUnits; 0 for any number.
+	Units int
 
 	rule      Rule
+	throttle  throttle
 	conflicts atomic.Int64
+	throttled atomic.Int64
 }
 
 // Conflicts returns the number of writes that were refused.
 func (t *Transport) Conflicts() int64 { return t.conflicts.Load() }
+
+// Throttled returns the number of writes that were refused because their partition was too busy.
+func (t *Transport) Throttled() int64 { return t.throttled.Load() }
 
 // Held returns the number of items that transactions hold now.
 func (t *Transport) Held() int { return t.rule.count() }
@@ -44,6 +52,10 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	sent := r.Clone(r.Context())
 	sent.Body = io.NopCloser(bytes.NewReader(body))
+	if over, throttled := t.spend(keys, transaction); throttled {
+		t.throttled.Add(1)
+		return respond(r, throttling(over, transaction)), nil
+	}
 	switch {
 	case transaction:
 		return t.transact(sent, keys)
@@ -52,6 +64,18 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	default:
 		return t.Next.RoundTrip(sent)
 	}
+}
+
+// spend takes the write units of a write.
+func (t *Transport) spend(keys []Key, transaction bool) (over []bool, throttled bool) {
+	if t.Units == 0 {
+		return nil, false
+	}
+	each := 1
+	if transaction {
+		each = 2
+	}
+	return t.throttle.spend(keys, each, t.Units, time.Now()) //nolint:forbidigo // seconds of the server
 }
 
 // outcome is the result of a round trip.
@@ -98,6 +122,10 @@ func (t *Transport) land(r *http.Request) outcome {
 
 func (t *Transport) refuse(r *http.Request, body []byte) *http.Response {
 	t.conflicts.Add(1)
+	return respond(r, body)
+}
+
+func respond(r *http.Request, body []byte) *http.Response {
 	return &http.Response{
 		Status: "400 Bad Request", StatusCode: http.StatusBadRequest, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, ContentLength: int64(len(body)),

@@ -198,3 +198,19 @@ func TestConcurrentTransactionsTakeTurns(t *testing.T) {
 	require.EqualValues(t, 1, f.most.Load())
 	require.Positive(t, f.transport.Conflicts())
 }
+
+// TestThrottlingIsContention: a throttled write is told as AWS does, so that it is tried again.
+func TestThrottlingIsContention(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.open = nil
+	f.transport.Units = 1
+	err := f.add(t.Context(), "1") // takes two
+	require.True(t, dynamo.Contended(err))
+	require.False(t, dynamo.Conflicted(err))
+	require.Eventually(t, func() bool { // the second one in a second
+		_, err = f.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &f.table, Key: dynamo.Key("A", "3")},
+			func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+		return dynamo.Contended(err)
+	}, time.Minute, time.Millisecond)
+}

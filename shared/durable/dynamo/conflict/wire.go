@@ -62,11 +62,25 @@ type reason struct {
 // Cancellation returns the body of the response to a transaction that is cancelled, by which of
 // its items conflict. Its status is 400.
 func Cancellation(conflicts []bool) []byte {
-	reasons, codes := make([]reason, len(conflicts)), make([]string, len(conflicts))
-	for i, conflict := range conflicts {
+	return cancellation(conflicts, reason{"TransactionConflict", "Transaction is ongoing for the item"})
+}
+
+// throttling returns the body of the response to a write that is throttled, by which of its items
+// are. Its status is 400.
+func throttling(over []bool, transaction bool) []byte {
+	const message = "Throughput exceeds the current capacity of your table or index."
+	if transaction {
+		return cancellation(over, reason{"ThrottlingError", message})
+	}
+	return encode(map[string]string{"__type": apiVersion + "ThrottlingException", "message": message})
+}
+
+func cancellation(refused []bool, because reason) []byte {
+	reasons, codes := make([]reason, len(refused)), make([]string, len(refused))
+	for i, is := range refused {
 		reasons[i] = reason{Code: "None"}
-		if conflict {
-			reasons[i] = reason{"TransactionConflict", "Transaction is ongoing for the item"}
+		if is {
+			reasons[i] = because
 		}
 		codes[i] = reasons[i].Code
 	}
