@@ -16,6 +16,11 @@ scale: $(BIN)/gotestsum ## simulate a cell at 100, 1,000 and 10,000 invoices/s: 
 	@$(BIN)/gotestsum --format dots-v2 -- -count 1 ./tests/performance/scale
 	@go run ./tests/performance/scale
 
+.PHONY: compare
+compare: ## compare what an invoice takes in processor time with another version, in turns (BASE=commit ROUNDS=3 DURATION=1m)
+	@test -n "$(BASE)" || { echo "✗ BASE=commit is needed"; exit 1; }
+	@go run ./tests/performance/compare -base $(BASE) -rounds $(or $(ROUNDS),3) -duration $(if $(filter command,$(origin DURATION)),$(DURATION),1m)
+
 .PHONY: load load-queue load-smoke ceiling ramp soak
 RATE ?= 80
 DURATION ?= 5m
