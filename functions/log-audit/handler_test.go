@@ -107,10 +107,10 @@ func (f *fixture) handleAll(t *testing.T, receives string, requests ...events.Au
 			Attributes: map[string]string{"ApproximateReceiveCount": receives},
 		})
 	}
-	log := slog.New(slog.DiscardHandler)
+	log, now := slog.New(slog.DiscardHandler), time.Now //nolint:forbidigo // times are not looked at
 	h := handler{
-		sagas: f, audit: f, publish: f, now: time.Now, log: log, //nolint:forbidigo // times are not looked at
-		consumer: queue.Consumer{SQS: f, DLQ: "dlq", Workers: 1, Log: log},
+		sagas: f, audit: f, publish: f, now: now, log: log,
+		consumer: queue.Consumer{SQS: f, DLQ: "dlq", Workers: 1, Log: log, Now: now},
 	}
 	out, err := h.handle(t.Context(), e)
 	require.NoError(t, err)
@@ -188,7 +188,7 @@ func TestAMalformedActStopsNobodyElse(t *testing.T) {
 func TestTheLastFailureIsDeadLetteredAndPublished(t *testing.T) {
 	f := newFixture()
 	f.failing = true
-	require.Empty(t, f.handle(t, strconv.Itoa(queue.MaxReceives), "a"))
+	require.Empty(t, f.handle(t, strconv.Itoa(queue.MaxReceivesInOutage), "a"))
 	require.Equal(t, []string{"retries_exhausted"}, f.dead)
 	require.Equal(t, events.SagaStepFailed, f.sent[0].Event.Type)
 }

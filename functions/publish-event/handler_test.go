@@ -99,10 +99,10 @@ func message(t *testing.T, id, kind, receives string) lambdaevents.SQSMessage {
 
 func (f *fixture) handle(t *testing.T, messages ...lambdaevents.SQSMessage) []string {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
+	log, now := slog.New(slog.DiscardHandler), time.Now //nolint:forbidigo // times are not looked at
 	h := handler{
-		sagas: f, bus: "bus", client: f, now: time.Now, log: log, //nolint:forbidigo // times are not looked at
-		consumer: queue.Consumer{SQS: f, DLQ: "dlq", Workers: 1, Log: log},
+		sagas: f, bus: "bus", client: f, now: now, log: log,
+		consumer: queue.Consumer{SQS: f, DLQ: "dlq", Workers: 1, Log: log, Now: now},
 	}
 	out, err := h.handle(t.Context(), lambdaevents.SQSEvent{Records: messages})
 	require.NoError(t, err)

@@ -10,7 +10,7 @@ import (
 )
 
 // maxReceives is the redrive policy's maxReceiveCount of infra's queues.
-const maxReceives = 42
+const maxReceives = 1000
 
 // queues implements SQS and the bus. A message is redelivered until its consumer succeeds.
 type queues struct {

@@ -37,13 +37,23 @@ func edgeMutants() []mutant {
 		},
 		{
 			"queue: backoffs grow", "shared/function/queue/backoff.go",
-			"least = min(2*least, lastBackoff)", "",
+			"least = min(max(min(2*least, shortBackoff), before/backoffShare), longestBackoff)", "",
 			"./shared/function/queue", "BackoffsGrow",
 		},
 		{
-			"queue: a message is not dead-lettered early", "shared/function/queue/backoff.go",
+			"queue: a message is not dead-lettered early", "shared/function/queue/exhausted.go",
 			"const MaxReceives = 39", "const MaxReceives = 38",
 			"./shared/function/queue", "DeadLetteredEarly",
+		},
+		{
+			"queue: an outage is waited for", "shared/function/queue/exhausted.go",
+			"if isOutage(err) {", "if false {",
+			"./shared/function/queue", "OutagesAreWaitedFor",
+		},
+		{
+			"queue: SQS deletes no message that fails", "shared/function/queue/exhausted.go",
+			" || age(m, c.Now()) >= maxAge", "",
+			"./shared/function/queue", "NoMessageExpires",
 		},
 		{
 			"queue: setting a backoff is bounded in time", "shared/function/queue/backoff.go",
