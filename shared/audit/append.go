@@ -14,8 +14,9 @@ import (
 	"github.com/invochain/invochain/shared/resilience"
 )
 
-// batchSize is the largest number of entries in a batch: a transaction has at most 100 items.
-const batchSize = 97
+// MaxBatch is the largest number of entries in a batch: a transaction has at most 100 items. Appends of
+// more take several.
+const MaxBatch = 97
 
 // maxAttempts bounds the attempts to append one batch.
 const maxAttempts = 30
@@ -23,7 +24,7 @@ const maxAttempts = 30
 // Append adds entries to the log, in their order. It skips an entry whose id is in the log already,
 // so that appending again, after a lost reply or a redelivery, changes nothing.
 func (l *Log) Append(ctx context.Context, entries []Entry) error {
-	for batch := range slices.Chunk(entries, batchSize) {
+	for batch := range slices.Chunk(entries, MaxBatch) {
 		if err := l.appendBatch(ctx, slices.Clone(batch)); err != nil {
 			return err
 		}

@@ -102,8 +102,13 @@ func edgeMutants() []mutant {
 			"./shared/durable/dynamo", "ShareACall",
 		},
 		{
+			"publish: the calls of a batch are bounded", "functions/publish-event/handler.go",
+			"len(calls), maxCalls,", "len(calls), len(calls),",
+			"./functions/publish-event", "CallsOfABatch",
+		},
+		{
 			"publish: EventBridge takes ten events a call", "functions/publish-event/handler.go",
-			"const maxEvents = 10", "const maxEvents = 100",
+			"maxEvents = 10 ", "maxEvents = 100 ",
 			"./functions/publish-event", "LargeBatch",
 		},
 		{
