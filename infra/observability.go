@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	cw "github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	sfn "github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/jsii-runtime-go"
 
@@ -29,6 +30,8 @@ func newObservability(app awscdk.App, s *service) awscdk.Stack {
 		o.addAlert(a)
 	}
 	o.addQueueAlarms(s.queues)
+	// The alarms of earlier versions import it, and CloudFormation deletes no export in use.
+	s.ExportValue(s.queues[deployment.CompensationDLQ].QueueName(), nil)
 	o.addAlert(alert.KeysNotRotated(*s.functions[rotateKeys].FunctionName()))
 	for id, m := range map[string]sfn.StateMachine{"Compensation": s.compensate, "Cancellation": s.cancel} {
 		o.addAlarm(id+"Failed", m.MetricFailed(sum()), 1, alert.Ticket,
@@ -58,21 +61,44 @@ func (o observability) addDashboard() {
 }
 
 // addQueueAlarms adds the alarms on CloudWatch's own metrics of each queue: the age of
-// the oldest message, and any message in a dead letter queue.
+// the oldest message, and more messages in a dead letter queue than a minute before. That of failed
+// compensations holds copies: SagaStuck is the alarm for what they say.
 func (o observability) addQueueAlarms(q queues) {
 	alerts := map[string]alert.Alert{}
 	for _, a := range alert.All() {
 		alerts[a.Name] = a
 	}
-	dead, old := alerts[alert.DeadLetters], alerts[alert.QueueOld]
+	dead, left, old := alerts[alert.DeadLetters], alerts[alert.DeadLettersOld], alerts[alert.QueueOld]
 	for _, d := range deployment.Queues() {
-		messages := q[d.DLQ].MetricApproximateNumberOfMessagesVisible(maximum())
-		o.addAlarm(dlqID(d)+"NotEmpty", messages, 1, dead.Severity, describe(dead))
+		if d.DLQ != deployment.CompensationDLQ {
+			o.addArrivalAlarm(dlqID(d)+"Grew", q[d.DLQ], dead)
+			age := q[d.DLQ].MetricApproximateAgeOfOldestMessage(maximum()) // seconds
+			o.addAlarm(dlqID(d)+"Old", age, alert.DeadLetterAge.Seconds(), left.Severity, describe(left))
+		}
 		if d.URL != "" {
-			age := q[d.URL].MetricApproximateAgeOfOldestMessage(maximum()) // seconds
+			age := q[d.URL].MetricApproximateAgeOfOldestMessage(maximum())
 			o.addAlarm(queueID(d)+"Old", age, 300, old.Severity, describe(old))
 		}
 	}
+}
+
+// addArrivalAlarm adds an alarm that notifies when messages arrive in a queue, whatever lies there, and
+// ends when none has for a while. A message that is being listed counts like one that is visible. Recovery
+// reads the queue each minute, so that SQS reports it without a gap.
+func (o observability) addArrivalAlarm(id string, q awssqs.Queue, a alert.Alert) {
+	grown := cw.NewMathExpression(&cw.MathExpressionProps{
+		Expression: jsii.String("DIFF(visible + hidden)"), Period: awscdk.Duration_Minutes(jsii.Number(1)),
+		UsingMetrics: &map[string]cw.IMetric{
+			"visible": q.MetricApproximateNumberOfMessagesVisible(maximum()),
+			"hidden":  q.MetricApproximateNumberOfMessagesNotVisible(maximum()),
+		},
+	})
+	o.notify(grown.CreateAlarm(o.Stack, jsii.String(id), &cw.CreateAlarmOptions{
+		Threshold: jsii.Number(1), EvaluationPeriods: jsii.Number(alert.ArrivalWindow.Minutes()),
+		DatapointsToAlarm: jsii.Number(1), AlarmDescription: jsii.String(describe(a)),
+		ComparisonOperator: cw.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+		TreatMissingData:   cw.TreatMissingData_NOT_BREACHING,
+	}), a.Severity)
 }
 
 func sum() *cw.MetricOptions     { return everyMinute("Sum") }
@@ -86,11 +112,15 @@ func everyMinute(statistic string) *cw.MetricOptions {
 func (o observability) addAlarm(
 	id string, m cw.Metric, threshold float64, severity alert.Severity, description string,
 ) {
-	a := m.CreateAlarm(o.Stack, jsii.String(id), &cw.CreateAlarmOptions{
+	o.notify(m.CreateAlarm(o.Stack, jsii.String(id), &cw.CreateAlarmOptions{
 		Threshold: jsii.Number(threshold), EvaluationPeriods: jsii.Number(1), AlarmDescription: jsii.String(description),
 		ComparisonOperator: cw.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		TreatMissingData:   cw.TreatMissingData_NOT_BREACHING,
-	})
+	}), severity)
+}
+
+// notify lets an alarm notify the topic of its severity.
+func (o observability) notify(a cw.Alarm, severity alert.Severity) {
 	if resource, ok := a.Node().DefaultChild().(cw.CfnAlarm); ok {
 		resource.SetAlarmActions(o.actions(severity))
 	}

@@ -50,16 +50,38 @@ func TestEveryAlertIsAnAlarm(t *testing.T) {
 		}
 		require.Positive(t, found, a.Name)
 	}
-	queues, dead := 0, 0
+	count := map[string]int{}
 	for id := range alarms() {
-		if strings.Contains(id, "DLQNotEmpty") {
-			dead++
-		} else if strings.Contains(id, "QueueOld") {
-			queues++
+		for _, kind := range []string{"DLQGrew", "DLQOld", "QueueOld"} {
+			if strings.Contains(id, kind) {
+				count[kind]++
+			}
 		}
 	}
-	require.Equal(t, 4, queues)
-	require.Equal(t, 6, dead)
+	require.Equal(t, map[string]int{"DLQGrew": 5, "DLQOld": 5, "QueueOld": 4}, count)
+}
+
+// TestDeadLettersAlarmAtEachArrival: what lies there already neither keeps the alarm on nor hides a
+// second incident, and a healed saga's copies are no dead letters to act on.
+func TestDeadLettersAlarmAtEachArrival(t *testing.T) {
+	for id, p := range alarms() {
+		require.NotContains(t, id, "CompensationDLQ")
+		if !strings.Contains(id, "DLQGrew") {
+			continue
+		}
+		require.Equal(t, []any{1.0, 15.0, 1.0}, []any{p["DatapointsToAlarm"], p["EvaluationPeriods"], p["Threshold"]}, id)
+		var metrics []string
+		for _, m := range p["Metrics"].([]any) {
+			m := m.(map[string]any)
+			if m["Expression"] != nil {
+				require.Contains(t, []any{"DIFF(visible + hidden)"}, m["Expression"])
+				continue
+			}
+			metrics = append(metrics, m["MetricStat"].(map[string]any)["Metric"].(map[string]any)["MetricName"].(string))
+		}
+		require.ElementsMatch(t,
+			[]string{"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"}, metrics, id)
+	}
 }
 
 // TestBurnAlarms compares the alarms with the SRE Workbook's table, computed by hand.

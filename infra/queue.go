@@ -30,9 +30,12 @@ func queueID(d deployment.Queue) string { return pascal(d.Name) + "Queue" }
 func dlqID(d deployment.Queue) string   { return pascal(d.Name) + "DLQ" }
 
 // maxReceives is how often SQS delivers a message before it dead-letters it. The functions
-// dead-letter a failing message themselves, with the reason, on its 39th receive (package
-// queue explains the number). This limit is for messages that crash their consumer.
-const maxReceives = 42
+// dead-letter a failing message themselves, with the reason: on its 39th receive, or in an
+// outage on its 990th (package queue explains the numbers). This limit is for messages that
+// crash their consumer, and is the highest that SQS takes. Such a message is received every
+// visibilityTimeout, so it is a dead letter after 12½ hours; until then it takes its batch
+// along each time, and the others are received again in other batches.
+const maxReceives = 1000
 
 // visibilityTimeout is how many seconds SQS hides a message from other consumers when its
 // consumer does not respond: it was killed or throttled. The timeout exceeds the time limit

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -113,8 +114,10 @@ func TestRulesNameTheMerchant(t *testing.T) {
 	groups := map[string]any{}
 	for id, r := range resources(serviceStack, "AWS::Events::Rule") {
 		for _, to := range r["Targets"].([]any) {
-			if parameters, ok := to.(map[string]any)["SqsParameters"]; ok {
-				groups[named(id)] = parameters.(map[string]any)["MessageGroupId"]
+			to := to.(map[string]any)
+			if refs := references(to["Arn"]); len(refs) == 1 && strings.Contains(refs[0].target, "Queue") {
+				parameters, _ := to["SqsParameters"].(map[string]any)
+				groups[named(id)] = parameters["MessageGroupId"]
 				require.NotContains(t, to, "InputPath")
 			}
 		}

@@ -44,10 +44,10 @@ type fixture struct {
 func setup(t *testing.T, err error) *fixture {
 	t.Helper()
 	f := &fixture{}
-	log := slog.New(slog.DiscardHandler)
+	log, now := slog.New(slog.DiscardHandler), func() time.Time { return time.Unix(0, 0) }
 	f.handler = handler{
-		issuer: answers{err: err}, requests: f, publish: f, log: log, now: func() time.Time { return time.Unix(0, 0) },
-		consumer: queue.Consumer{SQS: deadLetters{f: f}, Log: log},
+		issuer: answers{err: err}, requests: f, publish: f, log: log, now: now,
+		consumer: queue.Consumer{SQS: deadLetters{f: f}, Log: log, Now: now},
 	}
 	return f
 }
@@ -125,14 +125,19 @@ func message(key, invoice string) string {
 func TestAFaultIsRetriedAndThenDeadLettered(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		err  error
-		code string
+		err      error
+		code     string
+		receives int
 	}{
-		"unavailable": {&problem.Error{Kind: problem.Unavailable, Code: "inventory_unavailable"}, "inventory_unavailable"},
+		"unavailable": {
+			&problem.Error{Kind: problem.Unavailable, Code: "inventory_unavailable"}, "inventory_unavailable",
+			queue.MaxReceivesInOutage,
+		},
 		"in progress": {
 			&problem.Error{Kind: problem.Conflict, Code: "request_in_progress", RetryAfter: 1}, "request_in_progress",
+			queue.MaxReceivesInOutage,
 		},
-		"a fault": {errors.New("connection reset"), "internal"},
+		"a fault": {errors.New("no such field"), "internal", queue.MaxReceives},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -140,7 +145,8 @@ func TestAFaultIsRetriedAndThenDeadLettered(t *testing.T) {
 			require.False(t, f.deliver(t, message(theKey, document), 1))
 			require.Equal(t, []string{"retry m-1 " + tc.code}, f.recorded)
 			require.Equal(t, 6*time.Second, f.next.Sub(f.now()), "at the latest")
-			require.True(t, f.deliver(t, message(theKey, document), queue.MaxReceives))
+			require.False(t, f.deliver(t, message(theKey, document), tc.receives-1))
+			require.True(t, f.deliver(t, message(theKey, document), tc.receives))
 			require.Equal(t, "dead letter m-1 "+tc.code, f.recorded[len(f.recorded)-1])
 			require.Len(t, f.dead, 1)
 			require.Empty(t, f.sent)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
@@ -30,6 +31,9 @@ type fixture struct {
 	entries  []audit.Entry
 	sent     []events.PublishRequest
 	dead     []string // codes of the dead letters
+	appends  int      // calls
+	publish  producer // itself, or a client
+	workers  int
 }
 
 func (f *fixture) Load(_ context.Context, id string) (saga.Record, error) {
@@ -48,6 +52,7 @@ func (f *fixture) Append(_ context.Context, entries []audit.Entry) error {
 		f.appended[e.MerchantID]++
 	}
 	f.entries = append(f.entries, entries...)
+	f.appends++
 	return nil
 }
 
@@ -80,10 +85,12 @@ func committed(id, merchant string) saga.Record {
 }
 
 func newFixture() *fixture {
-	return &fixture{appended: map[string]int{}, sagas: map[string]saga.Record{
+	f := &fixture{workers: 1, appended: map[string]int{}, sagas: map[string]saga.Record{
 		"a": committed("a", "m1"), "b": committed("b", "m1"), "c": committed("c", "m2"),
 		"compensating": {SagaID: "compensating", State: saga.Compensating}, "done": {SagaID: "done", State: saga.Completed},
 	}}
+	f.publish = f
+	return f
 }
 
 func (f *fixture) handle(t *testing.T, receives string, ids ...string) []string {
@@ -107,10 +114,10 @@ func (f *fixture) handleAll(t *testing.T, receives string, requests ...events.Au
 			Attributes: map[string]string{"ApproximateReceiveCount": receives},
 		})
 	}
-	log := slog.New(slog.DiscardHandler)
+	log, now := slog.New(slog.DiscardHandler), time.Now //nolint:forbidigo // times are not looked at
 	h := handler{
-		sagas: f, audit: f, publish: f, now: time.Now, log: log, //nolint:forbidigo // times are not looked at
-		consumer: queue.Consumer{SQS: f, DLQ: "dlq", Workers: 1, Log: log},
+		sagas: f, audit: f, publish: f.publish, now: now, log: log,
+		consumer: queue.Consumer{SQS: f, DLQ: "dlq", Workers: f.workers, Log: log, Now: now},
 	}
 	out, err := h.handle(t.Context(), e)
 	require.NoError(t, err)
@@ -127,6 +134,43 @@ func TestCommittedSagasAreAuditedTogetherAndPublished(t *testing.T) {
 	require.Equal(t, map[string]int{"m1": 2, "m2": 1}, f.appended)
 	require.Len(t, f.sent, 3, "one for each committed saga, none for the others")
 	require.Equal(t, "a.invoice.created", f.sent[0].Event.ID)
+}
+
+// publisher is the client of the publish queue. A call takes 20 ms.
+type publisher struct {
+	queue.BatchClient
+
+	mu    sync.Mutex
+	sizes []int // of the calls
+}
+
+func (p *publisher) SendMessageBatch(
+	_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options),
+) (*sqs.SendMessageBatchOutput, error) {
+	<-time.After(20 * time.Millisecond)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sizes = append(p.sizes, len(in.Entries))
+	return &sqs.SendMessageBatchOutput{}, nil
+}
+
+// TestAFullBatchTakesFewCalls: one append, and ten concurrent sends of ten messages.
+func TestAFullBatchTakesFewCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, p := newFixture(), &publisher{}
+		var ids []string
+		for n := range audit.MaxBatch {
+			ids = append(ids, strconv.Itoa(n))
+			f.sagas[ids[n]] = committed(ids[n], "m")
+		}
+		f.publish, f.workers = queue.NewBatchProducer(p, queue.Producer{URL: "publish"}), audit.MaxBatch
+		began := time.Now() //nolint:forbidigo // the bubble's clock
+		require.Empty(t, f.handle(t, "1", ids...))
+		require.LessOrEqual(t, time.Since(began), 22*time.Millisecond)
+		require.Equal(t, 1, f.appends)
+		require.Len(t, p.sizes, 10)
+		require.Len(t, f.entries, audit.MaxBatch)
+	})
 }
 
 func TestACancellationIsAnEntryAndAnEventOfItsOwn(t *testing.T) {
@@ -188,7 +232,7 @@ func TestAMalformedActStopsNobodyElse(t *testing.T) {
 func TestTheLastFailureIsDeadLetteredAndPublished(t *testing.T) {
 	f := newFixture()
 	f.failing = true
-	require.Empty(t, f.handle(t, strconv.Itoa(queue.MaxReceives), "a"))
+	require.Empty(t, f.handle(t, strconv.Itoa(queue.MaxReceivesInOutage), "a"))
 	require.Equal(t, []string{"retries_exhausted"}, f.dead)
 	require.Equal(t, events.SagaStepFailed, f.sent[0].Event.Type)
 }

@@ -36,7 +36,7 @@ func main() {
 		sagas:    function.NewSagas(rt, db, platform),
 		audit:    audit.New(db, audit.Config{Table: audits, OnAppend: recordLag, Now: rt.Now}),
 		publish:  queue.NewBatchProducer(queues, function.NewProducer(queues, publish)),
-		consumer: function.NewConsumer(rt, queues, source, dlq, 50),
+		consumer: function.NewConsumer(rt, queues, source, dlq, audit.MaxBatch),
 		now:      rt.Now,
 		log:      rt.Log,
 	}

@@ -6,14 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/batch"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/function/queue"
@@ -42,8 +46,13 @@ type handler struct {
 	log      *slog.Logger
 }
 
-// maxEvents is EventBridge's limit for one call.
-const maxEvents = 10
+// errNoAnswer means that a response does not name an event, so that nothing says that the bus has it.
+var errNoAnswer = errors.New("put events: the bus did not say whether it has the event")
+
+const (
+	maxEvents = 10 // EventBridge's limit for one call
+	maxCalls  = 5  // that are made concurrently
+)
 
 // handle publishes a batch with as few calls as possible. EventBridge reports each event
 // by itself, and so does this function.
@@ -86,22 +95,44 @@ func (h handler) put(ctx context.Context, e lambdaevents.SQSEvent) map[string]er
 		ids = append(ids, m.MessageId)
 		entries = append(entries, h.entry(p.Event.Type, string(detail)))
 	}
+	calls := slices.Collect(slices.Chunk(entries, maxEvents))
+	results := make([][]error, len(calls))
+	batch.Each(len(calls), maxCalls, func(i int) { results[i] = h.putAll(ctx, calls[i]) })
 	failed := map[string]error{}
-	for from := 0; from < len(ids); from += maxEvents {
-		to := min(from+maxEvents, len(ids))
-		out, err := h.client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries[from:to]})
-		for i, id := range ids[from:to] {
-			switch {
-			case err != nil:
-				failed[id] = fmt.Errorf("put events: %w", err)
-			case i >= len(out.Entries):
-				failed[id] = errors.New("the bus did not say whether it has the event")
-			case out.Entries[i].ErrorCode != nil:
-				failed[id] = fmt.Errorf("the bus refused the event: %s", *out.Entries[i].ErrorCode)
-			}
+	for i, err := range slices.Concat(results...) {
+		if err != nil {
+			failed[ids[i]] = err
 		}
 	}
 	return failed
+}
+
+// putAll sends up to maxEvents events and returns the error of each.
+func (h handler) putAll(ctx context.Context, entries []types.PutEventsRequestEntry) []error {
+	errs := make([]error, len(entries))
+	out, err := h.client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
+	for i := range errs {
+		switch {
+		case err != nil:
+			errs[i] = fmt.Errorf("put events: %w", err)
+		case i >= len(out.Entries):
+			errs[i] = errNoAnswer
+		case out.Entries[i].ErrorCode != nil:
+			errs[i] = fmt.Errorf("put events: %w", refusal(out.Entries[i]))
+		}
+	}
+	return errs
+}
+
+// refusal returns the error of an event that the bus refused alone. An internal
+// failure is the bus's fault.
+func refusal(e types.PutEventsResultEntry) error {
+	code := aws.ToString(e.ErrorCode)
+	fault := smithy.FaultClient
+	if strings.HasPrefix(code, "Internal") {
+		fault = smithy.FaultServer
+	}
+	return &smithy.GenericAPIError{Code: code, Message: aws.ToString(e.ErrorMessage), Fault: fault}
 }
 
 func (h handler) entry(kind, detail string) types.PutEventsRequestEntry {

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
@@ -24,9 +26,13 @@ import (
 
 // fixture is the bus, the sagas and the dead letter queue.
 type fixture struct {
-	refused   map[int]bool // entries that the bus refuses
-	answers   int          // entries in each response; 0 for all
-	down      error        // the error of the whole call
+	mu        sync.Mutex
+	duration  time.Duration // of a call of the bus
+	calls     int           // in progress
+	most      int           // of them at a time
+	refused   map[int]bool  // entries that the bus refuses
+	answers   int           // entries in each response; 0 for all
+	down      error         // the error of the whole call
 	completed []string
 	lost      bool
 	put       []string
@@ -41,6 +47,11 @@ func (f *fixture) PutEvents(
 	if f.down != nil {
 		return nil, f.down
 	}
+	f.count(1)
+	defer f.count(-1)
+	<-time.After(f.duration)
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if len(in.Entries) > 10 {
 		return nil, errors.New("ValidationException: at most 10 entries")
 	}
@@ -58,6 +69,13 @@ func (f *fixture) PutEvents(
 		out.Entries = out.Entries[:f.answers]
 	}
 	return out, nil
+}
+
+func (f *fixture) count(calls int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls += calls
+	f.most = max(f.most, f.calls)
 }
 
 func (f *fixture) Complete(_ context.Context, sagaID string, steps ...saga.StepAttempt) error {
@@ -103,10 +121,10 @@ func message(t *testing.T, id, kind, receives string) lambdaevents.SQSMessage {
 
 func (f *fixture) handle(t *testing.T, messages ...lambdaevents.SQSMessage) []string {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
+	log, now := slog.New(slog.DiscardHandler), time.Now //nolint:forbidigo // times are not looked at
 	h := handler{
-		sagas: f, bus: "bus", client: f, now: time.Now, log: log, //nolint:forbidigo // times are not looked at
-		consumer: queue.Consumer{SQS: f, DLQ: "dlq", Workers: 1, Log: log},
+		sagas: f, bus: "bus", client: f, now: now, log: log,
+		consumer: queue.Consumer{SQS: f, DLQ: "dlq", Workers: 1, Log: log, Now: now},
 	}
 	out, err := h.handle(t.Context(), lambdaevents.SQSEvent{Records: messages})
 	require.NoError(t, err)
@@ -159,9 +177,34 @@ func TestALargeBatchTakesSeveralCalls(t *testing.T) {
 	require.Len(t, f.completed, 21)
 }
 
+// TestCallsOfABatchAreConcurrent: a full batch takes as long as one call.
+func TestCallsOfABatchAreConcurrent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fixture{duration: 100 * time.Millisecond}
+		var messages []lambdaevents.SQSMessage
+		for i := range 97 {
+			messages = append(messages, message(t, fmt.Sprint("m", i), events.InvoiceCreated, "1"))
+		}
+		began := time.Now() //nolint:forbidigo // the bubble's clock
+		require.Empty(t, f.handle(t, messages[:50]...))
+		require.Equal(t, f.duration, time.Since(began))
+		require.Empty(t, f.handle(t, messages...))
+		require.Equal(t, 5, f.most, "bounded")
+		require.Len(t, f.put, 147)
+	})
+}
+
+// TestAThrottledEventIsWaitedFor: the bus is at fault, not the event.
+func TestAThrottledEventIsWaitedFor(t *testing.T) {
+	f := &fixture{refused: map[int]bool{0: true}}
+	nth := strconv.Itoa(queue.MaxReceives)
+	require.Equal(t, []string{"a"}, f.handle(t, message(t, "a", events.InvoiceCreated, nth)))
+	require.Empty(t, f.dead)
+}
+
 func TestTheLastFailureIsDeadLetteredAndPublished(t *testing.T) {
 	f := &fixture{refused: map[int]bool{0: true}}
-	require.Empty(t, f.handle(t, message(t, "a", events.InvoiceCreated, strconv.Itoa(queue.MaxReceives))))
+	require.Empty(t, f.handle(t, message(t, "a", events.InvoiceCreated, strconv.Itoa(queue.MaxReceivesInOutage))))
 	require.Equal(t, []string{"retries_exhausted"}, f.dead)
 	require.Equal(t, []string{events.InvoiceCreated, events.SagaStepFailed}, f.put)
 }

@@ -109,10 +109,10 @@ func invoke(t *testing.T, store *fakeStore, dlq *fakeDLQ, payload string) (strin
 	t.Helper()
 	h := handler{
 		store: store, merchants: fakeMerchants{},
-		consumer: queue.Consumer{SQS: dlq, Workers: 10, Log: slog.New(slog.DiscardHandler)},
-		guard:    callertest.Guard(caller.Admin, cmp.Or(store.of, "m")),
-		timeout:  4 * time.Second, now: time.Now, log: slog.New(slog.DiscardHandler), //nolint:forbidigo // as main does
+		guard:   callertest.Guard(caller.Admin, cmp.Or(store.of, "m")),
+		timeout: 4 * time.Second, now: time.Now, log: slog.New(slog.DiscardHandler), //nolint:forbidigo // as main does
 	}
+	h.consumer = queue.Consumer{SQS: dlq, Workers: 10, Log: h.log, Now: h.now}
 	out, err := function.Runtime{Log: h.log}.Handler(h.dispatch()).Invoke(t.Context(), []byte(payload))
 	return string(out), err
 }

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -15,18 +14,17 @@ import (
 	"github.com/invochain/invochain/shared/resilience"
 )
 
-// batchSize is the largest number of entries in a batch: a transaction has at most 100 items.
-const batchSize = 97
+// MaxBatch is the largest number of entries in a batch: a transaction has at most 100 items. Appends of
+// more take several.
+const MaxBatch = 97
 
 // maxAttempts bounds the attempts to append one batch.
 const maxAttempts = 30
 
-var errContended = errors.New("append to the audit log: too many other writers")
-
 // Append adds entries to the log, in their order. It skips an entry whose id is in the log already,
 // so that appending again, after a lost reply or a redelivery, changes nothing.
 func (l *Log) Append(ctx context.Context, entries []Entry) error {
-	for batch := range slices.Chunk(entries, batchSize) {
+	for batch := range slices.Chunk(entries, MaxBatch) {
 		if err := l.appendBatch(ctx, slices.Clone(batch)); err != nil {
 			return err
 		}
@@ -36,6 +34,7 @@ func (l *Log) Append(ctx context.Context, entries []Entry) error {
 
 func (l *Log) appendBatch(ctx context.Context, batch []Entry) error {
 	backoff := resilience.Backoff{First: 5 * time.Millisecond, Last: 200 * time.Millisecond}
+	var last error
 	for attempt := 0; attempt < maxAttempts && len(batch) > 0; attempt++ {
 		e, err := l.end(ctx)
 		if err != nil {
@@ -53,13 +52,13 @@ func (l *Log) appendBatch(ctx context.Context, batch []Entry) error {
 		if dynamo.CancellationReasons(err) == nil && !dynamo.OutcomeUnknown(err) && !dynamo.Contended(err) {
 			return fmt.Errorf("append to the audit log: %w", err)
 		}
-		batch = missing(batch, err)
+		batch, last = missing(batch, err), err
 		if err := backoff.Wait(ctx); err != nil {
 			return err
 		}
 	}
 	if len(batch) > 0 {
-		return errContended
+		return fmt.Errorf("append to the audit log: too many other writers: %w", last)
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func (l *Log) Stats(ctx context.Context) (Stats, error) {
 
 // appendedAt returns when the entry with a place was appended.
 func (l *Log) appendedAt(ctx context.Context, place int64) (time.Time, error) {
-	batches, err := l.batches(ctx, max(0, place-batchSize+1), place)
+	batches, err := l.batches(ctx, max(0, place-MaxBatch+1), place)
 	if err != nil || len(batches) == 0 {
 		return time.Time{}, err
 	}

@@ -95,7 +95,7 @@ func (l *Log) Range(ctx context.Context, from, to int64) ([][]byte, error) {
 
 // positions returns who has the places from, inclusive, to to, exclusive.
 func (l *Log) positions(ctx context.Context, from, to int64) ([]position, error) {
-	batches, err := l.batches(ctx, max(0, from-batchSize+1), to-1) // the one with from may begin before it
+	batches, err := l.batches(ctx, max(0, from-MaxBatch+1), to-1) // the one with from may begin before it
 	if err != nil {
 		return nil, err
 	}

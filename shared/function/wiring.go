@@ -48,5 +48,6 @@ func NewProducer(client *sqs.Client, url string) queue.Producer {
 func NewConsumer(rt Runtime, client *sqs.Client, url, dlq string, workers int) queue.Consumer {
 	return queue.Consumer{
 		SQS: client, Source: url, DLQ: dlq, Workers: workers, Log: rt.Log, OnReceive: telemetry.Message,
+		Now: rt.Now,
 	}
 }

@@ -90,7 +90,7 @@ func newDeadLetter(q Queue, m types.Message) DeadLetter {
 	attr := func(name string) string { return aws.ToString(m.MessageAttributes[name].StringValue) }
 	l := DeadLetter{
 		Queue: q.Name, ID: aws.ToString(m.MessageId), Origin: originOf(q.Name, *m.Body), Body: *m.Body,
-		Sent: unixMilli(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)]),
+		Sent: sentAt(m),
 		Code: withoutQuotes(attr(queue.AttrCode)),
 	}
 	l.Reason = reasonOf(l.Code, attr(queue.AttrReason))
@@ -106,8 +106,9 @@ func newDeadLetter(q Queue, m types.Message) DeadLetter {
 	return l
 }
 
-func unixMilli(s string) time.Time {
-	ms, err := strconv.ParseInt(s, 10, 64)
+// sentAt returns when a message was sent; the zero time if that is unknown.
+func sentAt(m types.Message) time.Time {
+	ms, err := strconv.ParseInt(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)], 10, 64)
 	if err != nil {
 		return time.Time{}
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/batch"
 )
 
 // Selection selects dead letters of one queue: the one with an id, or all for an empty ID.
@@ -33,14 +35,8 @@ func (s *System) recordLetter(ctx context.Context, by By, action string, q Queue
 	})
 }
 
-// maxFailures ends an act on many messages that fails for each.
-const maxFailures = 10
-
-// errStays reports that a message stays in the queue although act did not fail.
-var errStays = errors.New("the message stays in its dead letter queue")
-
 // forEach calls act for each selected message, then deletes the message and calls done. One
-// that fails stays, and does not keep the others.
+// that fails stays, and does not keep the others. act is called concurrently, done is not.
 func (s *System) forEach(
 	ctx context.Context, which Selection, done func(DeadLetter), act func(Queue, types.Message) error,
 ) error {
@@ -48,32 +44,42 @@ func (s *System) forEach(
 	if err != nil {
 		return err
 	}
-	found := which.ID == ""
-	var failed []error
-	err = s.walk(ctx, q, func(m types.Message) (bool, error) {
-		if which.ID != "" && *m.MessageId != which.ID {
-			return true, nil
-		}
-		found = true
+	deletes := batch.New(maxBatch, func(ctx context.Context, handles []string) []batch.Result[struct{}] {
+		return s.deleteBatch(ctx, q, handles)
+	})
+	var mu sync.Mutex
+	handle := func(m types.Message) error {
 		err := act(q, m)
 		if err == nil {
-			err = s.delete(ctx, q, m)
+			_, err = deletes.Do(ctx, *m.ReceiptHandle)
 		}
-		switch {
-		case errors.Is(err, errStays):
-		case err != nil:
-			failed = append(failed, fmt.Errorf("%s of %s: %w", *m.MessageId, q.Name, err))
-		default:
-			done(newDeadLetter(q, m))
+		if err != nil {
+			return fmt.Errorf("%s of %s: %w", *m.MessageId, q.Name, err)
 		}
-		if len(failed) == maxFailures || which.ID != "" {
-			return err != nil, errEnough
+		mu.Lock()
+		defer mu.Unlock()
+		done(newDeadLetter(q, m))
+		return nil
+	}
+	if which.ID != "" {
+		return s.one(ctx, q, which.ID, handle)
+	}
+	return s.drain(ctx, q, handle)
+}
+
+// one calls handle for the message with an id.
+func (s *System) one(ctx context.Context, q Queue, id string, handle func(types.Message) error) error {
+	found, failed := false, error(nil)
+	err := s.walk(ctx, q, func(m types.Message) (bool, error) {
+		if *m.MessageId != id {
+			return true, nil
 		}
-		return err != nil, ctx.Err()
+		found, failed = true, handle(m)
+		return failed != nil, errEnough
 	})
 	if err == nil && !found {
 		err = fmt.Errorf("the dead letter queue of %s shows no message %s; one that another command reads "+
-			"is hidden for up to %d s", q.Name, which.ID, visibilityTimeout)
+			"is hidden for up to %d s", q.Name, id, visibilityTimeout)
 	}
-	return errors.Join(append(failed, err)...)
+	return errors.Join(failed, err)
 }

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/batch"
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/function/queue"
 	"github.com/invochain/invochain/shared/problem"
@@ -51,24 +54,78 @@ func (s *System) RedriveSaga(ctx context.Context, sagaID string, by By) (saga.Re
 // Redrive records the act, sends dead letters to their queue again and calls done for each. A message
 // goes back with its body alone, as it first came, in the group of its merchant. It is sent before it is
 // deleted, so that a crash or a lost reply duplicates it, and consumers recognise duplicates. One
-// that is dead-lettered again meanwhile stays, so that Redrive ends. A failed compensation is
+// that is dead-lettered after Redrive began stays, so that Redrive ends. A failed compensation is
 // redriven as its saga, or deleted when the saga has ended.
+//
+// Messages are handled in batches, concurrently. Redrive may be interrupted at any time and called
+// again for the rest.
 func (s *System) Redrive(ctx context.Context, which Selection, by By, done func(DeadLetter)) error {
-	sent := map[string]bool{}
+	sends := batch.New(maxBatch, s.sendBatch)
 	return s.forEach(ctx, which, done, func(q Queue, m types.Message) error {
-		if sent[*m.Body] {
-			return errStays
-		}
 		if q.Source == "" && !q.isCompensation() {
 			return errNoSource
 		}
-		err := s.recordLetter(ctx, by, events.DeadLetterRedriven, q, m)
-		if err == nil {
-			err = s.sendBack(ctx, q, *m.Body, by)
+		if err := s.recordLetter(ctx, by, events.DeadLetterRedriven, q, m); err != nil {
+			return err
 		}
-		sent[*m.Body] = err == nil
+		if q.isCompensation() {
+			return s.redriveFailed(ctx, *m.Body, by)
+		}
+		_, err := sends.Do(ctx, letter{q, *m.Body})
 		return err
 	})
+}
+
+// letter is a message that goes back to its queue.
+type letter struct {
+	queue Queue
+	body  string
+}
+
+// sendBatch sends up to maxBatch messages to one queue, in as many calls as SQS's limit of a call's
+// bytes needs.
+func (s *System) sendBatch(ctx context.Context, letters []letter) []batch.Result[struct{}] {
+	var results []batch.Result[struct{}]
+	for from := 0; from < len(letters); {
+		to, size := from, 0
+		for to < len(letters) && (to == from || size+len(letters[to].body) <= queue.MaxMessage) {
+			size += len(letters[to].body)
+			to++
+		}
+		results = append(results, s.send(ctx, letters[from:to])...)
+		from = to
+	}
+	return results
+}
+
+func (s *System) send(ctx context.Context, letters []letter) []batch.Result[struct{}] {
+	entries := make([]types.SendMessageBatchRequestEntry, len(letters))
+	for i, l := range letters {
+		entries[i] = types.SendMessageBatchRequestEntry{
+			Id: aws.String(strconv.Itoa(i)), MessageBody: &letters[i].body,
+			MessageGroupId: queue.GroupID(originOf(l.queue.Name, l.body).MerchantID),
+		}
+	}
+	out, err := s.SQS.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{
+		QueueUrl: &letters[0].queue.Source, Entries: entries,
+	})
+	if err != nil {
+		return resultsOf(len(letters), err, nil)
+	}
+	return resultsOf(len(letters), nil, out.Failed)
+}
+
+// redriveFailed redrives the saga of a failed compensation.
+func (s *System) redriveFailed(ctx context.Context, body string, by By) error {
+	var failed events.CompensationFailed
+	if err := json.Unmarshal([]byte(body), &failed); err != nil {
+		return fmt.Errorf("decode a failed compensation: %w", err)
+	}
+	_, err := s.RedriveSaga(ctx, failed.SagaID, by)
+	if _, known := errors.AsType[*problem.Error](err); known || errors.Is(err, saga.ErrLost) {
+		return nil // the saga has ended, or its record has expired
+	}
+	return err
 }
 
 func (s *System) queue(name string) (Queue, error) {
@@ -85,22 +142,4 @@ func (s *System) queueNames() []string {
 		names = append(names, q.Name)
 	}
 	return names
-}
-
-func (s *System) sendBack(ctx context.Context, q Queue, body string, by By) error {
-	if q.Source != "" {
-		_, err := s.SQS.SendMessage(ctx, &sqs.SendMessageInput{
-			QueueUrl: &q.Source, MessageBody: &body, MessageGroupId: queue.GroupID(originOf(q.Name, body).MerchantID),
-		})
-		return err
-	}
-	var failed events.CompensationFailed
-	if err := json.Unmarshal([]byte(body), &failed); err != nil {
-		return fmt.Errorf("decode a failed compensation: %w", err)
-	}
-	_, err := s.RedriveSaga(ctx, failed.SagaID, by)
-	if _, known := errors.AsType[*problem.Error](err); known || errors.Is(err, saga.ErrLost) {
-		return nil // the saga has ended, or its record has expired
-	}
-	return err
 }

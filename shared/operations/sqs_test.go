@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -27,7 +28,7 @@ type queues struct {
 	accepts         bool
 	sent            []string // bodies, to the source
 	groups          []string // of the same messages
-	// fault is called before a send or a delete. It decides whether the call takes effect,
+	// fault is called for each call that sends or deletes messages. It decides whether the call takes effect,
 	// and returns the error that replaces the reply.
 	fault func(call string) (apply bool, err error)
 }
@@ -87,28 +88,63 @@ func (q *queues) ReceiveMessage(
 	return &sqs.ReceiveMessageOutput{Messages: received}, nil
 }
 
-func (q *queues) SendMessage(
-	_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options),
-) (*sqs.SendMessageOutput, error) {
+// SendMessageBatch refuses a message whose body is "refused".
+func (q *queues) SendMessageBatch(
+	_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options),
+) (*sqs.SendMessageBatchOutput, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	size, out := 0, &sqs.SendMessageBatchOutput{}
 	apply, err := q.fault("send")
-	if apply {
-		q.sent = append(q.sent, *in.MessageBody)
-		q.groups = append(q.groups, aws.ToString(in.MessageGroupId))
-		if !q.accepts {
-			q.add(*in.MessageBody, nil)
+	for _, e := range in.Entries {
+		size += len(*e.MessageBody)
+		if *e.MessageBody == "refused" {
+			out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: e.Id, Code: aws.String("Refused")})
+		} else if apply {
+			q.sent = append(q.sent, *e.MessageBody)
+			q.groups = append(q.groups, aws.ToString(e.MessageGroupId))
+			if !q.accepts {
+				q.add(*e.MessageBody, nil)
+			}
 		}
 	}
-	return &sqs.SendMessageOutput{}, err
+	if len(in.Entries) > 10 || size > 1<<20 {
+		return nil, errors.New("a batch has up to 10 messages of together 1 MiB")
+	}
+	return out, err
 }
 
 func (q *queues) DeleteMessage(
 	_ context.Context, in *sqs.DeleteMessageInput, _ ...func(*sqs.Options),
 ) (*sqs.DeleteMessageOutput, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	take(&q.hidden, *in.ReceiptHandle)
+	return &sqs.DeleteMessageOutput{}, nil
+}
+
+func (q *queues) DeleteMessageBatch(
+	_ context.Context, in *sqs.DeleteMessageBatchInput, _ ...func(*sqs.Options),
+) (*sqs.DeleteMessageBatchOutput, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	apply, err := q.fault("delete")
-	if apply {
-		take(&q.hidden, *in.ReceiptHandle)
+	for _, e := range in.Entries {
+		if apply {
+			take(&q.hidden, *e.ReceiptHandle)
+		}
 	}
-	return &sqs.DeleteMessageOutput{}, err
+	return &sqs.DeleteMessageBatchOutput{}, err
+}
+
+func (q *queues) GetQueueAttributes(
+	context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options),
+) (*sqs.GetQueueAttributesOutput, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return &sqs.GetQueueAttributesOutput{Attributes: map[string]string{
+		"ApproximateNumberOfMessages": strconv.Itoa(len(q.visible)),
+	}}, nil
 }
 
 func (q *queues) ChangeMessageVisibilityBatch(
@@ -118,6 +154,8 @@ func (q *queues) ChangeMessageVisibilityBatch(
 		return nil, err
 	}
 	ids := map[string]bool{}
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	for _, e := range in.Entries {
 		if ids[*e.Id] || len(in.Entries) > 10 {
 			return nil, errors.New("a batch has up to 10 entries with ids of their own")
@@ -130,24 +168,34 @@ func (q *queues) ChangeMessageVisibilityBatch(
 
 // auditLog records acts, unless the audit queue is away.
 type auditLog struct {
+	mu       sync.Mutex
 	recorded []events.Act
 	away     bool
+	forgets  bool // records nothing
 }
 
 func (a *auditLog) Record(_ context.Context, act events.Act) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.away {
 		return errLost
 	}
-	a.recorded = append(a.recorded, act)
+	if !a.forgets {
+		a.recorded = append(a.recorded, act)
+	}
 	return nil
 }
 
 var asha = operations.By{Operator: "asha", Why: "a test"}
 
-// system returns a system with one dead letter queue.
+// system returns a system with one dead letter queue, whose messages are from the past.
 func system(q *queues, name string) *operations.System {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	began := time.UnixMilli(int64(q.next+1) * 1000)
 	return &operations.System{
-		Acts: &auditLog{}, SQS: q, Queues: []operations.Queue{{Name: name, Source: "source", DLQ: "dlq"}},
+		Now: func() time.Time { return began }, Acts: &auditLog{}, SQS: q,
+		Queues: []operations.Queue{{Name: name, Source: "source", DLQ: "dlq"}},
 	}
 }
 

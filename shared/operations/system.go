@@ -34,8 +34,16 @@ import (
 // SQS is the subset of the SQS client that System uses.
 type SQS interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
-	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+	SendMessageBatch(
+		context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options),
+	) (*sqs.SendMessageBatchOutput, error)
 	DeleteMessage(context.Context, *sqs.DeleteMessageInput, ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error)
+	DeleteMessageBatch(
+		context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options),
+	) (*sqs.DeleteMessageBatchOutput, error)
+	GetQueueAttributes(
+		context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options),
+	) (*sqs.GetQueueAttributesOutput, error)
 	ChangeMessageVisibilityBatch(
 		context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options),
 	) (*sqs.ChangeMessageVisibilityBatchOutput, error)
@@ -104,6 +112,7 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 	audits := vars.Required(deployment.AuditTable)
 	log := audit.New(db, audit.Config{Table: audits, Now: now})
 	queues := sqs.NewFromConfig(cfg)
+	acts := queue.NewBatchProducer(queues, queue.Producer{URL: vars.Required(deployment.AuditQueue)})
 	s := &System{
 		Sagas:     sagas,
 		OnDropped: refuseDropped(sagas),
@@ -116,8 +125,7 @@ func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, erro
 			Sagas:           sagas,
 		},
 		Acts: caller.Acts{
-			Queue: queue.Producer{SQS: queues, URL: vars.Required(deployment.AuditQueue)}, Now: now,
-			Log: slog.New(slog.DiscardHandler), // the program prints what it does
+			Queue: acts, Now: now, Log: slog.New(slog.DiscardHandler), // the program prints what it does
 		},
 		SQS:      queues,
 		Queues:   queuesFromEnv(vars),

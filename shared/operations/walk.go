@@ -30,7 +30,7 @@ var errEnough = errors.New("enough")
 // stay visible again. A message that comes a second time, since it was hidden for long
 // enough, is not visited again.
 func (s *System) walk(ctx context.Context, q Queue, visit func(types.Message) (stays bool, err error)) error {
-	held := map[string]types.Message{} // by id
+	held := map[string]*string{} // receipt handles by id
 	seen := map[string]bool{}
 	defer func() { s.release(ctx, q, held) }()
 	for {
@@ -43,7 +43,7 @@ func (s *System) walk(ctx context.Context, q Queue, visit func(types.Message) (s
 			return nil
 		}
 		for _, m := range messages {
-			held[*m.MessageId] = m
+			held[*m.MessageId] = m.ReceiptHandle
 		}
 		for _, m := range fresh {
 			seen[*m.MessageId] = true
@@ -75,14 +75,14 @@ func (s *System) receive(ctx context.Context, q Queue) ([]types.Message, error) 
 	return out.Messages, nil
 }
 
-// release makes messages visible again. One that this fails for becomes visible by itself.
-func (s *System) release(ctx context.Context, q Queue, held map[string]types.Message) {
+// release makes messages visible again, by their receipt handles. One that this fails for becomes visible by itself.
+func (s *System) release(ctx context.Context, q Queue, held map[string]*string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	var entries []types.ChangeMessageVisibilityBatchRequestEntry
-	for _, m := range held {
+	for _, handle := range held {
 		entries = append(entries, types.ChangeMessageVisibilityBatchRequestEntry{
-			Id: aws.String(strconv.Itoa(len(entries) % maxBatch)), ReceiptHandle: m.ReceiptHandle,
+			Id: aws.String(strconv.Itoa(len(entries) % maxBatch)), ReceiptHandle: handle,
 		})
 	}
 	for batch := range slices.Chunk(entries, maxBatch) {

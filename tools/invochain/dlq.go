@@ -74,18 +74,28 @@ type act struct {
 	Code       string    `json:"reason_code"`
 }
 
-// run does the act to one dead letter, or to all of the queue, and records each.
+// run does the act to one dead letter, or to all of the queue, and records each. Of many it shows
+// the progress on stderr.
 func (a act) run(ctx context.Context, s *operations.System) error {
 	do, past := s.Redrive, "redriven"
 	if a.Act == "drop" {
 		do, past = s.Drop, "dropped"
 	}
-	n, by := 0, operations.By{Operator: a.Operator, Why: a.Why}
+	total := 1
+	if a.MessageID == "" {
+		var err error
+		if total, err = s.Count(ctx, a.Queue); err != nil {
+			return err
+		}
+	}
+	p := newProgress(os.Stderr, past, total)
+	defer p.start()()
+	by := operations.By{Operator: a.Operator, Why: a.Why}
 	err := do(ctx, operations.Selection{Queue: a.Queue, ID: a.MessageID}, by, func(l operations.DeadLetter) {
-		n++
+		p.done.Add(1)
 		_ = json.NewEncoder(os.Stdout).Encode(a.of(l, s.Now())) // a record that cannot be printed undoes nothing
 	})
-	if err == nil || n > 0 {
+	if n := p.done.Load(); err == nil || n > 0 {
 		fmt.Printf("%d %s\n", n, past)
 	}
 	return err

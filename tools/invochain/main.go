@@ -13,7 +13,7 @@
 //	invochain dlq [-queue NAME]  list dead letters: requests, audit, publish, inventory,
 //	                             compensation, undelivered
 //	invochain dlq redrive -queue NAME [-id ID] -why REASON [-operator NAME]
-//	                             send one of them, or all, to their queue again
+//	                             send one of them, or all, to their queue again; may be interrupted
 //	invochain dlq drop -queue NAME (-id ID | -all) -why REASON [-operator NAME]
 //	                             delete one of them, or all, for good
 //	invochain breaker            show the inventory's circuit breaker
@@ -60,7 +60,8 @@ var errUsage = errors.New("usage: invochain find | sagas | audit | redrive SAGA 
 	"breaker [open | close | auto] | limits | series | migrate | keys [rotate | withdraw] | " +
 	"clients create | roll | revoke; `go doc ./tools/invochain` lists their arguments")
 
-// timeout bounds a command; thousands of dead letters take minutes.
+// timeout bounds a command; a hundred thousand dead letters take minutes. What is left then may be
+// redriven by the same command.
 const timeout = 15 * time.Minute
 
 func main() {

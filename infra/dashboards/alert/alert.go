@@ -25,7 +25,8 @@ type Alert struct {
 	Expr     string        // PromQL; the alert fires while it returns a series
 	For      time.Duration // how long Expr must hold before the alert fires
 	// Cloud holds the conditions for CloudWatch; the alarm fires while all of them hold. It is
-	// empty for DeadLetters and QueueOld: the observability stack adds an alarm for each queue.
+	// empty for DeadLetters, DeadLettersOld and QueueOld: the observability stack adds an alarm for each
+	// queue.
 	Cloud []CloudWatchCondition
 }
 

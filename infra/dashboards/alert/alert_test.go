@@ -41,7 +41,7 @@ func TestEveryAlertHasCloudWatchConditions(t *testing.T) {
 	for _, a := range alert.All() {
 		t.Run(a.Name, func(t *testing.T) {
 			t.Parallel()
-			perQueue := a.Name == alert.DeadLetters || a.Name == alert.QueueOld
+			perQueue := slices.Contains([]string{alert.DeadLetters, alert.DeadLettersOld, alert.QueueOld}, a.Name)
 			require.Equal(t, perQueue, len(a.Cloud) == 0)
 			for _, c := range a.Cloud {
 				requireValid(t, c)

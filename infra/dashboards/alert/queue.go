@@ -4,14 +4,27 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/invochain/invochain/infra/dashboards/objective"
 	"github.com/invochain/invochain/shared/metric"
 )
 
 // Names of the alerts that have an alarm for each queue in CloudWatch.
 const (
-	DeadLetters = "DeadLetters"
-	QueueOld    = "QueueOld"
+	DeadLetters    = "DeadLetters"
+	DeadLettersOld = "DeadLettersOld"
+	QueueOld       = "QueueOld"
 )
+
+// ArrivalWindow is how long DeadLetters fires after a dead letter arrived.
+const ArrivalWindow = 15 * time.Minute
+
+// DeadLetterAge is the age of a dead letter from which on DeadLettersOld fires. SQS deletes it at
+// twice that.
+const DeadLetterAge = 7 * 24 * time.Hour
+
+// deadLetters selects the dead letter queues with alerts. A message in that of failed compensations is
+// a copy of what the saga's record has: SagaStuck fires for it, until the saga is undone.
+const deadLetters = metric.DLQMessages + `{queue!="compensation"}`
 
 // queueAlerts returns the alerts on queues and on the audit, which happen after the response.
 func queueAlerts() []Alert {
@@ -19,8 +32,15 @@ func queueAlerts() []Alert {
 	return []Alert{
 		{
 			Name: DeadLetters, Severity: Ticket, Runbook: "dlq", For: time.Minute,
-			Summary: "A dead letter queue holds messages: they failed and are no longer retried.",
-			Expr:    fmt.Sprintf("max by (queue) (%s) > 0", metric.DLQMessages),
+			Summary: "Messages failed and are no longer retried: a dead letter queue holds more than before.",
+			Expr: fmt.Sprintf("max by (queue) (%[1]s) > max by (queue) (min_over_time(%[1]s[%[2]s]))",
+				deadLetters, objective.Window(ArrivalWindow)),
+		},
+		{
+			Name: DeadLettersOld, Severity: Ticket, Runbook: "dlq",
+			Summary: "A dead letter queue has held messages for a week: SQS deletes them after two.",
+			Expr: fmt.Sprintf("max by (queue) (min_over_time(%[1]s[%[2]s])) > 0 and max by (queue) (%[1]s offset %[2]s) > 0",
+				deadLetters, objective.Window(DeadLetterAge)),
 		},
 		{
 			Name: QueueOld, Severity: Ticket, Runbook: "queues", For: time.Minute,

@@ -18,21 +18,22 @@ import (
 )
 
 // A failed message is received again after 5, 10, 20 and then 25 seconds, plus up to a
-// fifth as jitter. The backoff stays below half a minute, because an open breaker adds
-// half a minute to an outage: a message is tried within a minute of the outage's end.
+// fifth as jitter. The backoff stays below half a minute in the first quarter of an hour,
+// because an open breaker adds half a minute to an outage: a message is tried within a
+// minute of a short outage's end.
+//
+// Later a backoff is a fortieth of those before it, up to 750 seconds: after an outage of an
+// hour the messages are back within two minutes, after one of eight hours or more within
+// fifteen. Nothing needs to be done for that.
 const (
-	firstBackoff = 5  // seconds
-	lastBackoff  = 25 // seconds
+	firstBackoff   = 5   // seconds
+	shortBackoff   = 25  // seconds
+	longestBackoff = 750 // seconds
+	backoffShare   = 40
 )
 
-// MaxBackoff is the longest backoff of a failed message. A queue's visibility timeout is
-// at least as long: it is the backoff if this package could not set one.
-const MaxBackoff = 30 * time.Second
-
-// MaxReceives is the number of times that a message is tried before it is dead-lettered
-// with its last error. The 38 backoffs take at least 5 + 10 + 20 + 35 × 25 = 910 seconds,
-// so that an outage of a quarter of an hour dead-letters no message.
-const MaxReceives = 39
+// MaxBackoff is the longest backoff of a failed message.
+const MaxBackoff = 15 * time.Minute
 
 // backoffTimeout bounds the time that a function spends on setting backoffs.
 const backoffTimeout = time.Second
@@ -81,9 +82,10 @@ func backoff(nth int) int32 {
 }
 
 func leastBackoff(nth int) int32 {
-	least := int32(firstBackoff)
+	least, before := int32(firstBackoff), int32(0)
 	for range nth - 1 {
-		least = min(2*least, lastBackoff)
+		before += least
+		least = min(max(min(2*least, shortBackoff), before/backoffShare), longestBackoff)
 	}
 	return least
 }

@@ -18,7 +18,7 @@ import (
 func drawBackoffs(t *testing.T, nth int) []time.Duration {
 	t.Helper()
 	f := &fakeSQS{}
-	bodies := strings.Fields(strings.Repeat(fmt.Sprintf("fail@%d ", nth), 100))
+	bodies := strings.Fields(strings.Repeat(fmt.Sprintf("away@%d ", nth), 100))
 	consumer(f).Handle(t.Context(), batch(bodies...), handle)
 	require.Len(t, f.backoffs, 100)
 	var all []time.Duration
@@ -30,7 +30,7 @@ func drawBackoffs(t *testing.T, nth int) []time.Duration {
 
 func TestBackoffsGrow(t *testing.T) {
 	t.Parallel()
-	for nth, seconds := range map[int]int{0: 5, 1: 5, 2: 10, 3: 20, 4: 25, queue.MaxReceives - 1: 25} {
+	for nth, seconds := range map[int]int{0: 5, 1: 5, 2: 10, 3: 20, 4: 25, queue.MaxReceives - 1: 25, 100: 101, 300: 750} {
 		t.Run(fmt.Sprintf("receive %d", nth), func(t *testing.T) {
 			t.Parallel()
 			least := time.Duration(seconds) * time.Second

@@ -2,13 +2,13 @@ package queue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/invochain/invochain/shared/batch"
 )
@@ -73,8 +73,19 @@ func (b *BatchProducer) send(ctx context.Context, messages []*sqs.SendMessageInp
 	for _, f := range out.Failed {
 		i, err := strconv.Atoi(aws.ToString(f.Id))
 		if err == nil && i < len(results) {
-			results[i].Err = errors.New(aws.ToString(f.Message))
+			results[i].Err = refusal(f)
 		}
 	}
 	return results
+}
+
+// refusal returns the error of a message that SQS refused alone.
+func refusal(f types.BatchResultErrorEntry) error {
+	e := &smithy.GenericAPIError{
+		Code: aws.ToString(f.Code), Message: aws.ToString(f.Message), Fault: smithy.FaultServer,
+	}
+	if f.SenderFault {
+		e.Fault = smithy.FaultClient
+	}
+	return e
 }

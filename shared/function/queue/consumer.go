@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -28,11 +29,12 @@ type Consumer struct {
 	DLQ     string // URL of the dead letter queue
 	Workers int    // messages that are handled concurrently; at least 1
 	Log     *slog.Logger
+	Now     func() time.Time
 	// OnReceive is called for each message before it is handled. It returns the context for
 	// the handler, and a function that is called with the handler's result. Optional.
 	OnReceive func(ctx context.Context, m lambdaevents.SQSMessage) (context.Context, func(err error))
 	// OnExhausted is called for each message that was dead-lettered because it failed
-	// MaxReceives times. Optional.
+	// MaxReceives times, or in an outage for days. Optional.
 	OnExhausted func(ctx context.Context, m lambdaevents.SQSMessage, err error)
 }
 
@@ -84,7 +86,7 @@ func (c Consumer) process(
 	}
 	p, isPermanent := errors.AsType[permanent](err)
 	c.logFailure(ctx, m, p, err)
-	if !isPermanent && receives(m) < MaxReceives {
+	if !isPermanent && !c.exhausted(m, err) {
 		return false
 	}
 	if !isPermanent {

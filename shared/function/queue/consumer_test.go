@@ -83,7 +83,7 @@ func TestOnReceiveWrapsTheHandler(t *testing.T) {
 	})
 	require.Len(t, results, 3)
 	require.NoError(t, results["0"])
-	require.ErrorContains(t, results["1"], "inventory is down")
+	require.ErrorContains(t, results["1"], "no such item")
 	require.ErrorContains(t, results["2"], "boom")
 }
 

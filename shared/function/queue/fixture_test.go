@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/invochain/invochain/shared/function/queue"
+	"github.com/invochain/invochain/shared/problem"
 	"github.com/invochain/invochain/shared/resilience"
 )
 
@@ -68,9 +70,11 @@ func (f *fakeSQS) ChangeMessageVisibilityBatch(
 	return out, nil
 }
 
+func now() time.Time { return time.Date(2026, 11, 26, 10, 0, 0, 0, time.UTC) }
+
 func consumer(f *fakeSQS) queue.Consumer {
 	return queue.Consumer{
-		SQS: f, Source: "source", DLQ: "dlq", Workers: 4, Log: slog.New(slog.DiscardHandler),
+		SQS: f, Source: "source", DLQ: "dlq", Workers: 4, Log: slog.New(slog.DiscardHandler), Now: now,
 	}
 }
 
@@ -97,7 +101,9 @@ func handle(_ context.Context, m lambdaevents.SQSMessage) error {
 	case "poison":
 		return queue.Permanent("bad_input", errors.New("no such\nfield "+strings.Repeat("é", 300)))
 	case "fail":
-		return errors.New("inventory is down")
+		return errors.New("no such item")
+	case "away":
+		return &problem.Error{Kind: problem.Unavailable, Code: "inventory_unavailable"}
 	case "panic":
 		panic("boom")
 	default:

@@ -29,8 +29,8 @@ type Producer struct {
 // Send sends m in a message group. The message may arrive twice, even if Send fails.
 //
 // A standard queue with groups is a fair queue: while the messages of one group are many or
-// slow, SQS delivers those of the others first. A group is a tenant: 1 to 128 ASCII letters, digits
-// and punctuation marks. An empty group is none.
+// slow, SQS delivers those of the others first. A group is a tenant: up to 128 ASCII letters, digits
+// and punctuation marks. An empty group is the platform's.
 func (p Producer) Send(ctx context.Context, group string, m any) error {
 	in, err := p.input(ctx, group, m)
 	if err != nil {
@@ -50,10 +50,13 @@ func (p Producer) input(ctx context.Context, group string, m any) (*sqs.SendMess
 	}, err
 }
 
-// GroupID returns a group as SQS takes it.
+// platform is the group of messages that belong to no tenant, such as an operator's acts.
+const platform = "platform"
+
+// GroupID returns a group as SQS takes it, which refuses an empty one.
 func GroupID(group string) *string {
 	if group == "" {
-		return nil
+		group = platform
 	}
 	return &group
 }

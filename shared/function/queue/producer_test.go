@@ -34,11 +34,12 @@ func TestAMessageCarriesItsSendersTrace(t *testing.T) {
 	}
 }
 
-func TestAMessageWithoutAGroupHasNone(t *testing.T) {
+func TestEveryMessageHasAGroup(t *testing.T) {
 	t.Parallel()
 	f := &fakeSQS{}
 	require.NoError(t, queue.Producer{SQS: f, URL: "q"}.Send(t.Context(), "", 1))
-	require.Nil(t, f.sent[0].MessageGroupId, "SQS refuses an empty one")
+	require.NoError(t, queue.Producer{SQS: f, URL: "q"}.Send(t.Context(), "m-1", 1))
+	require.Equal(t, []string{"platform", "m-1"}, []string{*f.sent[0].MessageGroupId, *f.sent[1].MessageGroupId})
 }
 
 func TestMessagesOfAnyTextFit(t *testing.T) {

@@ -4,13 +4,14 @@ import (
 	"crypto/md5" //nolint:gosec // SQS's checksum of a message
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"sync"
 )
 
 // maxReceives is the redrive policy's maxReceiveCount of infra's queues.
-const maxReceives = 42
+const maxReceives = 1000
 
 // queues implements SQS and the bus. A message is redelivered until its consumer succeeds.
 type queues struct {
@@ -53,10 +54,17 @@ func (q *queues) add(queue, body string) *message {
 	return m
 }
 
+// errNoGroup refuses a message that would make a queue an unfair one.
+var errNoGroup = errors.New("the message has no group")
+
 // send serves SQS's SendMessage. It ignores delays, since the tests control time.
 func (q *queues) send(queue string, body []byte) (reply, error) {
-	var in struct{ MessageBody string }
-	if err := json.Unmarshal(body, &in); err != nil {
+	var in struct{ MessageBody, MessageGroupId string } //nolint:revive // AWS's own name
+	err := json.Unmarshal(body, &in)
+	if err == nil && in.MessageGroupId == "" && consumers()[queue] != "" {
+		err = errNoGroup
+	}
+	if err != nil {
 		return reply{}, err
 	}
 	return answer(http.StatusOK, q.addReply(queue, in.MessageBody))
@@ -65,13 +73,16 @@ func (q *queues) send(queue string, body []byte) (reply, error) {
 // sendBatch serves SQS's SendMessageBatch.
 func (q *queues) sendBatch(queue string, body []byte) (reply, error) {
 	var in struct {
-		Entries []struct{ Id, MessageBody string } //nolint:revive // AWS's own name
+		Entries []struct{ Id, MessageBody, MessageGroupId string } //nolint:revive // AWS's own name
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
 		return reply{}, err
 	}
 	successful := []map[string]string{}
 	for _, e := range in.Entries {
+		if e.MessageGroupId == "" && consumers()[queue] != "" {
+			return reply{}, errNoGroup
+		}
 		entry := q.addReply(queue, e.MessageBody)
 		entry["Id"] = e.Id
 		successful = append(successful, entry)

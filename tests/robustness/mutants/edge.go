@@ -37,13 +37,23 @@ func edgeMutants() []mutant {
 		},
 		{
 			"queue: backoffs grow", "shared/function/queue/backoff.go",
-			"least = min(2*least, lastBackoff)", "",
+			"least = min(max(min(2*least, shortBackoff), before/backoffShare), longestBackoff)", "",
 			"./shared/function/queue", "BackoffsGrow",
 		},
 		{
-			"queue: a message is not dead-lettered early", "shared/function/queue/backoff.go",
+			"queue: a message is not dead-lettered early", "shared/function/queue/exhausted.go",
 			"const MaxReceives = 39", "const MaxReceives = 38",
 			"./shared/function/queue", "DeadLetteredEarly",
+		},
+		{
+			"queue: an outage is waited for", "shared/function/queue/exhausted.go",
+			"if isOutage(err) {", "if false {",
+			"./shared/function/queue", "OutagesAreWaitedFor",
+		},
+		{
+			"queue: SQS deletes no message that fails", "shared/function/queue/exhausted.go",
+			" || age(m, c.Now()) >= maxAge", "",
+			"./shared/function/queue", "NoMessageExpires",
 		},
 		{
 			"queue: setting a backoff is bounded in time", "shared/function/queue/backoff.go",
@@ -92,8 +102,13 @@ func edgeMutants() []mutant {
 			"./shared/durable/dynamo", "ShareACall",
 		},
 		{
+			"publish: the calls of a batch are bounded", "functions/publish-event/handler.go",
+			"len(calls), maxCalls,", "len(calls), len(calls),",
+			"./functions/publish-event", "CallsOfABatch",
+		},
+		{
 			"publish: EventBridge takes ten events a call", "functions/publish-event/handler.go",
-			"const maxEvents = 10", "const maxEvents = 100",
+			"maxEvents = 10 ", "maxEvents = 100 ",
 			"./functions/publish-event", "LargeBatch",
 		},
 		{

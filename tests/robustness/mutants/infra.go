@@ -24,6 +24,11 @@ func infraMutants() []mutant {
 			"./infra", "TablesAndQueuesFit",
 		},
 		{
+			"infra: dead letters that lie there hide no others", "infra/observability.go",
+			`"DIFF(visible + hidden)"`, `"visible + hidden"`,
+			"./infra", "AlarmAtEachArrival",
+		},
+		{
 			"infra: Lambda logs no invocation that succeeds", "infra/service.go",
 			"SystemLogLevel_WARN", "SystemLogLevel_INFO",
 			"./infra", "LogsAreSampled",

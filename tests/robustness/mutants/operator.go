@@ -6,14 +6,24 @@ func operatorMutants() []mutant {
 	return []mutant{
 		{
 			"operator: a dead letter is deleted once it was sent or dropped", operations + "drop.go",
-			"err := act(q, m)\n\t\tif err == nil {\n\t\t\terr = s.delete(ctx, q, m)\n\t\t}",
-			"err := errors.Join(s.delete(ctx, q, m), act(q, m))",
-			tests, "Fault|AsksFirst",
+			"err := act(q, m)\n\t\tif err == nil {\n\t\t\t_, err = deletes.Do(ctx, *m.ReceiptHandle)\n\t\t}",
+			"_, err := deletes.Do(ctx, *m.ReceiptHandle)\n\t\terr = errors.Join(err, act(q, m))",
+			tests, "Fault|AsksFirst|Many",
 		},
 		{
-			"operator: a dead letter that comes back is not redriven again", operations + "redrive.go",
-			"if sent[*m.Body] {", "if false {",
+			"operator: a dead letter that comes back is not redriven again", operations + "drain.go",
+			"if sentAt(m).Before(d.began) {", "if true {",
 			tests, "ComeBack",
+		},
+		{
+			"operator: messages that fail again end a redrive", operations + "drain.go",
+			"len(d.failed) < maxFailures && d.arrivals < maxArrivals", "len(d.failed) < maxFailures",
+			tests, "FailAgain",
+		},
+		{
+			"operator: a batch fits SQS", operations + "redrive.go",
+			"size+len(letters[to].body) <= queue.MaxMessage", "true",
+			tests, "BatchesFit",
 		},
 		{
 			"operator: dead letters that stay can be seen again", operations + "walk.go",
