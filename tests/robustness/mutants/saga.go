@@ -39,7 +39,7 @@ func sagaMutants() []mutant {
 		},
 		{
 			"saga: an open saga is due", saga + "begin.go",
-			"BegunAt: now.UnixMilli(), DueShard: shardOf(keyHash), Due: now.Add(deadline).UnixMilli(),",
+			"BegunAt: now.UnixMilli(), DueShard: s.shardOf(Begun, keyHash), Due: now.Add(deadline).UnixMilli(),",
 			"BegunAt: now.UnixMilli(),",
 			"./shared/issuance", "CrashAnywhere",
 		},
