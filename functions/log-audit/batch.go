@@ -104,8 +104,12 @@ func eventOf(r saga.Record) string {
 	return events.InvoiceCreated
 }
 
-// finish handles one message. A saga that is not committed is not audited: it is being
-// compensated, or is completed, or recovery requests its audit again once it is due.
+// errInProgress fails a message that came before the commit, so that it is delivered again.
+var errInProgress = errors.New("the saga's commit may be under way")
+
+// finish handles one message. A saga whose owner may still commit it is looked at again later. Any
+// other that is not committed is not audited: it is being compensated, or is completed, or recovery
+// requests its audit again once it is due.
 func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 	req, err := decode(m)
 	if err != nil {
@@ -123,6 +127,9 @@ func (b *batch) finish(ctx context.Context, m lambdaevents.SQSMessage) error {
 		return err
 	}
 	r := b.records[req.SagaID]
+	if r.State == saga.Begun && r.LeaseUntil > b.began.UnixMilli() {
+		return errInProgress
+	}
 	if r.State != saga.Committed {
 		b.log.InfoContext(
 			ctx,

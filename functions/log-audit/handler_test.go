@@ -173,6 +173,23 @@ func TestAFullBatchTakesFewCalls(t *testing.T) {
 	})
 }
 
+// TestARequestThatOvertakesItsCommitComesAgain, as long as the saga's owner may commit it.
+func TestARequestThatOvertakesItsCommitComesAgain(t *testing.T) {
+	f := newFixture()
+	r := committed("a", "m1")
+	r.State = saga.Begun
+	r.LeaseUntil = time.Now().Add(time.Minute).UnixMilli() //nolint:forbidigo // the handler's clock
+	f.sagas["a"] = r
+	require.Equal(t, []string{"a0"}, f.handle(t, "1", "a"))
+	r.State = saga.Committed
+	f.sagas["a"] = r
+	require.Empty(t, f.handle(t, "2", "a"))
+	require.Len(t, f.sent, 1)
+	r.State, r.LeaseUntil = saga.Begun, 1
+	f.sagas["a"] = r
+	require.Empty(t, f.handle(t, "1", "a"), "recovery has it")
+}
+
 func TestACancellationIsAnEntryAndAnEventOfItsOwn(t *testing.T) {
 	f := newFixture()
 	r := committed("a", "m1")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"time"
@@ -20,7 +21,7 @@ import (
 
 type (
 	sagas interface {
-		Due(ctx context.Context, limit int) ([]saga.Record, error)
+		DuePages(ctx context.Context, limit int) iter.Seq2[[]saga.Record, error]
 		Abandon(ctx context.Context, r saga.Record, undo []string) (saga.Record, error)
 		Redrive(ctx context.Context, r saga.Record) (saga.Record, error)
 		AuditRetried(ctx context.Context, r saga.Record) error
@@ -42,14 +43,15 @@ type (
 )
 
 const (
-	// pageSize is how many sagas of each shard are read at a time.
-	pageSize = 200
-	// workers is how many sagas are moved at the same time.
-	workers = 32
+	// pageSize is how many sagas of each shard are read at a time: some 2,000 in all, with their answers.
+	pageSize = 16
+	// workers is how many sagas are moved at the same time: fewer than the calls to DynamoDB that a process
+	// may have in flight, so that the renewal of the lock finds room.
+	workers = 50
 	// retryAfter is how long a saga that could not be moved is postponed.
 	retryAfter = 30 * time.Second
 	// reserve is the time at the end of an invocation in which no saga is moved: for what has begun, and
-	// for the gauges, without which the alarms would see nothing.
+	// for the gauges as recovery leaves them.
 	reserve = 10 * time.Second
 )
 
@@ -63,10 +65,14 @@ type handler struct {
 	log         *slog.Logger
 }
 
-// handle leads recovery unless another run does: the schedule fires at least once, and a
+// handle measures, and leads recovery unless another run does: the schedule fires at least once, and a
 // run may outlast its minute. Every change carries the fence of the lock, so a leader
 // that was frozen cannot move what its successor has moved.
 func (h handler) handle(ctx context.Context) error {
+	h.measure(ctx)
+	if err := telemetry.Flush(ctx); err != nil {
+		h.log.WarnContext(ctx, "gauges not sent yet", slog.String("error", err.Error()))
+	}
 	work, cancel := workTime(ctx)
 	defer cancel()
 	outcome, err := h.lead(work)
@@ -86,8 +92,8 @@ func workTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }
 
-// measure records the gauges as recovery leaves them: it runs every minute, and alarms
-// are about sagas that are still stuck afterwards.
+// measure records the gauges: before anything is moved, so that they are known whatever becomes of
+// the run, and as the run leaves them, since alarms are about sagas that are still stuck afterwards.
 func (h handler) measure(ctx context.Context) {
 	readings, failed := h.gauges.Read(ctx)
 	for _, r := range readings {
@@ -119,12 +125,12 @@ type run struct {
 	sagas sagas
 }
 
-// all moves due sagas page by page until none is due or the time is up: the next run, a minute later,
-// goes on. A saga that cannot be read or moved does not hold up the others. Those that hold stock or a
-// key come before those whose audit is late, of which there may be very many.
+// all moves the sagas that are due, page by page, until the time is up: the next run, a minute later, goes
+// on. A saga that cannot be read or moved does not hold up the others. Of a page, those that hold stock
+// or a key come before those whose audit is late, of which there may be very many. Its error is the first one.
 func (h run) all(ctx context.Context) error {
-	for ctx.Err() == nil {
-		due, err := h.sagas.Due(ctx, pageSize)
+	var first error
+	for due, err := range h.sagas.DuePages(ctx, pageSize) {
 		slices.SortStableFunc(due, func(a, b saga.Record) int { return cmp.Compare(rank(a), rank(b)) })
 		errs := make([]error, len(due))
 		batch.Each(len(due), workers, func(i int) {
@@ -132,12 +138,12 @@ func (h run) all(ctx context.Context) error {
 				errs[i] = h.move(ctx, due[i])
 			}
 		})
-		err = errors.Join(err, errors.Join(errs...))
-		if ctx.Err() == nil && (err != nil || len(due) == 0) {
-			return err
+		if ctx.Err() != nil {
+			return first
 		}
+		first = cmp.Or(first, err, cmp.Or(errs...))
 	}
-	return nil
+	return first
 }
 
 // rank orders the sagas of a page.
@@ -148,8 +154,8 @@ func rank(r saga.Record) int {
 	return 0
 }
 
-// move moves a saga, or postpones it if it cannot be moved: one that keeps failing would stay at the head
-// of the page. Its error is that of the postponement.
+// move moves a saga, or postpones it if it cannot be moved: those that keep failing would stay at the head
+// of their shard. Its error is that of the postponement.
 func (h run) move(ctx context.Context, r saga.Record) error {
 	ctx = telemetry.WithScope(
 		ctx, slog.String(telemetry.SagaID, r.SagaID), slog.String(telemetry.MerchantID, r.MerchantID),

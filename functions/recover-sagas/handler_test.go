@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -14,11 +17,15 @@ import (
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/durable/lock"
 	"github.com/invochain/invochain/shared/durable/saga"
+	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/function/telemetry/telemetrytest"
 	"github.com/invochain/invochain/shared/metric"
 	"github.com/invochain/invochain/shared/operations/gauge"
 	"github.com/invochain/invochain/shared/resilience"
 )
+
+// shards is how many shards the store has, by default as here.
+const shards = 112
 
 // store gives its due sagas a page at a time, as the table does.
 type store struct {
@@ -30,16 +37,14 @@ type store struct {
 	redriven []string
 }
 
-func (s *store) Due(_ context.Context, limit int) ([]saga.Record, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var page []saga.Record
-	for _, r := range s.due {
-		if _, later := s.put[r.SagaID]; !later && len(page) < limit {
-			page = append(page, r)
+func (s *store) DuePages(_ context.Context, limit int) iter.Seq2[[]saga.Record, error] {
+	return func(yield func([]saga.Record, error) bool) {
+		for page := range slices.Chunk(s.due, shards*limit) {
+			if !yield(slices.Clone(page), nil) {
+				return
+			}
 		}
 	}
-	return page, nil
 }
 
 func (s *store) Redrive(_ context.Context, r saga.Record) (saga.Record, error) {
@@ -87,7 +92,7 @@ func (down) Send(context.Context, string, any) error { return errors.New("down")
 // that can be moved.
 func TestSagasThatKeepFailingStarveNoOther(t *testing.T) {
 	s := &store{put: map[string]time.Time{}}
-	for range pageSize + 5 {
+	for range shards*pageSize + 5 {
 		s.due = append(s.due, saga.Record{SagaID: time.Duration(len(s.due)).String(), State: saga.Committed})
 	}
 	s.due = append(
@@ -115,8 +120,11 @@ func TestASagaThatCannotBePostponedStopsNoOther(t *testing.T) {
 		locks: always{}, fenced: func(lock.Lease) sagas { return s }, compensator: always{}, audits: down{}, gauges: states{},
 		now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }, log: slog.New(slog.DiscardHandler),
 	}
+	for n := range shards * pageSize {
+		s.due = append(s.due, saga.Record{SagaID: time.Duration(n).String(), State: saga.Stuck})
+	}
 	require.ErrorContains(t, h.handle(t.Context()), "throttled")
-	require.Equal(t, []string{"stuck"}, s.redriven)
+	require.Len(t, s.redriven, 1+shards*pageSize, "those of the next page too")
 }
 
 // slow takes a second for each message.
@@ -165,6 +173,35 @@ func TestARunEndsBeforeItsTime(t *testing.T) {
 	})
 }
 
+// onAWS takes as long as SQS and DynamoDB do.
+type onAWS struct{ audited }
+
+func (o *onAWS) Send(ctx context.Context, _ string, _ any) error {
+	return resilience.Sleep(ctx, 20*time.Millisecond)
+}
+
+func (o *onAWS) AuditRetried(ctx context.Context, r saga.Record) error {
+	return errors.Join(resilience.Sleep(ctx, 10*time.Millisecond), o.audited.AuditRetried(ctx, r))
+}
+
+// TestARunMovesAThousandASecond at the times that calls take on AWS.
+func TestARunMovesAThousandASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &onAWS{audited{store: &store{put: map[string]time.Time{}}}}
+		for n := range 10_000 {
+			o.due = append(o.due, saga.Record{SagaID: time.Duration(n).String(), State: saga.Committed})
+		}
+		h := handler{
+			locks: always{}, fenced: func(lock.Lease) sagas { return o }, audits: o, gauges: states{},
+			now: time.Now, log: slog.New(slog.DiscardHandler), //nolint:forbidigo // the bubble's time
+		}
+		began := time.Now() //nolint:forbidigo // the bubble's time
+		require.NoError(t, h.handle(t.Context()))
+		require.Len(t, o.at, 10_000)
+		require.Less(t, time.Since(began), 10*time.Second)
+	})
+}
+
 // TestCancellationsAreRedriven, whose execution was lost.
 func TestCancellationsAreRedriven(t *testing.T) {
 	s := &store{put: map[string]time.Time{}, due: []saga.Record{{SagaID: "c", State: saga.Cancelling, Cancels: true}}}
@@ -176,6 +213,33 @@ func TestCancellationsAreRedriven(t *testing.T) {
 	require.NoError(t, h.handle(t.Context()))
 	require.Equal(t, machines{"c"}, started)
 }
+
+// throttled is Step Functions that refuses every execution.
+type throttled struct{}
+
+func (throttled) Start(context.Context, saga.Record) error { return errors.New("ThrottlingException") }
+
+// TestExecutionsThatAreRefusedStopNoOther: they are tried again by the next run.
+func TestExecutionsThatAreRefusedStopNoOther(t *testing.T) {
+	a := &audited{store: &store{put: map[string]time.Time{}}}
+	for n := range 3 * shards * pageSize {
+		a.due = append(a.due, saga.Record{SagaID: time.Duration(n).String(), State: saga.Stuck})
+	}
+	a.due = append(a.due, saga.Record{SagaID: "committed", State: saga.Committed})
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	h := handler{
+		locks: always{}, fenced: func(lock.Lease) sagas { return a }, compensator: throttled{}, audits: sent{},
+		gauges: states{}, now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler),
+	}
+	require.NoError(t, h.handle(t.Context()))
+	require.Len(t, a.at, 1)
+	require.Equal(t, now.Add(retryAfter), a.put["0s"])
+}
+
+// sent takes every message.
+type sent struct{}
+
+func (sent) Send(context.Context, string, any) error { return nil }
 
 // order records what is sent and redriven, in order.
 type order struct {
@@ -238,6 +302,32 @@ func (l lockWith) WithLock(context.Context, string, time.Duration, func(context.
 type states []gauge.Reading
 
 func (s states) Read(context.Context) ([]gauge.Reading, []string) { return s, []string{gauge.Queues} }
+
+// dying is a lock under which the process is killed. It reports what was written by then.
+type dying struct {
+	out  *bytes.Buffer
+	seen string
+}
+
+func (d *dying) WithLock(context.Context, string, time.Duration, func(context.Context, lock.Lease) error) error {
+	d.seen = d.out.String()
+	return nil
+}
+
+// TestGaugesAreSentBeforeAnythingIsMoved: a run that is killed has reported them.
+func TestGaugesAreSentBeforeAnythingIsMoved(t *testing.T) {
+	var out bytes.Buffer
+	recorder, err := telemetry.New(telemetry.Config{
+		Mode: telemetry.Stdout, Out: &out, Catalogue: metric.Catalogue(), Now: time.Now, //nolint:forbidigo // lines are dated
+	})
+	require.NoError(t, err)
+	killed := &dying{out: &out}
+	h := handler{
+		locks: killed, gauges: states{{Name: metric.SagaStuck, Value: 3}}, log: slog.New(slog.DiscardHandler),
+	}
+	require.NoError(t, h.handle(telemetry.NewContext(t.Context(), recorder)))
+	require.InDelta(t, 3, telemetrytest.Sums(t, killed.seen)["saga_stuck{}"], 0)
+}
 
 func TestRunsAreCounted(t *testing.T) {
 	ctx, counted := telemetrytest.Record(t)

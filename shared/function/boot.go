@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/function/awsclient"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/function/telemetry"
@@ -20,10 +21,11 @@ import (
 
 // Runtime is what every function starts with.
 type Runtime struct {
-	AWS      aws.Config
-	Log      *slog.Logger
-	Now      func() time.Time
-	recorder *telemetry.Recorder
+	AWS       aws.Config
+	Log       *slog.Logger
+	Now       func() time.Time
+	recorder  *telemetry.Recorder
+	dueShards int // see saga.Config; 0 if it is not set
 }
 
 // Boot returns a function's logger, telemetry and AWS configuration. Call it once
@@ -36,6 +38,7 @@ func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.
 		OTLPEndpoint: vars.Optional("OTEL_EXPORTER_OTLP_ENDPOINT", ""), Catalogue: metric.Catalogue(),
 		Sample: vars.Fraction("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
 	})
+	dueShards := vars.PositiveInt(deployment.DueShards, 0)
 	o := awsclient.OptionsFromEnv(vars)
 	o.OnRetry, o.OnReject = telemetry.CountHook(metric.RetryAttempts), telemetry.CountHook(metric.BulkheadRejections)
 	cfg, err := awsclient.Load(o)
@@ -44,5 +47,5 @@ func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.
 		return Runtime{}, false
 	}
 	awsclient.Instrument(&cfg, now)
-	return Runtime{AWS: cfg, Log: log, Now: now, recorder: recorder}, true
+	return Runtime{AWS: cfg, Log: log, Now: now, recorder: recorder, dueShards: dueShards}, true
 }

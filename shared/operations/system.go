@@ -107,7 +107,9 @@ type System struct {
 func Open(cfg aws.Config, vars *env.Reader, now func() time.Time) (*System, error) {
 	db := dynamodb.NewFromConfig(cfg)
 	platform := vars.Required(deployment.PlatformTable)
-	sagas := saga.Open(db, saga.Config{Table: platform}, now)
+	sagas := saga.Open(db, saga.Config{
+		Table: platform, DueShards: vars.PositiveInt(deployment.DueShards, 0),
+	}, now)
 	invoices := invoice.NewStore(db, vars.Required(deployment.InvoicesTable))
 	audits := vars.Required(deployment.AuditTable)
 	log := audit.New(db, audit.Config{Table: audits, Now: now})

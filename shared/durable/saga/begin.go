@@ -53,7 +53,7 @@ func (s *Store) newRecord(keyHash string, in BeginInput, deadline time.Duration)
 	return Record{
 		SagaID: newID(keyHash), MerchantID: in.MerchantID, State: Begun, Reserves: in.Reserves, Cancels: in.Cancels,
 		Actor:   in.Actor,
-		BegunAt: now.UnixMilli(), DueShard: shardOf(keyHash), Due: now.Add(deadline).UnixMilli(),
+		BegunAt: now.UnixMilli(), DueShard: s.shardOf(Begun, keyHash), Due: now.Add(deadline).UnixMilli(),
 	}
 }
 

@@ -28,8 +28,8 @@ func (s *Store) compensate(
 ) (Record, error) {
 	r.State, r.KeyState, r.Reason, r.Pending = Compensating, idempotency.Locked, reason, run.Pending
 	r.Steps = append(r.Steps, run.Steps...)
-	r.Due = s.now().Add(s.cfg.StartTimeout).UnixMilli()
-	c = c.Set("state", r.State).Set("steps", r.Steps).Set("reason", reason).Set("pending", r.Pending).Set("due", r.Due).
+	c = s.setDue(c, &r, s.now().Add(s.cfg.StartTimeout))
+	c = c.Set("state", r.State).Set("steps", r.Steps).Set("reason", reason).Set("pending", r.Pending).
 		Set(attention, r.MerchantID)
 	err := s.update(ctx, c, func(now Record) bool {
 		return now.SagaID == r.SagaID && now.State == Compensating && now.Owner == r.Owner &&

@@ -4,89 +4,106 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/invochain/invochain/shared/batch"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
-// readers is how many sagas are read at the same time.
-const readers = 32
+// readers is how many shards, and then how many sagas, are read at the same time.
+const readers = 50
 
-// Due returns up to limit sagas of each shard whose deadline has passed. It reads the
-// sparse index of due sagas: no scan, and a cost that follows what is overdue, not what
-// is stored. The index lags behind the table, so each saga is read again. When some
-// cannot be read, the error comes with the rest.
+// Due returns the first of DuePages.
 func (s *Store) Due(ctx context.Context, limit int) ([]Record, error) {
+	for page, err := range s.DuePages(ctx, limit) {
+		return page, err
+	}
+	return nil, nil
+}
+
+// DuePages returns all sagas whose deadline has passed, in pages of up to limit sagas of each shard,
+// soonest first. It reads the sparse index of due sagas: no scan, and a cost that follows what is
+// overdue, not what is stored. The index lags behind the table, so each saga is read again, and no
+// entry of the index is read twice. When some cannot be read, the error comes with the rest of the page.
+func (s *Store) DuePages(ctx context.Context, limit int) iter.Seq2[[]Record, error] {
 	now := s.now()
-	return s.dueBy(ctx, now, limit, func(r Record) bool { return r.Due != 0 && r.Overdue(now) >= 0 })
+	return s.pages(ctx, s.shards(), now, limit, func(r Record) bool { return r.Due != 0 && r.Overdue(now) >= 0 })
 }
 
 // Stuck returns up to limit sagas of each shard that are stuck, whenever their next
 // redrive is due.
 func (s *Store) Stuck(ctx context.Context, limit int) ([]Record, error) {
-	return s.dueBy(ctx, s.now().Add(longestWait), limit, func(r Record) bool { return r.State == Stuck })
+	stuck := func(r Record) bool { return r.State == Stuck }
+	for page, err := range s.pages(ctx, shardsOf(stuckSet, sideShards), s.now().Add(longestWait), limit, stuck) {
+		return page, err
+	}
+	return nil, nil
 }
 
-func (s *Store) dueBy(ctx context.Context, until time.Time, limit int, wanted func(Record) bool) ([]Record, error) {
-	shards, shardErrs := make([][]dueEntry, dueShards), make([]error, dueShards)
-	batch.Each(dueShards, dueShards, func(i int) { shards[i], shardErrs[i] = s.dueIn(ctx, i, until, limit) })
-	entries := slices.Concat(shards...)
-	records, errs := make([]Record, len(entries)), make([]error, len(entries))
-	batch.Each(len(entries), readers, func(i int) { records[i], errs[i] = s.get(ctx, entries[i].key) })
-	var found []Record
-	for i, r := range records {
-		if errs[i] == nil && wanted(r) {
-			found = append(found, r)
+// pages returns the wanted sagas of some shards that are due by until.
+func (s *Store) pages(
+	ctx context.Context, shards []string, until time.Time, limit int, wanted func(Record) bool,
+) iter.Seq2[[]Record, error] {
+	return func(yield func([]Record, error) bool) {
+		var queries []*dynamodb.QueryPaginator
+		for _, shard := range shards {
+			queries = append(queries, dynamodb.NewQueryPaginator(s.db, s.dueQuery(shard, until, limit)))
+		}
+		for len(queries) > 0 {
+			keys, queryErr := nextKeys(ctx, queries)
+			records, readErr := s.readAll(ctx, keys)
+			found := slices.DeleteFunc(records, func(r Record) bool { return !wanted(r) })
+			if !yield(found, errors.Join(queryErr, readErr)) || ctx.Err() != nil {
+				return
+			}
+			queries = slices.DeleteFunc(queries, func(q *dynamodb.QueryPaginator) bool {
+				return q == nil || !q.HasMorePages()
+			})
 		}
 	}
-	return found, errors.Join(errors.Join(shardErrs...), errors.Join(errs...))
 }
 
-// dueEntry is an entry of the index: the saga's key and its due time.
-type dueEntry struct {
-	key dynamo.Item
-	due time.Time
-}
-
-// dueIn returns the entries of a shard that are due by until, soonest first; at most
-// limit, or all for 0.
-func (s *Store) dueIn(ctx context.Context, shard int, until time.Time, limit int) ([]dueEntry, error) {
-	expr, err := expression.NewBuilder().WithKeyCondition(
-		expression.Key("due_shard").Equal(expression.Value(strconv.Itoa(shard))).
-			And(expression.Key("due").LessThanEqual(expression.Value(until.UnixMilli())))).Build()
-	if err != nil {
-		return nil, err
-	}
-	in := &dynamodb.QueryInput{
-		TableName: &s.cfg.Table, IndexName: aws.String("due"), KeyConditionExpression: expr.KeyCondition(),
-		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-	}
-	if limit > 0 {
-		in.Limit = aws.Int32(int32(limit)) //nolint:gosec // a small constant
-	}
-	var entries []dueEntry
-	for pages := dynamodb.NewQueryPaginator(s.db, in); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
+// nextKeys returns the keys of the next page of each query, in the order of the queries. It sets those that
+// fail to nil: the next run of recovery repeats them.
+func nextKeys(ctx context.Context, queries []*dynamodb.QueryPaginator) ([]dynamo.Item, error) {
+	pages, errs := make([][]dynamo.Item, len(queries)), make([]error, len(queries))
+	batch.Each(len(queries), readers, func(i int) {
+		page, err := queries[i].NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("query due sagas: %w", err)
+			queries[i], errs[i] = nil, fmt.Errorf("query due sagas: %w", err)
+			return
 		}
 		for _, item := range page.Items {
-			r, err := decode(item)
-			if err != nil {
-				return nil, err
-			}
-			entries = append(entries, dueEntry{dynamo.Item{"pk": item["pk"], "sk": item["sk"]}, time.UnixMilli(r.Due)})
+			pages[i] = append(pages[i], dynamo.Item{"pk": item["pk"], "sk": item["sk"]})
 		}
-		if limit > 0 {
-			break // one page holds limit entries
+	})
+	return slices.Concat(pages...), errors.Join(errs...)
+}
+
+// readAll returns the sagas that could be read.
+func (s *Store) readAll(ctx context.Context, keys []dynamo.Item) ([]Record, error) {
+	records, errs := make([]Record, len(keys)), make([]error, len(keys))
+	batch.Each(len(keys), readers, func(i int) { records[i], errs[i] = s.get(ctx, keys[i]) })
+	var read []Record
+	for i, r := range records {
+		if errs[i] == nil {
+			read = append(read, r)
 		}
 	}
-	return entries, nil
+	return read, errors.Join(errs...)
+}
+
+// dueQuery selects the entries of a shard that are due by until, soonest first, in pages of limit.
+func (s *Store) dueQuery(shard string, until time.Time, limit int) *dynamodb.QueryInput {
+	return &dynamodb.QueryInput{
+		TableName: &s.cfg.Table, IndexName: aws.String("due"),
+		KeyConditionExpression:    aws.String("due_shard = :shard AND due <= :until"),
+		ExpressionAttributeValues: dynamo.Item{":shard": dynamo.S(shard), ":until": dynamo.N(until.UnixMilli())},
+		Limit:                     aws.Int32(int32(limit)), //nolint:gosec // a small constant
+	}
 }

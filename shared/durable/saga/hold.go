@@ -18,12 +18,12 @@ func (s *Store) Hold(
 	r.State, r.Pending, r.Steps = Cancelling, pending, append(r.Steps, steps...)
 	r.InvoiceID, r.Number, r.Document = in.InvoiceID, in.Number, in.Document
 	r.Dated, r.TotalPaise = in.Dated, in.TotalPaise
-	r.Due = s.now().Add(s.cfg.StartTimeout).UnixMilli()
 	answered, err := s.keys.CompletePending(b.Claim, in.Status, in.Compressed)
 	if err != nil {
 		return types.TransactWriteItem{}, Record{}, err
 	}
-	item, err = answered.Set("state", r.State).Set("steps", r.Steps).Set("pending", r.Pending).Set("due", r.Due).
+	answered = s.setDue(answered, &r, s.now().Add(s.cfg.StartTimeout))
+	item, err = answered.Set("state", r.State).Set("steps", r.Steps).Set("pending", r.Pending).
 		Set("invoice_id", in.InvoiceID).Set("number", in.Number).Set("document", in.Document).
 		Set("dated", in.Dated).Set("total", in.TotalPaise).Set(attention, r.MerchantID).
 		InTransaction(s.cfg.Table)

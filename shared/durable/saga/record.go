@@ -87,9 +87,6 @@ type Record struct {
 	LastFailure *Failure `dynamodbav:"failure,omitempty"`     // of its last delivery
 }
 
-// dueShards spread the index of due sagas over as many partitions.
-const dueShards = 4
-
 const (
 	idSeparator   = "-"
 	keyHashLength = 26
@@ -104,8 +101,6 @@ func keyHashOf(sagaID string) (string, bool) {
 	keyHash, suffix, found := strings.Cut(sagaID, idSeparator)
 	return keyHash, found && len(keyHash) == keyHashLength && len(suffix) == 10
 }
-
-func shardOf(keyHash string) string { return strconv.Itoa(int(keyHash[len(keyHash)-1]) % dueShards) }
 
 func decode(item dynamo.Item) (Record, error) {
 	var r Record

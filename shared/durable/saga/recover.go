@@ -82,9 +82,9 @@ func (s *Store) Redrive(ctx context.Context, r Record) (Record, error) {
 		return r, ErrLost
 	}
 	c := s.fenced(change(r, r.running()))
-	r.State, r.Due = r.running(), s.now().Add(s.cfg.StartTimeout).UnixMilli()
+	r.State = r.running()
 	r.Redrive++
-	c = c.Set("redrive", r.Redrive).Set("due", r.Due).Set(attention, r.MerchantID)
+	c = s.setDue(c, &r, s.now().Add(s.cfg.StartTimeout)).Set("redrive", r.Redrive).Set(attention, r.MerchantID)
 	err := s.update(ctx, c, func(now Record) bool {
 		return now.SagaID == r.SagaID && now.Redrive == r.Redrive && now.Due == r.Due
 	})
@@ -116,11 +116,11 @@ func (s *Store) Postpone(ctx context.Context, r Record, until time.Time) error {
 }
 
 func (s *Store) postponeChange(r Record, until time.Time) idempotency.Change {
-	return s.fenced(idempotency.Change{
+	c := idempotency.Change{
 		KeyHash:   r.keyHash(),
 		Condition: isUnchanged(r).And(expression.Name("due").Equal(expression.Value(r.Due))),
-		Update:    expression.Set(expression.Name("due"), expression.Value(until.UnixMilli())),
-	})
+	}
+	return s.fenced(s.setDue(c, &r, until))
 }
 
 // ignoreMoved treats a failed condition as success: the saga has been moved already.

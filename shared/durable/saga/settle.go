@@ -44,8 +44,9 @@ func (r Record) settled(redrive int) bool {
 // event are owed.
 func (s *Store) commitCancellation(ctx context.Context, r Record) (Record, error) {
 	c := change(r, Committed)
-	r.State, r.CommittedAt, r.Due = Committed, s.now().UnixMilli(), s.now().Add(s.cfg.Deadline).UnixMilli()
-	c = c.Set("steps", r.Steps).Set("committed_at", r.CommittedAt).Set("due", r.Due).Remove("pending", attention)
+	r.State, r.CommittedAt = Committed, s.now().UnixMilli()
+	c = s.setDue(c, &r, s.now().Add(s.cfg.Deadline))
+	c = c.Set("steps", r.Steps).Set("committed_at", r.CommittedAt).Remove("pending", attention)
 	err := s.update(ctx, c, func(now Record) bool { return now.SagaID == r.SagaID && now.State.committed() })
 	if dynamo.ConditionFailed(err) {
 		return r, ErrLost
@@ -56,8 +57,9 @@ func (s *Store) commitCancellation(ctx context.Context, r Record) (Record, error
 // markStuck moves a saga whose execution has failed to STUCK.
 func (s *Store) markStuck(ctx context.Context, r Record) (Record, error) {
 	c := change(r, Stuck)
-	r.State, r.Due = Stuck, s.now().Add(redriveWait(r.Redrive)).UnixMilli()
-	c = c.Set("steps", r.Steps).Set("pending", r.Pending).Set("due", r.Due)
+	r.State = Stuck
+	c = s.setDue(c, &r, s.now().Add(redriveWait(r.Redrive)))
+	c = c.Set("steps", r.Steps).Set("pending", r.Pending)
 	err := s.update(ctx, c, func(now Record) bool { return now.SagaID == r.SagaID && now.State == Stuck })
 	if dynamo.ConditionFailed(err) {
 		return r, ErrLost

@@ -2,88 +2,75 @@ package saga
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
+	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/batch"
 )
 
-// Stats counts the sagas that have not ended.
+// Stats counts the sagas that have not ended. The counts are lower bounds once a shard has more
+// sagas than are counted.
 type Stats struct {
 	InFlight int
-	Stuck    int           // a lower bound when very many are in flight: not each is read
+	Stuck    int
 	Oldest   time.Duration // since the most overdue one was due; 0 when none is overdue
 }
 
-const (
-	// maxReadPerShard bounds how many sagas of a shard are read. Only a saga's record says
-	// that it is stuck; the last due are read, since a stuck one waits up to an hour.
-	maxReadPerShard = 500
-	// maxDue is later than any due time, in Unix milliseconds.
-	maxDue = 1 << 53
-)
+// maxDue is later than any due time, in Unix milliseconds.
+const maxDue = 1 << 53
 
-// Stats counts from the index of due sagas: no scan. The index lags slightly behind the
-// table.
-func (s *Store) Stats(ctx context.Context) (Stats, error) {
+// Stats counts up to limit sagas of each shard of the index of due sagas, which lags slightly behind
+// the table. No saga is read, so the cost does not grow with the backlog beyond limit.
+func (s *Store) Stats(ctx context.Context, limit int) (Stats, error) {
+	shards := s.shards()
+	counts, oldest, errs := make([]int, len(shards)), make([]time.Duration, len(shards)), make([]error, len(shards))
+	batch.Each(len(shards), readers, func(i int) {
+		if counts[i], errs[i] = s.count(ctx, shards[i], limit); counts[i] > 0 {
+			oldest[i], errs[i] = s.oldest(ctx, shards[i])
+		}
+	})
 	var stats Stats
-	latest := s.now().Add(longestWait)
-	for shard := range dueShards {
-		entries, err := s.dueIn(ctx, shard, time.UnixMilli(maxDue), 0)
-		if err != nil {
-			return Stats{}, err
-		}
-		stats.InFlight += len(entries)
-		if len(entries) > 0 {
-			stats.Oldest = max(stats.Oldest, s.now().Sub(entries[0].due))
-		}
-		entries = slices.DeleteFunc(entries, func(e dueEntry) bool { return e.due.After(latest) }) // queued requests
-		for entries = entries[max(0, len(entries)-maxReadPerShard):]; len(entries) > 0; {
-			page := entries[:min(dynamo.MaxBatchGet, len(entries))]
-			entries = entries[len(page):]
-			stuck, err := s.countStuck(ctx, page)
-			if err != nil {
-				return Stats{}, err
-			}
-			stats.Stuck += stuck
+	for i, shard := range shards {
+		stats.InFlight += counts[i]
+		stats.Oldest = max(stats.Oldest, oldest[i])
+		if strings.HasPrefix(shard, stuckSet) {
+			stats.Stuck += counts[i]
 		}
 	}
-	return stats, nil
+	return stats, errors.Join(errs...)
 }
 
-// countStuck reads the states of up to dynamo.MaxBatchGet sagas. Keys that were throttled
-// are read again until ctx ends.
-func (s *Store) countStuck(ctx context.Context, entries []dueEntry) (int, error) {
-	keys := make([]dynamo.Item, 0, len(entries))
-	for _, e := range entries {
-		keys = append(keys, e.key)
+// count returns how many sagas a shard has, up to limit. DynamoDB counts at most 1 MB of
+// entries in a call, which are over 10,000.
+func (s *Store) count(ctx context.Context, shard string, limit int) (int, error) {
+	in := s.dueQuery(shard, time.UnixMilli(maxDue), limit)
+	in.Select = types.SelectCount
+	out, err := s.query(ctx, in)
+	if err != nil {
+		return 0, err
 	}
-	stuck := 0
-	wanted := map[string]types.KeysAndAttributes{s.cfg.Table: {
-		Keys: keys, ProjectionExpression: new("#s"), ExpressionAttributeNames: map[string]string{"#s": "state"},
-	}}
-	for len(wanted) > 0 {
-		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: wanted})
-		if err != nil {
-			return 0, fmt.Errorf("read sagas in flight: %w", err)
-		}
-		for _, item := range out.Responses[s.cfg.Table] {
-			var r struct {
-				State State `dynamodbav:"state"`
-			}
-			if err := attributevalue.UnmarshalMap(item, &r); err != nil {
-				return 0, fmt.Errorf("decode a saga: %w", err)
-			}
-			if r.State == Stuck {
-				stuck++
-			}
-		}
-		wanted = out.UnprocessedKeys
+	return int(out.Count), nil
+}
+
+// oldest returns how long the saga of a shard that is due first has been due; 0 if there is none.
+func (s *Store) oldest(ctx context.Context, shard string) (time.Duration, error) {
+	out, err := s.query(ctx, s.dueQuery(shard, time.UnixMilli(maxDue), 1))
+	if err != nil || len(out.Items) == 0 {
+		return 0, err
 	}
-	return stuck, nil
+	r, err := decode(out.Items[0])
+	return r.Overdue(s.now()), err
+}
+
+func (s *Store) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
+	out, err := s.db.Query(ctx, in)
+	if err != nil {
+		return nil, fmt.Errorf("query due sagas: %w", err)
+	}
+	return out, nil
 }

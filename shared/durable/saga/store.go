@@ -52,6 +52,9 @@ type Config struct {
 	StartTimeout time.Duration
 	// Archive is how long an ended saga can be read, and its key is remembered. Default 90 days.
 	Archive time.Duration
+	// DueShards is how many shards of the index of due sagas new sagas are put into; default 64, at most
+	// 1,024. Once it was above 64 it must not be lowered: nothing would read the shards above it.
+	DueShards int
 	// OnEnd, if set, is called for each saga that this store moves to a final state or to
 	// STUCK. outcome is the state in lower case: completed, aborted, compensated, stuck.
 	OnEnd func(ctx context.Context, outcome string)
@@ -74,6 +77,7 @@ func NewStore(db API, keys *idempotency.Store, cfg Config, now func() time.Time)
 	cfg.HandOff = cmp.Or(cfg.HandOff, 14*24*time.Hour)
 	cfg.StartTimeout = cmp.Or(cfg.StartTimeout, 30*time.Second)
 	cfg.Archive = cmp.Or(cfg.Archive, defaultArchive)
+	cfg.DueShards = min(cmp.Or(cfg.DueShards, defaultDueShards), maxDueShards)
 	return &Store{db: db, keys: keys, cfg: cfg, now: now}
 }
 

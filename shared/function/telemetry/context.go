@@ -38,6 +38,10 @@ func Set(ctx context.Context, gauge string, v float64, values ...string) {
 	recorder(ctx).set(ctx, gauge, v, values)
 }
 
+// Flush sends what was recorded so far, see Recorder.Flush. A function calls it only for what must be
+// known even if the invocation does not end: its frame flushes at the end.
+func Flush(ctx context.Context) error { return recorder(ctx).Flush(ctx) }
+
 // CountHook returns a hook that adds 1 to counter under the one label value that it gets.
 // Packages that do not import telemetry take such a hook in their Config.
 func CountHook(counter string) func(ctx context.Context, value string) {

@@ -11,6 +11,7 @@ func ConfigFromEnv(vars *env.Reader) Config {
 	c := Config{
 		Table: vars.Required(deployment.PlatformTable), AuditTable: vars.Required(deployment.AuditTable),
 		KeysTable: vars.Required(deployment.KeysTable), Breakers: []string{"inventory"},
+		DueShards: vars.PositiveInt(deployment.DueShards, 0),
 	}
 	for _, q := range deployment.Queues() {
 		if q.URL != "" {

@@ -40,9 +40,13 @@ type Queue struct {
 	DLQ       bool // a dead letter queue
 }
 
-// Config of a Reader. Zero durations mean the defaults noted on each field.
+// maxCounted bounds how many sagas of each shard are counted.
+const maxCounted = 10_000
+
+// Config of a Reader. Zero values mean the defaults noted on each field.
 type Config struct {
 	Table      string   // the platform table
+	DueShards  int      // see saga.Config
 	AuditTable string   // that of the audit log
 	KeysTable  string   // that of erasures
 	Breakers   []string // dependencies that have a breaker
@@ -76,7 +80,7 @@ type API interface {
 func New(db API, queues SQS, cfg Config, now func() time.Time) *Reader {
 	cfg.CacheTTL, cfg.Timeout = cmp.Or(cfg.CacheTTL, time.Second), cmp.Or(cfg.Timeout, 3*time.Second)
 	return &Reader{
-		db: db, sagas: saga.Open(db, saga.Config{Table: cfg.Table}, now),
+		db: db, sagas: saga.Open(db, saga.Config{Table: cfg.Table, DueShards: cfg.DueShards}, now),
 		audit:    audit.New(db, audit.Config{Table: cfg.AuditTable, Now: now}),
 		erasures: erasure.NewStore(db, erasure.Config{Table: cfg.KeysTable, Now: now}), sqs: queues, cfg: cfg, now: now,
 	}
@@ -141,7 +145,7 @@ func (r *Reader) all(ctx context.Context) (readings []Reading, failed []string) 
 }
 
 func (r *Reader) readSagas(ctx context.Context) ([]Reading, error) {
-	stats, err := r.sagas.Stats(ctx)
+	stats, err := r.sagas.Stats(ctx, maxCounted)
 	if err != nil {
 		return nil, err
 	}

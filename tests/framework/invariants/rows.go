@@ -3,8 +3,8 @@ package invariants
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -13,6 +13,7 @@ import (
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/durable/idempotency"
+	"github.com/invochain/invochain/shared/durable/saga"
 )
 
 // readInvoices reads a merchant's invoices from the invoices table.
@@ -50,21 +51,11 @@ func (f *Fixture) readStates(ctx context.Context, s *Snapshot) error {
 	})
 }
 
-// unfinished counts the sagas in the index of due sagas, which holds all that have not ended.
+// unfinished counts the sagas that have not ended.
 func (f *Fixture) unfinished(ctx context.Context) (int, error) {
-	total := 0
-	for shard := range 4 {
-		out, err := f.DB.Query(ctx, &dynamodb.QueryInput{
-			TableName: aws.String(f.Vars(deployment.PlatformTable)), IndexName: aws.String("due"), Select: types.SelectCount,
-			KeyConditionExpression:    aws.String("due_shard = :s"),
-			ExpressionAttributeValues: dynamo.Item{":s": &types.AttributeValueMemberS{Value: strconv.Itoa(shard)}},
-		})
-		if err != nil {
-			return 0, err
-		}
-		total += int(out.Count)
-	}
-	return total, nil
+	sagas := saga.Open(f.DB, saga.Config{Table: f.Vars(deployment.PlatformTable)}, time.Now)
+	stats, err := sagas.Stats(ctx, 10_000)
+	return stats.InFlight, err
 }
 
 // batchGet reads items by their keys with strong consistency, a hundred per call.

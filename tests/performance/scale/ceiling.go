@@ -49,8 +49,8 @@ func ceilingRows() []ceiling {
 		{"one merchant", "its rate, if nothing else is set", func(design) float64 { return merchantRate }},
 		{"the cell", "stage of the API, a setting", func(design) float64 { return stageRate }},
 		{"the cell", "audit log: its head", func(d design) float64 { return float64(d.auditBatch) / headHeld.Seconds() }},
-		{"the cell", "index due: its fullest partition", func(d design) float64 {
-			return d.partitionUnits / (claimDue + completeDue) / fullest(d.dueShards)
+		{"the cell", "index due: its partitions", func(d design) float64 {
+			return float64(d.dueShards) * d.partitionUnits / (claimDue + completeDue)
 		}},
 		{"the cell", "EventBridge: deliveries", func(d design) float64 { return d.deliveries }},
 		{"the cell", "publish-event: its batches", func(d design) float64 {
@@ -68,20 +68,6 @@ func ceilingRows() []ceiling {
 		}},
 		{"the cell, of failures", "Step Functions: StartExecution", func(d design) float64 { return d.executions }},
 	}
-}
-
-// fullest returns the share of the sagas in the fullest shard of the index due.
-func fullest(shards int) float64 {
-	if shards > len(shardLetters) {
-		return 1 / float64(shards)
-	}
-	in := map[int]int{}
-	most := 0
-	for _, letter := range shardLetters {
-		in[int(letter)%shards]++
-		most = max(most, in[int(letter)%shards])
-	}
-	return float64(most) / float64(len(shardLetters))
 }
 
 // rounded returns two significant digits: the model is not better than that.

@@ -175,16 +175,8 @@ func (c *cell) sell() {
 	c.after(work, func() { c.claim(s) })
 }
 
-// shardLetters are those of a saga's id. Its last one gives the shard of the index due, by its character
-// code (shared/durable/saga).
-const shardLetters = "abcdefghijklmnopqrstuvwxyz234567"
-
-func (c *cell) shardOf() int {
-	if c.dueShards > len(shardLetters) {
-		return c.random.IntN(c.dueShards) // planned: by a hash
-	}
-	return int(shardLetters[c.random.IntN(len(shardLetters))]) % c.dueShards
-}
+// shardOf returns a shard of the index due, which the code takes from a hash (shared/durable/saga).
+func (c *cell) shardOf() int { return c.random.IntN(c.dueShards) }
 
 // count asks a setting that is not enforced.
 func (c *cell) count(of *component, b *bucket) {

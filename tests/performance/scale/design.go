@@ -30,7 +30,7 @@ func today() design {
 	return design{
 		name: "today", concurrency: 1_000, starts: 100, tableUnits: 40_000, partitionUnits: 1_000,
 		putEvents: 600, deliveries: 1_100, executions: 150,
-		dueShards: 4, auditWorkers: 2, auditBatch: 97, publishWorkers: 20, bookWorkers: 5, batch: 50,
+		dueShards: 64, auditWorkers: 2, auditBatch: 97, publishWorkers: 20, bookWorkers: 5, batch: 50,
 		window: time.Second, conflictingStock: true, perCommit: 1,
 	}
 }
@@ -41,7 +41,6 @@ func planned() design {
 	d.name = "planned"
 	d.concurrency, d.tableUnits = 10_000, 200_000
 	d.putEvents, d.deliveries, d.executions = 10_000, 18_750, 300
-	d.dueShards = 64
 	d.publishWorkers, d.bookWorkers = 50, 50
 	d.conflictingStock, d.perCommit = false, 25
 	return d

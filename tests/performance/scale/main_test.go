@@ -119,9 +119,9 @@ func TestTodayIsTheDeployment(t *testing.T) {
 		}
 	}
 	require.Equal(t, 3, found)
-	code, err := os.ReadFile("../../../shared/durable/saga/record.go")
+	code, err := os.ReadFile("../../../shared/durable/saga/shard.go")
 	require.NoError(t, err)
-	shards := regexp.MustCompile(`dueShards = (\d+)`).FindStringSubmatch(string(code))[1]
+	shards := regexp.MustCompile(`defaultDueShards = (\d+)`).FindStringSubmatch(string(code))[1]
 	require.Equal(t, strconv.Itoa(d.dueShards), shards)
 }
 

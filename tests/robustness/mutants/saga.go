@@ -39,7 +39,7 @@ func sagaMutants() []mutant {
 		},
 		{
 			"saga: an open saga is due", saga + "begin.go",
-			"BegunAt: now.UnixMilli(), DueShard: shardOf(keyHash), Due: now.Add(deadline).UnixMilli(),",
+			"BegunAt: now.UnixMilli(), DueShard: s.shardOf(Begun, keyHash), Due: now.Add(deadline).UnixMilli(),",
 			"BegunAt: now.UnixMilli(),",
 			"./shared/issuance", "CrashAnywhere",
 		},
@@ -99,6 +99,26 @@ func sagaMutants() []mutant {
 			"recovery: it ends before its time, so that it measures", "functions/recover-sagas/handler.go",
 			"deadline.Add(-reserve)", "deadline",
 			"./functions/recover-sagas", "EndsBeforeItsTime",
+		},
+		{
+			"recovery: it measures first", "functions/recover-sagas/handler.go",
+			"ctx context.Context) error {\n\th.measure(ctx)\n", "ctx context.Context) error {\n",
+			"./functions/recover-sagas", "SentBeforeAnything",
+		},
+		{
+			"recovery: a backlog of audits hides no failed saga", saga + "shard.go",
+			"set, n := setOf(state), sideShards", "set, n := openSet, sideShards",
+			"./shared/durable/saga", "Backlog",
+		},
+		{
+			"recovery: shards of other settings are read", saga + "shard.go",
+			"max(s.cfg.DueShards, defaultDueShards)", "s.cfg.DueShards",
+			"./shared/durable/saga", "EverySetting",
+		},
+		{
+			"audit: a request that overtakes its commit comes again", "functions/log-audit/batch.go",
+			"if r.State == saga.Begun && r.LeaseUntil > b.began.UnixMilli() {", "if false {",
+			"./functions/log-audit", "Overtakes",
 		},
 		{
 			"series: a former holder of the lock takes nothing over", invoice + "series.go",

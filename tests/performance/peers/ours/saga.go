@@ -27,7 +27,6 @@ var errRefused = errors.New("refused")
 // runner runs sagas of four steps, each a call of the step server.
 type runner struct {
 	db    *dynamodb.Client
-	table string
 	sagas *saga.Store
 	steps string
 	http  *http.Client
@@ -37,7 +36,7 @@ func newRunner(db *dynamodb.Client, table, steps string) *runner {
 	keys := idempotency.New(db, idempotency.Config{Table: table, Lease: deadline}, time.Now)
 	cfg := saga.Config{Table: table, Deadline: deadline, StartTimeout: deadline}
 	return &runner{
-		db: db, table: table, steps: steps, sagas: saga.NewStore(db, keys, cfg, time.Now),
+		db: db, steps: steps, sagas: saga.NewStore(db, keys, cfg, time.Now),
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 	}
 }

@@ -10,16 +10,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/invochain/invochain/shared/durable/saga"
 )
-
-// dueShards is the number of partitions of the index of due sagas.
-const dueShards = 4
 
 // serve runs sagas over HTTP: POST /sagas/ID/ok or /sagas/ID/fail runs one and responds
 // with 200, or with 409 once it is compensated; GET /open returns how many have not ended.
@@ -36,38 +28,16 @@ func serve(ctx context.Context, r *runner, address string) error {
 		}
 	})
 	mux.HandleFunc("GET /open", func(w http.ResponseWriter, q *http.Request) {
-		open, err := r.open(q.Context())
+		stats, err := r.sagas.Stats(q.Context(), 10_000)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		_, _ = io.WriteString(w, strconv.Itoa(open))
+		_, _ = io.WriteString(w, strconv.Itoa(stats.InFlight))
 	})
 	go r.recovery(ctx)
 	server := &http.Server{Addr: address, Handler: mux, ReadHeaderTimeout: time.Second}
 	return server.ListenAndServe()
-}
-
-// open counts the sagas in the index of due sagas.
-func (r *runner) open(ctx context.Context) (int, error) {
-	open := 0
-	for shard := range dueShards {
-		condition := expression.Key("due_shard").Equal(expression.Value(strconv.Itoa(shard)))
-		expr, err := expression.NewBuilder().WithKeyCondition(condition).Build()
-		if err != nil {
-			return 0, err
-		}
-		out, err := r.db.Query(ctx, &dynamodb.QueryInput{
-			TableName: &r.table, IndexName: aws.String("due"), Select: types.SelectCount,
-			KeyConditionExpression:   expr.KeyCondition(),
-			ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
-		})
-		if err != nil {
-			return 0, err
-		}
-		open += int(out.Count)
-	}
-	return open, nil
 }
 
 // recovery recovers the sagas of an earlier process.

@@ -1,0 +1,10 @@
+// Package contention measures what one SKU, one series and the audit log bear under DynamoDB's
+// conflict rule, which no emulator has: a write that meets a transaction is refused, not queued
+// (package conflict). The rates are those of the budget: a test fails if a request fails, is
+// compensated, or takes long at 80 % of them.
+//
+// The stores and the issuer run in this process, on DynamoDB Local. Each item of a transaction is
+// held for 25 ms, besides the time that DynamoDB Local takes.
+//
+//	go test ./tests/performance/contention -v -duration 20s
+package contention
