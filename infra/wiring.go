@@ -101,7 +101,7 @@ func (s *service) grantTables() {
 	saga := []string{"GetItem", "PutItem", "UpdateItem", "Query"}
 	allow(f[createInvoice], d.platform, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
 	allow(f[createInvoice], d.invoices, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
-	stock := []string{"GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"}
+	stock := []string{"PutItem", "UpdateItem", "Query", "ConditionCheckItem"}
 	allow(f[reserveInventory], d.inventory, append(stock, "BatchGetItem")...)
 	allow(f[reserveInventory], d.platform, "GetItem") // the merchant of a count
 	allow(f[releaseInventory], d.inventory, stock...)

@@ -7,6 +7,7 @@ import (
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 
+	"github.com/invochain/invochain/shared/batch"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/httpapi"
@@ -18,7 +19,6 @@ import (
 type (
 	store interface {
 		Reserve(ctx context.Context, r inventory.Reservation) error
-		Confirm(ctx context.Context, sagaID string) error
 		Count(ctx context.Context, c inventory.Count) (inventory.Level, error)
 		Move(ctx context.Context, m inventory.Movement) (inventory.Level, error)
 		Get(ctx context.Context, t caller.Tenant, sku string) (inventory.Level, error)
@@ -32,6 +32,7 @@ type (
 
 type handler struct {
 	store     store
+	confirms  *batch.Batcher[string, struct{}] // confirms sagas by their ids
 	merchants merchants
 	consumer  queue.Consumer
 	guard     httpapi.Middleware

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/invochain/invochain/events"
+	"github.com/invochain/invochain/shared/batch"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/caller/callertest"
 	"github.com/invochain/invochain/shared/function"
@@ -29,12 +30,15 @@ import (
 // fakeStore returns its errors and records its calls.
 type fakeStore struct {
 	err      error
-	errs     map[string]error // of Confirm, by saga
+	errs     map[string]error // of confirmAll, by saga
 	reserved inventory.Reservation
 	deadline time.Time
 	counted  inventory.Count
 	moved    inventory.Movement
 	of       string // whose token the callers have; m if empty
+
+	mu      sync.Mutex
+	batches []int // sizes of the confirmed batches
 }
 
 func (f *fakeStore) Reserve(ctx context.Context, r inventory.Reservation) error {
@@ -43,7 +47,16 @@ func (f *fakeStore) Reserve(ctx context.Context, r inventory.Reservation) error 
 	return f.err
 }
 
-func (f *fakeStore) Confirm(_ context.Context, sagaID string) error { return f.errs[sagaID] }
+func (f *fakeStore) confirmAll(_ context.Context, sagaIDs []string) []batch.Result[struct{}] {
+	results := make([]batch.Result[struct{}], len(sagaIDs))
+	for i, id := range sagaIDs {
+		results[i].Err = f.errs[id]
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.batches = append(f.batches, len(sagaIDs))
+	return results
+}
 
 func (f *fakeStore) Count(_ context.Context, c inventory.Count) (inventory.Level, error) {
 	f.counted = c
@@ -108,7 +121,7 @@ func (*fakeDLQ) ChangeMessageVisibilityBatch(
 func invoke(t *testing.T, store *fakeStore, dlq *fakeDLQ, payload string) (string, error) {
 	t.Helper()
 	h := handler{
-		store: store, merchants: fakeMerchants{},
+		store: store, merchants: fakeMerchants{}, confirms: batch.New(inventory.MaxConfirm, store.confirmAll),
 		guard:   callertest.Guard(caller.Admin, cmp.Or(store.of, "m")),
 		timeout: 4 * time.Second, now: time.Now, log: slog.New(slog.DiscardHandler), //nolint:forbidigo // as main does
 	}
@@ -195,7 +208,7 @@ func created(saga string) string {
 		`.invoice.created","type":"invoice.created","saga_id":"` + saga + `","merchant_id":"m"}}`
 }
 
-func batch(t *testing.T, bodies ...string) string {
+func queued(t *testing.T, bodies ...string) string {
 	t.Helper()
 	var e lambdaevents.SQSEvent
 	for _, body := range bodies {
@@ -207,8 +220,10 @@ func batch(t *testing.T, bodies ...string) string {
 }
 
 func TestABatchThatIsDone(t *testing.T) {
-	out, err := invoke(t, &fakeStore{}, &fakeDLQ{}, batch(t, created("s1"), created("s2")))
+	store := &fakeStore{}
+	out, err := invoke(t, store, &fakeDLQ{}, queued(t, created("s1"), created("s2")))
 	require.NoError(t, err)
+	require.Equal(t, []int{2}, store.batches, "they are confirmed together")
 	require.JSONEq(t, `{"batchItemFailures":[]}`, out, "a null list would bring the batch back for ever")
 }
 
@@ -224,7 +239,7 @@ func TestABatchInWhichEachMessageFailsAlone(t *testing.T) {
 		t,
 		store,
 		dlq,
-		batch(t, created("s1"), "no JSON", created("busy"), other, created("released"), created("lost"), created("s2")),
+		queued(t, created("s1"), "no JSON", created("busy"), other, created("released"), created("lost"), created("s2")),
 	)
 	require.NoError(t, err)
 	var answer lambdaevents.SQSEventResponse
@@ -239,7 +254,7 @@ func TestABatchInWhichEachMessageFailsAlone(t *testing.T) {
 
 func TestAPermanentFailureIsRetriedWhileTheDLQFails(t *testing.T) {
 	dlq := &fakeDLQ{bodies: map[string]string{}, err: context.DeadlineExceeded}
-	out, err := invoke(t, &fakeStore{}, dlq, batch(t, "no JSON"))
+	out, err := invoke(t, &fakeStore{}, dlq, queued(t, "no JSON"))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"batchItemFailures":[{"itemIdentifier":"id of no JSON"}]}`, out)
 }

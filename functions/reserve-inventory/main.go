@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/invochain/invochain/shared/batch"
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/function"
@@ -31,10 +32,12 @@ func main() {
 	}
 	db := dynamodb.NewFromConfig(rt.AWS)
 	guard := caller.NewGuard(context.Background(), rt, db, callers)
+	stock := inventory.New(db, inventory.Config{Table: table}, rt.Now)
 	h := handler{
-		store:     inventory.New(db, inventory.Config{Table: table}, rt.Now),
+		store:     stock,
+		confirms:  batch.New(inventory.MaxConfirm, stock.ConfirmAll),
 		merchants: merchant.NewStore(db, platform, rt.Now),
-		consumer:  function.NewConsumer(rt, sqs.NewFromConfig(rt.AWS), source, dlq, 50),
+		consumer:  function.NewConsumer(rt, sqs.NewFromConfig(rt.AWS), source, dlq, inventory.MaxConfirm),
 		timeout:   4 * time.Second,
 		guard:     guard.Middleware,
 		now:       rt.Now,

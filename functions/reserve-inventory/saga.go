@@ -38,8 +38,8 @@ func (h handler) reserve(ctx context.Context, r inventory.Reservation) (any, err
 	return nil, function.Failure(err)
 }
 
-// confirm marks the reservation behind an invoice.created event as sold, or as returned. A reservation
-// that contradicts the event is dead-lettered at once: no retry resolves that, an
+// confirm marks the reservation behind an invoice.created event as sold, or as returned, together with those
+// of the other messages. A reservation that contradicts the event is dead-lettered at once: no retry resolves that, an
 // operator has to look.
 func (h handler) confirm(ctx context.Context, m lambdaevents.SQSMessage) error {
 	var envelope struct {
@@ -53,7 +53,7 @@ func (h handler) confirm(ctx context.Context, m lambdaevents.SQSMessage) error {
 		return queue.Permanent("unexpected_event", fmt.Errorf("this queue takes %s, not %s", events.InvoiceCreated, e.Type))
 	}
 	telemetry.Saga(ctx, e.SagaID, e.MerchantID)
-	err := h.store.Confirm(ctx, e.SagaID)
+	_, err := h.confirms.Do(ctx, e.SagaID)
 	if known, ok := errors.AsType[*problem.Error](err); ok && known.Kind == problem.Internal {
 		return queue.Permanent(known.Code, err)
 	}

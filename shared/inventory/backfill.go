@@ -27,7 +27,8 @@ type Backfill struct {
 
 // Run returns how many SKUs it added.
 func (b Backfill) Run(ctx context.Context) (int, error) {
-	unlisted := expression.Name("pk").BeginsWith(stockPrefix).And(expression.Name(stockOf).AttributeNotExists())
+	unlisted := expression.Name("pk").BeginsWith(stockPrefix).And(
+		expression.Name("sk").Equal(expression.Value(stockSK)), expression.Name(stockOf).AttributeNotExists())
 	added := 0
 	for item, err := range dynamo.Scan(ctx, b.DB, b.Table, unlisted) {
 		if err != nil {
@@ -42,10 +43,10 @@ func (b Backfill) Run(ctx context.Context) (int, error) {
 }
 
 func (b Backfill) add(ctx context.Context, item dynamo.Item) error {
-	merchantID, sku := ownerOf(item)
-	change := addToList(expression.UpdateBuilder{}, merchantID)
+	of := ownerOf(item)
+	change := addToList(expression.UpdateBuilder{}, of.merchantID)
 	exists := expression.Name("pk").AttributeExists()
-	_, err := dynamo.Update(ctx, b.DB, b.Table, stockKey(merchantID, sku), change, exists, types.ReturnValueNone)
+	_, err := dynamo.Update(ctx, b.DB, b.Table, stockKey(of.merchantID, of.sku), change, exists, types.ReturnValueNone)
 	if err != nil {
 		return fmt.Errorf("list the stock of a SKU: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -35,6 +36,8 @@ type barrier struct {
 	MerchantID string                    `dynamodbav:"merchant_id"`
 	Lines      map[string]money.Quantity `dynamodbav:"lines,omitempty"`   // by SKU
 	Returns    bool                      `dynamodbav:"returns,omitempty"` // the goods come back
+	// Shards has the shards that quantities were reserved of, by SKU; the others were of the stock item.
+	Shards map[string]shard `dynamodbav:"shards,omitempty"`
 	// Chunks is the number of chunks of the whole reservation, in the gate alone. It is 0 in
 	// the gate of an empty compensation, when the number is not known.
 	Chunks  int           `dynamodbav:"chunks,omitempty"`
@@ -42,32 +45,31 @@ type barrier struct {
 	TTL     int64         `dynamodbav:"ttl,omitempty"` // epoch seconds; 0 while RESERVED
 
 	items map[string][]int // positions in the request by SKU; not stored
+	// soldBefore is what versions before the item of sales have sold and no note has returned, by SKU:
+	// it can come back too. Known once it was read; not stored.
+	soldBefore map[string]money.Quantity
 }
 
-func partition(sagaID string) string { return "BARRIER#" + sagaID }
+const barrierPrefix = "BARRIER#"
+
+func partition(sagaID string) string { return barrierPrefix + sagaID }
 
 // gateSK is the sort key of the gate, the first chunk's barrier.
 const gateSK = "000"
+
+func (b barrier) sagaID() string { return strings.TrimPrefix(b.PK, barrierPrefix) }
 
 func (b barrier) key() dynamo.Item { return dynamo.Key(b.PK, b.SK) }
 
 // skus returns the SKUs of the chunk in the order of its transaction's items.
 func (b barrier) skus() []string { return slices.Sorted(maps.Keys(b.Lines)) }
 
-// source returns the column that the quantities are reserved from, and released to.
-func (b barrier) source() string {
+// confirmed returns the state of the barrier once an invoice or a credit note was issued.
+func (b barrier) confirmed() state {
 	if b.Returns {
-		return sold
+		return isReturned
 	}
-	return onHand
-}
-
-// target returns the column that Confirm moves the quantities to, and the state of the barrier then.
-func (b barrier) target() (string, state) {
-	if b.Returns {
-		return onHand, isReturned
-	}
-	return sold, isSold
+	return isSold
 }
 
 // sameReservation reports whether b and other record the same merchant, lines and direction.

@@ -1,9 +1,9 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -58,9 +58,6 @@ type change struct {
 	entry           entry
 }
 
-// errOvertaken means that another change, or a sale, was written between a read and its write.
-var errOvertaken = errors.New("the stock was changed by another writer")
-
 // apply writes a change once. Each attempt reads the item first, so that it recognizes an
 // earlier attempt whose reply was lost by its entry.
 func (s *Store) apply(ctx context.Context, c change) (Level, error) {
@@ -85,28 +82,38 @@ func (s *Store) apply(ctx context.Context, c change) (Level, error) {
 	return level, refused
 }
 
-// attempt reads the item and writes the change, unless it was written before or is refused.
+// attempt reads the stock and writes the change, unless it was written before or is refused.
 func (s *Store) attempt(ctx context.Context, c change) (level Level, refused, err error) {
-	item, err := s.readStock(ctx, c.merchantID, c.sku)
+	r, err := s.read(ctx, c.merchantID, c.sku)
 	if err != nil {
 		return Level{}, nil, err
 	}
-	level, refused = c.judge(item)
+	level, refused = c.judge(r)
 	if level.Replayed || refused != nil {
 		return level, refused, nil
 	}
-	item, err = s.writeChange(ctx, c, item)
+	if c.needsMerge(r) {
+		return Level{}, nil, cmp.Or(s.merge(ctx, r), errOvertaken)
+	}
+	item, err := s.writeChange(ctx, c, r)
 	if err != nil {
 		return Level{}, nil, err
 	}
-	level, refused = decodeLevel(c.merchantID, c.sku, item)
-	return level, refused, nil
+	if err := r.add(item); err != nil {
+		return Level{}, nil, err
+	}
+	return r.level(), nil, nil
 }
 
-// writeChange writes a change to an item that is as it was read, as far as the change depends on
+// needsMerge reports whether the stock item has to have all that is on hand before the change is written.
+func (c change) needsMerge(r reading) bool {
+	return r.split() && (c.entry.Counted != nil || r.main.OnHand+c.entry.Delta < 0)
+}
+
+// writeChange writes a change to a stock item that is as it was read, as far as the change depends on
 // it. It returns the item after the change.
-func (s *Store) writeChange(ctx context.Context, c change, read dynamo.Item) (dynamo.Item, error) {
-	update, condition, err := c.expressions(read)
+func (s *Store) writeChange(ctx context.Context, c change, r reading) (dynamo.Item, error) {
+	update, condition, err := c.expressions(r)
 	if err != nil {
 		return nil, err
 	}
@@ -120,10 +127,10 @@ func (s *Store) writeChange(ctx context.Context, c change, read dynamo.Item) (dy
 
 // expressions returns the update of a change and its condition. The quantities are changed where
 // they are, so a sale that comes between the read and the write is not lost, and only another
-// change is a conflict.
-func (c change) expressions(read dynamo.Item) (expression.UpdateBuilder, expression.ConditionBuilder, error) {
+// change is a conflict. A count replaces all that is on hand, so no shard may have any.
+func (c change) expressions(r reading) (expression.UpdateBuilder, expression.ConditionBuilder, error) {
 	zero, level := expression.Value(0), expression.Name(onHand)
-	entries, unchanged, err := appendEntry(read, c.entry)
+	entries, unchanged, err := appendEntry(r.stock, c.entry)
 	update := nextVersion(addToList(expression.Set(expression.Name(changes), expression.Value(entries)), c.merchantID))
 	if c.entry.Counted == nil {
 		least, most := max(0, -c.entry.Delta), money.MaxQuantity-max(0, c.entry.Delta)
@@ -133,12 +140,13 @@ func (c change) expressions(read dynamo.Item) (expression.UpdateBuilder, express
 	update = update.Set(level, expression.Value(*c.entry.Counted)).
 		Set(expression.Name(reserved), expression.IfNotExists(expression.Name(reserved), zero)).
 		Set(expression.Name(sold), expression.IfNotExists(expression.Name(sold), zero))
+	condition := unchanged.And(inLayout(r.main.Layout))
 	if c.ifMatch == nil {
-		return update, unchanged, err
+		return update, condition, err
 	}
-	sameVersion := expression.Name(version).Equal(expression.Value(*c.ifMatch))
-	if *c.ifMatch == 0 {
+	sameVersion := expression.Name(version).Equal(expression.Value(r.main.Version))
+	if r.main.Version == 0 {
 		sameVersion = level.AttributeExists().And(expression.Name(version).AttributeNotExists())
 	}
-	return update, unchanged.And(sameVersion), err
+	return update, condition.And(sameVersion), err
 }

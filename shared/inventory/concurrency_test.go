@@ -12,19 +12,25 @@ import (
 	"github.com/invochain/invochain/shared/inventory"
 )
 
-// Many goroutines request more than there is: the store reserves no more than is on hand, and
-// the books balance.
+// Many goroutines request more than there is, while SKUs are split and merged: the store reserves no more
+// than is on hand, and the books balance.
 func TestConcurrentReservationsNeverOversell(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	skus := skus(10)
 	f.stock(t, 30, skus...)
-	var wg sync.WaitGroup
+	var wg, arrangers sync.WaitGroup
+	ended := make(chan struct{})
+	for a := range 2 {
+		arrangers.Go(func() { f.arrange(skus[a:a+3], ended) })
+	}
 	results := make([]string, 100)
 	for g := range results {
 		wg.Go(func() { results[g] = f.trade(g, skus) })
 	}
 	wg.Wait()
+	close(ended)
+	arrangers.Wait()
 	require.Contains(t, results, "sold")
 	require.Contains(t, results, "out_of_stock")
 	require.Subset(t, []string{"sold", "released", "kept", "out_of_stock"}, results)
@@ -33,6 +39,19 @@ func TestConcurrentReservationsNeverOversell(t *testing.T) {
 		require.Equal(t, map[string]string{
 			"sold": "SOLD", "kept": "RESERVED", "released": "RELEASED", "out_of_stock": "RELEASED",
 		}[result], l.states[fmt.Sprintf("s%d", g)])
+	}
+}
+
+// arrange splits and merges SKUs until the end.
+func (f fixture) arrange(skus []string, ended chan struct{}) {
+	for n := 0; ; n++ {
+		select {
+		case <-ended:
+			return
+		default:
+			_ = f.Split(ctx, merchant, skus[n%3], 1)
+			_ = f.Merge(ctx, merchant, skus[(n+1)%3])
+		}
 	}
 }
 

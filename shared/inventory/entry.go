@@ -60,24 +60,25 @@ func appendEntry(read dynamo.Item, e entry) ([]entry, expression.ConditionBuilde
 	return all[:min(len(all), maxChanges)], unchanged, err
 }
 
-// judge decides on a change by the item that was read: it may be written, it was written before
-// (Replayed), or it is refused. The level is that of the item.
-func (c change) judge(item dynamo.Item) (Level, error) {
-	before, err := entries(item)
+// judge decides on a change by what was read: it may be written, it was written before (Replayed), or
+// it is refused. The level is the one that was read.
+//
+// A reading of the version that IfMatch names is that of IfMatch. The versions of the items only grow, so
+// their sum is the same only if each of them is. Of a sale that is confirmed afterwards the count does
+// not depend.
+func (c change) judge(r reading) (Level, error) {
+	before, err := entries(r.stock)
 	if err != nil {
 		return Level{}, err
 	}
-	level, err := decodeLevel(c.merchantID, c.sku, item)
-	if err != nil {
-		return Level{}, err
-	}
+	level := r.level()
 	for _, e := range before {
 		if e.Key == c.entry.Key {
 			level.Replayed = true
 			return level, reusedUnless(e.sameChange(c.entry))
 		}
 	}
-	return level, c.refusal(level, len(item) > 0)
+	return level, c.refusal(level, r.stock != nil)
 }
 
 // refusal returns why a change to the stock as it is now is refused; nil if it is not.

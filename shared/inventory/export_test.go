@@ -1,8 +1,33 @@
 package inventory
 
+import (
+	"context"
+
+	"github.com/invochain/invochain/shared/gst/money"
+)
+
 // WithChunkSize returns a store whose chunks hold n SKUs.
 func (s *Store) WithChunkSize(n int) *Store {
 	smaller := *s
 	smaller.chunkSize = n
 	return &smaller
+}
+
+// Split splits a SKU as a reservation of portion does that meets others, unless it is split.
+func (s *Store) Split(ctx context.Context, merchantID, sku string, portion money.Quantity) error {
+	r, err := s.read(ctx, merchantID, sku)
+	all := shares(r.main.OnHand, portion)
+	if err != nil || r.split() || all == nil {
+		return err
+	}
+	return s.split(ctx, r, all)
+}
+
+// Merge merges a SKU as a reservation does that finds too little in each shard.
+func (s *Store) Merge(ctx context.Context, merchantID, sku string) error {
+	r, err := s.read(ctx, merchantID, sku)
+	if err != nil || !r.split() {
+		return err
+	}
+	return s.merge(ctx, r)
 }

@@ -4,34 +4,11 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/problem"
 )
-
-// Confirm turns a saga's reservation into a sale, or a return. It may be called any number of times. A saga
-// that reserved nothing has nothing to confirm. Errors: a *problem.Error of kind Internal,
-// code `sold_after_release`, when the reservation was released although the invoice was
-// issued, which must never happen; of kind Internal when stock and barrier contradict each
-// other. After any other error, call it again.
-func (s *Store) Confirm(ctx context.Context, sagaID string) error {
-	all, err := s.barriers(ctx, partition(sagaID))
-	if err != nil {
-		return err
-	}
-	if len(all) > 0 && all[0].SK == gateSK && all[0].State == isReserved && all[0].Chunks != len(all) {
-		return contradiction("reservation_incomplete", "%d of %d chunks are reserved", len(all), all[0].Chunks)
-	}
-	for _, b := range all {
-		_, confirmed := b.target()
-		if _, err := s.finalize(ctx, b, confirmed); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // finalize moves a RESERVED barrier and its stock to a final state. A barrier that is in this
 // state already stays. It returns the barrier as it is then.
@@ -68,17 +45,13 @@ func alreadyConfirmed(b barrier) error {
 // move writes the transition of a RESERVED barrier. It returns the barrier that it finds if
 // another call was first.
 func (s *Store) move(ctx context.Context, b barrier, to state) (barrier, error) {
-	items, err := s.finalizeItems(b, to, nil)
-	if err != nil {
-		return barrier{}, err
-	}
-	err = s.transact(ctx, items)
+	err := s.end(ctx, b, to, nil)
 	if existing, refused := dynamo.ConditionFailedAt(err, gateAt); refused {
 		return decodeBarrier(existing)
 	}
 	for j, sku := range b.skus() {
-		if _, refused := dynamo.ConditionFailedAt(err, 1+j); refused {
-			return barrier{}, contradiction("stock_damaged", "SKU %s: less is reserved than the barrier records", sku)
+		if _, refused := dynamo.ConditionFailedAt(err, gateAt+1+j); refused {
+			return barrier{}, contradiction("stock_damaged", "SKU %s: the item that it was reserved of is missing", sku)
 		}
 	}
 	if err != nil {
@@ -88,22 +61,49 @@ func (s *Store) move(ctx context.Context, b barrier, to state) (barrier, error) 
 	return b, nil
 }
 
+// end writes the end of a RESERVED barrier, and further items behind it. A shard that refuses has been merged
+// since the reservation: then the stock item has what was reserved of it.
+func (s *Store) end(
+	ctx context.Context, b barrier, to state, reason *RefusedError, further ...types.TransactWriteItem,
+) error {
+	for {
+		items, err := s.finalizeItems(b, to, reason)
+		if err != nil {
+			return err
+		}
+		err = s.transact(ctx, append(items, further...))
+		if _, ended := dynamo.ConditionFailedAt(err, gateAt); ended || !b.forgetMerged(err) {
+			return err
+		}
+	}
+}
+
+// forgetMerged forgets the shards that refused a transaction of finalizeItems, and reports whether there
+// are any.
+func (b barrier) forgetMerged(err error) bool {
+	before := len(b.Shards)
+	for j, sku := range b.skus() {
+		if _, refused := dynamo.ConditionFailedAt(err, gateAt+1+j); refused {
+			delete(b.Shards, sku)
+		}
+	}
+	return len(b.Shards) < before
+}
+
 // finalizeItems returns the transaction items that finalize a barrier: the barrier, with the
 // reason of a refusal if there is one, and its stock.
 func (s *Store) finalizeItems(b barrier, to state, reason *RefusedError) ([]types.TransactWriteItem, error) {
-	change := expression.Set(expression.Name("state"), expression.Value(to)).
-		Set(expression.Name("ttl"), expression.Value(s.expiry()))
-	if reason != nil {
-		change = change.Set(expression.Name("refused"), expression.Value(reason))
-	}
-	update, err := dynamo.TransactUpdate(s.cfg.Table, b.key(), change, inState(isReserved))
+	item, err := s.barrierItem(b, to, reason)
 	if err != nil {
 		return nil, err
 	}
-	target, confirmed := b.target()
-	if to != confirmed {
-		target = b.source()
+	items := []types.TransactWriteItem{item}
+	for _, sku := range b.skus() {
+		item, err := s.endItem(b, sku, to)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
 	}
-	moves, err := s.moveItems(b, reserved, target)
-	return append([]types.TransactWriteItem{update}, moves...), err
+	return items, nil
 }

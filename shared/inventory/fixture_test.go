@@ -42,7 +42,8 @@ func setup(tb testing.TB) fixture {
 	client := dynamotest.Client(tb)
 	db := &faultyDB{API: client, hook: healthy}
 	table := dynamotest.Tables(tb, client).Inventory
-	return fixture{inventory.New(db, inventory.Config{Table: table}, noon), client, db, table}
+	patient := inventory.Config{Table: table, Patience: time.Minute} // on a busy machine
+	return fixture{inventory.New(db, patient, noon), client, db, table}
 }
 
 // withChunkSize returns the same fixture through a store with n SKUs in a chunk.

@@ -38,17 +38,53 @@ func (s *Store) List(ctx context.Context, t caller.Tenant, cursor string, limit 
 		return nil, "", err
 	}
 	var levels []Level
-	index := listing.Index{Table: s.cfg.Table, Name: byMerchant, Hash: stockOf, Partition: merchantID}
+	var read map[owned]Level
+	index := listing.Index{
+		Table: s.cfg.Table, Name: byMerchant, Hash: stockOf, Partition: merchantID,
+		Prepare: func(ctx context.Context, items []dynamo.Item) (err error) {
+			read, err = s.levels(ctx, items)
+			return err
+		},
+	}
 	bounds := listing.Bounds{Take: limit, Examine: limit}
 	last, err := index.Read(ctx, s.db, after, bounds, func(item dynamo.Item) (listing.Verdict, error) {
-		level, err := decodeLevel(merchantID, skuOf(item), item)
-		levels = append(levels, level)
-		return listing.Take, err
+		levels = append(levels, read[owned{merchantID, skuOf(item)}])
+		return listing.Take, nil
 	})
 	if err != nil {
 		return nil, "", fmt.Errorf("list stock: %w", err)
 	}
 	return levels, listing.Cursor(merchantID, skuOf(last)), nil
+}
+
+// levels returns the levels of stock items by their SKUs. It reads the items of their sales in one call,
+// and a SKU again that is split or that a sale has overtaken.
+func (s *Store) levels(ctx context.Context, items []dynamo.Item) (map[owned]Level, error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
+	keys := make([]dynamo.Item, len(items))
+	for i, item := range items {
+		keys[i] = dynamo.Key(dynamo.Text(item["pk"]), salesSK)
+	}
+	sales, err := s.readItems(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	readings, err := decodeReadings(append(items, sales...))
+	if err != nil {
+		return nil, err
+	}
+	levels := make(map[owned]Level, len(readings))
+	for of, r := range readings {
+		if r.split() || r.level().Reserved < 0 {
+			if r, err = s.read(ctx, of.merchantID, of.sku); err != nil {
+				return nil, err
+			}
+		}
+		levels[of] = r.level()
+	}
+	return levels, nil
 }
 
 // startKey returns the index key that a cursor stands for.
@@ -66,11 +102,11 @@ func startKey(merchantID, cursor string) (dynamo.Item, error) {
 }
 
 // skuOf returns the SKU of a stock item, or of its key in the index.
-func skuOf(item dynamo.Item) string { _, sku := ownerOf(item); return sku }
+func skuOf(item dynamo.Item) string { return ownerOf(item).sku }
 
-// ownerOf returns the merchant and the SKU in the primary key of a stock item.
-func ownerOf(item dynamo.Item) (merchantID, sku string) {
+// ownerOf returns the merchant and the SKU in the primary key of one of a SKU's items.
+func ownerOf(item dynamo.Item) owned {
 	key, _ := strings.CutPrefix(dynamo.Text(item["pk"]), stockPrefix)
-	merchantID, sku, _ = strings.Cut(key, "#")
-	return merchantID, sku
+	merchantID, sku, _ := strings.Cut(key, "#")
+	return owned{merchantID, sku}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/invochain/invochain/shared/batch"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/shared/inventory"
@@ -28,8 +29,8 @@ const unsure = "unsure"
 
 func modelSKUs() []string { return []string{"A", "B", "C", "D"} }
 
-// Random sagas of sales and returns reserve, release and confirm, repeatedly and in any order, while writes and
-// replies are lost and processes crash. After every step the books balance, and the store
+// Random sagas of sales and returns reserve, release and confirm, repeatedly and in any order, while SKUs are split
+// and merged, writes and replies are lost and processes crash. After every step the books balance, and the store
 // returns what the model returns.
 func TestModel(t *testing.T) {
 	t.Parallel()
@@ -37,7 +38,8 @@ func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := newModel(rt, f)
 		rt.Repeat(map[string]func(*rapid.T){
-			"reserve": m.reserve, "release": m.release, "confirm": m.confirm, "count": m.count, "": m.check,
+			"reserve": m.reserve, "release": m.release, "confirm": m.confirm, "confirm all": m.confirmAll,
+			"count": m.count, "split": m.split, "merge": m.merge, "": m.check,
 		})
 	})
 }
@@ -200,6 +202,25 @@ func (m *model) confirm(rt *rapid.T) {
 		m.setUnsure(saga)
 		return
 	}
+	m.setConfirmed(rt, saga, err)
+}
+
+// confirmAll confirms all sagas together, and one of them twice.
+func (m *model) confirmAll(rt *rapid.T) {
+	sagas := append(slices.Sorted(maps.Keys(m.orders)), m.saga(rt))
+	var results []batch.Result[struct{}]
+	crashed := m.callWithFault(rt, func() { results = m.f.ConfirmAll(ctx, sagas) })
+	for i, saga := range sagas {
+		if crashed {
+			m.setUnsure(saga)
+		} else {
+			m.setConfirmed(rt, saga, results[i].Err)
+		}
+	}
+}
+
+// setConfirmed records the result of a confirmation.
+func (m *model) setConfirmed(rt *rapid.T, saga string, err error) {
 	switch state := m.states[saga]; state {
 	case unsure:
 		return // check holds whatever the outcome; a later call determines the state
@@ -220,6 +241,18 @@ func (m *model) count(rt *rapid.T) {
 	require.NoError(rt, err)
 	require.Equal(rt, n, level.OnHand)
 	m.counted[sku] = level.OnHand + level.Reserved + level.Sold
+}
+
+// split and merge may fail. They change no level.
+func (m *model) split(rt *rapid.T) {
+	sku := rapid.SampledFrom(modelSKUs()).Draw(rt, "sku")
+	portion := money.Quantity(rapid.Int64Range(1, 2).Draw(rt, "portion"))
+	m.callWithFault(rt, func() { _ = m.f.Split(ctx, merchant, sku, portion) })
+}
+
+func (m *model) merge(rt *rapid.T) {
+	sku := rapid.SampledFrom(modelSKUs()).Draw(rt, "sku")
+	m.callWithFault(rt, func() { _ = m.f.Merge(ctx, merchant, sku) })
 }
 
 // setUnsure records a crash. A final state stays.

@@ -33,31 +33,25 @@ func (s *Store) Reserve(ctx context.Context, r Reservation) error {
 
 // reserve reserves chunk i. Nil means that the chunk is reserved.
 func (s *Store) reserve(ctx context.Context, chunks []barrier, i int) error {
-	items, err := s.reserveItems(chunks, i)
-	if err != nil {
-		return err
-	}
-	stockAt := len(items) - len(chunks[i].Lines)
 	patience, cancel := context.WithTimeout(ctx, s.cfg.Patience)
 	defer cancel()
-	contended, err := s.retry(patience, s.transaction(ctx, items))
+	a := s.newAttempt(chunks, i)
+	contended, err := s.retry(patience, func() error { return a.try(ctx) })
 	if contended && ctx.Err() == nil {
 		return s.refuse(ctx, chunks, i, stockBusy())
 	}
 	if gate, refused := dynamo.ConditionFailedAt(err, gateAt); refused {
-		return s.checkGate(ctx, chunks[0], gate)
+		return s.checkGate(ctx, chunks, gate)
 	}
+	stockAt := min(i, 1) + 1
 	if existing, refused := dynamo.ConditionFailedAt(err, stockAt-1); refused {
 		return checkSameReservation(chunks[i], existing)
 	}
-	short, decodeErr := shortages(chunks[i], func(j int) (dynamo.Item, bool) {
-		return dynamo.ConditionFailedAt(err, stockAt+j)
-	})
+	short, decodeErr := a.shortages(ctx, stockAt, err)
 	switch {
 	case decodeErr != nil:
 		return decodeErr
 	case len(short) > 0:
-		short = append(short, s.laterShortages(ctx, chunks[i+1:])...)
 		return s.refuse(ctx, chunks, i, refusal(short))
 	case err != nil:
 		return fmt.Errorf("reserve stock: %w", err)
@@ -81,19 +75,27 @@ func (s *Store) reserveItems(chunks []barrier, i int) ([]types.TransactWriteItem
 	if err != nil {
 		return nil, err
 	}
-	moves, err := s.moveItems(chunks[i], chunks[i].source(), reserved)
-	return append(append(items, put), moves...), err
+	items = append(items, put)
+	for _, sku := range chunks[i].skus() {
+		item, err := s.takeItem(chunks[i], sku)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
 }
 
-// checkGate interprets a gate that exists already. Nil means that the saga's stock is reserved
-// up to here.
-func (s *Store) checkGate(ctx context.Context, expected barrier, item dynamo.Item) error {
+// checkGate interprets a gate that exists already, and notes where its stock is reserved. Nil means that
+// the saga's stock is reserved up to here.
+func (s *Store) checkGate(ctx context.Context, chunks []barrier, item dynamo.Item) error {
 	gate, err := decodeBarrier(item)
 	if err != nil {
 		return err
 	}
 	if gate.State != isReleased {
-		return checkSameReservation(expected, item)
+		chunks[0].Shards = gate.Shards
+		return checkSameReservation(chunks[0], item)
 	}
 	if gate.Chunks != 1 { // the process that released the gate may have crashed before the other chunks
 		if err := s.releaseChunks(ctx, gate.PK); err != nil {
@@ -118,15 +120,11 @@ func checkSameReservation(expected barrier, item dynamo.Item) error {
 // Nil means that another delivery of this Reserve has reserved chunk i: the reservation
 // continues.
 func (s *Store) refuse(ctx context.Context, chunks []barrier, i int, reason *RefusedError) error {
-	items, err := s.refuseItems(chunks, i, reason)
-	if err != nil {
-		return err
-	}
-	err = s.transact(ctx, items)
+	err := s.writeRefusal(ctx, chunks, i, reason)
 	if gate, refused := dynamo.ConditionFailedAt(err, gateAt); refused {
-		return s.checkGate(ctx, chunks[0], gate)
+		return s.checkGate(ctx, chunks, gate)
 	}
-	if _, refused := dynamo.ConditionFailedAt(err, len(items)-1); refused && i > 0 {
+	if _, refused := dynamo.ConditionFailedAt(err, gateAt+1+len(chunks[0].Lines)); refused && i > 0 {
 		return nil
 	}
 	if err != nil {
@@ -140,20 +138,22 @@ func (s *Store) refuse(ctx context.Context, chunks []barrier, i int, reason *Ref
 	return reason
 }
 
-// refuseItems returns the transaction items of a refusal of chunk i: a new gate, or the
-// release of the existing one on condition that chunk i is not reserved.
-func (s *Store) refuseItems(chunks []barrier, i int, reason *RefusedError) ([]types.TransactWriteItem, error) {
+// writeRefusal writes a refusal of chunk i: a new gate, or the release of the existing one on condition that
+// chunk i is not reserved.
+func (s *Store) writeRefusal(ctx context.Context, chunks []barrier, i int, reason *RefusedError) error {
 	if i == 0 {
 		gate, err := s.putNew(barrier{
 			PK: chunks[0].PK, SK: gateSK, State: isReleased, MerchantID: chunks[0].MerchantID,
 			Chunks: 1, Refused: reason, TTL: s.expiry(),
 		})
-		return []types.TransactWriteItem{gate}, err
-	}
-	items, err := s.finalizeItems(chunks[0], isReleased, reason)
-	if err != nil {
-		return nil, err
+		if err != nil {
+			return err
+		}
+		return s.transact(ctx, []types.TransactWriteItem{gate})
 	}
 	absent, err := s.checkAbsent(chunks[i])
-	return append(items, absent), err
+	if err != nil {
+		return err
+	}
+	return s.end(ctx, chunks[0], isReleased, reason, absent)
 }

@@ -2,6 +2,7 @@ package inventory_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,6 +34,15 @@ func scenarios() []scenario {
 		{"release of chunks", 2, prepare(large), release},
 		{"confirm", 98, prepare(small), confirm},
 		{"confirm of chunks", 2, prepare(large), confirm},
+		{"confirm of a batch", 98, prepare(small, order("t", 3, "B", "C")), confirmBatch("s", "t", "s", "none")},
+		{"confirm of a batch with chunks", 2, prepare(large, order("t", 3, "B")), confirmBatch("t", "s")},
+		{"reserve of shards", 98, prepareSplit(), reserve(2, "A", "B", "C")},
+		{"reserve of shards in chunks, out of stock in the second", 2, prepareSplit(), reserve(2, "A", "B", "Z")},
+		{"reserve of more than a shard has", 98, prepareSplit(), reserve(7, "A", "B")},
+		{"reserve of shards, out of stock", 98, prepareSplit(), reserve(11, "A", "B")},
+		{"release of shards", 98, prepareSplit(small), release},
+		{"release of merged shards", 98, merged(prepareSplit(small)), release},
+		{"confirm of shards", 98, prepareSplit(small), confirm},
 		{"return", 98, prepareSold(), takeBack(2, "A", "B")},
 		{"return, not sold", 98, prepareSold(), takeBack(2, "A", "Z")},
 		{"return in chunks", 2, prepareSold(), takeBack(2, "A", "B", "C", "D", "E")},
@@ -55,6 +65,30 @@ func prepare(reservations ...inventory.Reservation) func(*testing.T, fixture) {
 		for _, r := range reservations {
 			require.NoError(t, f.Reserve(t.Context(), r))
 		}
+	}
+}
+
+// prepareSplit splits all SKUs but Z, and then makes reservations.
+func prepareSplit(reservations ...inventory.Reservation) func(*testing.T, fixture) {
+	return func(t *testing.T, f fixture) {
+		t.Helper()
+		prepare()(t, f)
+		for _, sku := range []string{"A", "B", "C", "D", "E"} {
+			require.NoError(t, f.Split(t.Context(), merchant, sku, 2))
+		}
+		for _, r := range reservations {
+			require.NoError(t, f.Reserve(t.Context(), r))
+		}
+	}
+}
+
+// merged prepares a state and merges A and B.
+func merged(prepare func(*testing.T, fixture)) func(*testing.T, fixture) {
+	return func(t *testing.T, f fixture) {
+		t.Helper()
+		prepare(t, f)
+		require.NoError(t, f.Merge(t.Context(), merchant, "A"))
+		require.NoError(t, f.Merge(t.Context(), merchant, "B"))
 	}
 }
 
@@ -99,6 +133,17 @@ func release(f fixture) string {
 }
 
 func confirm(f fixture) string { return result(f.Confirm(ctx, "s")) }
+
+// confirmBatch returns the results of sagas that are confirmed together.
+func confirmBatch(sagas ...string) func(fixture) string {
+	return func(f fixture) string {
+		var all []string
+		for _, r := range f.ConfirmAll(ctx, sagas) {
+			all = append(all, result(r.Err))
+		}
+		return strings.Join(all, " ")
+	}
+}
 
 // result returns the result of a call as text.
 func result(err error) string {

@@ -2,7 +2,7 @@ package inventory
 
 import (
 	"context"
-	"errors"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -23,42 +23,26 @@ type Shortage struct {
 	Items   []int          `dynamodbav:"items,omitempty"` // positions of its lines in the request
 }
 
-var errUnprocessed = errors.New("a batch of reads was not completed")
-
-// shortages returns the SKUs of a chunk whose stock item refused it, in their order. refusing
-// returns the item that refused SKU j; no item means that the SKU is unknown.
-func shortages(chunk barrier, refusing func(j int) (dynamo.Item, bool)) ([]Shortage, error) {
-	var short []Shortage
-	for j, sku := range chunk.skus() {
-		item, refused := refusing(j)
-		if !refused {
-			continue
-		}
-		s, err := compare(chunk, sku, item)
-		if err != nil {
-			return nil, err
-		}
-		short = append(short, s)
-	}
-	return short, nil
-}
-
-// laterShortages returns the SKUs that are short or unknown in the chunks after a refused one,
-// so that one refusal names them all. It stops at a chunk that it cannot read: the reservation
-// is refused in any case.
-func (s *Store) laterShortages(ctx context.Context, chunks []barrier) []Shortage {
+// moreShortages returns the further SKUs of chunks that are short or unknown, so that one refusal names them
+// all. It stops at what it cannot read: the reservation is refused in any case.
+func (s *Store) moreShortages(ctx context.Context, chunks []barrier, known []Shortage) []Shortage {
 	var all []Shortage
 	for _, chunk := range chunks {
-		items, err := s.readChunk(ctx, chunk)
+		readings, err := s.readChunk(ctx, chunk)
 		if err != nil {
 			return all
 		}
 		for _, sku := range chunk.skus() {
-			c, err := compare(chunk, sku, items[sku])
-			if err != nil {
-				return all
+			if slices.ContainsFunc(known, func(k Shortage) bool { return k.SKU == sku }) {
+				continue
 			}
-			if c.Unknown || c.available() < c.Wanted {
+			r := readings[owned{chunk.MerchantID, sku}]
+			if r.split() {
+				if r, err = s.read(ctx, chunk.MerchantID, sku); err != nil {
+					return all
+				}
+			}
+			if c := compare(chunk, sku, r); c.available() < c.Wanted {
 				all = append(all, c)
 			}
 		}
@@ -66,44 +50,52 @@ func (s *Store) laterShortages(ctx context.Context, chunks []barrier) []Shortage
 	return all
 }
 
-// readChunk reads the stock items of a chunk by SKU, in one call.
-func (s *Store) readChunk(ctx context.Context, chunk barrier) (map[string]dynamo.Item, error) {
-	skus := map[string]string{} // by partition key
-	request := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
+// readChunk reads what the SKUs of a chunk have on hand, or have sold.
+func (s *Store) readChunk(ctx context.Context, chunk barrier) (map[owned]reading, error) {
+	var keys []dynamo.Item
 	for _, sku := range chunk.skus() {
-		key := stockKey(chunk.MerchantID, sku)
-		skus[dynamo.Text(key["pk"])] = sku
-		request.Keys = append(request.Keys, key)
+		keys = append(keys, stockKey(chunk.MerchantID, sku))
+		if chunk.Returns {
+			keys = append(keys, salesKey(chunk.MerchantID, sku))
+		}
 	}
-	out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-		RequestItems: map[string]types.KeysAndAttributes{s.cfg.Table: request},
-	})
-	if err != nil {
-		return nil, err
+	var items []dynamo.Item
+	for some := range slices.Chunk(keys, dynamo.MaxBatchGet) {
+		found, err := s.readItems(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, found...)
 	}
-	if len(out.UnprocessedKeys) > 0 {
-		return nil, errUnprocessed
-	}
-	items := map[string]dynamo.Item{}
-	for _, item := range out.Responses[s.cfg.Table] {
-		items[skus[dynamo.Text(item["pk"])]] = item
+	return decodeReadings(items)
+}
+
+// readItems reads up to 100 items, strongly consistent.
+func (s *Store) readItems(ctx context.Context, keys []dynamo.Item) (items []dynamo.Item, err error) {
+	for len(keys) > 0 {
+		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{s.cfg.Table: {ConsistentRead: aws.Bool(true), Keys: keys}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, out.Responses[s.cfg.Table]...)
+		keys = out.UnprocessedKeys[s.cfg.Table].Keys
 	}
 	return items, nil
 }
 
-// compare returns what a chunk wants of a SKU and what there is; no item means that the SKU is
-// unknown.
-func compare(chunk barrier, sku string, item dynamo.Item) (Shortage, error) {
-	level, err := decodeLevel(chunk.MerchantID, sku, item)
+// compare returns what a chunk wants of a SKU and what there is.
+func compare(chunk barrier, sku string, r reading) Shortage {
 	c := Shortage{
-		SKU: sku, Wanted: chunk.Lines[sku], Returns: chunk.Returns, Unknown: len(item) == 0, Items: chunk.items[sku],
+		SKU: sku, Wanted: chunk.Lines[sku], Returns: chunk.Returns, Unknown: r.stock == nil, Items: chunk.items[sku],
 	}
-	if c.Returns {
+	if level := r.level(); c.Returns {
 		c.Sold = level.Sold
 	} else {
 		c.OnHand = level.OnHand
 	}
-	return c, err
+	return c
 }
 
 // available returns how much there was to reserve.

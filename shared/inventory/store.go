@@ -16,7 +16,6 @@ import (
 
 // API is the subset of the DynamoDB client that Store uses.
 type API interface {
-	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	BatchGetItem(
 		context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options),
 	) (*dynamodb.BatchGetItemOutput, error)
@@ -51,8 +50,11 @@ const (
 	defaultPatience  = 1500 * time.Millisecond
 )
 
-// skusPerChunk leaves room for two barriers in a transaction of 100 items.
-const skusPerChunk = 98
+// maxTransaction is DynamoDB's limit of items in a transaction.
+const maxTransaction = 100
+
+// skusPerChunk leaves room for two barriers in a transaction.
+const skusPerChunk = maxTransaction - 2
 
 // Bounds of the waits between attempts.
 const (
@@ -60,12 +62,13 @@ const (
 	lastBackoff  = 200 * time.Millisecond
 )
 
-// Store keeps stock and barriers in one table. It has no state in memory.
+// Store keeps stock and barriers in one table. In memory it has no more than hints.
 type Store struct {
 	db        API
 	cfg       Config
 	now       func() time.Time
 	chunkSize int // SKUs in a chunk
+	hot       *hot
 }
 
 // New returns a Store. The clock only determines when barriers expire.
@@ -73,7 +76,7 @@ func New(db API, cfg Config, now func() time.Time) *Store {
 	cfg.Retention = max(cmp.Or(cfg.Retention, defaultRetention), minRetention)
 	cfg.Attempts = cmp.Or(cfg.Attempts, defaultAttempts)
 	cfg.Patience = cmp.Or(cfg.Patience, defaultPatience)
-	return &Store{db: db, cfg: cfg, now: now, chunkSize: skusPerChunk}
+	return &Store{db: db, cfg: cfg, now: now, chunkSize: skusPerChunk, hot: &hot{all: map[owned]bool{}}}
 }
 
 // transact writes all items or none. It retries when nothing was written and when the outcome
@@ -96,17 +99,20 @@ func (s *Store) persist(ctx context.Context, write func() error) error {
 	return err
 }
 
-// retry retries a write until patience ends. contended means that other writes refused each attempt,
-// so that nothing was written.
+// errOvertaken means that another write came between a reading and a write that depends on it.
+var errOvertaken = errors.New("the stock was changed by another writer")
+
+// retry retries a write until patience ends. contended means that other writes refused or overtook each
+// attempt, so that nothing was written.
 func (s *Store) retry(patience context.Context, write func() error) (contended bool, err error) {
 	backoff := resilience.Backoff{First: firstBackoff, Last: lastBackoff}
 	contended = true
 	for attempt := 1; ; attempt++ {
 		err := write()
-		if !dynamo.Contended(err) && !dynamo.OutcomeUnknown(err) {
+		if !dynamo.Contended(err) && !dynamo.OutcomeUnknown(err) && !errors.Is(err, errOvertaken) {
 			return false, err
 		}
-		contended = contended && dynamo.Contended(err)
+		contended = contended && (dynamo.Contended(err) || errors.Is(err, errOvertaken))
 		if attempt == s.cfg.Attempts {
 			return contended, busy(err)
 		}

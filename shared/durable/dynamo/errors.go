@@ -62,6 +62,12 @@ func ConditionFailedAt(err error, i int) (Item, bool) {
 	return reasons[i].Item, true
 }
 
+// ConflictAt reports whether item i of a cancelled transaction met another transaction.
+func ConflictAt(err error, i int) bool {
+	reasons := CancellationReasons(err)
+	return i < len(reasons) && reasons[i].Code != nil && *reasons[i].Code == ReasonConflict
+}
+
 // Contended reports whether the write met another write in flight, or a throttle. Nothing was
 // written, and no condition failed.
 func Contended(err error) bool {

@@ -54,6 +54,15 @@ func TransactUpdate(
 	}}, err
 }
 
+// TransactChange returns the item of a transaction that changes an item, or creates it, in any case.
+func TransactChange(table string, key Item, change expression.UpdateBuilder) (types.TransactWriteItem, error) {
+	expr, err := expression.NewBuilder().WithUpdate(change).Build()
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &table, Key: key, UpdateExpression: expr.Update(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+	}}, err
+}
+
 // TransactDelete returns the item of a transaction that deletes an item under a condition.
 // When the condition fails, ConditionFailedAt returns the item that refused it.
 func TransactDelete(table string, key Item, condition expression.ConditionBuilder) (types.TransactWriteItem, error) {

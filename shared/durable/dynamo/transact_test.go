@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -46,4 +47,33 @@ func TestTransactionItemsAreRefusedByTheirConditions(t *testing.T) {
 			require.Equal(t, item, old, "the item that refused comes back")
 		})
 	}
+}
+
+// TestAChangeWithoutACondition creates the item too.
+func TestAChangeWithoutACondition(t *testing.T) {
+	t.Parallel()
+	db := dynamotest.Client(t)
+	table := dynamotest.Tables(t, db).Inventory
+	n := expression.Name("n")
+	more := expression.Set(n, expression.Plus(expression.IfNotExists(n, expression.Value(0)), expression.Value(1)))
+	for range 2 {
+		change, err := dynamo.TransactChange(table, dynamo.Key("STOCK", "A"), more)
+		require.NoError(t, err)
+		require.NoError(t, dynamo.Transact(t.Context(), db, change))
+	}
+	out, err := db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: dynamo.Key("STOCK", "A")})
+	require.NoError(t, err)
+	require.Equal(t, "2", dynamo.Number(out.Item["n"]))
+}
+
+func TestConflictAt(t *testing.T) {
+	t.Parallel()
+	err := &types.TransactionCanceledException{CancellationReasons: []types.CancellationReason{
+		{Code: aws.String("None")}, {Code: aws.String("TransactionConflict")},
+		{Code: aws.String("ConditionalCheckFailed")}, {},
+	}}
+	for i, want := range []bool{false, true, false, false, false} {
+		require.Equal(t, want, dynamo.ConflictAt(err, i), i)
+	}
+	require.False(t, dynamo.ConflictAt(nil, 0))
 }

@@ -5,8 +5,13 @@ import (
 	"errors"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/invochain/invochain/shared/audit/audittest"
-	"github.com/invochain/invochain/shared/inventory"
+	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/durable/dynamo"
+	"github.com/invochain/invochain/shared/gst/money"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
 
@@ -69,13 +74,37 @@ func (f *Fixture) readStock(ctx context.Context, merchant string, s *Snapshot) e
 // settledStock reads a SKU's stock once nothing is reserved. When a saga ends, its event
 // may still be between the bus and the queue. After a timeout it returns the level as it
 // is: the reserved quantity then fails the check.
-func (f *Fixture) settledStock(ctx context.Context, merchant, sku string) (level inventory.Level, err error) {
+func (f *Fixture) settledStock(ctx context.Context, merchant, sku string) (level columns, err error) {
 	timeout := stack.Await(ctx, 30*time.Second, func() (bool, error) {
-		level, err = f.Stock(ctx, merchant, sku)
+		level, err = f.columns(ctx, merchant, sku)
 		return level.Reserved == 0, err
 	})
 	if err == nil && timeout != nil {
 		return level, nil
 	}
 	return level, err
+}
+
+// columns are those of a SKU's items, or their sums.
+type columns struct {
+	OnHand   money.Quantity `dynamodbav:"on_hand"`
+	Reserved money.Quantity `dynamodbav:"reserved"`
+	Sold     money.Quantity `dynamodbav:"sold"`
+}
+
+// columns adds up all items of a SKU: its stock, its sales, and its shards.
+func (f *Fixture) columns(ctx context.Context, merchant, sku string) (sum columns, err error) {
+	partition := expression.Key("pk").Equal(expression.Value("STOCK#" + merchant + "#" + sku))
+	items, err := dynamo.QueryAll(ctx, f.DB, f.Vars(deployment.InventoryTable), partition)
+	if err != nil {
+		return columns{}, err
+	}
+	for _, item := range items {
+		var c columns
+		if err := attributevalue.UnmarshalMap(item, &c); err != nil {
+			return columns{}, err
+		}
+		sum = columns{sum.OnHand + c.OnHand, sum.Reserved + c.Reserved, sum.Sold + c.Sold}
+	}
+	return sum, nil
 }

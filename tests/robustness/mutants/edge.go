@@ -118,8 +118,8 @@ func edgeMutants() []mutant {
 			"./shared/inventory", "Hanging|Duplicate",
 		},
 		{
-			"inventory: stock never goes below zero", "shared/inventory/level.go",
-			"source.GreaterThanEqual(quantity))", "source.AttributeExists())",
+			"inventory: stock never goes below zero", "shared/inventory/move.go",
+			"here.And(expression.Name(onHand).GreaterThanEqual(expression.Value(q)))", "here",
 			"./shared/inventory", "Reserve",
 		},
 		{
@@ -134,13 +134,28 @@ func edgeMutants() []mutant {
 		},
 		{
 			"inventory: a count of a stale reading is not written", "shared/inventory/change.go",
-			"unchanged.And(sameVersion)", "unchanged.And(sameVersion.Or(sameVersion.Not()))",
+			"condition.And(sameVersion)", "condition.And(sameVersion.Or(sameVersion.Not()))",
 			"./shared/inventory", "vertaken",
 		},
 		{
-			"inventory: a reservation ends once", "shared/inventory/finalize.go",
+			"inventory: a reservation ends once", "shared/inventory/confirmall.go",
 			"b.key(), change, inState(isReserved))", "b.key(), change, inState(isReserved).Or(inState(isReserved).Not()))",
-			"./shared/inventory", "Once|Interleav|Concurren|Race",
+			"./shared/inventory", "Once|TestEveryInterleaving$|SagaThatEnds",
+		},
+		{
+			"inventory: a shard that was merged takes nothing back", "shared/inventory/move.go",
+			"of.SK), inLayout(of.Layout)", "of.SK), dynamo.Absent().Not()",
+			"./shared/inventory", "InterleavingOfOneSKU",
+		},
+		{
+			"inventory: a merge loses no sale of a shard", "shared/inventory/shard.go",
+			".And(expression.Name(version).Equal(expression.Value(of.Version)))", "",
+			"./shared/inventory", "InterleavingOfOneSKU",
+		},
+		{
+			"inventory: a count replaces what the shards have too", "shared/inventory/change.go",
+			"unchanged.And(inLayout(r.main.Layout))", "unchanged",
+			"./shared/inventory", "InterleavingOfOneSKU",
 		},
 	}
 }

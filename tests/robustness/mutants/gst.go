@@ -170,8 +170,8 @@ func gstMutants() []mutant {
 			"./shared/issuance", "ACancelledOriginal",
 		},
 		{
-			"gst: goods that do not come back after all stay sold", "shared/inventory/finalize.go",
-			"target = b.source()", "target = onHand",
+			"gst: goods that do not come back after all stay sold", "shared/inventory/move.go",
+			"if b.Returns == (to == isReleased) {", "if !b.Returns && to != isReleased {",
 			"./shared/inventory", "ACompensatedReturn",
 		},
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/invochain/invochain/shared/durable/saga"
 	"github.com/invochain/invochain/shared/gst"
 	"github.com/invochain/invochain/shared/gst/money"
-	"github.com/invochain/invochain/shared/inventory"
 )
 
 // snapshot is the content of the tables.
@@ -23,7 +22,7 @@ type snapshot struct {
 	invoices map[string]gst.Invoice
 	numbers  map[string]number // by number key, in upper case
 	next     int64             // next number of the series
-	levels   map[string]inventory.Level
+	levels   map[string]level
 	barriers map[string]barrier // by saga
 	holds    map[string]string  // sagas that cancel, by invoice
 }
@@ -40,10 +39,21 @@ type barrier struct {
 	Returns bool                      `dynamodbav:"returns"`
 }
 
+// level is a SKU's stock: the sum of its items.
+type level struct {
+	OnHand   money.Quantity `dynamodbav:"on_hand"`
+	Reserved money.Quantity `dynamodbav:"reserved"`
+	Sold     money.Quantity `dynamodbav:"sold"`
+}
+
+func (l level) plus(other level) level {
+	return level{l.OnHand + other.OnHand, l.Reserved + other.Reserved, l.Sold + other.Sold}
+}
+
 func (f *fixture) snapshot(ctx context.Context, t require.TestingT) snapshot {
 	s := snapshot{
 		sagas: map[string]saga.Record{}, invoices: map[string]gst.Invoice{}, numbers: map[string]number{},
-		levels: map[string]inventory.Level{}, barriers: map[string]barrier{}, holds: map[string]string{}, next: 1,
+		levels: map[string]level{}, barriers: map[string]barrier{}, holds: map[string]string{}, next: 1,
 	}
 	for _, table := range []string{f.tables.Platform, f.tables.Invoices, f.tables.Inventory} {
 		pages := dynamodb.NewScanPaginator(f.client, &dynamodb.ScanInput{
@@ -104,9 +114,10 @@ func (s *snapshot) add(t require.TestingT, pk, sk string, doc []byte, into func(
 		into(&row)
 		s.next = row.Next
 	case "STOCK":
-		var l inventory.Level
-		into(&l)
-		s.levels[name[strings.LastIndex(name, "#")+1:]] = l
+		var item level
+		into(&item)
+		sku := name[strings.LastIndex(name, "#")+1:]
+		s.levels[sku] = s.levels[sku].plus(item)
 	case "BARRIER":
 		var b barrier
 		into(&b)
