@@ -47,6 +47,7 @@ const (
 	issueToken       = "issue-token"
 	rotateKeys       = "rotate-keys"
 	managePrivacy    = "manage-privacy"
+	confirmSales     = "confirm-sales"
 )
 
 // timeLimits returns the time limit of each function in seconds. A limit is well above the
@@ -55,7 +56,7 @@ func timeLimits() map[string]float64 {
 	return map[string]float64{
 		createInvoice: 30, reserveInventory: 10, logAudit: 20, sealAudit: 50, publishEvent: 20, deleteInvoice: 10,
 		releaseInventory: 10, returnStock: 10, voidNumber: 10, settleSaga: 10, recoverSagas: 50, serveAPI: 10,
-		issueToken: 10, rotateKeys: 30, managePrivacy: 25,
+		issueToken: 10, rotateKeys: 30, managePrivacy: 25, confirmSales: 300,
 	}
 }
 

@@ -27,6 +27,12 @@ func (s *service) connect() {
 	s.rule("InvoiceCreated", &awsevents.EventPattern{
 		Source: jsii.Strings("invochain"), DetailType: jsii.Strings("invoice.created"),
 	}, q[deployment.InventoryQueue], "$.detail.merchant_id")
+	awsevents.NewRule(s.Stack, jsii.String("ConfirmSalesEveryHour"), &awsevents.RuleProps{
+		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Hours(jsii.Number(1))),
+		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(f[confirmSales], &targets.LambdaFunctionProps{
+			RetryAttempts: jsii.Number(0), // it runs again in the next hour
+		})},
+	})
 	awsevents.NewRule(s.Stack, jsii.String("RecoverEveryMinute"), &awsevents.RuleProps{
 		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(1))),
 		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(f[recoverSagas], &targets.LambdaFunctionProps{
@@ -120,6 +126,8 @@ func (s *service) grantTables() {
 	allow(f[recoverSagas], d.audit, "GetItem", "BatchGetItem", "Query") // for its gauges
 	allow(f[serveAPI], d.platform, append(read, "UpdateItem", "DeleteItem")...)
 	allow(f[serveAPI], d.invoices, read...)
+	allow(f[confirmSales], d.inventory, append(stock, "BatchGetItem")...)
+	allow(f[confirmSales], d.audit, "BatchGetItem", "Query")
 	allow(f[managePrivacy], d.platform, "GetItem") // whether the merchant is a company
 	allow(f[managePrivacy], d.invoices, "BatchGetItem", "Query")
 }

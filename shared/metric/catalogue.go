@@ -36,6 +36,7 @@ const (
 	AuditAlterations    = "audit_alterations_total"
 	ErasuresOverdue     = "erasures_overdue"
 	SecurityRefusals    = "security_refusals_total"
+	LateSales           = "late_sales_total"
 )
 
 // Catalogue returns the definitions of all metrics. Recorders, dashboards and alarms take
@@ -78,6 +79,8 @@ func Catalogue() []Definition {
 			"Write units consumed, including those of indexes, as DynamoDB reports them.", "operation"),
 		counter(SecurityRefusals, "1", "Callers refused: by their token, scope, merchant or rate, or because the keys "+
 			"could not be read.", "reason"),
+		counter(LateSales, "1",
+			"Sales that no event had booked an hour after the invoice: confirmed, or failed for a contradiction.", "outcome"),
 		seconds(AuditLag, "From the commit of an invoice to its audit entry."),
 		counter(AuditSeals, "1",
 			"Runs that seal the audit log: ok, moved (another run came first), altered, failed.", "outcome"),

@@ -115,6 +115,8 @@ func outcomes(metric string) []string {
 		return []string{"ok", "failed"}
 	case AuditSeals:
 		return []string{"ok", "moved", "altered", "failed"}
+	case LateSales:
+		return []string{"confirmed", "failed"}
 	case RecoverRuns:
 		return []string{"ok", "held", "failed"}
 	case LockAcquisitions:

@@ -62,9 +62,10 @@ func (t Term) Labels() []string {
 }
 
 // All returns every alert: those on objectives first, then on sagas, on queues, on the audit log,
-// on erasures, on callers.
+// on erasures, on sales, on callers.
 func All() []Alert {
-	return slices.Concat(burnRateAlerts(), sagaAlerts(), queueAlerts(), auditLogAlerts(), erasureAlerts(), callerAlerts())
+	return slices.Concat(
+		burnRateAlerts(), sagaAlerts(), queueAlerts(), auditLogAlerts(), erasureAlerts(), saleAlerts(), callerAlerts())
 }
 
 // Link returns the path of the alert's runbook in the repository.

@@ -39,6 +39,10 @@ func auditLog() Row {
 			[]Line{rate(metric.AuditAlterations).withName("receipts")},
 		},
 		{
+			"Sales booked late", PerSecond, "Their events did not arrive; should be 0: docs/runbooks/sales-not-booked.md.",
+			[]Line{rate(metric.LateSales, "outcome")},
+		},
+		{
 			"Overdue erasures", Count, "More than a day after their time; should be 0: docs/runbooks/erasure-overdue.md.",
 			[]Line{latest(metric.ErasuresOverdue).withName("erasures")},
 		},
