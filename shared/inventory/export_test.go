@@ -13,13 +13,15 @@ func (s *Store) WithChunkSize(n int) *Store {
 	return &smaller
 }
 
-// Split splits a SKU as a reservation of portion does that meets others, unless it is split.
+// Split splits a SKU as a reservation of portion does that meets others, unless it is split. This store takes
+// from the shards from now on.
 func (s *Store) Split(ctx context.Context, merchantID, sku string, portion money.Quantity) error {
 	r, err := s.read(ctx, merchantID, sku)
 	all := shares(r.main.OnHand, portion)
 	if err != nil || r.split() || all == nil {
 		return err
 	}
+	s.hot.set(owned{merchantID, sku}, true)
 	return s.split(ctx, r, all)
 }
 
