@@ -13,7 +13,7 @@ func newProtection(app awscdk.App, d *data, s *service) awscdk.Stack {
 	stack := newStack(app, "InvoChain-Protection", "InvoChain: backups, firewall, rotation of the operator's secret")
 	newBackups(stack, d)
 	newFirewall(stack, s.api)
-	rotateMonthly(stack, d.operator, s.functions[rotateKeys])
+	rotateMonthly(stack, d.operator, s.live[rotateKeys])
 	suppress(stack, map[string]string{
 		"AwsSolutions-IAM4": "AWSBackupServiceRolePolicyForBackup is the role that AWS provides for AWS Backup.",
 	})

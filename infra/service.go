@@ -24,7 +24,7 @@ type service struct {
 	bus       awsevents.EventBus
 	queues    queues
 	functions map[string]awslambda.Function
-	live      awslambda.Alias // of create-invoice; the API calls it
+	live      map[string]awslambda.Alias // of each function; all calls go through it
 	// compensate and cancel are the state machines.
 	compensate, cancel sfn.StateMachine
 	api                *api
@@ -62,7 +62,7 @@ func timeLimits() map[string]float64 {
 func newService(app awscdk.App, d *data) *service {
 	s := &service{
 		Stack: newStack(app, "InvoChain-Service", "InvoChain: functions, API, queues, bus, compensation, cancellation"),
-		data:  d, functions: map[string]awslambda.Function{},
+		data:  d, functions: map[string]awslambda.Function{}, live: map[string]awslambda.Alias{},
 		telemetry: setting(app, "telemetry", "emf"), sample: setting(app, "trace-sample", "1"),
 		logSample: setting(app, "log-sample", "0.05"),
 	}
@@ -95,13 +95,15 @@ func newService(app awscdk.App, d *data) *service {
 func (s *service) newFunctions() {
 	for _, name := range sortedKeys(timeLimits()) {
 		s.functions[name] = s.function(name)
+		s.live[name] = s.newAlias(name)
 	}
-	reserve := s.functions[reserveInventory].FunctionName()
+	// The name of an alias is FUNCTION:live, for which an Invoke takes it.
+	reserve := s.live[reserveInventory].FunctionName()
 	s.functions[createInvoice].AddEnvironment(jsii.String(deployment.ReserveFunction), reserve, nil)
 	output(s.Stack, deployment.ReserveFunction, reserve)
-	output(s.Stack, deployment.ReleaseFunction, s.functions[releaseInventory].FunctionName())
-	output(s.Stack, deployment.CreateFunction, s.functions[createInvoice].FunctionName())
-	output(s.Stack, deployment.RecoverFunction, s.functions[recoverSagas].FunctionName())
+	output(s.Stack, deployment.ReleaseFunction, s.live[releaseInventory].FunctionName())
+	output(s.Stack, deployment.CreateFunction, s.live[createInvoice].FunctionName())
+	output(s.Stack, deployment.RecoverFunction, s.live[recoverSagas].FunctionName())
 }
 
 func (s *service) function(name string) awslambda.Function {
@@ -117,6 +119,10 @@ func (s *service) function(name string) awslambda.Function {
 			Retention: awslogs.RetentionDays_ONE_MONTH, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		}),
 		Environment: s.environment(),
+		// CloudFormation would delete a version that it replaces, with the requests that still run on it.
+		// That is decided by the template that replaces it, so that versions have to be retained before
+		// the first release can be taken back or a saga can stay on its version.
+		CurrentVersionOptions: &awslambda.VersionOptions{RemovalPolicy: awscdk.RemovalPolicy_RETAIN},
 	})
 }
 

@@ -38,6 +38,7 @@ func TestQueuesKeepMessagesForTwoWeeks(t *testing.T) {
 func TestConsumers(t *testing.T) {
 	functions := resources(serviceStack, "AWS::Lambda::Function")
 	queues := resources(serviceStack, "AWS::SQS::Queue")
+	aliases := resources(serviceStack, "AWS::Lambda::Alias")
 	mappings := resources(serviceStack, "AWS::Lambda::EventSourceMapping")
 	require.Len(t, mappings, 4)
 	for id, m := range mappings {
@@ -49,7 +50,7 @@ func TestConsumers(t *testing.T) {
 			require.Greater(t, receives, float64(queue.MaxReceives), "SQS would dead-letter a message without its reason")
 
 			visibility := source["VisibilityTimeout"].(float64)
-			function := functions[m["FunctionName"].(map[string]any)["Ref"].(string)]
+			function := functions[target(t, aliases[target(t, m["FunctionName"])]["FunctionName"])]
 			require.GreaterOrEqual(t, visibility, function["Timeout"].(float64)+10, "SQS would redeliver a message in progress")
 			require.Less(t, visibility, 60.0, "a killed consumer would delay its messages too long")
 			require.GreaterOrEqual(t, visibility, queue.MaxBackoff.Seconds())

@@ -33,5 +33,15 @@ func infraMutants() []mutant {
 			`setting(app, "log-sample", "0.05")`, `setting(app, "log-sample", "1")`,
 			"./infra", "LogsAreSampled",
 		},
+		{
+			"infra: callers reach an alias", "infra/auditlog.go",
+			"targets.NewLambdaFunction(s.live[sealAudit],", "targets.NewLambdaFunction(seal,",
+			"./infra", "CallersReachAliases",
+		},
+		{
+			"infra: versions are retained", "infra/service.go",
+			"RemovalPolicy: awscdk.RemovalPolicy_RETAIN}", "RemovalPolicy: awscdk.RemovalPolicy_DESTROY}",
+			"./infra", "VersionsAreRetained",
+		},
 	}
 }
