@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/invochain/invochain/infra/dashboards/panel"
 	"github.com/invochain/invochain/shared/deployment"
 )
 
@@ -28,8 +29,9 @@ func newAPI(s *service, authorization *apigw.MethodOptions) *api {
 		Retention: awslogs.RetentionDays_ONE_MONTH, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	rest := apigw.NewRestApi(s.Stack, jsii.String("Api"), &apigw.RestApiProps{
-		RestApiName: jsii.String("invochain"), CloudWatchRole: jsii.Bool(true),
-		CloudWatchRoleRemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		RestApiName: jsii.String(inCell(s.cell, panel.API)), CloudWatchRole: jsii.Bool(true),
+		// The account has one role for the logs of all its APIs, also those of other cells.
+		CloudWatchRoleRemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 		EndpointTypes:               &[]apigw.EndpointType{apigw.EndpointType_REGIONAL},
 		DefaultMethodOptions:        authorization,
 		DeployOptions: &apigw.StageOptions{

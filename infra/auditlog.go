@@ -40,7 +40,7 @@ func (d *data) addAuditLog(retain bool) {
 // connectAuditLog lets seal-audit sign the audit log every minute, and serve-api prove what is in it.
 func (s *service) connectAuditLog(app awscdk.App) {
 	seal, serve := s.functions[sealAudit], s.functions[serveAPI]
-	origin := setting(app, "audit-origin", "invochain-audit/"+*s.Account()+"/"+*s.Region())
+	origin := setting(app, "audit-origin", inCell(s.cell, "invochain-audit/"+*s.Account()+"/"+*s.Region()))
 	output(s.Stack, deployment.AuditOrigin, &origin)
 	output(s.Stack, deployment.SealFunction, s.live[sealAudit].FunctionName())
 	for _, f := range []awslambda.Function{seal, serve} {

@@ -26,7 +26,7 @@ type data struct {
 }
 
 func newData(app awscdk.App) *data {
-	d := &data{Stack: newStack(app, "InvoChain-Data", "InvoChain: tables")}
+	d := &data{Stack: newStack(app, "Data", "InvoChain: tables")}
 	retain := setting(app, "retain", "true") == "true"
 	d.platform = d.table("Platform", retain, "ttl",
 		index("due", "due_shard", "due", ddb.AttributeType_NUMBER),

@@ -113,6 +113,7 @@ func (s *service) allowKeysKey(f awslambda.Function, service string, actions ...
 }
 
 // The tag of the KMS keys that sign tokens; package signing creates keys with it.
+// Cells do not use each other's.
 const signingTag, signingUse = "invochain-use", "token"
 
 // allowTokenKeys lets a function do this with the keys that sign tokens, which it finds by
@@ -123,13 +124,13 @@ func (s *service) allowTokenKeys(f awslambda.Function, actions ...string) {
 	})
 	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
 		Actions: kmsActions(actions...), Resources: &[]*string{keys},
-		Conditions: equals("aws:ResourceTag/"+signingTag, signingUse),
+		Conditions: equals("aws:ResourceTag/"+signingTag, inCell(s.cell, signingUse)),
 	}))
 }
 
 // allowCreateKey lets a function create keys that sign tokens, and no others.
 func (s *service) allowCreateKey(f awslambda.Function) {
-	conditions := *equals("aws:RequestTag/"+signingTag, signingUse)
+	conditions := *equals("aws:RequestTag/"+signingTag, inCell(s.cell, signingUse))
 	conditions["ForAllValues:StringEquals"] = map[string]any{"aws:TagKeys": []string{signingTag}}
 	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
 		Actions: kmsActions("CreateKey"), Resources: jsii.Strings("*"), Conditions: &conditions,

@@ -46,7 +46,7 @@ func newCancellation(s *service) sfn.StateMachine {
 // machine returns a state machine whose executions end within step.ExecutionTimeout.
 func (s *service) machine(id, logsID, comment string, first sfn.IChainable) sfn.StateMachine {
 	logs := awslogs.NewLogGroup(s.Stack, jsii.String(logsID), &awslogs.LogGroupProps{
-		LogGroupName: jsii.String("/aws/vendedlogs/states/invochain-" + strings.ToLower(id)),
+		LogGroupName: jsii.String("/aws/vendedlogs/states/" + inCell(s.cell, "invochain-"+strings.ToLower(id))),
 		Retention:    awslogs.RetentionDays_ONE_MONTH, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	return sfn.NewStateMachine(s.Stack, jsii.String(id), &sfn.StateMachineProps{

@@ -17,11 +17,12 @@ import (
 // observability is the stack of the dashboard, the alarms and the topics that they notify.
 type observability struct {
 	awscdk.Stack
+	cell   string
 	topics map[alert.Severity]awssns.Topic
 }
 
 func newObservability(app awscdk.App, s *service) awscdk.Stack {
-	o := observability{Stack: newStack(app, "InvoChain-Observability", "InvoChain: dashboard, alarms")}
+	o := observability{Stack: newStack(app, "Observability", "InvoChain: dashboard, alarms"), cell: s.cell}
 	// The engineer on call subscribes to Pages, the team to Tickets.
 	o.topics = map[alert.Severity]awssns.Topic{alert.Page: o.topic("Pages"), alert.Ticket: o.topic("Tickets")}
 	o.addDashboard()
@@ -48,12 +49,12 @@ func (o observability) topic(id string) awssns.Topic {
 }
 
 func (o observability) addDashboard() {
-	body, err := panel.CloudWatch(panel.Operator())
+	body, err := panel.CloudWatch(panel.Operator(), o.cell)
 	if err != nil {
 		panic("infra: " + err.Error())
 	}
 	cw.NewCfnDashboard(o.Stack, jsii.String("Dashboard"), &cw.CfnDashboardProps{
-		DashboardName: jsii.String("InvoChain"), DashboardBody: awscdk.Fn_Sub(jsii.String(body), nil),
+		DashboardName: jsii.String(inCell(o.cell, "InvoChain")), DashboardBody: awscdk.Fn_Sub(jsii.String(body), nil),
 	})
 }
 

@@ -20,6 +20,8 @@ type service struct {
 
 	telemetry, sample string // destination of metrics and traces, share of traced requests
 	logSample         string // share of the traces whose lines below warn are written
+	cell              string // see cellOf
+	dueShards         string // number of partitions of the index of due sagas; never fewer than were deployed
 
 	bus       awsevents.EventBus
 	queues    queues
@@ -61,17 +63,18 @@ func timeLimits() map[string]float64 {
 
 func newService(app awscdk.App, d *data) *service {
 	s := &service{
-		Stack: newStack(app, "InvoChain-Service", "InvoChain: functions, API, queues, bus, compensation, cancellation"),
+		Stack: newStack(app, "Service", "InvoChain: functions, API, queues, bus, compensation, cancellation"),
 		data:  d, functions: map[string]awslambda.Function{}, live: map[string]awslambda.Alias{},
 		telemetry: setting(app, "telemetry", "emf"), sample: setting(app, "trace-sample", "1"),
 		logSample: setting(app, "log-sample", "0.05"),
+		cell:      cellOf(app), dueShards: setting(app, "due-shards", "64"),
 	}
 	s.arch, s.dist = awslambda.Architecture_ARM_64(), setting(app, "dist", "dist")+"/arm64/"
 	if setting(app, "arch", "arm64") == "amd64" {
 		s.arch, s.dist = awslambda.Architecture_X86_64(), setting(app, "dist", "dist")+"/amd64/"
 	}
 	s.bus = awsevents.NewEventBus(s.Stack, jsii.String("Bus"), &awsevents.EventBusProps{
-		EventBusName: jsii.String("invochain"),
+		EventBusName: jsii.String(inCell(s.cell, "invochain")),
 	})
 	output(s.Stack, deployment.BusName, s.bus.EventBusName())
 	s.queues = newQueues(s.Stack)
@@ -138,11 +141,15 @@ func (s *service) environment() *map[string]*string {
 		"INVOCHAIN_LOG_SAMPLE":    &s.logSample,
 		"INVOCHAIN_TELEMETRY":     &s.telemetry,
 		"INVOCHAIN_TRACE_SAMPLE":  &s.sample,
+		deployment.DueShards:      &s.dueShards,
 		// The live heap is a few MB, so by default the garbage collector would run every few
 		// requests and use a quarter of the processor time. Most of the 256 MB is free for a
 		// larger heap. One thread is enough for a seventh of a vCPU: idle threads that search
 		// for work would only take time from it.
 		"GOGC": jsii.String("400"), "GOMEMLIMIT": jsii.String("192MiB"), "GOMAXPROCS": jsii.String("1"),
+	}
+	if s.cell != "" {
+		vars[deployment.Cell] = &s.cell
 	}
 	for variable, q := range s.queues {
 		vars[variable] = q.QueueUrl()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/function/awsclient"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/function/telemetry"
@@ -34,7 +35,7 @@ func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.
 	recorder, recordErr := telemetry.New(telemetry.Config{
 		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out,
 		OTLPEndpoint: vars.Optional("OTEL_EXPORTER_OTLP_ENDPOINT", ""), Catalogue: metric.Catalogue(),
-		Sample: vars.Fraction("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
+		Sample: vars.Fraction("INVOCHAIN_TRACE_SAMPLE", 1), Cell: vars.Optional(deployment.Cell, ""), Now: now,
 	})
 	o := awsclient.OptionsFromEnv(vars)
 	o.OnRetry, o.OnReject = telemetry.CountHook(metric.RetryAttempts), telemetry.CountHook(metric.BulkheadRejections)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +93,19 @@ func TestEMFHasWhatWasRecorded(t *testing.T) {
 	}
 	slices.Sort(outcomes)
 	require.Equal(t, []string{"completed2", "ok0", "stuck1"}, outcomes, "each document has one outcome")
+}
+
+// TestCellsHaveTheirOwnNamespace: CloudWatch would mix the gauges of two cells of an account.
+func TestCellsHaveTheirOwnNamespace(t *testing.T) {
+	t.Parallel()
+	out := &writer{}
+	r, err := telemetry.New(telemetry.Config{
+		Mode: telemetry.EMF, Out: out, Catalogue: metric.Catalogue(), Cell: "b", Now: realTime(),
+	})
+	require.NoError(t, err)
+	telemetry.Set(telemetry.NewContext(t.Context(), r), metric.SagaStuck, 4)
+	require.NoError(t, r.Flush(t.Context()))
+	require.Contains(t, strings.Join(out.lines, ""), `"Namespace":"InvoChain/b"`)
 }
 
 // TestLongRunsKeepEMFsBounds: a document holds at most 100 values a metric, and no value

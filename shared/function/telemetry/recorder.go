@@ -52,7 +52,7 @@ func newRecorder(cfg Config) *Recorder {
 	}
 	spans, sampler := &spanBuffer{}, sdktrace.TraceIDRatioBased(cfg.Sample)
 	return &Recorder{
-		lines: newLineWriter(cfg.Out, cfg.Mode == Stdout), now: cfg.Now, reader: reader, metrics: metrics,
+		lines: newLineWriter(cfg), now: cfg.Now, reader: reader, metrics: metrics,
 		spans: spans, traces: newTraces(spans, sampler), sampler: sampler,
 	}
 }

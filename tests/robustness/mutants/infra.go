@@ -39,6 +39,11 @@ func infraMutants() []mutant {
 			"./infra", "CallersReachAliases",
 		},
 		{
+			"infra: names of a cell are its own", "infra/cell.go",
+			`return name + "-" + cell`, `return name`,
+			"./infra", "TwoCellsFitAnAccount",
+		},
+		{
 			"infra: versions are retained", "infra/service.go",
 			"RemovalPolicy: awscdk.RemovalPolicy_RETAIN}", "RemovalPolicy: awscdk.RemovalPolicy_DESTROY}",
 			"./infra", "VersionsAreRetained",
