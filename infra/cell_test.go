@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/require"
 )
 
@@ -70,12 +71,15 @@ func TestTwoCellsFitAnAccount(t *testing.T) {
 	require.Contains(t, fmt.Sprint(origin), " -b]")
 }
 
-func TestNamesOfCellsAreRefused(t *testing.T) {
-	for _, name := range []string{"B", "1a", "a-b", "averylongname"} {
-		func() {
-			defer func() { require.NotNil(t, recover(), name) }()
-			synthesize(map[string]any{"cell": name})
-		}()
+func TestNamesOfCellsAndReleasesAreChecked(t *testing.T) {
+	refuses := func(of func(awscdk.App) string, name, value string) {
+		defer func() { require.NotNil(t, recover(), value) }()
+		of(awscdk.NewApp(&awscdk.AppProps{Context: &map[string]any{name: value}}))
 	}
-	require.Equal(t, "x", inCell("", "x"))
+	for _, value := range []string{"B", "1a", "a-b", "averylongname"} {
+		refuses(cellOf, "cell", value)
+	}
+	for _, value := range []string{"ABC", "a b", "1234567890abc"} {
+		refuses(releaseOf, "release", value)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/invochain/invochain/shared/deployment"
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // service is the stack of the functions, the API, the queues, the bus and the state machines.
@@ -20,6 +21,7 @@ type service struct {
 
 	telemetry, sample string // destination of metrics and traces, share of traced requests
 	logSample         string // share of the traces whose lines below warn are written
+	release           string // what is deployed, see releaseOf
 	cell              string // see cellOf
 	dueShards         string // number of partitions of the index of due sagas; never fewer than were deployed
 
@@ -67,7 +69,7 @@ func newService(app awscdk.App, d *data) *service {
 		data:  d, functions: map[string]awslambda.Function{}, live: map[string]awslambda.Alias{},
 		telemetry: setting(app, "telemetry", "emf"), sample: setting(app, "trace-sample", "1"),
 		logSample: setting(app, "log-sample", "0.05"),
-		cell:      cellOf(app), dueShards: setting(app, "due-shards", "64"),
+		release:   releaseOf(app), cell: cellOf(app), dueShards: setting(app, "due-shards", "64"),
 	}
 	s.arch, s.dist = awslambda.Architecture_ARM_64(), setting(app, "dist", "dist")+"/arm64/"
 	if setting(app, "arch", "arm64") == "amd64" {
@@ -91,6 +93,16 @@ func newService(app awscdk.App, d *data) *service {
 	s.allowDocumentKey(s.functions[serveAPI])
 	suppressInService(s.Stack, callers(app) != callersIAM)
 	return s
+}
+
+// releaseOf returns the name that sagas and metrics carry of what is deployed, the setting `release`. It
+// is no part of the binaries, so that equal code gives equal binaries.
+func releaseOf(app awscdk.App) string {
+	name := setting(app, "release", "dev")
+	if metric.Release(name) != name {
+		panic("infra: release must be up to 12 lowercase letters, digits, dots and hyphens")
+	}
+	return name
 }
 
 // newFunctions creates the functions. The state machines invoke some of them and so are
@@ -142,6 +154,7 @@ func (s *service) environment() *map[string]*string {
 		"INVOCHAIN_TELEMETRY":     &s.telemetry,
 		"INVOCHAIN_TRACE_SAMPLE":  &s.sample,
 		deployment.DueShards:      &s.dueShards,
+		deployment.Release:        &s.release,
 		// The live heap is a few MB, so by default the garbage collector would run every few
 		// requests and use a quarter of the processor time. Most of the 256 MB is free for a
 		// larger heap. One thread is enough for a seventh of a vCPU: idle threads that search

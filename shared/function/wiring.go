@@ -14,7 +14,9 @@ import (
 
 // NewSagas returns the sagas of a platform table; each one that ends is counted.
 func NewSagas(rt Runtime, db saga.API, table string) *saga.Store {
-	return saga.Open(db, saga.Config{Table: table, OnEnd: telemetry.CountHook(metric.SagaCompleted)}, rt.Now)
+	return saga.Open(db, saga.Config{
+		Table: table, Release: rt.Release, OnEnd: telemetry.CountHook(metric.SagaCompleted),
+	}, rt.Now)
 }
 
 // NewExecutor returns what starts the executions of sagas, in the trace of the request.

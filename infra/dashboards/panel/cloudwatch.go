@@ -66,7 +66,8 @@ func inCell(query, cell string) string {
 		return query
 	}
 	return strings.NewReplacer("{"+metric.Namespace(""), "{"+metric.Namespace(cell),
-		`ApiName="`+API+`"`, `ApiName="`+API+"-"+cell+`"`, "QueueName=InvoChain", "QueueName=(InvoChain AND "+cell+")").Replace(query)
+		`ApiName="`+API+`"`, `ApiName="`+API+"-"+cell+`"`,
+		"QueueName=InvoChain", "QueueName=(InvoChain AND "+cell+")").Replace(query)
 }
 
 // label returns the label of a line. It is empty where the legend shows values of labels:

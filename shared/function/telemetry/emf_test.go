@@ -108,6 +108,24 @@ func TestCellsHaveTheirOwnNamespace(t *testing.T) {
 	require.Contains(t, strings.Join(out.lines, ""), `"Namespace":"InvoChain/b"`)
 }
 
+// TestMetricsCarryTheRelease: CloudWatch also has them without it, so that sums over releases stay what
+// they were. No caller can set it.
+func TestMetricsCarryTheRelease(t *testing.T) {
+	t.Parallel()
+	out := &writer{}
+	r, err := telemetry.New(telemetry.Config{
+		Mode: telemetry.EMF, Out: out, Catalogue: metric.Catalogue(), Release: "1a2b3c4", Now: realTime(),
+	})
+	require.NoError(t, err)
+	ctx := telemetry.NewContext(t.Context(), r)
+	telemetry.Add(ctx, metric.SagaCompleted, 1, "completed", "forged")
+	require.NoError(t, r.Flush(ctx))
+	line := strings.Join(out.lines, "")
+	require.Contains(t, line, `"Dimensions":[["outcome"],["outcome","release"]]`)
+	require.Contains(t, line, `"release":"1a2b3c4"`)
+	require.NotContains(t, line, "forged")
+}
+
 // TestLongRunsKeepEMFsBounds: a document holds at most 100 values a metric, and no value
 // is lost.
 func TestLongRunsKeepEMFsBounds(t *testing.T) {

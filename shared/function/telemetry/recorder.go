@@ -48,7 +48,7 @@ func newRecorder(cfg Config) *Recorder {
 		sdkmetric.WithCardinalityLimit(maxSeries), sdkmetric.WithExemplarFilter(exemplar.AlwaysOffFilter))
 	meter, metrics := provider.Meter(scope), map[string]instrument{}
 	for _, d := range cfg.Catalogue {
-		metrics[d.Name] = newInstrument(meter, d)
+		metrics[d.Name] = newInstrument(meter, d, cfg.Release)
 	}
 	spans, sampler := &spanBuffer{}, sdktrace.TraceIDRatioBased(cfg.Sample)
 	return &Recorder{
