@@ -25,17 +25,25 @@ type data struct {
 	operator    awssecretsmanager.CfnSecret // credential of the first operator
 }
 
+// Names of indexes.
+const (
+	indexDue        = "due"
+	indexAttention  = "attention"
+	indexByMerchant = "by-merchant"
+	indexBySubject  = "by-subject"
+)
+
 func newData(app awscdk.App) *data {
 	d := &data{Stack: newStack(app, "Data", "InvoChain: tables")}
 	retain := setting(app, "retain", "true") == "true"
 	d.platform = d.table("Platform", retain, "ttl",
-		index("due", "due_shard", "due", ddb.AttributeType_NUMBER),
-		index("attention", "attention", "begun_at", ddb.AttributeType_NUMBER))
+		index(indexDue, "due_shard", "due", ddb.AttributeType_NUMBER),
+		index(indexAttention, "attention", "begun_at", ddb.AttributeType_NUMBER))
 	d.invoices = d.table("Invoices", retain, "",
-		index("by-merchant", "merchant_id", "listed_at", ddb.AttributeType_STRING),
-		index("by-subject", "subject_of", "listed_at", ddb.AttributeType_STRING))
+		index(indexByMerchant, "merchant_id", "listed_at", ddb.AttributeType_STRING),
+		index(indexBySubject, "subject_of", "listed_at", ddb.AttributeType_STRING))
 	d.inventory = d.table("Inventory", retain, "ttl",
-		index("by-merchant", "stock_of", "pk", ddb.AttributeType_STRING))
+		index(indexByMerchant, "stock_of", "pk", ddb.AttributeType_STRING))
 	d.audit = d.table("Audit", retain, "")
 	d.addAuditLog(retain)
 	d.keys = d.table("Keys", retain, "ttl")

@@ -35,10 +35,7 @@ func newObservability(app awscdk.App, s *service) awscdk.Stack {
 		o.addAlarm(id+"Failed", m.MetricFailed(sum()), 1, alert.Ticket,
 			"A "+strings.ToLower(id)+" execution failed; recovery starts another one. docs/runbooks/stuck-saga.md")
 	}
-	for _, name := range sortedKeys(s.functions) {
-		o.addAlarm(pascal(name)+"Throttled", s.functions[name].MetricThrottles(sum()), 1, alert.Ticket,
-			"A function is throttled: it has reached its concurrency limit. docs/runbooks/errors.md")
-	}
+	o.addCapacityAlerts(s)
 	return o.Stack
 }
 

@@ -19,11 +19,12 @@ type service struct {
 	arch awslambda.Architecture
 	dist string // folder of the functions' binaries
 
-	telemetry, sample string // destination of metrics and traces, share of traced requests
-	logSample         string // share of the traces whose lines below warn are written
-	release           string // what is deployed, see releaseOf
-	cell              string // see cellOf
-	dueShards         string // number of partitions of the index of due sagas; never fewer than were deployed
+	telemetry, sample string  // destination of metrics and traces, share of traced requests
+	logSample         string  // share of the traces whose lines below warn are written
+	concurrency       float64 // see defaultConcurrency
+	release           string  // what is deployed, see releaseOf
+	cell              string  // see cellOf
+	dueShards         string  // number of partitions of the index of due sagas; never fewer than were deployed
 
 	bus       awsevents.EventBus
 	queues    queues
@@ -68,8 +69,9 @@ func newService(app awscdk.App, d *data) *service {
 		Stack: newStack(app, "Service", "InvoChain: functions, API, queues, bus, compensation, cancellation"),
 		data:  d, functions: map[string]awslambda.Function{}, live: map[string]awslambda.Alias{},
 		telemetry: setting(app, "telemetry", "emf"), sample: setting(app, "trace-sample", "1"),
-		logSample: setting(app, "log-sample", "0.05"),
-		release:   releaseOf(app), cell: cellOf(app), dueShards: setting(app, "due-shards", "64"),
+		logSample:   setting(app, "log-sample", "0.05"),
+		concurrency: concurrencyOf(app), release: releaseOf(app), cell: cellOf(app),
+		dueShards: setting(app, "due-shards", "64"),
 	}
 	s.arch, s.dist = awslambda.Architecture_ARM_64(), setting(app, "dist", "dist")+"/arm64/"
 	if setting(app, "arch", "arm64") == "amd64" {
@@ -127,7 +129,7 @@ func (s *service) function(name string) awslambda.Function {
 		Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"), Architecture: s.arch,
 		Code:       awslambda.Code_FromAsset(jsii.String(s.dist+name), nil),
 		MemorySize: jsii.Number(256), Timeout: awscdk.Duration_Seconds(jsii.Number(timeLimits()[name])),
-		Tracing: awslambda.Tracing_ACTIVE,
+		Tracing: awslambda.Tracing_ACTIVE, ReservedConcurrentExecutions: s.reserved(name),
 		// Lambda's own lines of each invocation would be a seventh of the logs; those of failures stay.
 		LoggingFormat: awslambda.LoggingFormat_JSON, SystemLogLevelV2: awslambda.SystemLogLevel_WARN,
 		LogGroup: awslogs.NewLogGroup(s.Stack, jsii.String(id+"Logs"), &awslogs.LogGroupProps{

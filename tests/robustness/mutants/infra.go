@@ -44,6 +44,16 @@ func infraMutants() []mutant {
 			"./infra", "TwoCellsFitAnAccount",
 		},
 		{
+			"infra: compensation has concurrency of its own", "infra/concurrency.go",
+			"releaseInventory: 20, ", "",
+			"./infra", "ConcurrencyIsASetting|FailuresDoNotStarve",
+		},
+		{
+			"infra: throttled indexes set off an alarm", "infra/dashboards/alert/capacity.go",
+			"for i, index := range t.Indexes {", "for i, index := range t.Indexes[:0] {",
+			"./infra", "TablesAreWatched",
+		},
+		{
 			"infra: versions are retained", "infra/service.go",
 			"RemovalPolicy: awscdk.RemovalPolicy_RETAIN}", "RemovalPolicy: awscdk.RemovalPolicy_DESTROY}",
 			"./infra", "VersionsAreRetained",
