@@ -29,6 +29,22 @@ func TestTables(t *testing.T) {
 	}
 }
 
+// TestWarmTablesAreASetting: an index that is not warm would throttle its table. By default nothing is
+// bought, and a table that has grown is not asked to shrink.
+func TestWarmTablesAreASetting(t *testing.T) {
+	for id, p := range resources(dataStack, "AWS::DynamoDB::GlobalTable") {
+		require.NotContains(t, fmt.Sprint(p), "WarmThroughput", id)
+	}
+	warm := map[string]any{"WriteUnitsPerSecond": 10_000., "ReadUnitsPerSecond": 30_000.}
+	for id, p := range cellB.resources("InvoChain-b-Data", "AWS::DynamoDB::GlobalTable") {
+		require.Equal(t, warm, p["WarmThroughput"], id)
+		indexes, _ := p["GlobalSecondaryIndexes"].([]any)
+		for _, index := range indexes {
+			require.Equal(t, warm, index.(map[string]any)["WarmThroughput"], id)
+		}
+	}
+}
+
 func TestQueuesKeepMessagesForTwoWeeks(t *testing.T) {
 	for id, p := range resources(serviceStack, "AWS::SQS::Queue") {
 		require.EqualValues(t, 14*24*3600, p["MessageRetentionPeriod"], id)
