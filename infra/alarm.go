@@ -37,7 +37,7 @@ func (o observability) addCondition(id string, a alert.Alert, c alert.CloudWatch
 		missing = "breaching"
 	}
 	return cw.NewCfnAlarm(o.Stack, jsii.String(id), &cw.CfnAlarmProps{
-		AlarmDescription: jsii.String(describe(a)), Metrics: metricQueries(c),
+		AlarmDescription: jsii.String(describe(a)), Metrics: o.metricQueries(c),
 		ComparisonOperator: jsii.String("GreaterThanThreshold"), Threshold: jsii.Number(c.Threshold),
 		EvaluationPeriods: jsii.Number(c.Periods), TreatMissingData: jsii.String(missing),
 	})
@@ -45,13 +45,13 @@ func (o observability) addCondition(id string, a alert.Alert, c alert.CloudWatch
 
 // metricQueries returns the metrics that an alarm reads. Exactly one of them returns data:
 // the expression if there is one, else the only metric.
-func metricQueries(c alert.CloudWatchCondition) []any {
+func (o observability) metricQueries(c alert.CloudWatchCondition) []any {
 	var queries []any
 	for _, t := range c.Terms {
 		queries = append(queries, &cw.CfnAlarm_MetricDataQueryProperty{
 			Id: jsii.String(t.ID), ReturnData: c.Math == "",
 			MetricStat: &cw.CfnAlarm_MetricStatProperty{
-				Metric: metricOf(t), Period: jsii.Number(c.Period.Seconds()), Stat: jsii.String(t.Stat),
+				Metric: o.metricOf(t), Period: jsii.Number(c.Period.Seconds()), Stat: jsii.String(t.Stat),
 			},
 		})
 	}
@@ -63,7 +63,8 @@ func metricQueries(c alert.CloudWatchCondition) []any {
 	return queries
 }
 
-func metricOf(t alert.Term) *cw.CfnAlarm_MetricProperty {
+func (o observability) metricOf(t alert.Term) *cw.CfnAlarm_MetricProperty {
+	t = t.InCell(o.cell)
 	var dimensions []any
 	for _, d := range t.Dimensions {
 		dimensions = append(dimensions, &cw.CfnAlarm_DimensionProperty{

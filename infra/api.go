@@ -5,10 +5,10 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	apigw "github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/invochain/invochain/infra/dashboards/panel"
 	"github.com/invochain/invochain/shared/deployment"
 )
 
@@ -25,15 +25,13 @@ const accessLog = `{"requestId":"$context.requestId","route":"$context.resourceP
 	`"status":"$context.status","latency":"$context.responseLatency","integration":"$context.integrationLatency"}`
 
 func newAPI(s *service, authorization *apigw.MethodOptions) *api {
-	s.live = awslambda.NewAlias(s.Stack, jsii.String("CreateInvoiceLive"), &awslambda.AliasProps{
-		AliasName: jsii.String("live"), Version: s.functions[createInvoice].CurrentVersion(),
-	})
 	logs := awslogs.NewLogGroup(s.Stack, jsii.String("ApiLogs"), &awslogs.LogGroupProps{
 		Retention: awslogs.RetentionDays_ONE_MONTH, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	rest := apigw.NewRestApi(s.Stack, jsii.String("Api"), &apigw.RestApiProps{
-		RestApiName: jsii.String("invochain"), CloudWatchRole: jsii.Bool(true),
-		CloudWatchRoleRemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		RestApiName: jsii.String(inCell(s.cell, panel.API)), CloudWatchRole: jsii.Bool(true),
+		// The account has one role for the logs of all its APIs, also those of other cells.
+		CloudWatchRoleRemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 		EndpointTypes:               &[]apigw.EndpointType{apigw.EndpointType_REGIONAL},
 		DefaultMethodOptions:        authorization,
 		DeployOptions: &apigw.StageOptions{
@@ -57,10 +55,10 @@ func newAPI(s *service, authorization *apigw.MethodOptions) *api {
 // that own them, and everything else to serve-api. That includes unknown routes and methods, so that
 // these get the API's own error responses.
 func (a *api) addRoutes(s *service) {
-	create := apigw.NewLambdaIntegration(s.live, nil)
-	tokens := apigw.NewLambdaIntegration(s.functions[issueToken], nil)
-	stock := apigw.NewLambdaIntegration(s.functions[reserveInventory], nil)
-	rest := apigw.NewLambdaIntegration(s.functions[serveAPI], nil)
+	create := apigw.NewLambdaIntegration(s.live[createInvoice], nil)
+	tokens := apigw.NewLambdaIntegration(s.live[issueToken], nil)
+	stock := apigw.NewLambdaIntegration(s.live[reserveInventory], nil)
+	rest := apigw.NewLambdaIntegration(s.live[serveAPI], nil)
 	invoices := a.Root().AddResource(jsii.String("invoices"), nil)
 	invoices.AddMethod(jsii.String("POST"), create, nil)
 	invoices.AddMethod(jsii.String("ANY"), rest, nil)
@@ -87,7 +85,7 @@ func (a *api) addRoutes(s *service) {
 	clients := a.Root().AddResource(jsii.String("clients"), nil)
 	clients.AddMethod(jsii.String("ANY"), tokens, nil)
 	clients.AddResource(jsii.String("{proxy+}"), nil).AddMethod(jsii.String("ANY"), tokens, nil)
-	privacy := apigw.NewLambdaIntegration(s.functions[managePrivacy], nil)
+	privacy := apigw.NewLambdaIntegration(s.live[managePrivacy], nil)
 	for _, served := range []string{"erasures", "holds", "subjects"} {
 		folder := a.Root().AddResource(jsii.String(served), nil)
 		folder.AddMethod(jsii.String("ANY"), privacy, nil)

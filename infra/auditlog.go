@@ -40,9 +40,9 @@ func (d *data) addAuditLog(retain bool) {
 // connectAuditLog lets seal-audit sign the audit log every minute, and serve-api prove what is in it.
 func (s *service) connectAuditLog(app awscdk.App) {
 	seal, serve := s.functions[sealAudit], s.functions[serveAPI]
-	origin := setting(app, "audit-origin", "invochain-audit/"+*s.Account()+"/"+*s.Region())
+	origin := setting(app, "audit-origin", inCell(s.cell, "invochain-audit/"+*s.Account()+"/"+*s.Region()))
 	output(s.Stack, deployment.AuditOrigin, &origin)
-	output(s.Stack, deployment.SealFunction, seal.FunctionName())
+	output(s.Stack, deployment.SealFunction, s.live[sealAudit].FunctionName())
 	for _, f := range []awslambda.Function{seal, serve} {
 		f.AddEnvironment(jsii.String(deployment.AuditBucket), s.data.auditBucket.BucketName(), nil)
 		f.AddEnvironment(jsii.String(deployment.AuditKey), s.data.auditKey.KeyArn(), nil)
@@ -58,7 +58,7 @@ func (s *service) connectAuditLog(app awscdk.App) {
 	s.allowAuditKey(seal, "Sign")
 	awsevents.NewRule(s.Stack, jsii.String("SealEveryMinute"), &awsevents.RuleProps{
 		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(1))),
-		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(seal, &targets.LambdaFunctionProps{
+		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(s.live[sealAudit], &targets.LambdaFunctionProps{
 			RetryAttempts: jsii.Number(0), // it runs again in the next minute
 		})},
 	})

@@ -27,15 +27,16 @@ func callers(app awscdk.App) string {
 	return who
 }
 
-// newStack returns a stack for the account and region of the credentials in use. The stacks
-// for local callers are for an emulator's account: with credentials of another account the CDK
-// refuses to deploy them.
+// newStack returns the stack InvoChain-NAME, in a cell InvoChain-CELL-NAME, for the account and region
+// of the credentials in use. The stacks for local callers are for an emulator's account: with
+// credentials of another account the CDK refuses to deploy them.
 func newStack(app awscdk.App, name, description string) awscdk.Stack {
 	props := awscdk.StackProps{Description: &description}
 	if callers(app) == callersLocal {
 		props.Env = &awscdk.Environment{Account: jsii.String(emulatorAccount)}
 	}
-	return awscdk.NewStack(app, &name, &props)
+	id := inCell(cellOf(app), "InvoChain") + "-" + name
+	return awscdk.NewStack(app, &id, &props)
 }
 
 // authorization returns how the API's methods authorize a caller.

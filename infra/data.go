@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strconv"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	ddb "github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -22,20 +24,30 @@ type data struct {
 	auditKey    awskms.Key                  // signs the audit log
 	auditBucket awss3.Bucket                // of what it has signed
 	exports     awss3.Bucket                // files of exports
+	warm        *ddb.WarmThroughput         // of every table and index; nil: as AWS creates them
 	operator    awssecretsmanager.CfnSecret // credential of the first operator
 }
 
+// Names of indexes.
+const (
+	indexDue        = "due"
+	indexAttention  = "attention"
+	indexByMerchant = "by-merchant"
+	indexBySubject  = "by-subject"
+)
+
 func newData(app awscdk.App) *data {
-	d := &data{Stack: newStack(app, "InvoChain-Data", "InvoChain: tables")}
+	d := &data{Stack: newStack(app, "Data", "InvoChain: tables")}
 	retain := setting(app, "retain", "true") == "true"
+	d.warm = warmThroughput(app)
 	d.platform = d.table("Platform", retain, "ttl",
-		index("due", "due_shard", "due", ddb.AttributeType_NUMBER),
-		index("attention", "attention", "begun_at", ddb.AttributeType_NUMBER))
+		index(indexDue, "due_shard", "due", ddb.AttributeType_NUMBER),
+		index(indexAttention, "attention", "begun_at", ddb.AttributeType_NUMBER))
 	d.invoices = d.table("Invoices", retain, "",
-		index("by-merchant", "merchant_id", "listed_at", ddb.AttributeType_STRING),
-		index("by-subject", "subject_of", "listed_at", ddb.AttributeType_STRING))
+		index(indexByMerchant, "merchant_id", "listed_at", ddb.AttributeType_STRING),
+		index(indexBySubject, "subject_of", "listed_at", ddb.AttributeType_STRING))
 	d.inventory = d.table("Inventory", retain, "ttl",
-		index("by-merchant", "stock_of", "pk", ddb.AttributeType_STRING))
+		index(indexByMerchant, "stock_of", "pk", ddb.AttributeType_STRING))
 	d.audit = d.table("Audit", retain, "")
 	d.addAuditLog(retain)
 	d.keys = d.table("Keys", retain, "ttl")
@@ -80,10 +92,29 @@ func (d *data) table(name string, retain bool, ttl string, indexes ...*ddb.Globa
 		DeletionProtection:     jsii.Bool(retain),
 		RemovalPolicy:          removal(retain),
 	}
+	props.WarmThroughput = d.warm
+	for _, i := range indexes {
+		i.WarmThroughput = d.warm
+	}
 	if ttl != "" {
 		props.TimeToLiveAttribute = jsii.String(ttl)
 	}
 	return ddb.NewTableV2(d.Stack, jsii.String(name+"Table"), props)
+}
+
+// warmThroughput returns what tables serve from their first second, by the setting `warm-writes`: write
+// units a second, and three times as many read units. A new table serves 4,000 and 12,000; it is warm
+// for more only if that is asked and paid for, once for each table and index. It can only be raised.
+func warmThroughput(app awscdk.App) *ddb.WarmThroughput {
+	const already = 4000
+	n, err := strconv.Atoi(setting(app, "warm-writes", strconv.Itoa(already)))
+	if err != nil || n < already || n > 40_000 {
+		panic("infra: warm-writes must be 4000 to 40000")
+	}
+	if n == already {
+		return nil
+	}
+	return &ddb.WarmThroughput{WriteUnitsPerSecond: jsii.Number(n), ReadUnitsPerSecond: jsii.Number(3 * n)}
 }
 
 func removal(retain bool) awscdk.RemovalPolicy {

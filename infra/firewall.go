@@ -26,14 +26,14 @@ const (
 // newFirewall puts a web application firewall before the API. What blocks a request that may
 // succeed later answers as the API does when it throttles. What the common rules block is
 // answered by the gateway, by its response for WAF_FILTERED.
-func newFirewall(stack awscdk.Stack, api *api) {
+func newFirewall(stack awscdk.Stack, api *api, cell string) {
 	credential := []any{map[string]any{"header": map[string]any{
 		"name": "authorization", "textTransformations": unchanged(),
 	}}}
 	acl := waf.NewCfnWebACL(stack, jsii.String("Firewall"), &waf.CfnWebACLProps{
 		Scope:            jsii.String("REGIONAL"),
 		DefaultAction:    &waf.CfnWebACL_DefaultActionProperty{Allow: &waf.CfnWebACL_AllowActionProperty{}},
-		VisibilityConfig: visible("invochain"),
+		VisibilityConfig: visible(inCell(cell, "invochain")),
 		CustomResponseBodies: map[string]any{
 			tooManyRequests: problemBody(http.StatusTooManyRequests, "throttled", "too many requests", true),
 			tooLarge:        problemBody(http.StatusRequestEntityTooLarge, "body_too_large", "the body is too large", false),

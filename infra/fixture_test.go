@@ -23,6 +23,7 @@ var (
 	app    fixture // as `cdk deploy` makes it
 	local  fixture // with callers=local
 	tokens fixture // with callers=tokens
+	cellB  fixture // with cell=b and warm tables
 )
 
 func TestMain(m *testing.M) {
@@ -45,6 +46,7 @@ func run(m *testing.M) int {
 	app = synthesize(map[string]any{"dist": dist})
 	local = synthesize(map[string]any{"dist": dist, "callers": "local"})
 	tokens = synthesize(map[string]any{"dist": dist, "callers": "tokens"})
+	cellB = synthesize(map[string]any{"dist": dist, "cell": "b", "warm-writes": "10000"})
 	return m.Run()
 }
 

@@ -60,7 +60,7 @@ func (s *service) connectPrivacy() {
 func (s *service) finishErasures() {
 	awsevents.NewRule(s.Stack, jsii.String("FinishErasuresHourly"), &awsevents.RuleProps{
 		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Hours(jsii.Number(1))),
-		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(s.functions[managePrivacy],
+		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(s.live[managePrivacy],
 			&targets.LambdaFunctionProps{RetryAttempts: jsii.Number(0)})}, // it runs again in the next hour
 	})
 	measure := s.functions[recoverSagas]
@@ -85,7 +85,7 @@ func (s *service) connectIdentity(app awscdk.App) {
 	rotate.AddEnvironment(jsii.String(deployment.KeysTable), s.data.keys.TableName(), nil)
 	issue.AddEnvironment(jsii.String(deployment.Mode), jsii.String(setting(app, "mode", "live")), nil)
 	output(s.Stack, deployment.Issuer, &issuer)
-	output(s.Stack, deployment.RotateFunction, rotate.FunctionName())
+	output(s.Stack, deployment.RotateFunction, s.live[rotateKeys].FunctionName())
 	allow(issue, s.data.keys, "GetItem", "PutItem", "UpdateItem")
 	allow(issue, s.data.platform, "GetItem")
 	allow(rotate, s.data.keys, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")
@@ -99,7 +99,7 @@ func (s *service) connectIdentity(app awscdk.App) {
 	s.rotateOperatorSecret(rotate)
 	awsevents.NewRule(s.Stack, jsii.String("RotateKeysDaily"), &awsevents.RuleProps{
 		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Days(jsii.Number(1))),
-		Targets:  &[]awsevents.IRuleTarget{targets.NewLambdaFunction(rotate, nil)},
+		Targets:  &[]awsevents.IRuleTarget{targets.NewLambdaFunction(s.live[rotateKeys], nil)},
 	})
 }
 
@@ -113,6 +113,7 @@ func (s *service) allowKeysKey(f awslambda.Function, service string, actions ...
 }
 
 // The tag of the KMS keys that sign tokens; package signing creates keys with it.
+// Cells do not use each other's.
 const signingTag, signingUse = "invochain-use", "token"
 
 // allowTokenKeys lets a function do this with the keys that sign tokens, which it finds by
@@ -123,13 +124,13 @@ func (s *service) allowTokenKeys(f awslambda.Function, actions ...string) {
 	})
 	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
 		Actions: kmsActions(actions...), Resources: &[]*string{keys},
-		Conditions: equals("aws:ResourceTag/"+signingTag, signingUse),
+		Conditions: equals("aws:ResourceTag/"+signingTag, inCell(s.cell, signingUse)),
 	}))
 }
 
 // allowCreateKey lets a function create keys that sign tokens, and no others.
 func (s *service) allowCreateKey(f awslambda.Function) {
-	conditions := *equals("aws:RequestTag/"+signingTag, signingUse)
+	conditions := *equals("aws:RequestTag/"+signingTag, inCell(s.cell, signingUse))
 	conditions["ForAllValues:StringEquals"] = map[string]any{"aws:TagKeys": []string{signingTag}}
 	f.AddToRolePolicy(iam.NewPolicyStatement(&iam.PolicyStatementProps{
 		Actions: kmsActions("CreateKey"), Resources: jsii.Strings("*"), Conditions: &conditions,

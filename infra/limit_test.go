@@ -234,6 +234,8 @@ func resolvedFunction(t *testing.T, name string, v any) int {
 		return longestOf(stringList(v)[0])
 	case "Fn::ImportValue":
 		return longestImported
+	case "Fn::Select": // the name in the ARN of an alias
+		return longestFunction
 	case "Fn::Join":
 		sum := 0
 		for _, part := range v.([]any)[1].([]any) {

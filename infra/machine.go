@@ -23,7 +23,7 @@ import (
 // runs nevertheless. Settle Saga then records the saga as STUCK. The input of an execution is
 // saga.Input.
 func newCompensation(s *service) sfn.StateMachine {
-	f := s.functions
+	f := s.live
 	settle := s.invoke(s.Stack, step.Settle, f[settleSaga], "settled")
 	release := s.owed(s.Stack, step.Keyed{Key: step.ReleaseKey, Name: step.Release}, f[releaseInventory], settle)
 	deletion := s.owed(s.Stack, step.Keyed{Key: step.DeleteKey, Name: step.Delete}, f[deleteInvoice], release)
@@ -36,7 +36,7 @@ func newCompensation(s *service) sfn.StateMachine {
 //
 // A step that fails is dealt with as in newCompensation: what is left is tried again by recovery.
 func newCancellation(s *service) sfn.StateMachine {
-	scope, f := constructs.NewConstruct(s.Stack, jsii.String("Cancellation")), s.functions
+	scope, f := constructs.NewConstruct(s.Stack, jsii.String("Cancellation")), s.live
 	settle := s.invoke(scope, step.Settle, f[settleSaga], "settled")
 	void := s.owed(scope, step.Keyed{Key: step.VoidKey, Name: step.Void}, f[voidNumber], settle)
 	back := s.owed(scope, step.Keyed{Key: step.ReturnKey, Name: step.Return}, f[returnStock], void)
@@ -46,7 +46,7 @@ func newCancellation(s *service) sfn.StateMachine {
 // machine returns a state machine whose executions end within step.ExecutionTimeout.
 func (s *service) machine(id, logsID, comment string, first sfn.IChainable) sfn.StateMachine {
 	logs := awslogs.NewLogGroup(s.Stack, jsii.String(logsID), &awslogs.LogGroupProps{
-		LogGroupName: jsii.String("/aws/vendedlogs/states/invochain-" + strings.ToLower(id)),
+		LogGroupName: jsii.String("/aws/vendedlogs/states/" + inCell(s.cell, "invochain-"+strings.ToLower(id))),
 		Retention:    awslogs.RetentionDays_ONE_MONTH, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	return sfn.NewStateMachine(s.Stack, jsii.String(id), &sfn.StateMachineProps{
@@ -60,7 +60,7 @@ func (s *service) machine(id, logsID, comment string, first sfn.IChainable) sfn.
 
 // owed returns the states that run one step if it is owed. They continue with next whether the
 // step succeeds or fails.
-func (s *service) owed(scope constructs.Construct, k step.Keyed, f awslambda.Function, next sfn.IChainable) sfn.State {
+func (s *service) owed(scope constructs.Construct, k step.Keyed, f awslambda.Alias, next sfn.IChainable) sfn.State {
 	task := s.invoke(scope, k.Name, f, "results."+k.Key)
 	dead := s.deadLetter(scope, k)
 	task.AddCatch(dead, &sfn.CatchProps{Errors: jsii.Strings("States.ALL"), ResultPath: jsii.String("$.results." + k.Key)})
@@ -78,7 +78,7 @@ func (s *service) owed(scope constructs.Construct, k step.Keyed, f awslambda.Fun
 
 // invoke returns a task that calls a function and stores its output at $.RESULT.
 func (s *service) invoke(
-	scope constructs.Construct, name string, f awslambda.Function, result string,
+	scope constructs.Construct, name string, f awslambda.Alias, result string,
 ) tasks.LambdaInvoke {
 	task := tasks.NewLambdaInvoke(scope, jsii.String(name), &tasks.LambdaInvokeProps{
 		LambdaFunction: f, PayloadResponseOnly: jsii.Bool(true), RetryOnServiceExceptions: jsii.Bool(false),

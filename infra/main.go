@@ -11,6 +11,11 @@
 //	audit-origin  name of the audit log in its checkpoints, such as audit.example.in/invoices
 //	telemetry     where functions send metrics and traces, see docs/observability.md
 //	trace-sample  share of the requests that are traced, 0 to 1
+//	warm-writes   write units a second that new tables serve at once, 4000 to 40000; costs once, see docs/limits.md
+//	concurrency   Lambda's concurrent executions of the account for this cell; 0 reserves none
+//	release       what is deployed: a short commit hash or a version
+//	cell          name of the cell, if there are several
+//	due-shards    partitions of the index of due sagas, 1 to 1000; never fewer than were deployed
 //	log-sample    share of the requests whose log lines below warn are written, 0 to 1
 package main
 

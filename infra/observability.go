@@ -18,11 +18,12 @@ import (
 // observability is the stack of the dashboard, the alarms and the topics that they notify.
 type observability struct {
 	awscdk.Stack
+	cell   string
 	topics map[alert.Severity]awssns.Topic
 }
 
 func newObservability(app awscdk.App, s *service) awscdk.Stack {
-	o := observability{Stack: newStack(app, "InvoChain-Observability", "InvoChain: dashboard, alarms")}
+	o := observability{Stack: newStack(app, "Observability", "InvoChain: dashboard, alarms"), cell: s.cell}
 	// The engineer on call subscribes to Pages, the team to Tickets.
 	o.topics = map[alert.Severity]awssns.Topic{alert.Page: o.topic("Pages"), alert.Ticket: o.topic("Tickets")}
 	o.addDashboard()
@@ -37,10 +38,7 @@ func newObservability(app awscdk.App, s *service) awscdk.Stack {
 		o.addAlarm(id+"Failed", m.MetricFailed(sum()), 1, alert.Ticket,
 			"A "+strings.ToLower(id)+" execution failed; recovery starts another one. docs/runbooks/stuck-saga.md")
 	}
-	for _, name := range sortedKeys(s.functions) {
-		o.addAlarm(pascal(name)+"Throttled", s.functions[name].MetricThrottles(sum()), 1, alert.Ticket,
-			"A function is throttled: it has reached its concurrency limit. docs/runbooks/errors.md")
-	}
+	o.addCapacityAlerts(s)
 	return o.Stack
 }
 
@@ -51,12 +49,12 @@ func (o observability) topic(id string) awssns.Topic {
 }
 
 func (o observability) addDashboard() {
-	body, err := panel.CloudWatch(panel.Operator())
+	body, err := panel.CloudWatch(panel.Operator(), o.cell)
 	if err != nil {
 		panic("infra: " + err.Error())
 	}
 	cw.NewCfnDashboard(o.Stack, jsii.String("Dashboard"), &cw.CfnDashboardProps{
-		DashboardName: jsii.String("InvoChain"), DashboardBody: awscdk.Fn_Sub(jsii.String(body), nil),
+		DashboardName: jsii.String(inCell(o.cell, "InvoChain")), DashboardBody: awscdk.Fn_Sub(jsii.String(body), nil),
 	})
 }
 

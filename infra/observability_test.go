@@ -118,6 +118,46 @@ func TestBurnAlarms(t *testing.T) {
 	}
 }
 
+// TestTablesAreWatched: each table has an alarm on throttles of itself and of each of its indexes.
+func TestTablesAreWatched(t *testing.T) {
+	watched := map[string]int{}
+	for _, p := range resources(observabilityStack, "AWS::CloudWatch::Alarm") {
+		queries, _ := p["Metrics"].([]any)
+		for _, q := range queries {
+			stat, _ := q.(map[string]any)["MetricStat"].(map[string]any)
+			if metric, _ := stat["Metric"].(map[string]any); metric["Namespace"] == "AWS/DynamoDB" {
+				watched[metric["MetricName"].(string)]++
+			}
+		}
+	}
+	tables, indexes := resources(dataStack, "AWS::DynamoDB::GlobalTable"), 0
+	for _, p := range tables {
+		of, _ := p["GlobalSecondaryIndexes"].([]any)
+		indexes += len(of)
+	}
+	require.Equal(t, map[string]int{
+		"ReadThrottleEvents": len(tables) + indexes, "WriteThrottleEvents": len(tables) + indexes,
+		"TransactionConflict": len(tables),
+	}, watched)
+}
+
+// TestEveryConsumerIsWatched: an invocation that crashes shows in no other alarm until its messages are
+// dead-lettered.
+func TestEveryConsumerIsWatched(t *testing.T) {
+	watched := fmt.Sprint(alarms()["ConsumersFail"]["Metrics"]) + fmt.Sprint(alarms()["CompensationsFail"]["Metrics"])
+	aliases := resources(serviceStack, "AWS::Lambda::Alias")
+	for _, m := range resources(serviceStack, "AWS::Lambda::EventSourceMapping") {
+		require.Contains(t, watched, "OutputRef"+target(t, aliases[target(t, m["FunctionName"])]["FunctionName"]))
+	}
+	for id, p := range resources(serviceStack, "AWS::StepFunctions::StateMachine") {
+		for _, ref := range references(p["DefinitionString"]) {
+			if alias, is := aliases[ref.target]; is {
+				require.Contains(t, watched, "OutputRef"+target(t, alias["FunctionName"]), id)
+			}
+		}
+	}
+}
+
 // TestMissingRunsBreach checks that missing data sets off the alarms on functions that do not run,
 // and no other alarm.
 func TestMissingRunsBreach(t *testing.T) {

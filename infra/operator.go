@@ -37,14 +37,16 @@ func (s *service) rotateOperatorSecret(rotate awslambda.Function) {
 		Resources: &[]*string{secret},
 	}))
 	s.allowKeysKey(rotate, "secretsmanager", "Decrypt", "GenerateDataKey")
-	rotate.AddPermission(jsii.String("RotateOperatorSecret"), &awslambda.Permission{
+	// The deployed protection stack imports it until it names the alias.
+	s.ExportValue(rotate.FunctionArn(), nil)
+	s.live[rotateKeys].AddPermission(jsii.String("RotateOperatorSecret"), &awslambda.Permission{
 		Principal: iam.NewServicePrincipal(jsii.String("secretsmanager.amazonaws.com"), nil),
 		SourceArn: secret, SourceAccount: s.Account(),
 	})
 }
 
 // rotateMonthly rotates a secret now and then every 30 days.
-func rotateMonthly(stack awscdk.Stack, secret awssecretsmanager.CfnSecret, rotate awslambda.Function) {
+func rotateMonthly(stack awscdk.Stack, secret awssecretsmanager.CfnSecret, rotate awslambda.Alias) {
 	awssecretsmanager.NewCfnRotationSchedule(stack, jsii.String("RotateOperatorSecret"),
 		&awssecretsmanager.CfnRotationScheduleProps{
 			SecretId: secret.AttrId(), RotationLambdaArn: rotate.FunctionArn(), RotateImmediatelyOnUpdate: true,

@@ -17,10 +17,9 @@ func wildcards() map[string]*regexp.Regexp {
 	const withoutResources = `^(xray:(Put|Get)|logs:\w*LogDeliver|logs:PutResourcePolicy$|logs:Describe|kms:CreateKey$)`
 	return map[string]*regexp.Regexp{
 		"*":        regexp.MustCompile(withoutResources),
-		"/index/*": regexp.MustCompile(`^dynamodb:`),              // indexes of one table
-		":*":       regexp.MustCompile(`^lambda:InvokeFunction$`), // versions of one function
-		"/*":       regexp.MustCompile(`^s3:(Get|Put)Object`),     // objects of one bucket
-		":key/*":   regexp.MustCompile(`^kms:`),                   // with the tag of token keys
+		"/index/*": regexp.MustCompile(`^dynamodb:`),          // indexes of one table
+		"/*":       regexp.MustCompile(`^s3:(Get|Put)Object`), // objects of one bucket
+		":key/*":   regexp.MustCompile(`^kms:`),               // with the tag of token keys
 	}
 }
 

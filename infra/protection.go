@@ -10,10 +10,10 @@ import (
 // newProtection returns the stack of the backups, which outlast point-in-time recovery, of the
 // API's web application firewall, and of the schedule by which the operator's secret rotates.
 func newProtection(app awscdk.App, d *data, s *service) awscdk.Stack {
-	stack := newStack(app, "InvoChain-Protection", "InvoChain: backups, firewall, rotation of the operator's secret")
+	stack := newStack(app, "Protection", "InvoChain: backups, firewall, rotation of the operator's secret")
 	newBackups(stack, d)
-	newFirewall(stack, s.api)
-	rotateMonthly(stack, d.operator, s.functions[rotateKeys])
+	newFirewall(stack, s.api, s.cell)
+	rotateMonthly(stack, d.operator, s.live[rotateKeys])
 	suppress(stack, map[string]string{
 		"AwsSolutions-IAM4": "AWSBackupServiceRolePolicyForBackup is the role that AWS provides for AWS Backup.",
 	})

@@ -25,9 +25,8 @@ func suppress(stack awscdk.Stack, reasons map[string]string) {
 func suppressInService(stack awscdk.Stack, open bool) {
 	reasons := map[string]string{
 		"AwsSolutions-IAM4": "AWSLambdaBasicExecutionRole and the API's log role only write logs; AWS maintains them.",
-		"AwsSolutions-IAM5": "An index wildcard covers the one index of one table; an invoke wildcard covers the " +
-			"versions of one function; the KMS keys that sign tokens come and go, so a tag names them; X-Ray and log " +
-			"delivery do not support resources.",
+		"AwsSolutions-IAM5": "An index wildcard covers the indexes of one table; the KMS keys that sign tokens come and " +
+			"go, so a tag names them; X-Ray and log delivery do not support resources.",
 		"AwsSolutions-SQS3": "These are the dead letter queues of a state machine and of the bus; the rule recognizes " +
 			"those of queues only.",
 		"AwsSolutions-APIG2": "The functions validate bodies and report every invalid field; the gateway's validator " +

@@ -109,7 +109,7 @@ func target(t *testing.T, v any) string {
 }
 
 // TestRulesNameTheMerchant: a merchant's many events do not delay those of others, and the rule
-// sends whole events only to a function that reads them.
+// sends whole events only to a version that reads them.
 func TestRulesNameTheMerchant(t *testing.T) {
 	groups := map[string]any{}
 	for id, r := range resources(serviceStack, "AWS::Events::Rule") {
@@ -127,7 +127,7 @@ func TestRulesNameTheMerchant(t *testing.T) {
 	}, groups)
 	for id, r := range app.templates[serviceStack]["Resources"].(map[string]any) {
 		if named(id) == "OrderCompleted" {
-			require.Equal(t, "CreateInvoice", named(stringList(r.(map[string]any)["DependsOn"])[0]))
+			require.Equal(t, "CreateInvoiceLive", named(stringList(r.(map[string]any)["DependsOn"])[0]))
 		}
 	}
 }

@@ -30,6 +30,22 @@ func TestTables(t *testing.T) {
 	}
 }
 
+// TestWarmTablesAreASetting: an index that is not warm would throttle its table. By default nothing is
+// bought, and a table that has grown is not asked to shrink.
+func TestWarmTablesAreASetting(t *testing.T) {
+	for id, p := range resources(dataStack, "AWS::DynamoDB::GlobalTable") {
+		require.NotContains(t, fmt.Sprint(p), "WarmThroughput", id)
+	}
+	warm := map[string]any{"WriteUnitsPerSecond": 10_000., "ReadUnitsPerSecond": 30_000.}
+	for id, p := range cellB.resources("InvoChain-b-Data", "AWS::DynamoDB::GlobalTable") {
+		require.Equal(t, warm, p["WarmThroughput"], id)
+		indexes, _ := p["GlobalSecondaryIndexes"].([]any)
+		for _, index := range indexes {
+			require.Equal(t, warm, index.(map[string]any)["WarmThroughput"], id)
+		}
+	}
+}
+
 func TestQueuesKeepMessagesForTwoWeeks(t *testing.T) {
 	for id, p := range resources(serviceStack, "AWS::SQS::Queue") {
 		require.EqualValues(t, 14*24*3600, p["MessageRetentionPeriod"], id)
@@ -39,6 +55,7 @@ func TestQueuesKeepMessagesForTwoWeeks(t *testing.T) {
 func TestConsumers(t *testing.T) {
 	functions := resources(serviceStack, "AWS::Lambda::Function")
 	queues := resources(serviceStack, "AWS::SQS::Queue")
+	aliases := resources(serviceStack, "AWS::Lambda::Alias")
 	mappings := resources(serviceStack, "AWS::Lambda::EventSourceMapping")
 	require.Len(t, mappings, 4)
 	for id, m := range mappings {
@@ -53,7 +70,7 @@ func TestConsumers(t *testing.T) {
 			require.Greater(t, receives, float64(queue.MaxReceivesInOutage), "SQS would dead-letter a message without a reason")
 
 			visibility := source["VisibilityTimeout"].(float64)
-			function := functions[m["FunctionName"].(map[string]any)["Ref"].(string)]
+			function := functions[target(t, aliases[target(t, m["FunctionName"])]["FunctionName"])]
 			require.GreaterOrEqual(t, visibility, function["Timeout"].(float64)+10, "SQS would redeliver a message in progress")
 			require.Less(t, visibility, 60.0, "a killed consumer would delay its messages too long")
 		})

@@ -16,7 +16,7 @@ import (
 
 // connect adds the triggers of the functions: queues, rules of the bus and the schedule.
 func (s *service) connect() {
-	q, f := s.queues, s.functions
+	q, f := s.queues, s.live
 	consume(f[createInvoice], q[deployment.RequestsQueue], 10, 10, 0)
 	consume(f[logAudit], q[deployment.AuditQueue], 2, auditBatch, batchWindow)
 	consume(f[publishEvent], q[deployment.PublishQueue], 20, maxBatch, batchWindow)
@@ -55,7 +55,7 @@ const (
 // consume lets a function consume a queue, with partial batch responses. Batches are of at
 // most messages, gathered for window seconds. At most batches of them are in progress: a
 // limit on the function instead would throttle the poller and dead-letter good messages.
-func consume(f awslambda.Function, q awssqs.Queue, batches, messages, window float64) {
+func consume(f awslambda.Alias, q awssqs.Queue, batches, messages, window float64) {
 	f.AddEventSource(sources.NewSqsEventSource(q, &sources.SqsEventSourceProps{
 		BatchSize: jsii.Number(messages), MaxBatchingWindow: awscdk.Duration_Seconds(jsii.Number(window)),
 		ReportBatchItemFailures: jsii.Bool(true), MaxConcurrency: jsii.Number(batches),
@@ -74,12 +74,12 @@ func (s *service) rule(id string, pattern *awsevents.EventPattern, q awssqs.Queu
 	})
 }
 
-// updateAfter makes CloudFormation update a rule once its function is updated.
-func updateAfter(rule awsevents.Rule, f awslambda.Function) {
+// updateAfter makes CloudFormation update a rule once the alias of its function is updated.
+func updateAfter(rule awsevents.Rule, f awslambda.Alias) {
 	later, isRule := rule.Node().DefaultChild().(awsevents.CfnRule)
-	first, isFunction := f.Node().DefaultChild().(awslambda.CfnFunction)
-	if !isRule || !isFunction {
-		panic("infra: a rule or function is no resource")
+	first, isAlias := f.Node().DefaultChild().(awslambda.CfnAlias)
+	if !isRule || !isAlias {
+		panic("infra: a rule or alias is no resource")
 	}
 	later.AddDependency(first)
 }
@@ -90,7 +90,7 @@ func updateAfter(rule awsevents.Rule, f awslambda.Function) {
 func (s *service) grant() {
 	f := s.functions
 	s.grantTables()
-	f[reserveInventory].GrantInvoke(f[createInvoice])
+	s.live[reserveInventory].GrantInvoke(f[createInvoice])
 	s.grantQueues()
 	s.bus.GrantPutEventsTo(f[publishEvent], nil)
 	for _, fn := range []string{createInvoice, recoverSagas} {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/deployment"
-	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/inventory"
@@ -26,7 +25,7 @@ func main() {
 	if !ok {
 		os.Exit(1)
 	}
-	db := dynamo.NewBatchReader(dynamodb.NewFromConfig(rt.AWS))
+	db := dynamodb.NewFromConfig(rt.AWS)
 	h := handler{
 		audit: audit.New(db, audit.Config{Table: audits, Now: rt.Now}),
 		stock: inventory.New(db, inventory.Config{Table: table}, rt.Now),

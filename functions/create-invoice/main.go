@@ -89,5 +89,6 @@ func main() {
 		consumer: function.NewConsumer(rt, queues, c.requests, c.requestsDLQ, 10),
 		now:      rt.Now, log: rt.Log,
 	}
+	awsclient.Connect(context.Background(), rt.AWS, awsclient.DynamoDB, awsclient.SQS, awsclient.Inventory)
 	rt.Start(function.Dispatch{HTTP: h.router().Handler(), Queue: h.batch})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/erasure"
 	"github.com/invochain/invochain/shared/export"
 	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/awsclient"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/invoice"
 	"github.com/invochain/invochain/shared/merchant"
@@ -49,6 +50,7 @@ func main() {
 		now:   rt.Now,
 		log:   rt.Log,
 	}
+	awsclient.Connect(context.Background(), rt.AWS, awsclient.DynamoDB)
 	rt.Start(function.Dispatch{
 		HTTP:   h.router().Handler(),
 		Invoke: func(ctx context.Context, _ json.RawMessage) (any, error) { return h.finish(ctx) },

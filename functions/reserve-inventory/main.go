@@ -14,6 +14,7 @@ import (
 	"github.com/invochain/invochain/shared/caller"
 	"github.com/invochain/invochain/shared/deployment"
 	"github.com/invochain/invochain/shared/function"
+	"github.com/invochain/invochain/shared/function/awsclient"
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/merchant"
@@ -43,5 +44,6 @@ func main() {
 		now:       rt.Now,
 		log:       rt.Log,
 	}
+	awsclient.Connect(context.Background(), rt.AWS, awsclient.DynamoDB)
 	rt.Start(h.dispatch())
 }

@@ -23,12 +23,14 @@ import (
 func main() {
 	vars := env.New(os.Getenv)
 	table := vars.Required(deployment.KeysTable)
+	cell := vars.Optional(deployment.Cell, "")
 	rt, ok := function.Boot(context.Background(), vars, os.Stdout, time.Now)
 	if !ok {
 		os.Exit(1)
 	}
 	store := caller.NewStore(dynamodb.NewFromConfig(rt.AWS), table, rt.Now)
-	keys := signing.Rotator{Keys: store, KMS: signing.KMS{Client: kms.NewFromConfig(rt.AWS)}, Now: rt.Now}
+	private := signing.KMS{Client: kms.NewFromConfig(rt.AWS), Cell: cell}
+	keys := signing.Rotator{Keys: store, KMS: private, Now: rt.Now}
 	operator := credential.Rotation{Secrets: secretsmanager.NewFromConfig(rt.AWS), Clients: store, Now: rt.Now}
 	h := handler{rotateKeys: keys.Rotate, rotateCredential: operator.Do, log: rt.Log}
 	rt.Start(function.Dispatch{Invoke: h.handle})

@@ -58,5 +58,6 @@ func main() {
 		now:       rt.Now,
 		log:       rt.Log,
 	}
+	awsclient.Connect(context.Background(), rt.AWS, awsclient.DynamoDB)
 	rt.Start(function.Dispatch{HTTP: h.router().Handler()})
 }

@@ -19,6 +19,7 @@ type timeline struct {
 	State         saga.State        `json:"state"`
 	MerchantID    string            `json:"merchant_id"`
 	Actor         string            `json:"actor,omitempty"`
+	Release       string            `json:"release,omitempty"` // of the code that began it
 	InvoiceID     string            `json:"invoice_id,omitempty"`
 	InvoiceNumber string            `json:"invoice_number,omitempty"`
 	Links         map[string]string `json:"links,omitempty"`
@@ -54,7 +55,7 @@ func (h handler) saga(ctx context.Context, r httpapi.Request) (httpapi.Response,
 		return httpapi.Response{}, err
 	}
 	t := timeline{
-		ID: s.ID, State: s.Status, MerchantID: s.MerchantID, Actor: s.Actor,
+		ID: s.ID, State: s.Status, MerchantID: s.MerchantID, Actor: s.Actor, Release: s.Release,
 		InvoiceID: s.InvoiceID, InvoiceNumber: s.Number, Reason: s.Reason,
 		BegunAt: timestamp(s.BegunAt), Redrives: s.Redrive, Attempts: s.Attempts, Steps: stepsOf(s),
 	}

@@ -43,10 +43,10 @@ func TestStatusOfARequest(t *testing.T) {
 		"issued": {
 			saga.Request{
 				Status: saga.Completed, Attempts: []string{"s", "t"},
-				Record: saga.Record{InvoiceID: "i", Number: "A-1", Actor: "cl_1"},
+				Record: saga.Record{InvoiceID: "i", Number: "A-1", Actor: "cl_1", Release: "1a2b3c4"},
 			},
 			map[string]any{
-				"actor": "cl_1",
+				"actor": "cl_1", "release": "1a2b3c4",
 				"state": "COMPLETED", "invoice_id": "i", "invoice_number": "A-1",
 				"links": map[string]any{"invoice": "/invoices/i"}, "attempts": []any{"s", "t"}, "ended_at": nil,
 			},

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/invochain/invochain/infra/dashboards/panel"
 	"github.com/invochain/invochain/shared/metric"
 )
 
@@ -42,7 +41,7 @@ func checkCloudWatch(text string) []string {
 // checkMetric returns the faults of a request to CloudWatch for one statistic of a
 // metric with the named dimensions.
 func checkMetric(namespace, name, stat string, dimensions []string) []string {
-	if namespace != panel.Namespace {
+	if namespace != metric.Namespace("") {
 		if !slices.Contains(awsMetrics()[namespace], name) {
 			return []string{fmt.Sprintf("%s %s: no such metric", namespace, name)}
 		}

@@ -38,7 +38,9 @@ const (
 	Issuer          = "INVOCHAIN_ISSUER"
 	DocumentKey     = "INVOCHAIN_DOCUMENT_KEY_ARN" // the KMS key that signs documents; no output
 	Mode            = "INVOCHAIN_MODE"             // live or test, which clients' secrets show; no output
-	DueShards       = "INVOCHAIN_DUE_SHARDS"       // shards of the index of due sagas; no output
+	Release         = "INVOCHAIN_RELEASE"          // what was built: a short commit hash or a version; no output
+	DueShards       = "INVOCHAIN_DUE_SHARDS"       // partitions of the index of due sagas; no output
+	Cell            = "INVOCHAIN_CELL"             // name of this deployment among several, or empty; no output
 )
 
 // Environment variables that hold the credentials of API clients. Programs that call the API

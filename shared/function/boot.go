@@ -24,6 +24,7 @@ type Runtime struct {
 	AWS       aws.Config
 	Log       *slog.Logger
 	Now       func() time.Time
+	Release   string // of this instance, see metric.Release
 	recorder  *telemetry.Recorder
 	dueShards int // see saga.Config; 0 if it is not set
 }
@@ -33,10 +34,12 @@ type Runtime struct {
 // and that every missing or malformed variable has been logged.
 func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.Time) (Runtime, bool) {
 	log := telemetry.Logger(out, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"), vars.Fraction("INVOCHAIN_LOG_SAMPLE", 1))
+	release := metric.Release(vars.Optional(deployment.Release, ""))
 	recorder, recordErr := telemetry.New(telemetry.Config{
 		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out,
 		OTLPEndpoint: vars.Optional("OTEL_EXPORTER_OTLP_ENDPOINT", ""), Catalogue: metric.Catalogue(),
 		Sample: vars.Fraction("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
+		Cell: vars.Optional(deployment.Cell, ""), Release: release,
 	})
 	dueShards := vars.PositiveInt(deployment.DueShards, 0)
 	o := awsclient.OptionsFromEnv(vars)
@@ -47,5 +50,5 @@ func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.
 		return Runtime{}, false
 	}
 	awsclient.Instrument(&cfg, now)
-	return Runtime{AWS: cfg, Log: log, Now: now, recorder: recorder, dueShards: dueShards}, true
+	return Runtime{AWS: cfg, Log: log, Now: now, Release: release, recorder: recorder, dueShards: dueShards}, true
 }

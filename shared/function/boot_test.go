@@ -31,5 +31,6 @@ func TestBoot(t *testing.T) {
 	rt, ok := function.Boot(t.Context(), env.New(func(string) string { return "" }), &out, realTime())
 	require.True(t, ok, out.String())
 	require.Equal(t, "ap-south-1", rt.AWS.Region)
+	require.Equal(t, "dev", rt.Release)
 	require.Empty(t, out.String())
 }

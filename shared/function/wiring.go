@@ -15,7 +15,7 @@ import (
 // NewSagas returns the sagas of a platform table; each one that ends is counted.
 func NewSagas(rt Runtime, db saga.API, table string) *saga.Store {
 	return saga.Open(db, saga.Config{
-		Table: table, DueShards: rt.dueShards, OnEnd: telemetry.CountHook(metric.SagaCompleted),
+		Table: table, Release: rt.Release, DueShards: rt.dueShards, OnEnd: telemetry.CountHook(metric.SagaCompleted),
 	}, rt.Now)
 }
 

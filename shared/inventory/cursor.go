@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
@@ -21,19 +19,20 @@ const cursorKey = "SALES"
 
 // Checked returns the place in the audit log up to which the sales are known to be booked.
 func (s *Store) Checked(ctx context.Context) (int64, error) {
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &s.cfg.Table, Key: dynamo.Key(cursorKey, cursorKey), ConsistentRead: aws.Bool(true),
-	})
+	found, err := s.readItems(ctx, []dynamo.Item{dynamo.Key(cursorKey, cursorKey)})
 	if err != nil {
 		return 0, fmt.Errorf("read which sales are booked: %w", err)
 	}
-	var row struct {
+	var rows []struct {
 		Place int64 `dynamodbav:"place"`
 	}
-	if err := attributevalue.UnmarshalMap(out.Item, &row); err != nil {
+	if err := attributevalue.UnmarshalListOfMaps(found, &rows); err != nil {
 		return 0, fmt.Errorf("decode which sales are booked: %w", err)
 	}
-	return row.Place, nil
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	return rows[0].Place, nil
 }
 
 // SetChecked moves the place that Checked returned on. Error: ErrMoved if it has moved already.

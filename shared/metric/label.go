@@ -1,6 +1,10 @@
 package metric
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // Values of a label for a value that it may not have.
 const (
@@ -9,8 +13,28 @@ const (
 	other          = "other"
 )
 
+// ReleaseLabel is a label whose value is the release of the instance that records, see Release. A
+// deployment has one, and while it replaces another one, two.
+const ReleaseLabel = "release"
+
+// maxRelease bounds the length of a release's name in bytes.
+const maxRelease = 12
+
+// Release returns the name of a release as a label and a saga carry it: of its first 12 lowercase
+// letters, digits, dots and hyphens; dev if it has none.
+func Release(name string) string {
+	kept := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '-' {
+			return r
+		}
+		return -1
+	}, name)
+	return cmp.Or(kept[:min(len(kept), maxRelease)], "dev")
+}
+
 // Values lists the values that a label of a metric may have. Any other value is recorded
-// as Fallback, so that no caller of the API can create series by requesting many paths.
+// as Fallback, so that no caller of the API can create series by requesting many paths. It has none of
+// ReleaseLabel, which no caller names.
 func Values(metric, label string) []string {
 	switch label {
 	case "method":
@@ -130,7 +154,9 @@ func outcomes(metric string) []string {
 
 // Optional reports whether a label of a metric may be empty, which Prometheus takes for
 // absent. CloudWatch gets the metric without such a label, and with it if it has a value.
-func Optional(metric, label string) bool { return slices.Contains(Values(metric, label), "") }
+func Optional(metric, label string) bool {
+	return label == ReleaseLabel || slices.Contains(Values(metric, label), "")
+}
 
 // Fallback returns the value that a label gets instead of one that it may not have.
 func Fallback(label string) string {

@@ -92,6 +92,11 @@ func TestEveryLabelHasAllowedValues(t *testing.T) {
 	for _, d := range metric.Catalogue() {
 		for _, label := range d.Labels {
 			values := metric.Values(d.Name, label)
+			if label == metric.ReleaseLabel {
+				require.Empty(t, values)
+				require.True(t, metric.Optional(d.Name, label))
+				continue
+			}
 			require.NotEmpty(t, values, "%s{%s}", d.Name, label)
 			require.NotContains(t, values, metric.Fallback(label), "%s{%s}", d.Name, label)
 		}
@@ -99,6 +104,16 @@ func TestEveryLabelHasAllowedValues(t *testing.T) {
 	require.Nil(t, metric.Values(metric.AuditLag, "merchant"))
 	require.True(t, metric.Optional(metric.HTTPRequests, "code"))
 	require.False(t, metric.Optional(metric.HTTPRequests, "status"))
+}
+
+func TestReleasesAreShort(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"": "dev", "  ": "dev", "é\n": "dev", "1a2b3c4": "1a2b3c4", "v1.2-rc1": "v1.2-rc1", "ABC/1 x": "1x",
+		strings.Repeat("a", 100): "aaaaaaaaaaaa",
+	} {
+		require.Equal(t, want, metric.Release(name))
+	}
 }
 
 func ExampleValues() {

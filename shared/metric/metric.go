@@ -23,6 +23,15 @@ type Definition struct {
 	Help   string
 }
 
+// Namespace returns the namespace of the metrics of a cell in CloudWatch: InvoChain/CELL, and InvoChain
+// for the first cell, which has no name.
+func Namespace(cell string) string {
+	if cell == "" {
+		return "InvoChain"
+	}
+	return "InvoChain/" + cell
+}
+
 // Bounds returns the upper bounds of the buckets of every histogram, in seconds; one more
 // bucket is unbounded. They are fine around the objectives of 100 ms and 500 ms, and reach
 // the longest timeout of a function that a caller waits for.

@@ -26,7 +26,7 @@ func explain(to io.Writer, r saga.Request, now time.Time) {
 	}
 	line("merchant", "%s", r.MerchantID)
 	line("actor", "%s", dash(r.Actor))
-	line("begun", "%s", stamp(r.BegunAt))
+	line("begun", "%s, by release %s", stamp(r.BegunAt), dash(r.Release))
 	line("state", "%s since %s, %s ago", r.Status, stamp(since), now.Sub(time.UnixMilli(since)).Round(time.Second))
 	if r.Reason != "" {
 		line("reason", "%s (docs/errors.md)", r.Reason)

@@ -102,11 +102,11 @@ func readLog(path string, visit func(line string)) error {
 
 // logsInsights returns how to find a request's lines on AWS.
 func logsInsights(id string) string {
-	query := "SOURCE logGroups(namePrefix: ['InvoChain-Service-'])\n" +
+	query := "SOURCE logGroups(namePrefix: ['InvoChain-'])\n" +
 		"    | fields @timestamp, @log, level, msg, code, status, error, saga_id, trace_id\n" +
 		"    | filter request_id = '" + id + "'\n    | sort @timestamp"
 	return "The functions' logs are in CloudWatch. Query them with Logs Insights (in its console choose the log groups\n" +
-		"that begin with InvoChain-Service-, and leave out the first line), then run\n" +
+		"that begin with InvoChain-, and leave out the first line), then run\n" +
 		"go run ./tools/invochain find -saga SAGA_ID\n\n" +
 		"aws logs start-query --start-time $(date -d '1 day ago' +%s) --end-time $(date +%s) --query-string \"\n    " +
 		query + "\"\n" +

@@ -18,7 +18,8 @@ func (s *stack) deploy(ctx context.Context) error {
 		"deploy", "InvoChain-Data", "InvoChain-Service", "--require-approval", "never",
 		"--outputs-file", s.file("outputs.json"), "--output", s.file("cdk.out"),
 		"-c", "arch=" + runtime.GOARCH, "-c", "retain=false", "-c", "telemetry=stdout", "-c", "callers=local",
-		"-c", "mode=test", "-c", "log-sample=1", "-c", "trace-sample=" + strconv.FormatFloat(s.sample, 'f', -1, 64),
+		"-c", "mode=test", "-c", "concurrency=0",
+		"-c", "log-sample=1", "-c", "trace-sample=" + strconv.FormatFloat(s.sample, 'f', -1, 64),
 	}
 	if s.port != 0 { // otherwise the port is not known yet, and tokens name the address at the emulator
 		args = append(args, "-c", fmt.Sprintf("issuer=http://localhost:%d", s.port))

@@ -12,7 +12,9 @@
 6. The output of the functions is appended line by line to the file that
    INVOCHAIN_FUNCTION_LOG names. MiniStack would keep it in memory as CloudWatch logs, with a
    new stream for each invocation, and never delete it.
-7. With AUTH=true it checks each call of a function against the policies of its role, with the
+7. The reserved concurrency of a function holds for its versions too, as on AWS. MiniStack keeps it
+   with $LATEST, and no caller calls that.
+8. With AUTH=true it checks each call of a function against the policies of its role, with the
    changes of enforce_policies, and lists what it refuses in the file that INVOCHAIN_REFUSAL_LOG
    names.
 """
@@ -84,6 +86,16 @@ def receive(url, size):
 
 def use_batching_windows():
     sqs._receive_messages_for_esm = receive
+
+
+def share_reserved_concurrency():
+    """Reads the reserved concurrency of a version from its function."""
+    reserved = mappings._reserved_concurrency
+
+    def of_function(version, config):
+        return reserved(mappings._functions.get(config.get("FunctionName")) or version, config)
+
+    mappings._reserved_concurrency = of_function
 
 
 class Output:
@@ -161,6 +173,7 @@ bind_to_loopback()
 remove_waits()
 use_fast_server()
 use_batching_windows()
+share_reserved_concurrency()
 if os.environ.get("INVOCHAIN_FUNCTION_LOG"):
     write_log(os.environ["INVOCHAIN_FUNCTION_LOG"])
 

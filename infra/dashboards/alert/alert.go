@@ -5,6 +5,8 @@ package alert
 import (
 	"slices"
 	"time"
+
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // Severity is how soon a person must respond.
@@ -59,6 +61,20 @@ func (t Term) Labels() []string {
 		names = append(names, d.Name)
 	}
 	return names
+}
+
+// InCell returns the term as a cell's: its own metrics have a namespace, and its API a name of their own.
+func (t Term) InCell(cell string) Term {
+	if t.Namespace == metric.Namespace("") {
+		t.Namespace = metric.Namespace(cell)
+	}
+	t.Dimensions = slices.Clone(t.Dimensions)
+	for i, d := range t.Dimensions {
+		if d.Name == "ApiName" && cell != "" {
+			t.Dimensions[i].Value += "-" + cell
+		}
+	}
+	return t
 }
 
 // All returns every alert: those on objectives first, then on sagas, on queues, on the audit log,

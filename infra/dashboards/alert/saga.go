@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/invochain/invochain/infra/dashboards/panel"
 	"github.com/invochain/invochain/shared/durable/saga/step"
 	"github.com/invochain/invochain/shared/metric"
 )
@@ -75,7 +74,7 @@ func sagaAlerts() []Alert {
 
 // own returns a term for one of our own metrics. Labels are pairs of name and value.
 func own(id, name, stat string, labels ...string) Term {
-	t := Term{ID: id, Namespace: panel.Namespace, Name: name, Stat: stat}
+	t := Term{ID: id, Namespace: metric.Namespace(""), Name: name, Stat: stat}
 	for i := 0; i+1 < len(labels); i += 2 {
 		t.Dimensions = append(t.Dimensions, Dimension{labels[i], labels[i+1]})
 	}

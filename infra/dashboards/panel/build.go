@@ -8,9 +8,6 @@ import (
 	"github.com/invochain/invochain/shared/metric"
 )
 
-// Namespace of the service's own metrics in CloudWatch.
-const Namespace = "InvoChain"
-
 // rate returns the rate of a counter, summed over all labels except those in by.
 func rate(counter string, by ...string) Line {
 	return Line{
@@ -65,7 +62,7 @@ func own(stat, name string, match ...string) string {
 // ownBy returns a search for the series of one of our own metrics with those labels that
 // isDimension accepts.
 func ownBy(stat, name string, isDimension func(label string) bool, match ...string) string {
-	schema := []string{Namespace}
+	schema := []string{metric.Namespace("")}
 	for _, m := range metric.Catalogue() {
 		for _, label := range m.Labels {
 			if m.Name == name && isDimension(label) {

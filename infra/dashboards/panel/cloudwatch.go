@@ -3,14 +3,16 @@ package panel
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // Region is a placeholder for the region of the deployment; Fn::Sub replaces it.
 const Region = "${AWS::Region}"
 
-// CloudWatch renders the dashboard as the body of a CloudWatch dashboard. It omits panels
-// without a query for CloudWatch.
-func CloudWatch(b Board) (string, error) {
+// CloudWatch renders the dashboard as the body of a CloudWatch dashboard, for the metrics of a cell. It
+// omits panels without a query for CloudWatch.
+func CloudWatch(b Board, cell string) (string, error) {
 	var widgets []any
 	y := 0
 	for _, row := range b.Rows {
@@ -19,7 +21,7 @@ func CloudWatch(b Board) (string, error) {
 			"properties": map[string]any{"markdown": "## " + row.Title},
 		})
 		y++
-		graphs := graphs(row)
+		graphs := graphs(row, cell)
 		for i, g := range graphs {
 			x, dy, width := position(i, len(graphs))
 			widgets = append(widgets, map[string]any{
@@ -33,14 +35,14 @@ func CloudWatch(b Board) (string, error) {
 }
 
 // graphs returns the properties of a row's metric widgets.
-func graphs(row Row) []any {
+func graphs(row Row, cell string) []any {
 	var properties []any
 	for _, p := range row.Panels {
 		var metrics []any
 		for _, l := range p.Lines {
 			if l.Cloud != "" {
 				metrics = append(metrics, []any{
-					map[string]any{"expression": l.Cloud, "label": label(l.Name), "period": 60},
+					map[string]any{"expression": inCell(l.Cloud, cell), "label": label(l.Name), "period": 60},
 				})
 			}
 		}
@@ -56,6 +58,16 @@ func graphs(row Row) []any {
 		})
 	}
 	return properties
+}
+
+// inCell returns a query for the metrics of a cell, which have names of their own.
+func inCell(query, cell string) string {
+	if cell == "" {
+		return query
+	}
+	return strings.NewReplacer("{"+metric.Namespace(""), "{"+metric.Namespace(cell),
+		`ApiName="`+API+`"`, `ApiName="`+API+"-"+cell+`"`,
+		"QueueName=InvoChain", "QueueName=(InvoChain AND "+cell+")").Replace(query)
 }
 
 // label returns the label of a line. It is empty where the legend shows values of labels:

@@ -90,6 +90,8 @@ func invoices() Row {
 }
 
 func sagas() Row {
+	byRelease := rate(metric.SagaCompleted, metric.ReleaseLabel)
+	byRelease.Cloud = perSecond(ownBy("Sum", metric.SagaCompleted, func(string) bool { return true }))
 	return Row{"Sagas", []Panel{
 		{"In flight, stuck", Count, "Stuck should be 0: docs/runbooks/stuck-saga.md.", []Line{
 			latest(metric.SagaInFlight).withName("in flight"), latest(metric.SagaStuck).withName("stuck"),
@@ -102,6 +104,7 @@ func sagas() Row {
 			"Started, completed", PerSecond, "Completed sagas by outcome.",
 			[]Line{rate(metric.SagaStarted).withName("started"), rate(metric.SagaCompleted, "outcome")},
 		},
+		{"Releases", PerSecond, "Sagas that ended, by the release of the instance that ended them.", []Line{byRelease}},
 		{"Steps, p95", Seconds, "Of one attempt.", []Line{p95(metric.SagaStepDuration, "step", "outcome")}},
 		{
 			"Compensations", PerSecond, "A failed one is retried; after the last retry the saga is stuck.",

@@ -2,6 +2,7 @@ package panel_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -74,11 +75,25 @@ func TestGrafanaPanelsDoNotOverlap(t *testing.T) {
 	}
 }
 
+// TestCloudWatchAsksForOneCell: no query of a cell's dashboard reads the metrics of another one.
+func TestCloudWatchAsksForOneCell(t *testing.T) {
+	t.Parallel()
+	first, err := panel.CloudWatch(panel.Operator(), "")
+	require.NoError(t, err)
+	second, err := panel.CloudWatch(panel.Operator(), "b")
+	require.NoError(t, err)
+	searches := regexp.MustCompile(
+		`SEARCH\('\{(InvoChain/b|AWS/ApiGateway,ApiName\} [^']*invochain-b|AWS/SQS,QueueName\} [^']* AND b\))`)
+	require.Greater(t, strings.Count(first, "SEARCH("), 30)
+	require.Len(t, searches.FindAllString(second, -1), strings.Count(first, "SEARCH("))
+	require.Empty(t, searches.FindAllString(first, -1))
+}
+
 // TestCloudWatchOmitsOnePanel checks that the body is JSON and that the total cost is the
 // only panel that CloudWatch cannot show.
 func TestCloudWatchOmitsOnePanel(t *testing.T) {
 	t.Parallel()
-	body, err := panel.CloudWatch(panel.Operator())
+	body, err := panel.CloudWatch(panel.Operator(), "")
 	require.NoError(t, err)
 	var dashboard struct {
 		Widgets []struct{ Type string }

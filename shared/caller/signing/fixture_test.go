@@ -31,6 +31,7 @@ type fixture struct {
 	deleted map[string]bool              // KMS keys that are pending deletion
 	keys    map[string]caller.Key
 	made    int
+	tag     string // of the last KMS key that was created
 	refuse  func(call string) bool
 }
 
@@ -84,8 +85,9 @@ func (f *fixture) RemoveKey(_ context.Context, id string) error {
 }
 
 func (f *fixture) CreateKey(
-	context.Context, *kms.CreateKeyInput, ...func(*kms.Options),
+	_ context.Context, in *kms.CreateKeyInput, _ ...func(*kms.Options),
 ) (*kms.CreateKeyOutput, error) {
+	f.tag = *in.Tags[0].TagKey + "=" + *in.Tags[0].TagValue
 	if f.refuse("CreateKey") {
 		return nil, errAway
 	}

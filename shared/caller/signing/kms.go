@@ -14,7 +14,8 @@ import (
 	"github.com/invochain/invochain/shared/jws"
 )
 
-// The tag of the KMS keys that sign tokens. Policies allow functions to use these keys alone.
+// The tag of the KMS keys that sign tokens; in a cell its value is token-CELL. Policies allow functions
+// to use these keys alone.
 const (
 	TagKey   = "invochain-use"
 	TagValue = "token"
@@ -34,7 +35,10 @@ type API interface {
 }
 
 // KMS has the private halves of the keys.
-type KMS struct{ Client API }
+type KMS struct {
+	Client API
+	Cell   string // in which keys are created; empty for the first
+}
 
 // Sign returns the signature of a SHA-256 digest as JWS wants it: r and s, 32 bytes each.
 func (k KMS) Sign(ctx context.Context, key caller.Key, digest []byte) ([]byte, error) {
@@ -50,10 +54,14 @@ func (k KMS) Sign(ctx context.Context, key caller.Key, digest []byte) ([]byte, e
 
 // create makes a key and returns its KMS id with its public half.
 func (k KMS) create(ctx context.Context) (id string, public jose.JSONWebKey, err error) {
+	use := TagValue
+	if k.Cell != "" {
+		use += "-" + k.Cell
+	}
 	created, err := k.Client.CreateKey(ctx, &kms.CreateKeyInput{
 		Description: aws.String("InvoChain: signs tokens"),
 		KeySpec:     types.KeySpecEccNistP256, KeyUsage: types.KeyUsageTypeSignVerify,
-		Tags: []types.Tag{{TagKey: aws.String(TagKey), TagValue: aws.String(TagValue)}},
+		Tags: []types.Tag{{TagKey: aws.String(TagKey), TagValue: &use}},
 	})
 	if err != nil {
 		return "", jose.JSONWebKey{}, fmt.Errorf("create a KMS key: %w", err)

@@ -27,6 +27,19 @@ func TestFirstRunMakesAKeyThatSigns(t *testing.T) {
 	require.Empty(t, done, "a second run changes nothing")
 }
 
+// TestKeysHaveTheTagOfTheirCell: the policies of a cell allow no other.
+func TestKeysHaveTheTagOfTheirCell(t *testing.T) {
+	t.Parallel()
+	for cell, tag := range map[string]string{"": "invochain-use=token", "b": "invochain-use=token-b"} {
+		f := setup()
+		rotator := f.rotator()
+		rotator.KMS.Cell = cell
+		_, err := rotator.Rotate(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, tag, f.tag)
+	}
+}
+
 // TestRotationForTwoYears: a run each day, which may be twice, late or fail at any call, but
 // not for more than five days in a row. A token is always issued, is verified by an instance
 // that has just read the keys as late as in its last second, no key signs that has not been

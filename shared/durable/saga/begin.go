@@ -52,7 +52,7 @@ func (s *Store) newRecord(keyHash string, in BeginInput, deadline time.Duration)
 	now := s.now()
 	return Record{
 		SagaID: newID(keyHash), MerchantID: in.MerchantID, State: Begun, Reserves: in.Reserves, Cancels: in.Cancels,
-		Actor:   in.Actor,
+		Actor: in.Actor, Release: s.cfg.Release,
 		BegunAt: now.UnixMilli(), DueShard: s.shardOf(Begun, keyHash), Due: now.Add(deadline).UnixMilli(),
 	}
 }

@@ -58,7 +58,8 @@ type Record struct {
 
 	SagaID        string        `dynamodbav:"saga_id"`
 	MerchantID    string        `dynamodbav:"merchant_id"`
-	Actor         string        `dynamodbav:"actor,omitempty"` // who caused it, see BeginInput
+	Actor         string        `dynamodbav:"actor,omitempty"`   // who caused it, see BeginInput
+	Release       string        `dynamodbav:"release,omitempty"` // of the code that began it
 	State         State         `dynamodbav:"state"`
 	BegunAt       int64         `dynamodbav:"begun_at"`
 	DueShard      string        `dynamodbav:"due_shard,omitempty"`

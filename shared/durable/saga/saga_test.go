@@ -40,7 +40,8 @@ func setup(t *testing.T) *fixture {
 		clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
 	f.Store = saga.Open(db, saga.Config{
-		Table: f.table, OnEnd: func(_ context.Context, outcome string) { f.ended = append(f.ended, outcome) },
+		Table: f.table, Release: "1a2b3c4",
+		OnEnd: func(_ context.Context, outcome string) { f.ended = append(f.ended, outcome) },
 	}, func() time.Time { return f.clock })
 	return f
 }
@@ -67,6 +68,21 @@ func done(names ...string) []saga.StepAttempt {
 		runs = append(runs, saga.StepAttempt{Name: n, Attempt: 1, Outcome: saga.OK})
 	}
 	return runs
+}
+
+// TestASagaKeepsTheReleaseThatBeganIt: also when an instance of another one undoes it.
+func TestASagaKeepsTheReleaseThatBeganIt(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	begun := f.begin(t)
+	require.Equal(t, "1a2b3c4", begun.Saga.Release)
+	next := saga.Open(f.db, saga.Config{Table: f.table, Release: "2b3c4d5"}, func() time.Time { return f.clock })
+	_, err := next.Compensate(t.Context(), begun, saga.RunResult{}, "failed")
+	require.NoError(t, err)
+	undone, err := next.Load(t.Context(), begun.Saga.SagaID)
+	require.NoError(t, err)
+	require.Equal(t, saga.Compensating, undone.State)
+	require.Equal(t, "1a2b3c4", undone.Release)
 }
 
 func TestRunOwesWhatMayHaveHappenedLastFirst(t *testing.T) {

@@ -42,6 +42,8 @@ type API interface {
 // Config of a Store. Zero durations mean the defaults noted on each field.
 type Config struct {
 	Table string
+	// Release names the version of the code, at most 12 bytes; each saga has that which began it.
+	Release string
 	// Deadline is the time from Begin until recovery takes over an open saga. Default 15 s.
 	Deadline time.Duration
 	// HandOff is how long the queue may keep the message of an accepted request. Default 14 days,

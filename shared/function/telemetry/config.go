@@ -25,6 +25,8 @@ type Config struct {
 	// /v1/traces. If it is empty, spans are written to Out.
 	OTLPEndpoint string
 	Catalogue    []metric.Definition // the metrics that can be recorded
+	Release      string              // of this instance, see metric.Release; empty: no such label
+	Cell         string              // names this deployment among several in one account
 	Sample       float64             // fraction of the traces that start here, 0 to 1
 	Now          func() time.Time    // dates the records
 }

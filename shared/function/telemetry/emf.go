@@ -6,8 +6,6 @@ import (
 	"time"
 )
 
-const namespace = "InvoChain"
-
 // Bounds of a document in CloudWatch's embedded metric format: the format allows 100
 // values a metric and 100 metrics a directive. Fewer metrics keep a line below 64 KB.
 const (
@@ -19,18 +17,19 @@ const (
 // "Specification: Embedded metric format"). Labels and metrics are members of its root, so
 // that its series must not have the same metric, or a label with different values.
 type document struct {
-	labels map[string]string
-	series []series
+	namespace string
+	labels    map[string]string
+	series    []series
 }
 
 // pack puts each series into the first document that can take it.
-func pack(all []series) []*document {
+func pack(namespace string, all []series) []*document {
 	var docs []*document
 	for _, s := range all {
 		i := slices.IndexFunc(docs, func(d *document) bool { return d.accepts(s) })
 		if i < 0 {
 			i = len(docs)
-			docs = append(docs, &document{labels: map[string]string{}})
+			docs = append(docs, &document{namespace: namespace, labels: map[string]string{}})
 		}
 		maps.Copy(docs[i].labels, s.labels)
 		docs[i].series = append(docs[i].series, s)
@@ -84,7 +83,7 @@ func (d *document) directives() []directive {
 		i := slices.IndexFunc(all, func(a directive) bool { return slices.EqualFunc(a.Dimensions, sets, slices.Equal) })
 		if i < 0 {
 			i = len(all)
-			all = append(all, directive{Namespace: namespace, Dimensions: sets})
+			all = append(all, directive{Namespace: d.namespace, Dimensions: sets})
 		}
 		all[i].Metrics = append(all[i].Metrics, definition{s.name, unitOf(s)})
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +93,37 @@ func TestEMFHasWhatWasRecorded(t *testing.T) {
 	}
 	slices.Sort(outcomes)
 	require.Equal(t, []string{"completed2", "ok0", "stuck1"}, outcomes, "each document has one outcome")
+}
+
+// TestCellsHaveTheirOwnNamespace: CloudWatch would mix the gauges of two cells of an account.
+func TestCellsHaveTheirOwnNamespace(t *testing.T) {
+	t.Parallel()
+	out := &writer{}
+	r, err := telemetry.New(telemetry.Config{
+		Mode: telemetry.EMF, Out: out, Catalogue: metric.Catalogue(), Cell: "b", Now: realTime(),
+	})
+	require.NoError(t, err)
+	telemetry.Set(telemetry.NewContext(t.Context(), r), metric.SagaStuck, 4)
+	require.NoError(t, r.Flush(t.Context()))
+	require.Contains(t, strings.Join(out.lines, ""), `"Namespace":"InvoChain/b"`)
+}
+
+// TestMetricsCarryTheRelease: CloudWatch also has them without it, so that sums over releases stay what
+// they were. No caller can set it.
+func TestMetricsCarryTheRelease(t *testing.T) {
+	t.Parallel()
+	out := &writer{}
+	r, err := telemetry.New(telemetry.Config{
+		Mode: telemetry.EMF, Out: out, Catalogue: metric.Catalogue(), Release: "1a2b3c4", Now: realTime(),
+	})
+	require.NoError(t, err)
+	ctx := telemetry.NewContext(t.Context(), r)
+	telemetry.Add(ctx, metric.SagaCompleted, 1, "completed", "forged")
+	require.NoError(t, r.Flush(ctx))
+	line := strings.Join(out.lines, "")
+	require.Contains(t, line, `"Dimensions":[["outcome"],["outcome","release"]]`)
+	require.Contains(t, line, `"release":"1a2b3c4"`)
+	require.NotContains(t, line, "forged")
 }
 
 // TestLongRunsKeepEMFsBounds: a document holds at most 100 values a metric, and no value

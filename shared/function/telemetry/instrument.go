@@ -17,6 +17,7 @@ type instrument struct {
 	count     otelmetric.Int64Counter
 	histogram otelmetric.Float64Histogram
 	gauge     otelmetric.Float64Gauge
+	release   string    // the value of metric.ReleaseLabel
 	sets      *sync.Map // of attributes by their values, which are bounded: a set is expensive to build
 }
 
@@ -25,8 +26,8 @@ type label struct {
 	allowed map[string]bool
 }
 
-func newInstrument(meter otelmetric.Meter, d metric.Definition) instrument {
-	i := instrument{labels: labelsOf(d), sets: &sync.Map{}}
+func newInstrument(meter otelmetric.Meter, d metric.Definition, release string) instrument {
+	i := instrument{labels: labelsOf(d), release: release, sets: &sync.Map{}}
 	switch d.Kind { // the names are valid: a test creates each instrument
 	case metric.Counter:
 		i.count, _ = meter.Int64Counter(d.Name, otelmetric.WithUnit(d.Unit))
@@ -74,8 +75,12 @@ func (i instrument) attributes(values []string) otelmetric.MeasurementOption {
 	return set
 }
 
-// allowedValue returns v if label n may have that value, else the label's fallback.
+// allowedValue returns v if label n may have that value, else the label's fallback. The release is
+// the recorder's own.
 func (i instrument) allowedValue(n int, v string) string {
+	if n < len(i.labels) && i.labels[n].key == metric.ReleaseLabel {
+		return i.release
+	}
 	if n >= len(i.labels) || !i.labels[n].allowed[v] {
 		return metric.Fallback(string(i.labels[n].key))
 	}

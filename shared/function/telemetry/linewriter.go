@@ -10,6 +10,8 @@ import (
 
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/invochain/invochain/shared/metric"
 )
 
 // maxWrite is the size in bytes that a pipe takes before its reader reads.
@@ -18,13 +20,14 @@ const maxWrite = 64 << 10
 // lineWriter writes records to a stream, a JSON document a line. Metrics are batch lines
 // or, for CloudWatch, documents in its embedded metric format.
 type lineWriter struct {
-	out      io.Writer
-	instance string
-	deltas   bool // metrics are batch lines
+	out       io.Writer
+	instance  string
+	deltas    bool   // metrics are batch lines
+	namespace string // of metrics in CloudWatch
 }
 
-func newLineWriter(out io.Writer, deltas bool) *lineWriter {
-	return &lineWriter{out, rand.Text(), deltas}
+func newLineWriter(cfg Config) *lineWriter {
+	return &lineWriter{cfg.Out, rand.Text(), cfg.Mode == Stdout, metric.Namespace(cfg.Cell)}
 }
 
 func (w *lineWriter) export(at time.Time, m *metricdata.ResourceMetrics, spans []sdktrace.ReadOnlySpan) error {
@@ -43,7 +46,7 @@ func (w *lineWriter) metrics(at time.Time, recorded []series) []any {
 		}
 		return all
 	}
-	for _, d := range pack(recorded) {
+	for _, d := range pack(w.namespace, recorded) {
 		all = append(all, d.members(at))
 	}
 	return all

@@ -48,11 +48,11 @@ func newRecorder(cfg Config) *Recorder {
 		sdkmetric.WithCardinalityLimit(maxSeries), sdkmetric.WithExemplarFilter(exemplar.AlwaysOffFilter))
 	meter, metrics := provider.Meter(scope), map[string]instrument{}
 	for _, d := range cfg.Catalogue {
-		metrics[d.Name] = newInstrument(meter, d)
+		metrics[d.Name] = newInstrument(meter, d, cfg.Release)
 	}
 	spans, sampler := &spanBuffer{}, sdktrace.TraceIDRatioBased(cfg.Sample)
 	return &Recorder{
-		lines: newLineWriter(cfg.Out, cfg.Mode == Stdout), now: cfg.Now, reader: reader, metrics: metrics,
+		lines: newLineWriter(cfg), now: cfg.Now, reader: reader, metrics: metrics,
 		spans: spans, traces: newTraces(spans, sampler), sampler: sampler,
 	}
 }

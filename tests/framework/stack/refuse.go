@@ -3,17 +3,19 @@ package stack
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
 // Allow makes functions, named by their variables, accept or refuse calls, through their
-// reserved concurrency.
+// reserved concurrency, which a function has and its aliases share.
 func (s *Stack) Allow(ctx context.Context, available bool, functions ...string) error {
 	var errs []error
 	for _, name := range functions {
-		function := aws.String(s.Vars(name))
+		unqualified, _, _ := strings.Cut(s.Vars(name), ":")
+		function := aws.String(unqualified)
 		var err error
 		if available {
 			_, err = s.Lambda.DeleteFunctionConcurrency(ctx, &lambda.DeleteFunctionConcurrencyInput{FunctionName: function})

@@ -38,5 +38,30 @@ func infraMutants() []mutant {
 			`setting(app, "log-sample", "0.05")`, `setting(app, "log-sample", "1")`,
 			"./infra", "LogsAreSampled",
 		},
+		{
+			"infra: callers reach an alias", "infra/auditlog.go",
+			"targets.NewLambdaFunction(s.live[sealAudit],", "targets.NewLambdaFunction(seal,",
+			"./infra", "CallersReachAliases",
+		},
+		{
+			"infra: names of a cell are its own", "infra/cell.go",
+			`return name + "-" + cell`, `return name`,
+			"./infra", "TwoCellsFitAnAccount",
+		},
+		{
+			"infra: compensation has concurrency of its own", "infra/concurrency.go",
+			"releaseInventory: 20, ", "",
+			"./infra", "ConcurrencyIsASetting|FailuresDoNotStarve",
+		},
+		{
+			"infra: throttled indexes set off an alarm", "infra/dashboards/alert/capacity.go",
+			"for i, index := range t.Indexes {", "for i, index := range t.Indexes[:0] {",
+			"./infra", "TablesAreWatched",
+		},
+		{
+			"infra: versions are retained", "infra/service.go",
+			"RemovalPolicy: awscdk.RemovalPolicy_RETAIN}", "RemovalPolicy: awscdk.RemovalPolicy_DESTROY}",
+			"./infra", "VersionsAreRetained",
+		},
 	}
 }

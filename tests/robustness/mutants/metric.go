@@ -42,6 +42,11 @@ func metricMutants() []mutant {
 			metrics, "GaugesOfInstances",
 		},
 		{
+			"metrics: a release is that of the instance", "shared/function/telemetry/instrument.go",
+			"return i.release\n", "return v\n",
+			"./shared/function/telemetry", "MetricsCarryTheRelease",
+		},
+		{
 			"metrics: a hanging gauge does not hide the others", gauge + "gauge.go",
 			"wg.Go(func() { found[i], errs[i] = s.read(ctx) })", "found[i], errs[i] = s.read(ctx)",
 			"./shared/operations/gauge", "Hangs",
