@@ -35,6 +35,7 @@ type attempt struct {
 	listFull    bool             // the original's balance lists no more notes
 	buyer       buyer            // of an invoice with a contact
 	breaker     breaker.Snapshot // as read concurrently with Begin
+	announced   string           // the series that its commit is announced to
 	result      Result           // of the commit
 }
 

@@ -85,7 +85,8 @@ type Issuer struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 
-	series seriesCache
+	series    seriesCache
+	sequencer sequencer
 }
 
 // Result is what the caller of Issue gets, now and at each replay.
@@ -111,6 +112,8 @@ func (i *Issuer) Issue(ctx context.Context, by Actor, key idempotency.Key, req g
 		return Result{}, err
 	}
 	a.by = by
+	a.sequencer.announce(a)
+	defer a.sequencer.withdraw(a)
 	for {
 		result, err := a.begin(ctx)
 		if !errors.Is(err, saga.ErrLost) {

@@ -35,14 +35,7 @@ func TestALargeInvoiceInHindiFits(t *testing.T) {
 func TestAnAnswerThatCannotBeStored(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	random := rand.New(rand.NewPCG(1, 2)) // the same text each time
-	cjk := func(int) string {
-		var text []rune
-		for len(text) < 270 {
-			text = append(text, rune(0x4E00+random.IntN(0x5000))) // 3 bytes for 14 bits
-		}
-		return string(text)
-	}
+	cjk := randomText()
 	for lines, code := range map[int]string{200: "", 500: "", 990: "invoice_too_large"} {
 		req, err := gst.ParseRequest(large(t, lines, cjk))
 		require.NoError(t, err)
@@ -52,6 +45,18 @@ func TestAnAnswerThatCannotBeStored(t *testing.T) {
 		if code != "" {
 			require.Equal(t, []string{"GetItem"}, f.db.Calls())
 		}
+	}
+}
+
+// randomText returns descriptions that hardly compress, the same each time.
+func randomText() func(int) string {
+	random := rand.New(rand.NewPCG(1, 2))
+	return func(int) string {
+		var text []rune
+		for len(text) < 270 {
+			text = append(text, rune(0x4E00+random.IntN(0x5000))) // 3 bytes for 14 bits
+		}
+		return string(text)
 	}
 }
 
