@@ -48,6 +48,14 @@ func (s *Store) IsFree(ctx context.Context, key idempotency.Key) (bool, error) {
 	return r.KeyState == "" || r.KeyState == idempotency.Released, err
 }
 
+// IsUntouched reports whether no run with the key was answered, is in progress or may have left something
+// behind: a request with it can be refused without a claim. It is also true of an accepted request that no
+// run has started.
+func (s *Store) IsUntouched(ctx context.Context, key idempotency.Key) (bool, error) {
+	r, err := s.get(ctx, idempotency.ItemKey(key.Hash()))
+	return r.KeyState == "" || r.KeyState == idempotency.Released || r.KeyState == idempotency.Open && r.Fence == 0, err
+}
+
 func (s *Store) newRecord(keyHash string, in BeginInput, deadline time.Duration) Record {
 	now := s.now()
 	return Record{
