@@ -41,14 +41,14 @@ type attempt struct {
 
 // begin claims the key and answers from what the claim found.
 func (a *attempt) begin(ctx context.Context) (Result, error) {
-	fingerprint := idempotency.Fingerprint(a.req.Canonical())
+	canonical := a.req.Canonical()
 	limits := idempotency.WaitLimits{InProgress: a.Limits.Request - time.Second, Compensating: a.Limits.Compensating}
-	in := a.by.begin(a.req)
+	in := a.by.begin(a.req, canonical)
 	reads, cancel := context.WithCancel(ctx)
 	defer cancel()
 	snapshot := a.readBreaker(reads, in.Reserves)
 	profile, original, buyer := a.readProfile(reads), a.readOriginal(reads), a.readBuyer(reads)
-	begun, err := a.Sagas.Begin(ctx, a.key, fingerprint, in, limits)
+	begun, err := a.Sagas.Begin(ctx, a.key, idempotency.Fingerprint(canonical), in, limits)
 	a.breaker = <-snapshot
 	recordClaim(ctx, begun, err)
 	if err != nil {

@@ -19,6 +19,7 @@ type BeginInput struct {
 	// Queued is set for a run that a message started. A message does not name the client of an
 	// accepted request, so the next attempt keeps the actor of the last one.
 	Queued bool
+	Large  bool // the answer may be large, see idempotency.Attributes
 }
 
 // BeginResult is the result of a claim, with the saga of the key.
@@ -37,7 +38,9 @@ func (s *Store) Begin(
 	if err != nil {
 		return BeginResult{}, err
 	}
-	attrs := idempotency.Attributes{New: item, Keep: nextAttempt(in.Queued), Renew: []string{"due"}}
+	attrs := idempotency.Attributes{
+		New: item, Keep: nextAttempt(in.Queued), Renew: []string{"due"}, ReadFirst: in.Large,
+	}
 	r, err := s.keys.ClaimOrWait(ctx, key, fingerprint, attrs, limits)
 	return beginResult(item, r, err)
 }
