@@ -85,10 +85,14 @@ type message struct {
 type queueDoor struct {
 	messages chan message
 	window   time.Duration // that a batch is gathered for
-	poller   sync.Mutex
+	pollers  chan struct{} // that gather a batch; a mutex would stop a bubble's clock
 	mu       sync.Mutex
 	took     []time.Duration
 	numbers  []string
+}
+
+func newQueueDoor(n int, window time.Duration, pollers int) *queueDoor {
+	return &queueDoor{messages: make(chan message, n), window: window, pollers: make(chan struct{}, pollers)}
 }
 
 // open delivers until the messages end.
@@ -107,10 +111,10 @@ func (q *queueDoor) open(t *testing.T, to []*fixture) {
 	slices.Sort(q.took)
 }
 
-// batch gathers a batch of up to 25, as one poller.
+// batch gathers a batch of up to 25.
 func (q *queueDoor) batch() (batch []message) {
-	q.poller.Lock()
-	defer q.poller.Unlock()
+	q.pollers <- struct{}{}
+	defer func() { <-q.pollers }()
 	first, more := <-q.messages
 	if !more {
 		return nil
@@ -168,7 +172,7 @@ func TestABusySeries(t *testing.T) {
 	n := perSecond * *seconds
 	f := setup(t)
 	in := f.instances(t, 11)
-	q := &queueDoor{messages: make(chan message, n), window: 200 * time.Millisecond}
+	q := newQueueDoor(n, 200*time.Millisecond, 1)
 	go q.send(n, perSecond, request(t, "", "", 1))
 	served := make(chan struct{})
 	var other sync.WaitGroup
