@@ -18,7 +18,8 @@ type policy struct {
 	inFlight             int
 }
 
-// readPolicy reads INVOCHAIN_INVENTORY_…, all optional, from vars.
+// readPolicy reads INVOCHAIN_INVENTORY_…, all optional, from vars. The calls in flight exceed the messages
+// of a batch, which are handled concurrently.
 func readPolicy(vars *env.Reader) policy {
 	const prefix = "INVOCHAIN_INVENTORY_"
 	p := policy{
@@ -26,7 +27,7 @@ func readPolicy(vars *env.Reader) policy {
 		reset:    vars.Milliseconds(prefix+"RESET_MS", 30*time.Second),
 		percent:  vars.PositiveInt(prefix+"FAILURE_PERCENT", 50),
 		minCalls: vars.PositiveInt(prefix+"MIN_CALLS", 10),
-		inFlight: vars.PositiveInt(prefix+"IN_FLIGHT", 16),
+		inFlight: vars.PositiveInt(prefix+"IN_FLIGHT", 32),
 	}
 	p.slow = vars.Milliseconds(prefix+"SLOW_MS", p.timeout*2/5)
 	return p

@@ -14,9 +14,10 @@ func TestPolicyOfTheInventory(t *testing.T) {
 	vars := map[string]string{}
 	r := env.New(func(name string) string { return vars[name] })
 	cfg := readPolicy(r).breaker("platform")
+	require.Greater(t, cfg.InFlight, int64(maxBatch), "a batch of sales is not refused")
 	cfg.OnReject = nil // a function is equal to none
 	require.Equal(t, breaker.Config{
-		Table: "platform", Name: "inventory", Percent: 50, MinCalls: 10, InFlight: 16,
+		Table: "platform", Name: "inventory", Percent: 50, MinCalls: 10, InFlight: 32,
 		Slow: 2 * time.Second, OpenFor: 30 * time.Second, ProbeTimeout: 10 * time.Second,
 	}, cfg)
 	vars["INVOCHAIN_INVENTORY_TIMEOUT_MS"] = "8000"

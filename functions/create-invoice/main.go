@@ -51,6 +51,10 @@ func read(vars *env.Reader) config {
 	}
 }
 
+// maxBatch is the number of messages in a batch of invoice-requests, see infra/wiring.go. All are handled
+// concurrently.
+const maxBatch = 25
+
 func main() {
 	vars := env.New(os.Getenv)
 	c := read(vars)
@@ -86,7 +90,7 @@ func main() {
 			HandOff:     function.NewProducer(queues, c.requests),
 			Limits:      limits, Now: rt.Now, Log: rt.Log,
 		},
-		consumer: function.NewConsumer(rt, queues, c.requests, c.requestsDLQ, 10),
+		consumer: function.NewConsumer(rt, queues, c.requests, c.requestsDLQ, maxBatch),
 		now:      rt.Now, log: rt.Log,
 	}
 	awsclient.Connect(context.Background(), rt.AWS, awsclient.DynamoDB, awsclient.SQS, awsclient.Inventory)

@@ -2,6 +2,7 @@ package invoice
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +24,9 @@ type seriesRow struct {
 	Next    int64     `dynamodbav:"next"` // sequence number to allocate next; also the row's version
 	Skipped []skipped `dynamodbav:"skipped,omitempty"`
 	Fence   int64     `dynamodbav:"fence,omitempty"` // of the last take-over
+
+	Turn      string `dynamodbav:"turn,omitempty"`       // whose turn it is, see TakeTurn
+	TurnUntil int64  `dynamodbav:"turn_until,omitempty"` // Unix milliseconds
 }
 
 // skipped is a range of numbers that other software issued before the series was taken
@@ -46,14 +50,15 @@ func (s NumberScope) seriesItemKey(series string) dynamo.Item {
 }
 
 // AdvanceSeries returns the item of a transaction that advances a series from position read
-// to the number after used. Written together with the number, it leaves no gap.
+// to the number after used. Written together with the number, it leaves no gap. It ends a turn.
 func (s *Store) AdvanceSeries(scope NumberScope, series string, read, used int64) (types.TransactWriteItem, error) {
 	next := expression.Name("next")
 	unchanged := next.Equal(expression.Value(read))
 	if read == 1 {
 		unchanged = unchanged.Or(next.AttributeNotExists())
 	}
-	change := expression.Set(next, expression.Value(used+1))
+	change := expression.Set(next, expression.Value(used+1)).
+		Remove(expression.Name(turn)).Remove(expression.Name(turnUntil))
 	return dynamo.TransactUpdate(s.table, scope.seriesItemKey(series), change, unchanged)
 }
 
@@ -66,6 +71,45 @@ func (s *Store) NextInSeries(ctx context.Context, scope NumberScope, series stri
 		return 0, fmt.Errorf("read series: %w", err)
 	}
 	return nextOf(out.Item), nil
+}
+
+// Attributes of a turn.
+const (
+	turn      = "turn"
+	turnUntil = "turn_until"
+)
+
+// ErrNotInTurn means that another writer has the turn, or that a transaction holds the series.
+var ErrNotInTurn = errors.New("it is another writer's turn")
+
+// TakeTurn asks for the turn to allocate from a busy series, until a time at most, and returns the
+// sequence number that the series allocates next. AdvanceSeries ends it. A turn protects nothing, the
+// condition of AdvanceSeries does: it spares writers a large transaction that would only meet another's.
+// A writer that has the turn may take it again. Error: ErrNotInTurn.
+func (s *Store) TakeTurn(
+	ctx context.Context, scope NumberScope, series, writer string, now, until time.Time,
+) (next int64, err error) {
+	free := expression.Name(turnUntil).AttributeNotExists().
+		Or(expression.Name(turnUntil).LessThanEqual(expression.Value(now.UnixMilli()))).
+		Or(expression.Name(turn).Equal(expression.Value(writer)))
+	change := expression.Set(expression.Name(turn), expression.Value(writer)).
+		Set(expression.Name(turnUntil), expression.Value(until.UnixMilli()))
+	expr, err := expression.NewBuilder().WithUpdate(change).WithCondition(free).Build()
+	if err != nil {
+		return 0, err
+	}
+	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: scope.seriesItemKey(series), ReturnValues: types.ReturnValueAllNew,
+		UpdateExpression: expr.Update(), ConditionExpression: expr.Condition(),
+		ExpressionAttributeNames: expr.Names(), ExpressionAttributeValues: expr.Values(),
+	})
+	switch {
+	case dynamo.ConditionFailed(err) || dynamo.Contended(err):
+		return 0, ErrNotInTurn
+	case err != nil:
+		return 0, fmt.Errorf("take the turn of a series: %w", err)
+	}
+	return nextOf(out.Attributes), nil
 }
 
 // nextOf returns the sequence number that a series item allocates next; 1 without an item.

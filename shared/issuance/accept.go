@@ -39,7 +39,8 @@ func (i *Issuer) Accept(
 	if _, err := i.prepare(ctx, key, req); err != nil {
 		return Result{}, err
 	}
-	begun, err := i.Sagas.Accept(ctx, key, idempotency.Fingerprint(req.Canonical()), by.begin(req))
+	canonical := req.Canonical()
+	begun, err := i.Sagas.Accept(ctx, key, idempotency.Fingerprint(canonical), by.begin(req, canonical))
 	recordClaim(ctx, begun, err)
 	if err != nil {
 		return Result{}, unavailable("the request could not be accepted", "", err)

@@ -48,9 +48,15 @@ func (m Message) SentBy(senderID string) Actor {
 
 func bounded(name string) string { return name[:min(len(name), maxActor)] }
 
+// largeRequest is the size of a request, in bytes of its canonical form, beyond which its replays read. A
+// request of fewer lines than about a hundred is smaller: it is issued with one call less, and its
+// answer takes a few kilobytes.
+const largeRequest = 16 << 10
+
 // begin returns what the actor opens the saga of a request with.
-func (by Actor) begin(req gst.Request) saga.BeginInput {
+func (by Actor) begin(req gst.Request, canonical []byte) saga.BeginInput {
 	return saga.BeginInput{
 		MerchantID: req.SellerMerchantID, Reserves: len(req.StockLines()) > 0, Actor: by.name, Queued: by.queued,
+		Large: len(canonical) > largeRequest,
 	}
 }

@@ -35,19 +35,20 @@ type attempt struct {
 	listFull    bool             // the original's balance lists no more notes
 	buyer       buyer            // of an invoice with a contact
 	breaker     breaker.Snapshot // as read concurrently with Begin
+	announced   string           // the series that its commit is announced to
 	result      Result           // of the commit
 }
 
 // begin claims the key and answers from what the claim found.
 func (a *attempt) begin(ctx context.Context) (Result, error) {
-	fingerprint := idempotency.Fingerprint(a.req.Canonical())
+	canonical := a.req.Canonical()
 	limits := idempotency.WaitLimits{InProgress: a.Limits.Request - time.Second, Compensating: a.Limits.Compensating}
-	in := a.by.begin(a.req)
+	in := a.by.begin(a.req, canonical)
 	reads, cancel := context.WithCancel(ctx)
 	defer cancel()
 	snapshot := a.readBreaker(reads, in.Reserves)
 	profile, original, buyer := a.readProfile(reads), a.readOriginal(reads), a.readBuyer(reads)
-	begun, err := a.Sagas.Begin(ctx, a.key, fingerprint, in, limits)
+	begun, err := a.Sagas.Begin(ctx, a.key, idempotency.Fingerprint(canonical), in, limits)
 	a.breaker = <-snapshot
 	recordClaim(ctx, begun, err)
 	if err != nil {

@@ -3,6 +3,7 @@ package issuance
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/invochain/invochain/events"
@@ -27,7 +28,7 @@ func (a *attempt) commit(ctx context.Context, before []saga.StepAttempt) error {
 	}
 	wait := a.requestAudit(ctx)
 	defer wait()
-	return a.write(ctx, append(before, own))
+	return a.write(ctx, append(slices.Clip(before), own))
 }
 
 // requestAudit sends the audit request, delayed by a second, so that the answer hardly
@@ -53,24 +54,27 @@ func (a *attempt) requestAudit(ctx context.Context) (wait func()) {
 	}
 }
 
-// write sends the commit's transaction until it has landed or has failed for good.
+// outcome is the result of sending a commit, alone or with others: it has landed, its transaction was
+// refused, or, as err, it has failed.
+type outcome struct {
+	result  Result
+	refusal error // of the transaction, as far as it concerns the attempt
+	err     error
+}
+
+// write sends the commit until it has landed or has failed for good.
 func (a *attempt) write(ctx context.Context, steps []saga.StepAttempt) error {
-	p, err := a.firstPosition(ctx)
-	if err != nil {
-		return err
-	}
 	pause := resilience.Backoff{First: firstPause, Last: lastPause}
 	for {
-		items, result, err := a.transaction(p, steps)
-		if err != nil {
-			return err
+		o := a.send(ctx, steps)
+		if o.err != nil {
+			return o.err
 		}
-		err = a.Invoices.Write(ctx, items)
-		if err == nil {
-			a.setResult(result, p)
+		if o.refusal == nil {
+			a.result = o.result
 			return nil
 		}
-		d := a.classify(ctx, err, p)
+		d := a.classify(ctx, o.refusal)
 		if d.landed {
 			a.result = d.result
 			return nil
@@ -81,15 +85,17 @@ func (a *attempt) write(ctx context.Context, steps []saga.StepAttempt) error {
 		if err := pause.Wait(ctx); err != nil {
 			return err
 		}
-		if p, err = a.reload(ctx); err != nil {
-			return err
-		}
 	}
 }
 
-func (a *attempt) setResult(r Result, p position) {
-	a.result = r
+// send sends the commit, that of a series in its turn.
+func (a *attempt) send(ctx context.Context, steps []saga.StepAttempt) outcome {
 	if a.req.Series != "" {
-		a.series.put(a.seriesKey(), int64(p)+1)
+		return a.sequencer.commit(ctx, a, steps)
 	}
+	t, err := a.transaction(0, steps)
+	if err != nil {
+		return outcome{err: err}
+	}
+	return outcome{result: t.result, refusal: a.Invoices.Write(ctx, t.items)}
 }

@@ -21,8 +21,8 @@ func landed(r Result) decision { return decision{landed: true, result: r} }
 func fail(err error) decision  { return decision{err: err} }
 func retry() decision          { return decision{} }
 
-// classify decides by the error of a commit at position p.
-func (a *attempt) classify(ctx context.Context, err error, p position) decision {
+// classify decides by the error of a commit, as far as it concerns the attempt's own items.
+func (a *attempt) classify(ctx context.Context, err error) decision {
 	if item, failed := dynamo.ConditionFailedAt(err, atSaga); failed {
 		if idempotency.OwnedBy(a.begun.Claim, item) {
 			return a.lookUp(ctx)
@@ -33,16 +33,10 @@ func (a *attempt) classify(ctx context.Context, err error, p position) decision 
 	if bad != nil {
 		return fail(bad)
 	}
-	if _, failed := dynamo.ConditionFailedAt(err, atSeries); failed && a.req.Series != "" {
-		return retry()
-	}
 	if _, failed := dynamo.ConditionFailedAt(err, atNumber); failed {
-		if a.req.Series == "" {
-			return fail(saga.Refuse(numberTaken(a.draft)))
-		}
-		return a.skipTaken(ctx, p)
+		return fail(saga.Refuse(numberTaken(a.draft)))
 	}
-	if item, failed := dynamo.ConditionFailedAt(err, a.balanceAt()); failed && a.original != nil {
+	if item, failed := dynamo.ConditionFailedAt(err, atBalance); failed && a.original != nil {
 		return a.balanceRefused(item)
 	}
 	if _, failed := dynamo.ConditionFailedAt(err, a.externalAt()); failed && a.claimsExternalID() {
@@ -55,15 +49,6 @@ func (a *attempt) classify(ctx context.Context, err error, p position) decision 
 		return retry()
 	}
 	return fail(fmt.Errorf("commit %s: %w", a.begun.Saga.SagaID, err))
-}
-
-// skipTaken decides after a number of the series that a client gave itself: the series moves
-// past it, and past those that follow it.
-func (a *attempt) skipTaken(ctx context.Context, p position) decision {
-	if err := a.Invoices.SkipTaken(ctx, scopeOf(a.draft), a.req.Series, int64(p), int64(p)+1); err != nil {
-		return fail(fmt.Errorf("skip taken numbers: %w", err))
-	}
-	return retry()
 }
 
 // lookUp decides by the saga's record, after a lost reply.

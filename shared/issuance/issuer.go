@@ -35,8 +35,10 @@ type (
 		Reserve(ctx context.Context, sagaID string, req gst.Request) error
 	}
 	// Breaker guards the calls to the inventory. State only reads; Acquire decides by what
-	// State returned, with a *breaker.OpenError when no call may be made.
+	// State returned, with a *breaker.OpenError when no call may be made. Refusal returns that error
+	// if the breaker was seen open and still is.
 	Breaker interface {
+		Refusal(ctx context.Context) error
 		State(ctx context.Context) breaker.Snapshot
 		Acquire(ctx context.Context, seen breaker.Snapshot) (*breaker.Permit, error)
 	}
@@ -85,7 +87,8 @@ type Issuer struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 
-	series seriesCache
+	series    seriesCache
+	sequencer sequencer
 }
 
 // Result is what the caller of Issue gets, now and at each replay.
@@ -111,6 +114,11 @@ func (i *Issuer) Issue(ctx context.Context, by Actor, key idempotency.Key, req g
 		return Result{}, err
 	}
 	a.by = by
+	if err := a.refuseUnclaimed(ctx); err != nil {
+		return Result{}, err
+	}
+	a.sequencer.announce(a)
+	defer a.sequencer.withdraw(a)
 	for {
 		result, err := a.begin(ctx)
 		if !errors.Is(err, saga.ErrLost) {

@@ -7,9 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/invochain/invochain/shared/durable/dynamo/dynamotest"
+	"github.com/invochain/invochain/shared/durable/idempotency"
 	"github.com/invochain/invochain/shared/gst"
+	"github.com/invochain/invochain/shared/issuance"
 	"github.com/invochain/invochain/shared/strictjson"
 )
 
@@ -30,19 +35,43 @@ func TestALargeInvoiceInHindiFits(t *testing.T) {
 	require.Equal(t, answer.Body, again.Body)
 }
 
+// TestAReplayOfALargeAnswerWritesNothing: DynamoDB bills a refused write by the item that refuses it.
+func TestAReplayOfALargeAnswerWritesNothing(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	req, err := gst.ParseRequest(large(t, 500, randomText()))
+	require.NoError(t, err)
+	answer, err := f.issue(t.Context(), key(1), req)
+	require.NoError(t, err)
+	out, err := f.db.Client.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: &f.tables.Platform, Key: idempotency.ItemKey(key(1).Hash()),
+	})
+	require.NoError(t, err)
+	size := dynamotest.Size(&types.AttributeValueMemberM{Value: out.Item})
+	require.Greater(t, size, 200<<10, "bytes, for each KB of which a refused write takes a unit")
+	for replay, issue := range map[string]func() (issuance.Result, error){
+		"to the same request": func() (issuance.Result, error) { return f.issue(t.Context(), key(1), req) },
+		"to an accepted one":  func() (issuance.Result, error) { return f.accept(t.Context(), key(1), req, nil) },
+	} {
+		f.db.Forget()
+		again, err := issue()
+		require.NoError(t, err, replay)
+		require.Equal(t, answer.Body, again.Body)
+		require.Equal(t, []string{"GetItem"}, f.db.Calls(), replay)
+	}
+	f.db.Forget()
+	req.Items = req.Items[:499]
+	_, err = f.issue(t.Context(), key(1), req)
+	require.Equal(t, "idempotency_key_reused", codeOf(err))
+	require.Equal(t, []string{"GetItem"}, f.db.Calls())
+}
+
 // TestAnAnswerThatCannotBeStored is refused before anything is done: an item of DynamoDB has at
 // most 400 KB. The text hardly compresses.
 func TestAnAnswerThatCannotBeStored(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	random := rand.New(rand.NewPCG(1, 2)) // the same text each time
-	cjk := func(int) string {
-		var text []rune
-		for len(text) < 270 {
-			text = append(text, rune(0x4E00+random.IntN(0x5000))) // 3 bytes for 14 bits
-		}
-		return string(text)
-	}
+	cjk := randomText()
 	for lines, code := range map[int]string{200: "", 500: "", 990: "invoice_too_large"} {
 		req, err := gst.ParseRequest(large(t, lines, cjk))
 		require.NoError(t, err)
@@ -52,6 +81,18 @@ func TestAnAnswerThatCannotBeStored(t *testing.T) {
 		if code != "" {
 			require.Equal(t, []string{"GetItem"}, f.db.Calls())
 		}
+	}
+}
+
+// randomText returns descriptions that hardly compress, the same each time.
+func randomText() func(int) string {
+	random := rand.New(rand.NewPCG(1, 2))
+	return func(int) string {
+		var text []rune
+		for len(text) < 270 {
+			text = append(text, rune(0x4E00+random.IntN(0x5000))) // 3 bytes for 14 bits
+		}
+		return string(text)
 	}
 }
 

@@ -107,6 +107,15 @@ func numberTaken(inv gst.Invoice) error {
 	}
 }
 
+// seriesBusy is the refusal of a commit whose transactions met others of its series all the time.
+func seriesBusy(series string) error {
+	return &problem.Error{
+		Kind: problem.Unavailable, Code: "series_busy", Retryable: true, RetryAfter: soon,
+		Message: "too many invoices of series " + series + " are being issued at this moment, and this one was not; " +
+			"send the same request again, or with `Prefer: respond-async` to have it issued in its turn",
+	}
+}
+
 func externalIDTaken(inv gst.Invoice) error {
 	return &problem.Error{
 		Kind: problem.Conflict, Code: "external_id_taken",

@@ -7,6 +7,30 @@ import (
 	"github.com/invochain/invochain/shared/resilience"
 )
 
+// refuseUnclaimed refuses a request while the inventory's breaker is known to be open, before its key is
+// claimed: nothing is written. A key that was used before goes on, since it may have an answer, or stock
+// to be released.
+func (a *attempt) refuseUnclaimed(ctx context.Context) error {
+	if a.refused != nil || len(a.req.StockLines()) == 0 {
+		return nil
+	}
+	reads, cancel := context.WithTimeout(ctx, a.Limits.BreakerRead)
+	defer cancel()
+	open := a.Breaker.Refusal(reads)
+	if open == nil {
+		return nil
+	}
+	untouched, err := a.Sagas.IsUntouched(ctx, a.key)
+	if err != nil {
+		return unavailable("the request could not be checked", "", err)
+	}
+	if !untouched {
+		return nil
+	}
+	recordReservation(ctx, open)
+	return inventoryUnavailable(open)
+}
+
 // reserve is the step Reserve Inventory.
 func (a *attempt) reserve(ctx context.Context, _ []saga.StepAttempt) error {
 	err := a.callInventory(ctx)

@@ -14,34 +14,40 @@ import (
 	"github.com/invochain/invochain/shared/strictjson"
 )
 
-// Indexes of the items in the commit's transaction. A note to a known original has one more, at
-// balanceAt, a document whose external id is unique one at externalAt, one with the first contact of
+// Indexes of an attempt's items in the commit's transaction. A note to a known original has one more, at
+// atBalance, a document whose external id is unique one at externalAt, one with the first contact of
 // a buyer one at buyerAt, and then a merchant's first invoice one which fixes the merchant's GSTIN.
 const (
 	atSaga = iota
 	_      // the invoice: its id is derived from the saga's, so the saga's condition covers it
 	atNumber
-	atSeries // if the request names a series
+	atBalance
 )
 
-// transaction returns the items of the commit, in the order of the indexes above, and
-// the result that it commits.
-func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.TransactWriteItem, Result, error) {
+// transaction is what commits an attempt, without the advance of its series.
+type transaction struct {
+	items  []types.TransactWriteItem // in the order of the indexes above
+	bytes  int                       // of the answer and the document, compressed
+	result Result                    // that it commits
+}
+
+// transaction returns the transaction that commits the attempt at position p of its series.
+func (a *attempt) transaction(p position, steps []saga.StepAttempt) (transaction, error) {
 	inv, err := a.invoiceAt(p)
 	if err != nil {
-		return nil, Result{}, err
+		return transaction{}, err
 	}
 	body, err := strictjson.Marshal(inv)
 	if err != nil {
-		return nil, Result{}, err
+		return transaction{}, err
 	}
 	compressed, err := idempotency.Compress(body)
 	if err != nil {
-		return nil, Result{}, err
+		return transaction{}, err
 	}
 	document, err := a.document(inv, body, compressed)
 	if err != nil {
-		return nil, Result{}, err
+		return transaction{}, err
 	}
 	advance, err := a.Sagas.Commit(a.begun, saga.CommitInput{
 		InvoiceID: inv.ID, Number: inv.InvoiceNumber, Document: inv.DocumentType, Dated: string(inv.InvoiceDate),
@@ -49,52 +55,45 @@ func (a *attempt) transaction(p position, steps []saga.StepAttempt) ([]types.Tra
 		Status: http.StatusCreated, Compressed: compressed,
 	}, a.stampDuration(steps))
 	if err != nil {
-		return nil, Result{}, err
+		return transaction{}, err
 	}
 	puts, err := a.Invoices.PutItems(document.New)
 	if err != nil {
-		return nil, Result{}, err
+		return transaction{}, err
 	}
 	items := append([]types.TransactWriteItem{advance}, puts...)
-	if a.req.Series != "" {
-		advance, err := a.Invoices.AdvanceSeries(scopeOf(inv), a.req.Series, int64(p), int64(p))
-		if err != nil {
-			return nil, Result{}, err
-		}
-		items = append(items, advance)
-	}
 	if a.original != nil {
 		balance, err := a.Invoices.RecordNote(*a.original, inv, !a.listFull)
 		if err != nil {
-			return nil, Result{}, err
+			return transaction{}, err
 		}
 		items = append(items, balance)
 	}
 	if a.claimsExternalID() {
 		claim, err := a.Invoices.ClaimExternalID(inv)
 		if err != nil {
-			return nil, Result{}, err
+			return transaction{}, err
 		}
 		items = append(items, claim)
 	}
 	if a.buyer.isNew {
 		key, err := a.Buyers.PutKey(inv.SellerMerchantID, a.buyer.subject, a.buyer.key)
 		if err != nil {
-			return nil, Result{}, err
+			return transaction{}, err
 		}
 		items = append(items, key)
 	}
 	if !a.sellerInUse {
 		mark, err := a.Merchants.MarkInUse(inv.SellerMerchantID, a.seller.GSTIN)
 		if err != nil {
-			return nil, Result{}, err
+			return transaction{}, err
 		}
 		items = append(items, mark)
 	}
-	return items, Result{
+	return transaction{items, len(compressed) + len(document.Document), Result{
 		Status: http.StatusCreated, Body: body, InvoiceID: inv.ID, SagaID: inv.SagaID,
 		Document: inv.DocumentType, Total: inv.Totals.Total,
-	}, nil
+	}}, nil
 }
 
 // document is an invoice as it is stored: its contact is sealed, and the audit log commits to the rest.
@@ -125,23 +124,15 @@ func (a *attempt) document(inv gst.Invoice, body, compressed []byte) (document, 
 	}, body}, nil
 }
 
-// balanceAt returns the index of the balance of a note's original.
-func (a *attempt) balanceAt() int {
-	if a.req.Series == "" {
-		return atSeries
-	}
-	return atSeries + 1
-}
-
 // claimsExternalID reports whether no other document may have the external id of the request.
 func (a *attempt) claimsExternalID() bool { return a.uniqueIDs && a.draft.ExternalID != "" }
 
 // externalAt returns the index of the claim of an external id.
 func (a *attempt) externalAt() int {
 	if a.original == nil {
-		return a.balanceAt()
+		return atBalance
 	}
-	return a.balanceAt() + 1
+	return atBalance + 1
 }
 
 // buyerAt returns the index of the new key of a buyer.

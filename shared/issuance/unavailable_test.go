@@ -43,10 +43,12 @@ func TestOpenBreakerRefusesAtOnce(t *testing.T) {
 	}
 	f.advance(time.Second)
 	before := calls
+	f.db.Forget()
 	_, err := f.issue(t.Context(), key(10), request(t, "A-10", "SKU", 1))
 	require.Equal(t, "inventory_unavailable", codeOf(err))
 	require.Equal(t, before, calls)
-	require.Equal(t, saga.Aborted, f.state(t, sagaOf(err)))
+	require.Empty(t, sagaOf(err))
+	require.Equal(t, []string{"GetItem"}, f.db.Calls(), "nothing is written")
 	_, err = f.issue(t.Context(), key(11), request(t, "A-11", "", 1))
 	require.NoError(t, err, "an invoice without a SKU needs no inventory")
 
@@ -88,4 +90,49 @@ func TestOpenBreakerDoesNotForgetWhatACrashReserved(t *testing.T) {
 	require.Equal(t, crashed, sagaOf(err))
 	require.Equal(t, saga.Compensated, f.state(t, crashed))
 	require.Equal(t, [3]int{10, 0, 0}, f.stockLevel(t))
+}
+
+// open opens the inventory's breaker as another instance does, and lets this one see it.
+func (f *fixture) open(t *testing.T) {
+	t.Helper()
+	other := breaker.New(f.db.Client, breaker.Config{Table: f.tables.Platform, Name: "inventory"}, f.now)
+	_, err := other.Force(t.Context(), breaker.Open, "asha", "a test")
+	require.NoError(t, err)
+	f.advance(time.Second)
+	_ = f.issuer.Breaker.State(t.Context())
+}
+
+// TestAnOpenBreakerKeepsAnswers: a key that has an answer gets it, and an accepted request that no run
+// has started is refused without a claim too.
+func TestAnOpenBreakerKeepsAnswers(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	_, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	require.NoError(t, err)
+	_, err = f.accept(t.Context(), key(2), request(t, "A-2", "SKU", 1), nil)
+	require.NoError(t, err)
+	f.open(t)
+	again, err := f.issue(t.Context(), key(1), request(t, "A-1", "SKU", 1))
+	require.NoError(t, err)
+	require.True(t, again.Replayed)
+	_, err = f.issue(t.Context(), key(1), request(t, "A-3", "SKU", 1))
+	require.Equal(t, "idempotency_key_reused", codeOf(err))
+	f.db.Forget()
+	_, err = f.issue(t.Context(), key(2), request(t, "A-2", "SKU", 1))
+	require.Equal(t, "inventory_unavailable", codeOf(err))
+	require.Equal(t, []string{"GetItem"}, f.db.Calls())
+}
+
+// TestAnInstanceLearnsOfAnOpenBreakerByOneClaim: until then it reads the breaker concurrently with claims.
+func TestAnInstanceLearnsOfAnOpenBreakerByOneClaim(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.open(t)
+	f.connect(f.db.Client) // an instance that has not read it
+	for n, calls := range [][]string{{"PutItem", "TransactWriteItems"}, {"GetItem"}} {
+		f.db.Forget()
+		_, err := f.issue(t.Context(), key(n), request(t, fmt.Sprintf("A-%d", n), "SKU", 1))
+		require.Equal(t, "inventory_unavailable", codeOf(err))
+		require.Equal(t, calls, f.db.Calls())
+	}
 }

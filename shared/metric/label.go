@@ -112,8 +112,8 @@ func codes() []string {
 		"original_cancelled", "original_differs", "original_is_note", "original_not_found", "out_of_stock",
 		"period_closed", "period_not_ended", "period_reopen_forbidden", "precondition_failed", "quota_exceeded",
 		"rate_not_on_original", "refused_by_gateway", "request_dropped", "request_in_progress", "route_not_found",
-		"saga_ended", "saga_not_found", "series_exhausted", "stock_busy", "temporarily_unavailable", "throttled",
-		"timeout", "too_many_holds", "too_many_secrets", "total_mismatch", "under_hold", "unknown_sku",
+		"saga_ended", "saga_not_found", "series_busy", "series_exhausted", "stock_busy", "temporarily_unavailable",
+		"throttled", "timeout", "too_many_holds", "too_many_secrets", "total_mismatch", "under_hold", "unknown_sku",
 		"unsupported_media_type",
 	}
 }

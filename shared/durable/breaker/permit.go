@@ -29,8 +29,8 @@ func (p *Permit) Probe() bool { return p.probe != "" }
 // Acquire permits a call according to a snapshot, or returns an *OpenError. It makes no call
 // to the table, except to acquire the probe of an open breaker that permits one.
 func (b *Breaker) Acquire(ctx context.Context, s Snapshot) (*Permit, error) {
-	if until := max(s.Until, s.ProbeUntil); s.State == Open && until > b.ms() {
-		return nil, &OpenError{b.cfg.Name, b.retryAfter(until)}
+	if err := b.refusal(s); err != nil {
+		return nil, err
 	}
 	if !b.beginCall() {
 		if b.cfg.OnReject != nil {
@@ -48,6 +48,24 @@ func (b *Breaker) Acquire(ctx context.Context, s Snapshot) (*Permit, error) {
 		return nil, &OpenError{b.cfg.Name, time.Second}
 	}
 	return p, nil
+}
+
+// Refusal returns the *OpenError with which Acquire would refuse a call now, if this process saw the
+// breaker open when it last read it, and it still is; else nil. So a closed breaker costs no read here.
+func (b *Breaker) Refusal(ctx context.Context) error {
+	seen, _ := b.cachedState()
+	if b.refusal(seen) == nil {
+		return nil
+	}
+	return b.refusal(b.State(ctx))
+}
+
+// refusal returns an *OpenError while s is open and permits no probe.
+func (b *Breaker) refusal(s Snapshot) error {
+	if until := max(s.Until, s.ProbeUntil); s.State == Open && until > b.ms() {
+		return &OpenError{b.cfg.Name, b.retryAfter(until)}
+	}
+	return nil
 }
 
 // retryAfter returns the time that an open breaker reports to callers: at most OpenFor, since

@@ -22,7 +22,8 @@ func (s *Store) Accept(
 	if err != nil {
 		return BeginResult{}, err
 	}
-	claim, err := s.keys.Open(ctx, key, fingerprint, idempotency.Attributes{New: item, Keep: acceptedAgain})
+	attrs := idempotency.Attributes{New: item, Keep: acceptedAgain, ReadFirst: in.Large}
+	claim, err := s.keys.Open(ctx, key, fingerprint, attrs)
 	b, err := beginResult(item, claim, err)
 	if err == nil && b.Status == idempotency.InProgress && b.Saga.RequestID == "" {
 		b.Saga, err = s.adopt(ctx, b.Saga)

@@ -19,6 +19,7 @@ type BeginInput struct {
 	// Queued is set for a run that a message started. A message does not name the client of an
 	// accepted request, so the next attempt keeps the actor of the last one.
 	Queued bool
+	Large  bool // the answer may be large, see idempotency.Attributes
 }
 
 // BeginResult is the result of a claim, with the saga of the key.
@@ -37,7 +38,9 @@ func (s *Store) Begin(
 	if err != nil {
 		return BeginResult{}, err
 	}
-	attrs := idempotency.Attributes{New: item, Keep: nextAttempt(in.Queued), Renew: []string{"due"}}
+	attrs := idempotency.Attributes{
+		New: item, Keep: nextAttempt(in.Queued), Renew: []string{"due"}, ReadFirst: in.Large,
+	}
 	r, err := s.keys.ClaimOrWait(ctx, key, fingerprint, attrs, limits)
 	return beginResult(item, r, err)
 }
@@ -46,6 +49,14 @@ func (s *Store) Begin(
 func (s *Store) IsFree(ctx context.Context, key idempotency.Key) (bool, error) {
 	r, err := s.get(ctx, idempotency.ItemKey(key.Hash()))
 	return r.KeyState == "" || r.KeyState == idempotency.Released, err
+}
+
+// IsUntouched reports whether no run with the key was answered, is in progress or may have left something
+// behind: a request with it can be refused without a claim. It is also true of an accepted request that no
+// run has started.
+func (s *Store) IsUntouched(ctx context.Context, key idempotency.Key) (bool, error) {
+	r, err := s.get(ctx, idempotency.ItemKey(key.Hash()))
+	return r.KeyState == "" || r.KeyState == idempotency.Released || r.KeyState == idempotency.Open && r.Fence == 0, err
 }
 
 func (s *Store) newRecord(keyHash string, in BeginInput, deadline time.Duration) Record {

@@ -161,6 +161,25 @@ func TestSettle(t *testing.T) {
 	require.Equal(t, idempotency.Released, loaded.KeyState)
 }
 
+// TestATimelineIsBounded: a saga that is redriven for months keeps its first steps and the latest.
+func TestATimelineIsBounded(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	r := f.compensating(t)
+	for redrive := range 70 {
+		failed := saga.StepAttempt{Name: step.Release, Attempt: redrive + 1, Outcome: saga.Failed}
+		stuck, err := f.Settle(t.Context(), r.SagaID, redrive, []saga.StepAttempt{failed})
+		require.NoError(t, err)
+		_, err = f.Redrive(t.Context(), stuck)
+		require.NoError(t, err)
+	}
+	now, err := f.Load(t.Context(), r.SagaID)
+	require.NoError(t, err)
+	require.Len(t, now.Steps, 50)
+	require.Equal(t, 1, now.Steps[len(r.Steps)].Attempt)
+	require.Equal(t, []int{69, 70}, []int{now.Steps[48].Attempt, now.Steps[49].Attempt})
+}
+
 func TestSettleSurvivesLostWritesAndReplies(t *testing.T) {
 	t.Parallel()
 	for _, applied := range []bool{false, true} {

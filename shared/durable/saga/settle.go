@@ -20,7 +20,7 @@ func (s *Store) Settle(ctx context.Context, sagaID string, redrive int, done []S
 	if r.Redrive != redrive || r.State != r.running() {
 		return r, ErrLost
 	}
-	r.Steps = append(r.Steps, done...)
+	r.Steps = capped(append(r.Steps, done...))
 	r.Pending = slices.DeleteFunc(r.Pending, func(undo string) bool {
 		return slices.ContainsFunc(done, func(d StepAttempt) bool { return d.Name == undo && d.Outcome != Failed })
 	})
@@ -33,6 +33,19 @@ func (s *Store) Settle(ctx context.Context, sagaID string, redrive int, done []S
 	unlock := s.keys.Unlock(r.keyHash()).And(isUnchanged(r))
 	r.State, r.KeyState = Compensated, idempotency.Released
 	return r, s.end(ctx, unlock, r)
+}
+
+// maxSteps bounds a saga's timeline, to which each redrive adds. One that is stuck for months would outgrow
+// an item.
+const maxSteps = 50
+
+// capped returns the first ten steps and the latest.
+func capped(steps []StepAttempt) []StepAttempt {
+	const first = 10
+	if excess := len(steps) - maxSteps; excess > 0 {
+		return slices.Delete(steps, first, first+excess)
+	}
+	return steps
 }
 
 // settled reports whether the execution of a redrive has been settled.

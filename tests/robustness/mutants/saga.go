@@ -126,6 +126,31 @@ func sagaMutants() []mutant {
 			"./shared/issuance", "FrozenTakeOver",
 		},
 		{
+			"series: what waits is committed together", "shared/issuance/group.go",
+			"maxGroup = 25 // members", "maxGroup = 1",
+			"./shared/issuance", "CommittedTogether",
+		},
+		{
+			"series: a number of the client ends a group before it", "shared/issuance/writer.go",
+			"w.limit = taken // the others are the first ones of the next transaction", "w.skipTaken(ctx, g)",
+			"./shared/issuance", "NumberOfTheClient",
+		},
+		{
+			"series: a busy one is asked for its turn", "shared/issuance/writer.go",
+			"if len(members) > 1 || w.busy {", "if false {",
+			"./shared/issuance", "TheCeiling|WaitsForItsTurn",
+		},
+		{
+			"breaker: an open one leaves no record", "shared/issuance/reserve.go",
+			"if open == nil {", "if true {",
+			"./shared/issuance", "OpenBreaker",
+		},
+		{
+			"key: a replay of a large answer is a read", "shared/durable/idempotency/claim.go",
+			"if attrs.ReadFirst {", "if false {",
+			"./shared/issuance", "ReplayOfALarge",
+		},
+		{
 			"saga: a completion is notified by the write that made it", saga + "complete.go",
 			"slices.Equal(now.Steps, r.Steps)", "slices.Equal(now.Steps, now.Steps)",
 			"./shared/durable/saga", "NotifiedOnce",

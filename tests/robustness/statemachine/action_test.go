@@ -84,7 +84,8 @@ func (m *machine) stall(rt *rapid.T) {
 	s := m.draw(rt)
 	ctx, f := withFault(m.ctx, stalls, rapid.IntRange(0, 3).Draw(rt, "at"))
 	z := stalledRun{s, f, make(chan reply, 1)}
-	go func() { z.done <- m.issue(ctx, s, f) }()
+	process := m.newIssuer() // one that stalls serves no other request
+	go func() { z.done <- m.issue(ctx, process, s, f) }()
 	select {
 	case <-f.reached:
 		m.stalled = append(m.stalled, z)

@@ -102,16 +102,22 @@ func newFixture(t *testing.T, client *dynamodb.Client) *fixture {
 	f.audit = audit.New(db, audit.Config{Table: f.tables.Audit, Now: f.clock.now})
 	f.locks = lock.New(client, lock.Config{Table: f.tables.Platform}, now)
 	f.compensator = saga.StepFunctions{Client: f, CompensationARN: "compensate", CancellationARN: "cancel", Sagas: f.sagas}
+	f.issuer = f.newIssuer()
+	return f
+}
+
+// newIssuer returns the issuer of another process.
+func (f *fixture) newIssuer() *issuance.Issuer {
+	now := f.clock.now
 	limits := issuance.DefaultLimits()
 	limits.Request = 5 * time.Second // a duplicate waits for 4 s, which is two polls
-	f.issuer = &issuance.Issuer{
+	return &issuance.Issuer{
 		Sagas: f.sagas, Invoices: f.invoices, Merchants: f, Inventory: f, Compensator: f.compensator,
-		Breaker: breaker.New(client, breaker.Config{Table: f.tables.Platform, Name: "inventory"}, now),
+		Breaker: breaker.New(f.client, breaker.Config{Table: f.tables.Platform, Name: "inventory"}, now),
 		Queue:   outbox{f, "audit"}, HandOff: outbox{f, "requests"},
-		Buyers: privacy.NewStore(db, f.tables.Keys, now),
+		Buyers: privacy.NewStore(faultyClient{f.client}, f.tables.Keys, now),
 		Limits: limits, Now: now, Log: slog.New(slog.DiscardHandler),
 	}
-	return f
 }
 
 // deleteTables frees the memory of DynamoDB Local.

@@ -133,7 +133,7 @@ func (b *keyModel) judge(s sale, r reply, before, after snapshot) string {
 	case "invoice_number_taken":
 		taken := after.numbers[scope+strings.ToUpper(s.number)].InvoiceID != ""
 		return unless(!answered && taken, "number taken though it is free")
-	case "inventory_unavailable":
+	case "inventory_unavailable", "series_busy":
 		return unless(!answered, "a refusal for an answered key")
 	case "temporarily_unavailable":
 		return unless(r.how != none, "503 without a fault")
@@ -187,16 +187,16 @@ func unless(right bool, wrong string) string {
 // create sends a sale to the API. The run has the fault how at its write at.
 func (f *fixture) create(ctx context.Context, s sale, how string, at int) (reply, *fault) {
 	ctx, injected := withFault(ctx, how, at)
-	return f.issue(ctx, s, injected), injected
+	return f.issue(ctx, f.issuer, s, injected), injected
 }
 
-func (f *fixture) issue(ctx context.Context, s sale, injected *fault) reply {
+func (f *fixture) issue(ctx context.Context, by *issuance.Issuer, s sale, injected *fault) reply {
 	defer injected.cancel()
 	req, err := gst.ParseRequest(s.body())
 	if err != nil {
 		return reply{err: err}
 	}
-	a, err := f.issuer.Issue(ctx, issuance.Actor{}, s.id(), req)
+	a, err := by.Issue(ctx, issuance.Actor{}, s.id(), req)
 	return reply{Result: a, err: err, died: injected.died(), how: injected.how}
 }
 
