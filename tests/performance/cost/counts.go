@@ -21,7 +21,7 @@ type counts struct {
 func invoice() counts {
 	return counts{
 		WriteUnits: 25.3, ReadUnits: 4.2, Invocations: 2.1, Sends: 2.15, Receives: 0.6, Events: 1,
-		MetricBytes: 4_420, SpanBytes: 5_400, InfoBytes: 1_270, StoredBytes: 3_750,
+		MetricBytes: 4_420, SpanBytes: 4_760, InfoBytes: 1_270, StoredBytes: 3_750,
 	}
 }
 
