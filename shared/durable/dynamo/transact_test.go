@@ -69,8 +69,10 @@ func TestAChangeWithoutACondition(t *testing.T) {
 func TestConflictAt(t *testing.T) {
 	t.Parallel()
 	err := &types.TransactionCanceledException{CancellationReasons: []types.CancellationReason{
-		{Code: aws.String("None")}, {Code: aws.String("TransactionConflict")},
-		{Code: aws.String("ConditionalCheckFailed")}, {},
+		{Code: aws.String("None")},
+		{Code: aws.String("TransactionConflict")},
+		{Code: aws.String("ConditionalCheckFailed")},
+		{},
 	}}
 	for i, want := range []bool{false, true, false, false, false} {
 		require.Equal(t, want, dynamo.ConflictAt(err, i), i)
