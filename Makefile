@@ -57,7 +57,7 @@ need-stack:
 
 .PHONY: test lint unit rules-test model aws-check integration attack
 test: ## run everything that CI runs
-	@for stage in lint unit rules-test model cost scale crash-some histories aws-check integration test-iam load-smoke; do \
+	@for stage in lint unit rules-test model cost scale crash-some histories aws-check integration test-iam contention-some load-smoke; do \
 	  echo "── $$stage"; began=$$SECONDS; ok=passed; \
 	  $(MAKE) --no-print-directory $$stage || ok=FAILED; \
 	  echo "── $$stage $$ok after $$((SECONDS - began)) s"; test $$ok = passed; \

@@ -16,6 +16,14 @@ scale: $(BIN)/gotestsum ## simulate a cell at 100, 1,000 and 10,000 invoices/s: 
 	@$(BIN)/gotestsum --format dots-v2 -- -count 1 ./tests/performance/scale
 	@go run ./tests/performance/scale
 
+.PHONY: contention contention-some
+contention: $(LOCAL) dynamodb-local $(BIN)/gotestsum ## what a SKU, a series and the audit log bear under DynamoDB's conflict rule, in process and deployed (DURATION=20s)
+	@$(call contend,$(if $(filter command,$(origin DURATION)),$(DURATION),20s))
+	@$(MAKE) --no-print-directory load-smoke
+contention-some: dynamodb-local $(BIN)/gotestsum
+	@$(call contend,3s)
+contend = $(BIN)/gotestsum --format testname -- -count 1 -v ./tests/performance/contention -duration $(1)
+
 .PHONY: compare
 compare: ## compare what an invoice takes in processor time with another version, in turns (BASE=commit ROUNDS=3 DURATION=1m)
 	@test -n "$(BASE)" || { echo "✗ BASE=commit is needed"; exit 1; }
@@ -38,11 +46,12 @@ soak: RATE = 58
 soak: need-stack $(BIN)/k6 ## load for long, and compare memory, files and sockets (RATE=58 DURATION=30m)
 	@$(LOAD) soak -rate $(RATE) -duration $(DURATION)
 SMOKE := $(LOCAL) -dir .local/smoke
-load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## load both doors briefly on a stack of its own, and check the invariants
+load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## load both doors briefly on a stack whose tables have DynamoDB's conflict rule, and check the invariants
 	@$(call until-we-end,$(SMOKE)); \
 	go build -o $(BIN)/load ./tests/performance/load; \
-	$(SMOKE) -port 0 up; \
+	$(SMOKE) -port 0 -faults -hold 25ms up; \
 	set -a; . .local/smoke/stack.env; set +a; \
 	load="setpriv --pdeathsig TERM $(BIN)/load"; \
 	$$load http -smoke -rate 10 -duration 30s -dir .local/smoke/load; \
-	$$load queue -smoke -rate 20 -duration 10s -dir .local/smoke/load
+	$$load queue -smoke -rate 20 -duration 10s -dir .local/smoke/load; \
+	echo "writes that DynamoDB's rules refused: $$(curl -fsS "$$INVOCHAIN_FAULTS_URL/_faults")"

@@ -79,7 +79,8 @@ func (c *cell) deliver(s *sale) {
 	})
 }
 
-// book books the sales of a batch concurrently. If it is planned, one update books all sales of a SKU.
+// book books the sales of a batch concurrently: each by itself on the item of its SKU, or those of a SKU together
+// on an item of its own.
 func (c *cell) book(batch []*sale, done func(failed []*sale)) {
 	left := len(batch)
 	var failed []*sale
@@ -93,7 +94,7 @@ func (c *cell) book(batch []*sale, done func(failed []*sale)) {
 			}
 		}
 	}
-	if c.conflictingStock {
+	if c.stockShards == 1 {
 		for _, s := range batch {
 			c.take(s, c.now+10*time.Second, booked(s))
 		}
@@ -106,6 +107,7 @@ func (c *cell) book(batch []*sale, done func(failed []*sale)) {
 			continue
 		}
 		first[s.sku] = true
-		c.take(s, c.now+10*time.Second, booked(s))
+		at := c.shelf(s.sku)
+		c.transact(at, func() *item { return &at.sales }, c.now+10*time.Second, booked(s))
 	}
 }

@@ -39,12 +39,12 @@ func ceilingRows() []ceiling {
 	executing := (work + 2*write + invoke).Seconds() + 2*meanHeld + meanHeld
 	return []ceiling{
 		{"one SKU", "the item of its stock", func(d design) float64 {
-			if d.conflictingStock {
+			if d.stockShards == 1 {
 				return 1 / (2 * meanHeld)
 			}
-			return d.partitionUnits
+			return min(float64(d.stockShards)/meanHeld, d.partitionUnits/reserveUnits)
 		}},
-		{"one series", "the item of the series", func(d design) float64 { return float64(d.perCommit) / meanHeld }},
+		{"one series, through the queue", "the item of the series", func(d design) float64 { return float64(d.perCommit) / meanHeld }},
 		{"one merchant", "index by-merchant: a partition", func(d design) float64 { return d.partitionUnits }},
 		{"one merchant", "its rate, if nothing else is set", func(design) float64 { return merchantRate }},
 		{"the cell", "stage of the API, a setting", func(design) float64 { return stageRate }},

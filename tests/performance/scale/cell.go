@@ -49,9 +49,11 @@ type sequence struct {
 	busy    bool
 }
 
+// shelf is a SKU: the items that reservations take from, and the item of its sales, in one partition.
 type shelf struct {
-	item
-	updates *bucket // if sales are plain updates
+	shards []item
+	sales  item
+	units  *bucket
 }
 
 // sale is an invoice on its way.
@@ -254,14 +256,24 @@ func (c *cell) reserve(s *sale) {
 	})
 }
 
-// take takes a sale from the stock of its SKU, before an end.
+// take takes a sale from the stock of its SKU, before an end. A hot SKU has shards, of which each try takes one.
 func (c *cell) take(s *sale, end time.Duration, done func(ok bool)) {
+	at := c.shelf(s.sku)
+	c.transact(at, func() *item { return &at.shards[c.random.IntN(len(at.shards))] }, end, done)
+}
+
+// shelf returns the items of a SKU.
+func (c *cell) shelf(sku place) *shelf {
+	if c.stock[sku] == nil {
+		c.stock[sku] = &shelf{shards: make([]item, c.stockShards), units: newBucket(c.partitionUnits)}
+	}
+	return c.stock[sku]
+}
+
+// transact writes an item of a SKU in a transaction, before an end.
+func (c *cell) transact(at *shelf, pick func() *item, end time.Duration, done func(ok bool)) {
 	began := c.now
 	c.sold.ask(began)
-	if c.stock[s.sku] == nil {
-		c.stock[s.sku] = &shelf{updates: newBucket(c.partitionUnits)}
-	}
-	at := c.stock[s.sku]
 	finish := func(ok bool) {
 		if ok {
 			c.sold.serve(began, c.now)
@@ -272,14 +284,8 @@ func (c *cell) take(s *sale, end time.Duration, done func(ok bool)) {
 	}
 	var try func(attempt int)
 	try = func(attempt int) {
-		h, free := write, false
-		if c.conflictingStock {
-			h = held(c.random)
-			free = at.hold(c.now, h)
-		} else {
-			free = at.updates.take(c.now, 1)
-		}
-		if free && c.inventory.take(c.now, stockUnits) {
+		h := held(c.random)
+		if pick().hold(c.now, h) && at.units.take(c.now, reserveUnits) && c.inventory.take(c.now, stockUnits) {
 			c.after(h, func() { finish(true) })
 			return
 		}

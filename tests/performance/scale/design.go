@@ -21,28 +21,36 @@ type design struct {
 	publishWorkers, bookWorkers int
 	batch                       int           // messages of their batches
 	window                      time.Duration // for which a batch gathers
-	conflictingStock            bool          // a sale is two transactions on the item of the SKU
-	perCommit                   int           // invoices of a series that one transaction numbers
+	stockShards                 int           // of a hot SKU; with more than one, a sale is booked elsewhere, with others
+	perCommit                   int           // invoices of a series that one transaction numbers, of the queue
 }
 
-// today is the deployed system at default quotas, in a region for which AWS names no higher ones.
-func today() design {
+// before is the system before the work on contention and backlog, at default quotas, in a region for which
+// AWS names no higher ones.
+func before() design {
 	return design{
-		name: "today", concurrency: 1_000, starts: 100, tableUnits: 40_000, partitionUnits: 1_000,
+		name: "before", concurrency: 1_000, starts: 100, tableUnits: 40_000, partitionUnits: 1_000,
 		putEvents: 600, deliveries: 1_100, executions: 150,
-		dueShards: 64, auditWorkers: 2, auditBatch: 97, publishWorkers: 20, bookWorkers: 5, batch: 50,
-		window: time.Second, conflictingStock: true, perCommit: 1,
+		dueShards: 4, auditWorkers: 2, auditBatch: 50, publishWorkers: 5, bookWorkers: 5, batch: 50,
+		window: time.Second, stockShards: 1, perCommit: 1,
 	}
 }
 
-// planned is the cell once the work on contention and backlog is done, with quotas that AWS raises.
-func planned() design {
+// today is the deployed system, at the same quotas.
+func today() design {
+	d := before()
+	d.name = "today"
+	d.dueShards, d.auditBatch, d.publishWorkers = 64, 97, 20
+	d.stockShards, d.perCommit = 32, 25
+	return d
+}
+
+// raised is the deployed system with quotas that AWS raises on request.
+func raised() design {
 	d := today()
-	d.name = "planned"
+	d.name = "raised quotas"
 	d.concurrency, d.tableUnits = 10_000, 200_000
 	d.putEvents, d.deliveries, d.executions = 10_000, 18_750, 300
-	d.publishWorkers, d.bookWorkers = 50, 50
-	d.conflictingStock, d.perCommit = false, 25
 	return d
 }
 
@@ -76,6 +84,7 @@ const (
 	claimDue, completeDue                  = 1, 1    // index due
 	documentUnits                          = 6       // invoices
 	stockUnits, entryUnits                 = 4, 2    // inventory, each of two transactions; audit
+	reserveUnits                           = 2       // of them, on the items of a SKU
 )
 
 // The load: who sells what. The largest merchant has 6 % of the invoices, its first series 80 % of

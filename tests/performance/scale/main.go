@@ -30,8 +30,8 @@ func runs() []run {
 // report returns the tables of docs/scale.md.
 func report(seed uint64) string {
 	var b strings.Builder
-	b.WriteString(ceilings(today(), planned()))
-	for _, d := range []design{today(), planned()} {
+	b.WriteString(ceilings(before(), today(), raised()))
+	for _, d := range []design{before(), today(), raised()} {
 		for _, r := range runs() {
 			c := newCell(d, seed)
 			c.offer(r)

@@ -65,8 +65,7 @@ func TestTheSameSeedGivesTheSameTable(t *testing.T) {
 	require.NotEqual(t, table(1), table(2))
 }
 
-// TestOneSKU: today one SKU bears 1 ÷ (time held) transactions a second, and two are a sale; planned are plain
-// updates.
+// TestOneSKU: one item bears 1 ÷ (time held) transactions a second, and two were a sale.
 func TestOneSKU(t *testing.T) {
 	t.Parallel()
 	served := func(d design) float64 {
@@ -77,14 +76,14 @@ func TestOneSKU(t *testing.T) {
 		c.offer(r)
 		return float64(c.door.served) / r.measured.Seconds()
 	}
-	require.Less(t, served(today()), 50.)
-	require.InDelta(t, 100, served(planned()), 5)
+	require.Less(t, served(before()), 50.)
+	require.InDelta(t, 100, served(today()), 5)
 }
 
-// TestPlannedCell: at the rate for which a cell is planned nothing breaks, and every invoice is booked.
-func TestPlannedCell(t *testing.T) {
+// TestRaisedQuotas: at the rate for which a cell is planned nothing breaks, and every invoice is booked.
+func TestRaisedQuotas(t *testing.T) {
 	t.Parallel()
-	c, r := newCell(planned(), 1), run{1000, 10 * time.Second}
+	c, r := newCell(raised(), 1), run{1000, 10 * time.Second}
 	c.offer(r)
 	require.Equal(t, "Nothing breaks.", c.verdict())
 	require.InDelta(t, 1000, float64(c.queues[2].component.served)/r.measured.Seconds(), 30)
@@ -119,10 +118,20 @@ func TestTodayIsTheDeployment(t *testing.T) {
 		}
 	}
 	require.Equal(t, 3, found)
-	code, err := os.ReadFile("../../../shared/durable/saga/shard.go")
-	require.NoError(t, err)
-	shards := regexp.MustCompile(`defaultDueShards = (\d+)`).FindStringSubmatch(string(code))[1]
-	require.Equal(t, strconv.Itoa(d.dueShards), shards)
+	for _, of := range []struct {
+		file, constant string
+		want           int
+	}{
+		{"durable/saga/shard.go", "defaultDueShards", d.dueShards},
+		{"inventory/shard.go", "shardCount", d.stockShards},
+		{"issuance/group.go", "maxGroup", d.perCommit},
+	} {
+		code, err := os.ReadFile("../../../shared/" + of.file)
+		require.NoError(t, err)
+		value := regexp.MustCompile(of.constant + ` += (\d+)`).FindStringSubmatch(string(code))
+		require.NotEmpty(t, value, of.constant)
+		require.Equal(t, strconv.Itoa(of.want), value[1], of.constant)
+	}
 }
 
 // TestDocument: docs/scale.md shows what the command prints.
