@@ -44,7 +44,9 @@ func ceilingRows() []ceiling {
 			}
 			return min(float64(d.stockShards)/meanHeld, d.partitionUnits/reserveUnits)
 		}},
-		{"one series, through the queue", "the item of the series", func(d design) float64 { return float64(d.perCommit) / meanHeld }},
+		{"one series, through the queue", "the item of the series", func(d design) float64 {
+			return float64(d.perCommit) / meanHeld
+		}},
 		{"one merchant", "index by-merchant: a partition", func(d design) float64 { return d.partitionUnits }},
 		{"one merchant", "its rate, if nothing else is set", func(design) float64 { return merchantRate }},
 		{"the cell", "stage of the API, a setting", func(design) float64 { return stageRate }},
