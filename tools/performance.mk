@@ -18,7 +18,7 @@ scale: $(BIN)/gotestsum ## simulate a cell at 100, 1,000 and 10,000 invoices/s: 
 
 .PHONY: contention contention-some
 contention: $(LOCAL) dynamodb-local $(BIN)/gotestsum ## what a SKU, a series and the audit log bear under DynamoDB's conflict rule, in process and deployed (DURATION=20s)
-	@$(call contend,$(if $(filter command,$(origin DURATION)),$(DURATION),20s))
+	@$(call contend,$(if $(filter command,$(origin DURATION)),$(DURATION),20s) -part 1)
 	@$(MAKE) --no-print-directory load-smoke
 contention-some: dynamodb-local $(BIN)/gotestsum
 	@$(call contend,3s)

@@ -18,13 +18,16 @@ type attempt struct {
 	store  *Store
 	chunks []barrier
 	i      int
-	unsure map[string]bool // SKUs to read before the next try
-	met    map[string]int  // by SKU: tries that met other writes at its stock item
-	short  []Shortage      // by a reading
+	unsure map[string]bool    // SKUs to read before the next try
+	split  map[string]reading // those that are split, as they were read
+	met    map[string]int     // by SKU: tries that met other writes at its stock item
+	short  []Shortage         // by a reading
 }
 
 func (s *Store) newAttempt(chunks []barrier, i int) *attempt {
-	a := &attempt{store: s, chunks: chunks, i: i, unsure: map[string]bool{}, met: map[string]int{}}
+	a := &attempt{
+		store: s, chunks: chunks, i: i, unsure: map[string]bool{}, split: map[string]reading{}, met: map[string]int{},
+	}
 	c := &chunks[i]
 	c.Shards, c.soldBefore = map[string]shard{}, map[string]money.Quantity{}
 	for sku := range c.Lines {
@@ -64,11 +67,11 @@ func (a *attempt) learn(stockAt int, err error) error {
 		switch {
 		case refused && (c.Returns || sharded || item[shards] != nil):
 			a.unsure[sku], elsewhere = true, true
+		case dynamo.ConflictAt(err, stockAt+j) && sharded:
+			c.Shards[sku], _ = a.split[sku].pick(c.Lines[sku]) // most likely another one; no need to read again
 		case dynamo.ConflictAt(err, stockAt+j) && !c.Returns:
 			a.unsure[sku] = true
-			if !sharded {
-				a.met[sku]++
-			}
+			a.met[sku]++
 		}
 	}
 	_, ended := dynamo.ConditionFailedAt(err, gateAt)
@@ -104,7 +107,7 @@ func (a *attempt) look(ctx context.Context, sku string) error {
 	case a.met[sku] < contentionBeforeSplit:
 		return nil
 	default:
-		return a.split(ctx, sku, r)
+		return a.splitStock(ctx, sku, r)
 	}
 }
 
@@ -113,7 +116,7 @@ func (a *attempt) takeFromShard(ctx context.Context, sku string, r reading) erro
 	c := &a.chunks[a.i]
 	of, found := r.pick(c.Lines[sku])
 	if found {
-		c.Shards[sku] = of
+		c.Shards[sku], a.split[sku] = of, r
 		return nil
 	}
 	a.met[sku] = 0
@@ -123,8 +126,8 @@ func (a *attempt) takeFromShard(ctx context.Context, sku string, r reading) erro
 	return errOvertaken
 }
 
-// split splits the stock item, unless there is too little to split.
-func (a *attempt) split(ctx context.Context, sku string, r reading) error {
+// splitStock splits the stock item, unless there is too little to split.
+func (a *attempt) splitStock(ctx context.Context, sku string, r reading) error {
 	all := shares(r.main.OnHand, a.chunks[a.i].Lines[sku])
 	if all == nil {
 		return nil

@@ -57,20 +57,30 @@ func healthy(string) (bool, error) { return true, nil }
 // faultAt returns a hook that injects faults by the number of the write, from 0, and counts
 // the writes in *writes.
 func faultAt(injected map[int]fault, writes *int) hook {
-	return func(operation string) (bool, error) {
+	return oneAtATime(func(operation string) (bool, error) {
 		if operation == "Query" {
 			return true, nil
 		}
 		fault := injected[*writes]
 		*writes++
 		return fault.apply, fault.err
+	})
+}
+
+// oneAtATime returns a hook for a store that writes concurrently.
+func oneAtATime(h hook) hook {
+	var mu sync.Mutex
+	return func(operation string) (bool, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return h(operation)
 	}
 }
 
 // crashAt makes a call whose process crashes at write n, from 0.
 func (f fixture) crashAt(n int, landed bool, call func(fixture) string) {
 	writes, crashed := 0, false
-	f.db.set(func(operation string) (bool, error) {
+	f.db.set(oneAtATime(func(operation string) (bool, error) {
 		if crashed {
 			return false, errCrash
 		}
@@ -82,7 +92,7 @@ func (f fixture) crashAt(n int, landed bool, call func(fixture) string) {
 			return landed, errCrash
 		}
 		return true, nil
-	})
+	}))
 	defer f.db.set(healthy)
 	call(f)
 }

@@ -163,9 +163,8 @@ func (q *queueDoor) send(n, perSecond int, req gst.Request) {
 	}
 }
 
-// TestABusySeries: a queue with 300 invoices a second of one series. On a machine that lets DynamoDB
-// Local write a group within 10 ms they are issued as fast as they come; on a busy one at least 0.4 times as
-// fast as full groups could be written one after the other. Another merchant meets nothing of it.
+// TestABusySeries: a queue with 300 invoices a second of one series, all of which are issued. Another merchant
+// meets nothing of it. How fast depends on the machine: tests/performance/contention measures that.
 func TestABusySeries(t *testing.T) {
 	t.Parallel()
 	const perSecond = 300
@@ -188,8 +187,6 @@ func TestABusySeries(t *testing.T) {
 	for i, number := range q.numbers {
 		require.Equal(t, fmt.Sprintf("S/2526/%04d", i+1), number, "no gap, none twice")
 	}
-	ideal := 25 / in.commits.mean().Seconds()
-	require.Greater(t, rate, min(0.9*perSecond, 0.4*ideal))
 }
 
 // sell issues invoices of another merchant one after the other. Each takes a claim and one transaction,

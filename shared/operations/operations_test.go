@@ -134,6 +134,8 @@ func TestDropAsksFirst(t *testing.T) {
 		if len(told) == 1 {
 			return unavailable
 		}
+		q.mu.Lock()
+		defer q.mu.Unlock()
 		require.Empty(t, q.visible, "the message is not deleted yet")
 		require.Len(t, q.hidden, 1)
 		return nil

@@ -52,7 +52,7 @@ func (c *cell) start() *instance {
 	i.Issuer = &issuance.Issuer{
 		Sagas:     saga.Open(c.db, saga.Config{Table: c.tables.Platform}, time.Now),
 		Invoices:  invoice.NewStore(c.db, c.tables.Invoices),
-		Breaker:   breaker.New(c.db, breaker.Config{Table: c.tables.Platform, Name: "inventory"}, time.Now),
+		Breaker:   breaker.New(c.db, breaker.Config{Table: c.tables.Platform, Name: "inventory", InFlight: 32}, time.Now),
 		Merchants: merchants{}, Inventory: i, Compensator: c, Queue: sink{}, HandOff: sink{},
 		Buyers: privacy.NewStore(c.db, c.tables.Keys, time.Now),
 		Limits: issuance.DefaultLimits(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
@@ -136,7 +136,7 @@ func (sink) Send(context.Context, string, any) error { return nil }
 func (c *cell) numbers(t *testing.T, merchantID, series string, n int) {
 	t.Helper()
 	next, err := invoice.NewStore(c.db, c.tables.Invoices).NextInSeries(t.Context(), invoice.NumberScope{
-		MerchantID: merchantID, DocumentType: "INV", FinancialYear: "2025-26",
+		MerchantID: merchantID, DocumentType: "INV", FinancialYear: "2526",
 	}, series)
 	require.NoError(t, err)
 	require.EqualValues(t, n+1, next)

@@ -11,24 +11,34 @@ type message struct {
 	done chan error
 }
 
-// queue is a queue with consumers, each of which handles one batch at a time.
+// queue is a queue whose pollers gather batches, and whose consumers handle them.
 type queue struct {
 	messages chan message
+	pollers  sync.WaitGroup
+	batches  chan []message
 	wg       sync.WaitGroup
 }
 
-// gather is how long a consumer waits for a full batch. On AWS the window is a second, which at
-// these rates fills every batch.
-const gather = 100 * time.Millisecond
+const (
+	pollers = 5           // with which Lambda begins
+	window  = time.Second // for which a poller gathers, as infra/wiring.go has it
+)
 
 // newQueue returns a queue whose consumers handle batches of up to size messages. start starts one
 // and returns what handles a batch.
 func newQueue(size, consumers int, start func() func([]message) []error) *queue {
-	q := &queue{messages: make(chan message, 10_000)}
+	q := &queue{messages: make(chan message, 10_000), batches: make(chan []message)}
+	for range pollers {
+		q.pollers.Go(func() {
+			for batch := q.receive(size); len(batch) > 0; batch = q.receive(size) {
+				q.batches <- batch
+			}
+		})
+	}
 	for range consumers {
 		handle := start()
 		q.wg.Go(func() {
-			for batch := q.receive(size); len(batch) > 0; batch = q.receive(size) {
+			for batch := range q.batches {
 				for i, err := range handle(batch) {
 					batch[i].done <- err
 				}
@@ -45,7 +55,7 @@ func (q *queue) receive(size int) []message {
 		return nil
 	}
 	batch := []message{first}
-	window := time.After(gather)
+	end := time.After(window)
 	for len(batch) < size {
 		select {
 		case m, open := <-q.messages:
@@ -53,7 +63,7 @@ func (q *queue) receive(size int) []message {
 				return batch
 			}
 			batch = append(batch, m)
-		case <-window:
+		case <-end:
 			return batch
 		}
 	}
@@ -69,5 +79,7 @@ func (q *queue) send(n int) error {
 
 func (q *queue) close() {
 	close(q.messages)
+	q.pollers.Wait()
+	close(q.batches)
 	q.wg.Wait()
 }

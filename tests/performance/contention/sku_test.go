@@ -35,10 +35,7 @@ func TestSKU(t *testing.T) {
 		stores[i] = open()
 	}
 	sales := 0
-	for _, load := range []struct {
-		name string
-		rate float64
-	}{{"one SKU, budget", skuBudget}, {"one SKU, 80 %", share * skuBudget}} {
+	for _, load := range loads("one SKU", skuBudget) {
 		saga := func(n int) string { return fmt.Sprintf("saga-%.0f-%d", load.rate, n) }
 		booked := newQueue(inventory.MaxConfirm, consumers, func() func([]message) []error {
 			store := open()
@@ -71,11 +68,7 @@ func TestSKU(t *testing.T) {
 		bookings.Wait()
 		booked.close()
 		o.conflicts = transport.Conflicts() - before
-		o.record(load.name)
-		require.Zero(t, o.failed)
-		if load.rate < skuBudget {
-			require.Less(t, o.p95, maxP95)
-		}
+		load.judge(t, o)
 		sales += o.count
 		level, err := open().Get(t.Context(), caller.ActingFor("m-1"), "HOT")
 		require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,13 +94,14 @@ func TestEachFaultIsFound(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			h := run(t, fault, 1)
-			r := h.Check(2 * time.Second)
+			// A fault strikes at random. Now and then no later operation shows it, as of the last number.
 			var found []string
-			for _, v := range r.Violations {
-				found = append(found, v.What)
+			for seed := uint64(1); seed <= 3 && !strings.Contains(join(found), shown); seed++ {
+				for _, v := range run(t, fault, seed).Check(2 * time.Second).Violations {
+					found = append(found, v.What)
+				}
 			}
-			require.Contains(t, join(found), shown, h.Summary())
+			require.Contains(t, join(found), shown)
 		})
 	}
 }
