@@ -128,7 +128,7 @@ func (a *attempt) takeFromShard(ctx context.Context, sku string, r reading) erro
 
 // splitStock splits the stock item, unless there is too little to split.
 func (a *attempt) splitStock(ctx context.Context, sku string, r reading) error {
-	all := shares(r.main.OnHand, a.chunks[a.i].Lines[sku])
+	all := a.store.shares(r.main.OnHand, a.chunks[a.i].Lines[sku])
 	if all == nil {
 		return nil
 	}

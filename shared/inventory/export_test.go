@@ -13,11 +13,18 @@ func (s *Store) WithChunkSize(n int) *Store {
 	return &smaller
 }
 
+// WithShards returns a store that splits a SKU into n shards: few make short tests.
+func (s *Store) WithShards(n int) *Store {
+	fewer := *s
+	fewer.shardCount = n
+	return &fewer
+}
+
 // Split splits a SKU as a reservation of portion does that meets others, unless it is split. This store takes
 // from the shards from now on.
 func (s *Store) Split(ctx context.Context, merchantID, sku string, portion money.Quantity) error {
 	r, err := s.read(ctx, merchantID, sku)
-	all := shares(r.main.OnHand, portion)
+	all := s.shares(r.main.OnHand, portion)
 	if err != nil || r.split() || all == nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func setup(tb testing.TB) fixture {
 	db := &faultyDB{API: client, hook: healthy}
 	table := dynamotest.Tables(tb, client).Inventory
 	patient := inventory.Config{Table: table, Patience: time.Minute} // on a busy machine
-	return fixture{inventory.New(db, patient, noon), client, db, table}
+	return fixture{inventory.New(db, patient, noon).WithShards(4), client, db, table}
 }
 
 // withChunkSize returns the same fixture through a store with n SKUs in a chunk.

@@ -60,15 +60,15 @@ func (r reading) pick(q money.Quantity) (shard, bool) {
 }
 
 // shares divides what is on hand into shards of whole portions. nil means that it is not worth it.
-func shares(onHand, portion money.Quantity) []money.Quantity {
+func (s *Store) shares(onHand, portion money.Quantity) []money.Quantity {
 	portions := (onHand - onHand/keptShare) / portion
 	if portions < 2 {
 		return nil
 	}
-	all := make([]money.Quantity, shardCount)
+	all, count := make([]money.Quantity, s.shardCount), money.Quantity(s.shardCount)
 	for n := range all {
-		all[n] = portions / shardCount * portion
-		if money.Quantity(n) < portions%shardCount {
+		all[n] = portions / count * portion
+		if money.Quantity(n) < portions%count {
 			all[n] += portion
 		}
 	}

@@ -64,11 +64,12 @@ const (
 
 // Store keeps stock and barriers in one table. In memory it has no more than hints.
 type Store struct {
-	db        API
-	cfg       Config
-	now       func() time.Time
-	chunkSize int // SKUs in a chunk
-	hot       *hot
+	db         API
+	cfg        Config
+	now        func() time.Time
+	chunkSize  int // SKUs in a chunk
+	shardCount int // shards of a SKU that is split
+	hot        *hot
 }
 
 // New returns a Store. The clock only determines when barriers expire.
@@ -76,7 +77,7 @@ func New(db API, cfg Config, now func() time.Time) *Store {
 	cfg.Retention = max(cmp.Or(cfg.Retention, defaultRetention), minRetention)
 	cfg.Attempts = cmp.Or(cfg.Attempts, defaultAttempts)
 	cfg.Patience = cmp.Or(cfg.Patience, defaultPatience)
-	return &Store{db: db, cfg: cfg, now: now, chunkSize: skusPerChunk, hot: &hot{all: map[owned]bool{}}}
+	return &Store{db: db, cfg: cfg, now: now, chunkSize: skusPerChunk, shardCount: shardCount, hot: &hot{all: map[owned]bool{}}}
 }
 
 // transact writes all items or none. It retries when nothing was written and when the outcome
