@@ -77,7 +77,9 @@ func New(db API, cfg Config, now func() time.Time) *Store {
 	cfg.Retention = max(cmp.Or(cfg.Retention, defaultRetention), minRetention)
 	cfg.Attempts = cmp.Or(cfg.Attempts, defaultAttempts)
 	cfg.Patience = cmp.Or(cfg.Patience, defaultPatience)
-	return &Store{db: db, cfg: cfg, now: now, chunkSize: skusPerChunk, shardCount: shardCount, hot: &hot{all: map[owned]bool{}}}
+	return &Store{
+		db: db, cfg: cfg, now: now, chunkSize: skusPerChunk, shardCount: shardCount, hot: &hot{all: map[owned]bool{}},
+	}
 }
 
 // transact writes all items or none. It retries when nothing was written and when the outcome
