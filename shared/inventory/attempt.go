@@ -29,7 +29,7 @@ func (s *Store) newAttempt(chunks []barrier, i int) *attempt {
 		store: s, chunks: chunks, i: i, unsure: map[string]bool{}, split: map[string]reading{}, met: map[string]int{},
 	}
 	c := &chunks[i]
-	c.Shards, c.soldBefore = map[string]shard{}, map[string]money.Quantity{}
+	c.Shards, c.soldBefore = nil, map[string]money.Quantity{}
 	for sku := range c.Lines {
 		if !c.Returns && s.hot.has(owned{c.MerchantID, sku}) {
 			a.unsure[sku] = true
@@ -116,6 +116,9 @@ func (a *attempt) takeFromShard(ctx context.Context, sku string, r reading) erro
 	c := &a.chunks[a.i]
 	of, found := r.pick(c.Lines[sku])
 	if found {
+		if c.Shards == nil {
+			c.Shards = map[string]shard{}
+		}
 		c.Shards[sku], a.split[sku] = of, r
 		return nil
 	}
