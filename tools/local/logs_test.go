@@ -33,7 +33,7 @@ func TestLogsOfAnUnknownFunction(t *testing.T) {
 	name, err := s.function([]string{"log-audit"})
 	require.NoError(t, err)
 	require.Equal(t, "log-audit", name)
-	require.ErrorContains(t, s.logs(t.Context(), []string{"nosuch"}), `"nosuch"; there are confirm-sales, create-invoice, `)
+	require.ErrorContains(t, s.logs(t.Context(), []string{"nosuch"}), `"nosuch"; there are confirm-sales, `)
 	name, err = s.function(nil)
 	require.NoError(t, err)
 	require.Empty(t, name)

@@ -64,7 +64,8 @@ func (l *load) deployBare(ctx context.Context, f *fixture) (*bareStack, error) {
 	b.vars["BARE_AUDIT_URL"], b.vars["BARE_PUBLISH_URL"], b.vars["BARE_RESERVE"] = audit.url, publish.url, "bare-reserve"
 	return b, errors.Join(
 		b.function(ctx, "reserve"), b.function(ctx, "create"),
-		b.consumer(ctx, "audit", audit, 2), b.consumer(ctx, "publish", publish, 5), b.consumer(ctx, "sold", sold, 5),
+		b.consumer(ctx, "audit", audit, 97, 2), b.consumer(ctx, "publish", publish, 50, 20),
+		b.consumer(ctx, "sold", sold, 50, 5),
 		b.subscribe(ctx, sold))
 }
 
@@ -128,13 +129,13 @@ func (b *bareStack) function(ctx context.Context, role string) error {
 	return err
 }
 
-func (b *bareStack) consumer(ctx context.Context, role string, from bareQueue, maxConcurrency int32) error {
+func (b *bareStack) consumer(ctx context.Context, role string, from bareQueue, batch, maxConcurrency int32) error {
 	if err := b.function(ctx, role); err != nil {
 		return err
 	}
 	_, err := b.Lambda.CreateEventSourceMapping(ctx, &lambda.CreateEventSourceMappingInput{
 		FunctionName: aws.String("bare-" + role), EventSourceArn: &from.arn,
-		BatchSize: aws.Int32(50), MaximumBatchingWindowInSeconds: aws.Int32(1),
+		BatchSize: aws.Int32(batch), MaximumBatchingWindowInSeconds: aws.Int32(1),
 		FunctionResponseTypes: []lambdatypes.FunctionResponseType{lambdatypes.FunctionResponseTypeReportBatchItemFailures},
 		ScalingConfig:         &lambdatypes.ScalingConfig{MaximumConcurrency: &maxConcurrency},
 	})

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"maps"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,8 +15,7 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
-// appendAudit reads the sagas, appends to the merchants' chains concurrently, and sends the
-// publish requests, ten per call.
+// appendAudit reads the sagas, appends to the log, and sends the publish requests, ten per call.
 func (b *bare) appendAudit(ctx context.Context, jobs []job) error {
 	err := each(jobs, func(a job) error {
 		_, err := b.get(ctx, b.platform, "BARE#"+a.ID, "CURRENT")
@@ -25,14 +24,7 @@ func (b *bare) appendAudit(ctx context.Context, jobs []job) error {
 	if err != nil {
 		return err
 	}
-	chains := map[string][]job{}
-	for _, a := range jobs {
-		chains[a.Merchant] = append(chains[a.Merchant], a)
-	}
-	err = each(slices.Collect(maps.Keys(chains)), func(merchant string) error {
-		return b.append(ctx, merchant, chains[merchant])
-	})
-	if err != nil {
+	if err := b.append(ctx, jobs); err != nil {
 		return err
 	}
 	return each(slices.Collect(slices.Chunk(jobs, 10)), func(jobs []job) error {
@@ -49,35 +41,27 @@ func (b *bare) appendAudit(ctx context.Context, jobs []job) error {
 	})
 }
 
-// append advances a chain's head in one transaction with the entries. After a conflict
-// with another batch it reads the head again. It skips entries of an earlier delivery.
-func (b *bare) append(ctx context.Context, merchant string, jobs []job) (err error) {
-	pk := "BARE#" + merchant
+// append writes the next batch of the log in one transaction with its entries. After a conflict
+// with another batch it reads the end of the log again. It skips entries of an earlier delivery.
+func (b *bare) append(ctx context.Context, jobs []job) (err error) {
 	for range 30 {
 		if len(jobs) == 0 {
 			return nil
 		}
-		var out *dynamodb.GetItemOutput
-		out, err = b.db.GetItem(ctx, &dynamodb.GetItemInput{
-			TableName: &b.audit, Key: key(pk, "HEAD"), ConsistentRead: aws.Bool(true),
-		})
-		if err != nil {
+		var from int
+		if from, err = b.size(ctx); err != nil {
 			return err
 		}
-		from := 0
-		if at, is := out.Item["seq_head"].(*types.AttributeValueMemberN); is {
-			from, _ = strconv.Atoi(at.Value)
+		keys, items := &types.AttributeValueMemberL{}, make([]types.TransactWriteItem, 1, len(jobs)+1)
+		for _, a := range jobs {
+			pk := "BAREREGISTER#" + a.Merchant + "#2026-11#" + a.ID[:1]
+			keys.Value = append(keys.Value, &types.AttributeValueMemberM{Value: key(pk, a.ID)})
+			items = append(items, put(b.audit, as(b.model.entry, pk, a.ID, nil)))
 		}
-		head := item{"seq_head": n(strconv.Itoa(from + len(jobs))), "hash": b.model.entry["hash"]}
-		items := []types.TransactWriteItem{{Put: &types.Put{
-			TableName: &b.audit, Item: as(head, pk, "HEAD", nil),
-			ConditionExpression:       aws.String("seq_head = :from OR attribute_not_exists(pk)"),
-			ExpressionAttributeValues: item{":from": n(strconv.Itoa(from))},
-		}}}
-		for i, a := range jobs {
-			own := item{"merchant_id": s("bare-" + merchant), "seq": n(strconv.Itoa(from + 1 + i))}
-			items = append(items, put(b.audit, as(b.model.entry, pk, "ENTRY#"+a.ID, own), ""))
+		batch := item{
+			"size": n(strconv.Itoa(from + len(jobs))), "buckets": n("4"), "appended_at": n("1"), "entries": keys,
 		}
+		items[0] = put(b.audit, as(batch, logKey, fmt.Sprintf("BATCH#%016d", from), nil))
 		if err = b.transact(ctx, items...); err == nil {
 			return nil
 		}
@@ -90,4 +74,20 @@ func (b *bare) append(ctx context.Context, merchant string, jobs []job) (err err
 		jobs = left
 	}
 	return err
+}
+
+const logKey = "BARELOG"
+
+// size reads the size of the log from its last batch.
+func (b *bare) size(ctx context.Context) (int, error) {
+	out, err := b.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: &b.audit, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(1),
+		KeyConditionExpression:    aws.String("pk = :pk"),
+		ExpressionAttributeValues: item{":pk": s(logKey)}, ProjectionExpression: aws.String("#size"),
+		ExpressionAttributeNames: map[string]string{"#size": "size"},
+	})
+	if err != nil || len(out.Items) == 0 {
+		return 0, err
+	}
+	return strconv.Atoi(dynamo.Number(out.Items[0]["size"]))
 }

@@ -28,10 +28,10 @@ const (
 	oldItem = types.ReturnValuesOnConditionCheckFailureAllOld
 )
 
-func put(table string, i item, onFailure types.ReturnValuesOnConditionCheckFailure) types.TransactWriteItem {
+func put(table string, i item) types.TransactWriteItem {
 	return types.TransactWriteItem{Put: &types.Put{
 		TableName: &table, Item: i, ConditionExpression: aws.String("attribute_not_exists(pk)"),
-		ReturnValuesOnConditionCheckFailure: onFailure,
+		ReturnValuesOnConditionCheckFailure: oldItem,
 	}}
 }
 

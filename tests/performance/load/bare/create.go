@@ -87,12 +87,12 @@ func (b *bare) commit(ctx context.Context, a job) error {
 			ExpressionAttributeNames: commit.Names(), ExpressionAttributeValues: commit.Values(),
 			ReturnValuesOnConditionCheckFailure: oldItem,
 		}},
-		put(b.invoices, as(b.model.invoice, "BARE#"+a.ID, "INVOICE", listing), oldItem),
-		put(b.invoices, as(b.model.number, "BARENUMBER#"+a.ID, "NUMBER", nil), oldItem))
+		put(b.invoices, as(b.model.invoice, "BARE#"+a.ID, "INVOICE", listing)),
+		put(b.invoices, as(b.model.number, "BARENUMBER#"+a.ID, "NUMBER", nil)))
 }
 
 func (b *bare) reserveStock(ctx context.Context, a job) error {
 	barrier := as(b.model.barrier, "BARE#"+a.ID, "000", item{"state": s("RESERVED")})
 	delete(barrier, "ttl")
-	return b.transact(ctx, put(b.inventory, barrier, oldItem), b.moveStock(a, "on_hand", "reserved"))
+	return b.transact(ctx, put(b.inventory, barrier), b.moveStock(a, "on_hand", "reserved"))
 }

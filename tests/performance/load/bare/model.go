@@ -6,11 +6,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/invochain/invochain/shared/audit"
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
@@ -68,9 +70,18 @@ func (b *bare) readModel(ctx context.Context, sagaID string) error {
 	m.invoice, errs[0] = b.get(ctx, b.invoices, "INVOICE#"+invoice, "INVOICE")
 	m.number, errs[1] = b.get(ctx, b.invoices, text(m.invoice, "number_key"), "NUMBER")
 	m.barrier, errs[2] = b.get(ctx, b.inventory, "BARRIER#"+sagaID, "000")
-	m.entry, errs[3] = b.get(ctx, b.audit, "AUDIT#"+merchant, "ENTRY#"+sagaID)
+	m.entry, errs[3] = b.readEntry(ctx, merchant, text(record, "dated")[:len("2026-11")], sagaID)
 	b.model = m
 	return errors.Join(errs[:]...)
+}
+
+// readEntry reads the audit log's entry of a saga.
+func (b *bare) readEntry(ctx context.Context, merchant, period, sagaID string) (item, error) {
+	found, exists, err := audit.New(b.db, audit.Config{Table: b.audit, Now: time.Now}).Find(ctx, merchant, period, sagaID)
+	if err == nil && !exists {
+		err = errUnusable
+	}
+	return item{"place": n("0"), "data": &types.AttributeValueMemberB{Value: found.Data}}, err
 }
 
 func (b *bare) get(ctx context.Context, table, pk, sk string) (item, error) {

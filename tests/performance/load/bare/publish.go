@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -17,7 +18,7 @@ import (
 
 // publish puts the events on the bus, ten per call, and completes the sagas.
 func (b *bare) publish(ctx context.Context, jobs []job) error {
-	for batch := range slices.Chunk(jobs, 10) {
+	err := each(slices.Collect(slices.Chunk(jobs, 10)), func(batch []job) error {
 		var entries []ebtypes.PutEventsRequestEntry
 		for _, a := range batch {
 			detail, err := json.Marshal(a)
@@ -29,9 +30,11 @@ func (b *bare) publish(ctx context.Context, jobs []job) error {
 				Detail: aws.String(string(detail)),
 			})
 		}
-		if _, err := b.bus.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries}); err != nil {
-			return err
-		}
+		_, err := b.bus.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return each(jobs, func(a job) error { return b.complete(ctx, a) })
 }
@@ -64,28 +67,61 @@ func (b *bare) complete(ctx context.Context, a job) error {
 	return err
 }
 
-// confirmSold marks each barrier and its stock as sold unless an earlier delivery did.
+// confirmSold reads the barriers and marks them as sold in one transaction, with one write of the sales of
+// each SKU. It leaves out those that an earlier delivery marked.
 func (b *bare) confirmSold(ctx context.Context, jobs []job) error {
-	return each(jobs, func(a job) error {
-		_, err := b.db.Query(ctx, &dynamodb.QueryInput{
-			TableName: &b.inventory, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
-			ExpressionAttributeValues: item{":pk": s("BARE#" + a.ID)},
-		})
-		if err != nil {
-			return err
-		}
-		err = b.transact(ctx, types.TransactWriteItem{Update: &types.Update{
-			TableName: &b.inventory, Key: key("BARE#"+a.ID, "000"),
-			UpdateExpression: aws.String("SET #state = :to, #ttl = :ttl"), ConditionExpression: aws.String("#state = :reserved"),
-			ExpressionAttributeNames: map[string]string{"#state": "state", "#ttl": "ttl"},
-			ExpressionAttributeValues: item{
-				":to": s("SOLD"), ":ttl": b.model.barrier["ttl"], ":reserved": s("RESERVED"),
-			},
-			ReturnValuesOnConditionCheckFailure: oldItem,
-		}}, b.moveStock(a, "reserved", "sold"))
-		if _, done := dynamo.ConditionFailedAt(err, 0); done {
-			return nil
-		}
+	err := each(jobs, func(a job) error {
+		_, err := b.get(ctx, b.inventory, "BARE#"+a.ID, "000")
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	for len(jobs) > 0 {
+		var items []types.TransactWriteItem
+		sums := map[[2]string]int{}
+		for _, a := range jobs {
+			items = append(items, b.markSold(a))
+			sums[[2]string{a.Merchant, a.SKU}] += 1000
+		}
+		for of, q := range sums {
+			items = append(items, b.bookSales(of[0], of[1], q))
+		}
+		err := b.transact(ctx, items...)
+		if err == nil {
+			return nil
+		}
+		var left []job
+		for i, a := range jobs {
+			if _, done := dynamo.ConditionFailedAt(err, i); !done {
+				left = append(left, a)
+			}
+		}
+		if len(left) == len(jobs) {
+			return err
+		}
+		jobs = left
+	}
+	return nil
+}
+
+func (b *bare) markSold(a job) types.TransactWriteItem {
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &b.inventory, Key: key("BARE#"+a.ID, "000"),
+		UpdateExpression: aws.String("SET #state = :to, #ttl = :ttl"), ConditionExpression: aws.String("#state = :reserved"),
+		ExpressionAttributeNames: map[string]string{"#state": "state", "#ttl": "ttl"},
+		ExpressionAttributeValues: item{
+			":to": s("SOLD"), ":ttl": b.model.barrier["ttl"], ":reserved": s("RESERVED"),
+		},
+		ReturnValuesOnConditionCheckFailure: oldItem,
+	}}
+}
+
+func (b *bare) bookSales(merchant, sku string, q int) types.TransactWriteItem {
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &b.inventory, Key: key("STOCK#"+merchant+"#"+sku, "SOLD"),
+		UpdateExpression: aws.String("SET reserved = if_not_exists(reserved, :zero) - :q, " +
+			"sold = if_not_exists(sold, :zero) + :q, version = if_not_exists(version, :zero) + :one"),
+		ExpressionAttributeValues: item{":q": n(strconv.Itoa(q)), ":zero": n("0"), ":one": n("1")},
+	}}
 }
