@@ -50,7 +50,9 @@ func TestSettings(t *testing.T) {
 	require.NotEmpty(t, functions)
 	for id, p := range functions {
 		vars := p["Environment"].(map[string]any)["Variables"].(map[string]any)
-		require.InDelta(t, memoryGB*1024, p["MemorySize"], 0, id)
+		if !strings.HasPrefix(id, "RecoverSagas") { // which no invoice needs that goes well
+			require.InDelta(t, memoryGB*1024, p["MemorySize"], 0, id)
+		}
 		require.Equal(t, "0.05", vars["INVOCHAIN_LOG_SAMPLE"], id)
 		require.Equal(t, "WARN", p["LoggingConfig"].(map[string]any)["SystemLogLevel"], id)
 	}
