@@ -17,6 +17,7 @@ import (
 func silent() map[string]string {
 	return map[string]string{
 		metric.BulkheadRejections: "no call was rejected",
+		metric.LateSales:          "every event has booked its sale",
 		metric.QueueOldest:        "SQS does not report the age of a message; CloudWatch does",
 	}
 }
