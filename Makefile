@@ -147,7 +147,7 @@ chaos: $(LOCAL) dynamodb-local $(DASH) ## inject faults under load and check the
 crash: $(BIN)/gotestsum dynamodb-local functions ## fail every write of a request, alone and in pairs (CASE= for one, PAIRS=50: one pair in 50)
 	@$(BIN)/gotestsum --format dots-v2 -- -count 1 -parallel 8 -timeout 90m -run '$(or $(value CASE),.)' ./tests/robustness/crash -pairs $(or $(PAIRS),1)
 crash-some:
-	@$(MAKE) --no-print-directory crash PAIRS=50
+	@$(MAKE) --no-print-directory crash PAIRS=150
 histories: $(BIN)/gotestsum dynamodb-local ## check the promises over random histories (CHECKS=500 for more, SEED= to replay one)
 	@$(BIN)/gotestsum --format standard-verbose -- -count 1 -timeout 60m ./tests/robustness/statemachine -rapid.checks=$(or $(CHECKS),40) -rapid.seed=$(or $(SEED),0)
 verify: need-stack ## check the running stack for linearizability with Porcupine (CLIENTS= OPS= SEED=)
