@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
@@ -137,21 +136,16 @@ func (l *Log) rows(ctx context.Context, positions []position) (map[position][]by
 		keys = append(keys, p.key())
 	}
 	found := map[position][]byte{}
-	for ask := keys; len(ask) > 0; {
-		out, err := l.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
-			l.cfg.Table: {Keys: ask, ConsistentRead: aws.Bool(true)},
-		}})
-		if err != nil {
-			return nil, fmt.Errorf("read audit entries: %w", err)
+	items, err := dynamo.GetAll(ctx, l.db, l.cfg.Table, keys)
+	if err != nil {
+		return nil, fmt.Errorf("read audit entries: %w", err)
+	}
+	for _, item := range items {
+		var r row
+		if err := attributevalue.UnmarshalMap(item, &r); err != nil {
+			return nil, fmt.Errorf("decode an audit entry: %w", err)
 		}
-		for _, item := range out.Responses[l.cfg.Table] {
-			var r row
-			if err := attributevalue.UnmarshalMap(item, &r); err != nil {
-				return nil, fmt.Errorf("decode an audit entry: %w", err)
-			}
-			found[r.position] = r.Data
-		}
-		ask = out.UnprocessedKeys[l.cfg.Table].Keys
+		found[r.position] = r.Data
 	}
 	return found, nil
 }

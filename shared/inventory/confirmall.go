@@ -83,7 +83,7 @@ func (s *Store) readGates(ctx context.Context, sagaIDs []string) (map[string]bar
 	for i, id := range sagaIDs {
 		keys[i] = dynamo.Key(partition(id), gateSK)
 	}
-	items, err := s.readItems(ctx, keys)
+	items, err := dynamo.GetAll(ctx, s.db, s.cfg.Table, keys)
 	if err != nil {
 		return nil, fmt.Errorf("read barriers: %w", err)
 	}

@@ -19,7 +19,7 @@ const cursorKey = "SALES"
 
 // Checked returns the place in the audit log up to which the sales are known to be booked.
 func (s *Store) Checked(ctx context.Context) (int64, error) {
-	found, err := s.readItems(ctx, []dynamo.Item{dynamo.Key(cursorKey, cursorKey)})
+	found, err := dynamo.GetAll(ctx, s.db, s.cfg.Table, []dynamo.Item{dynamo.Key(cursorKey, cursorKey)})
 	if err != nil {
 		return 0, fmt.Errorf("read which sales are booked: %w", err)
 	}

@@ -67,7 +67,7 @@ func (s *Store) levels(ctx context.Context, items []dynamo.Item) (map[owned]Leve
 	for i, item := range items {
 		keys[i] = dynamo.Key(dynamo.Text(item["pk"]), salesSK)
 	}
-	sales, err := s.readItems(ctx, keys)
+	sales, err := dynamo.GetAll(ctx, s.db, s.cfg.Table, keys)
 	if err != nil {
 		return nil, err
 	}

@@ -4,10 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/invochain/invochain/shared/durable/dynamo"
 	"github.com/invochain/invochain/shared/gst/money"
 )
@@ -61,28 +57,13 @@ func (s *Store) readChunk(ctx context.Context, chunk barrier) (map[owned]reading
 	}
 	var items []dynamo.Item
 	for some := range slices.Chunk(keys, dynamo.MaxBatchGet) {
-		found, err := s.readItems(ctx, some)
+		found, err := dynamo.GetAll(ctx, s.db, s.cfg.Table, some)
 		if err != nil {
 			return nil, err
 		}
 		items = append(items, found...)
 	}
 	return decodeReadings(items)
-}
-
-// readItems reads up to 100 items, strongly consistent.
-func (s *Store) readItems(ctx context.Context, keys []dynamo.Item) (items []dynamo.Item, err error) {
-	for len(keys) > 0 {
-		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{s.cfg.Table: {ConsistentRead: aws.Bool(true), Keys: keys}},
-		})
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, out.Responses[s.cfg.Table]...)
-		keys = out.UnprocessedKeys[s.cfg.Table].Keys
-	}
-	return items, nil
 }
 
 // compare returns what a chunk wants of a SKU and what there is.

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
@@ -147,18 +145,13 @@ func (s *Store) readAll(ctx context.Context, refs []Ref) (map[string]dynamo.Item
 	for _, key := range wanted {
 		keys = append(keys, key)
 	}
+	found, err := dynamo.GetAll(ctx, s.db, s.table, keys)
+	if err != nil {
+		return nil, err
+	}
 	items := map[string]dynamo.Item{}
-	for len(keys) > 0 {
-		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{s.table: {Keys: keys, ConsistentRead: aws.Bool(true)}},
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, item := range out.Responses[s.table] {
-			items[identity(item)] = item
-		}
-		keys = out.UnprocessedKeys[s.table].Keys
+	for _, item := range found {
+		items[identity(item)] = item
 	}
 	return items, nil
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
@@ -134,18 +133,13 @@ func (ix Index) items(ctx context.Context, db API, entries []dynamo.Item) (map[s
 	for _, entry := range entries {
 		keys = append(keys, dynamo.Item{"pk": entry["pk"], "sk": entry["sk"]})
 	}
-	items := make(map[string]dynamo.Item, len(entries))
-	for len(keys) > 0 {
-		out, err := db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{ix.Table: {Keys: keys, ConsistentRead: aws.Bool(true)}},
-		})
-		if err != nil {
-			return nil, fmt.Errorf("read the items of %s: %w", ix.Name, err)
-		}
-		for _, item := range out.Responses[ix.Table] {
-			items[identity(item)] = item
-		}
-		keys = out.UnprocessedKeys[ix.Table].Keys
+	found, err := dynamo.GetAll(ctx, db, ix.Table, keys)
+	if err != nil {
+		return nil, fmt.Errorf("read the items of %s: %w", ix.Name, err)
+	}
+	items := make(map[string]dynamo.Item, len(found))
+	for _, item := range found {
+		items[identity(item)] = item
 	}
 	return items, nil
 }

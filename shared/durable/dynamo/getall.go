@@ -1,0 +1,33 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// BatchGetter is the subset of the DynamoDB client that GetAll uses.
+type BatchGetter interface {
+	BatchGetItem(
+		context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options),
+	) (*dynamodb.BatchGetItemOutput, error)
+}
+
+// GetAll returns the items of a table that have one of at most MaxBatchGet distinct keys, in any order and
+// strongly consistent. What a call leaves unprocessed is read again.
+func GetAll(ctx context.Context, db BatchGetter, table string, keys []Item) ([]Item, error) {
+	var items []Item
+	for len(keys) > 0 {
+		out, err := db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{table: {Keys: keys, ConsistentRead: aws.Bool(true)}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, out.Responses[table]...)
+		keys = out.UnprocessedKeys[table].Keys
+	}
+	return items, nil
+}
