@@ -2,8 +2,6 @@ package main
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
-	targets "github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
 	iam "github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -56,12 +54,7 @@ func (s *service) connectAuditLog(app awscdk.App) {
 	allowPartitions(seal, s.data.audit, []string{"CHECKPOINT"}, "PutItem")
 	s.allowAuditObjects(seal, "PutObject", "PutObjectRetention")
 	s.allowAuditKey(seal, "Sign")
-	awsevents.NewRule(s.Stack, jsii.String("SealEveryMinute"), &awsevents.RuleProps{
-		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(1))),
-		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(s.live[sealAudit], &targets.LambdaFunctionProps{
-			RetryAttempts: jsii.Number(0), // it runs again in the next minute
-		})},
-	})
+	s.every(awscdk.Duration_Minutes(jsii.Number(1)), "SealEveryMinute", sealAudit)
 }
 
 func (s *service) allowAuditObjects(f awslambda.Function, names ...string) {

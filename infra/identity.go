@@ -58,11 +58,7 @@ func (s *service) connectPrivacy() {
 // finishErasures lets manage-privacy finish erasures that are due, every hour, and recover-sagas count those
 // that are overdue.
 func (s *service) finishErasures() {
-	awsevents.NewRule(s.Stack, jsii.String("FinishErasuresHourly"), &awsevents.RuleProps{
-		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Hours(jsii.Number(1))),
-		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(s.live[managePrivacy],
-			&targets.LambdaFunctionProps{RetryAttempts: jsii.Number(0)})}, // it runs again in the next hour
-	})
+	s.every(awscdk.Duration_Hours(jsii.Number(1)), "FinishErasuresHourly", managePrivacy)
 	measure := s.functions[recoverSagas]
 	measure.AddEnvironment(jsii.String(deployment.KeysTable), s.data.keys.TableName(), nil)
 	s.allowBuyers(measure, []string{"PENDING"}, "Query")

@@ -27,16 +27,16 @@ func (s *service) connect() {
 	s.rule("InvoiceCreated", &awsevents.EventPattern{
 		Source: jsii.Strings("invochain"), DetailType: jsii.Strings("invoice.created"),
 	}, q[deployment.InventoryQueue], "$.detail.merchant_id")
-	awsevents.NewRule(s.Stack, jsii.String("ConfirmSalesEveryHour"), &awsevents.RuleProps{
-		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Hours(jsii.Number(1))),
-		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(f[confirmSales], &targets.LambdaFunctionProps{
-			RetryAttempts: jsii.Number(0), // it runs again in the next hour
-		})},
-	})
-	awsevents.NewRule(s.Stack, jsii.String("RecoverEveryMinute"), &awsevents.RuleProps{
-		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(1))),
-		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(f[recoverSagas], &targets.LambdaFunctionProps{
-			RetryAttempts: jsii.Number(0), // it runs again in the next minute
+	s.every(awscdk.Duration_Hours(jsii.Number(1)), "ConfirmSalesEveryHour", confirmSales)
+	s.every(awscdk.Duration_Minutes(jsii.Number(1)), "RecoverEveryMinute", recoverSagas)
+}
+
+// every invokes a function at an interval. A run that fails is not retried: the next one does its work.
+func (s *service) every(interval awscdk.Duration, id, function string) {
+	awsevents.NewRule(s.Stack, jsii.String(id), &awsevents.RuleProps{
+		Schedule: awsevents.Schedule_Rate(interval),
+		Targets: &[]awsevents.IRuleTarget{targets.NewLambdaFunction(s.live[function], &targets.LambdaFunctionProps{
+			RetryAttempts: jsii.Number(0),
 		})},
 	})
 }

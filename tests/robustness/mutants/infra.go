@@ -39,8 +39,8 @@ func infraMutants() []mutant {
 			"./infra", "LogsAreSampled",
 		},
 		{
-			"infra: callers reach an alias", "infra/auditlog.go",
-			"targets.NewLambdaFunction(s.live[sealAudit],", "targets.NewLambdaFunction(seal,",
+			"infra: callers reach an alias", "infra/wiring.go",
+			"targets.NewLambdaFunction(s.live[function],", "targets.NewLambdaFunction(s.functions[function],",
 			"./infra", "CallersReachAliases",
 		},
 		{
