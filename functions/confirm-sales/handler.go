@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/batch"
 	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/metric"
@@ -21,7 +23,7 @@ type (
 	}
 	stock interface {
 		Unsettled(ctx context.Context, sagaIDs []string) ([]string, error)
-		Confirm(ctx context.Context, sagaID string) error
+		ConfirmAll(ctx context.Context, sagaIDs []string) []batch.Result[struct{}]
 		Checked(ctx context.Context) (int64, error)
 		SetChecked(ctx context.Context, from, to int64) error
 	}
@@ -116,18 +118,20 @@ func (h handler) check(ctx context.Context, from, to int64, total *done) (int64,
 	if err != nil {
 		return from, err
 	}
-	for _, id := range unsettled {
-		if err := h.confirm(ctx, id, total); err != nil {
+	for some := range slices.Chunk(unsettled, inventory.MaxConfirm) {
+		for i, r := range h.stock.ConfirmAll(ctx, some) {
+			err = errors.Join(err, h.record(ctx, some[i], r.Err, total))
+		}
+		if err != nil {
 			return from, err
 		}
 	}
 	return checked, nil
 }
 
-// confirm books one sale. What contradicts it is counted and left to a person, so that it stops no
-// other; any other error ends the run, and the next one tries again.
-func (h handler) confirm(ctx context.Context, sagaID string, total *done) error {
-	err := h.stock.Confirm(ctx, sagaID)
+// record counts a sale that was booked, or not. What contradicts it is left to a person, so that it stops
+// no other. It returns any other error, which ends the run: the next one tries again.
+func (h handler) record(ctx context.Context, sagaID string, err error, total *done) error {
 	id := slog.String(telemetry.SagaID, sagaID)
 	if known, ok := errors.AsType[*problem.Error](err); ok && known.Kind == problem.Internal {
 		total.Failed++

@@ -14,6 +14,7 @@ import (
 
 	"github.com/invochain/invochain/events"
 	"github.com/invochain/invochain/shared/audit"
+	"github.com/invochain/invochain/shared/batch"
 	"github.com/invochain/invochain/shared/inventory"
 	"github.com/invochain/invochain/shared/problem"
 )
@@ -22,7 +23,7 @@ import (
 type fixture struct {
 	entries   []audit.Entry
 	reserved  map[string]bool
-	errs      map[string]error // of Confirm, by saga
+	errs      map[string]error // of ConfirmAll, by saga
 	checked   int64
 	moved     bool // by another run
 	confirmed []string
@@ -54,12 +55,14 @@ func (f *fixture) Unsettled(_ context.Context, sagaIDs []string) ([]string, erro
 	return unsettled, nil
 }
 
-func (f *fixture) Confirm(_ context.Context, sagaID string) error {
-	if err := f.errs[sagaID]; err != nil {
-		return err
+func (f *fixture) ConfirmAll(_ context.Context, sagaIDs []string) []batch.Result[struct{}] {
+	results := make([]batch.Result[struct{}], len(sagaIDs))
+	for i, id := range sagaIDs {
+		if results[i].Err = f.errs[id]; results[i].Err == nil {
+			f.confirmed = append(f.confirmed, id)
+		}
 	}
-	f.confirmed = append(f.confirmed, sagaID)
-	return nil
+	return results
 }
 
 func (f *fixture) Checked(context.Context) (int64, error) { return f.checked, nil }
