@@ -265,7 +265,7 @@ func TestACopyOfTheBucket(t *testing.T) {
 	} {
 		copied := m.bucket()
 		data := slices.Clone(copied[name].Data)
-		data[len(data)-3] ^= 1
+		data[len(data)/2] ^= 1 // the last character of a signature in base64 may have bits that say nothing
 		copied[name] = &fstest.MapFile{Data: data}
 		_, err := receipt.VerifyAll(log.Key, copied)
 		require.Error(t, err, name)
