@@ -52,9 +52,17 @@ func (a *account) remaining(now time.Time) int {
 	return a.rate.left(a.tat, now)
 }
 
-// due reports whether a settlement may begin. The clock may have been set back.
+// due reports whether a settlement may begin: an interval after the last one if the requests owed are a good
+// part of the burst, else a second after it. The clock may have been set back.
 func (a *account) due(now time.Time) bool {
-	return !a.settling && (!now.Before(a.next) || a.next.Sub(now) > afterFailure)
+	wait := a.next.Sub(now)
+	if a.settling || wait > afterFailure {
+		return !a.settling
+	}
+	if few := a.owed*partOfBurst < a.rate.Burst; few && !a.fleet.IsZero() {
+		wait += patience - interval
+	}
+	return wait <= 0
 }
 
 // charge begins a settlement of all that is owed. What is older than lateness has drained.

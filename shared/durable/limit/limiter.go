@@ -10,12 +10,16 @@ import (
 
 // Times of a Limiter.
 const (
-	interval      = 250 * time.Millisecond // between settlements of one key
+	interval      = 250 * time.Millisecond // between settlements of one key that many requests use
+	patience      = time.Second            // between those of any other
 	afterFailure  = time.Second            // from a settlement that failed to the next one
 	settleTimeout = time.Second            // of one settlement
 	joinTimeout   = 100 * time.Millisecond // by which a settlement may delay an answer
 	maxKeys       = 1000                   // that a Limiter remembers
 )
+
+// partOfBurst is the part of a burst from which on requests are many: a twentieth.
+const partOfBurst = 20
 
 // Config configures a Limiter. All fields are needed, except OnFailure.
 type Config struct {

@@ -45,6 +45,23 @@ func TestAProcessSettlesFourTimesASecond(t *testing.T) {
 	})
 }
 
+// A process that serves few requests settles once a second, and at once when they become a twentieth of
+// the burst.
+func TestFewRequestsAreSettledTogether(t *testing.T) {
+	t.Parallel()
+	simulate(t, limit.Rate{PerSecond: 50, Burst: 100}, func(t *testing.T, f *fixture) {
+		t.Helper()
+		l := f.process()
+		for range 9 {
+			require.True(t, request(t, l).Allowed)
+			f.advance(interval)
+		}
+		require.Len(t, f.saw, 3, "at 0, 1 and 2 seconds")
+		require.Equal(t, 5, burst(t, l, 5))
+		require.Len(t, f.saw, 4)
+	})
+}
+
 func TestARefusalCostsNothing(t *testing.T) {
 	t.Parallel()
 	simulate(t, limit.Rate{PerSecond: 1, Burst: 1}, func(t *testing.T, f *fixture) {
