@@ -25,7 +25,7 @@ help: ## list these targets
 $(LOCAL): need-go
 	@go build -o $@ ./tools/local
 SAMPLE ?= 1
-up: $(LOCAL) dynamodb-local ## start the system here, or deploy your changes (SAMPLE=0.05: keep 5 % of traces)
+up: $(LOCAL) dynamodb-local ## start the system here, or deploy your changes (SAMPLE=0.05: keep the traces and the log lines of 5 % of the requests)
 	@$(LOCAL) -port $(PORT) -sample $(SAMPLE) up
 down: $(LOCAL) ## stop what `make up` started
 	@$(LOCAL) down

@@ -14,12 +14,13 @@ func (s *stack) deploy(ctx context.Context) error {
 	if err := s.bootstrap(ctx); err != nil {
 		return err
 	}
+	sample := strconv.FormatFloat(s.sample, 'f', -1, 64)
 	args := []string{
 		"deploy", "InvoChain-Data", "InvoChain-Service", "--require-approval", "never",
 		"--outputs-file", s.file("outputs.json"), "--output", s.file("cdk.out"),
 		"-c", "arch=" + runtime.GOARCH, "-c", "retain=false", "-c", "telemetry=stdout", "-c", "callers=local",
 		"-c", "mode=test", "-c", "concurrency=0",
-		"-c", "log-sample=1", "-c", "trace-sample=" + strconv.FormatFloat(s.sample, 'f', -1, 64),
+		"-c", "log-sample=" + sample, "-c", "trace-sample=" + sample,
 	}
 	if s.port != 0 { // otherwise the port is not known yet, and tokens name the address at the emulator
 		args = append(args, "-c", fmt.Sprintf("issuer=http://localhost:%d", s.port))
