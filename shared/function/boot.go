@@ -26,7 +26,8 @@ type Runtime struct {
 	Now       func() time.Time
 	Release   string // of this instance, see metric.Release
 	recorder  *telemetry.Recorder
-	dueShards int // see saga.Config; 0 if it is not set
+	onLambda  bool // not on an emulator
+	dueShards int  // see saga.Config; 0 if it is not set
 }
 
 // Boot returns a function's logger, telemetry and AWS configuration. Call it once
@@ -35,8 +36,9 @@ type Runtime struct {
 func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.Time) (Runtime, bool) {
 	log := telemetry.Logger(out, vars.Optional("INVOCHAIN_LOG_LEVEL", "info"), vars.Fraction("INVOCHAIN_LOG_SAMPLE", 1))
 	release := metric.Release(vars.Optional(deployment.Release, ""))
+	mode := vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout)
 	recorder, recordErr := telemetry.New(telemetry.Config{
-		Mode: vars.Optional("INVOCHAIN_TELEMETRY", telemetry.Stdout), Out: out,
+		Mode: mode, Out: out,
 		OTLPEndpoint: vars.Optional("OTEL_EXPORTER_OTLP_ENDPOINT", ""), Catalogue: metric.Catalogue(),
 		Sample: vars.Fraction("INVOCHAIN_TRACE_SAMPLE", 1), Now: now,
 		Cell: vars.Optional(deployment.Cell, ""), Release: release,
@@ -50,5 +52,8 @@ func Boot(ctx context.Context, vars *env.Reader, out io.Writer, now func() time.
 		return Runtime{}, false
 	}
 	awsclient.Instrument(&cfg, now)
-	return Runtime{AWS: cfg, Log: log, Now: now, Release: release, recorder: recorder, dueShards: dueShards}, true
+	return Runtime{
+		AWS: cfg, Log: log, Now: now, Release: release, recorder: recorder, onLambda: mode == telemetry.EMF,
+		dueShards: dueShards,
+	}, true
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -36,8 +37,18 @@ func Input[T any](handle func(context.Context, T) (any, error)) func(context.Con
 	}
 }
 
-// Start serves invocations and does not return.
-func (rt Runtime) Start(d Dispatch) { lambda.Start(rt.Handler(d)) }
+// Start serves invocations and does not return. Lambda tells a process before it ends it, if the process
+// asks for that, so that it can send its last records. The emulators have no such request.
+func (rt Runtime) Start(d Dispatch) {
+	var options []lambda.Option
+	if rt.onLambda {
+		options = append(options, lambda.WithEnableSIGTERM(func() {
+			_ = rt.recorder.Flush(context.Background())
+			os.Exit(0)
+		}))
+	}
+	lambda.StartWithOptions(rt.Handler(d), options...)
+}
 
 // Handler returns what Start serves with.
 func (rt Runtime) Handler(d Dispatch) lambda.Handler { return handler{rt, d} }
@@ -59,8 +70,8 @@ var (
 	errShape = errors.New("this function does not serve this shape of event")
 )
 
-// Invoke implements lambda.Handler. Telemetry is flushed before the answer is returned,
-// also when the handler panics: afterwards the process may be frozen, or gone.
+// Invoke implements lambda.Handler. Telemetry is sent before the answer is returned, also when the
+// handler panics: afterwards the process may be frozen, or gone.
 func (h handler) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
 	var e event
 	decodeErr := json.Unmarshal(payload, &e)
@@ -73,7 +84,7 @@ func (h handler) Invoke(ctx context.Context, payload []byte) (answer []byte, err
 			err = errPanic
 		}
 		end(err)
-		if err := h.rt.recorder.Flush(ctx); err != nil {
+		if err := h.rt.recorder.EndInvocation(ctx, err != nil); err != nil {
 			h.rt.Log.WarnContext(ctx, "telemetry lost", slog.String("error", err.Error()))
 		}
 	}()

@@ -22,6 +22,13 @@ const maxSeries = 2000
 // metric stays within EMF's 100 values. When it is reached, the recorder flushes early.
 const maxDurations = 90
 
+// A process is busy if it ended busyCount invocations in a span of gatherTime. It then gathers its
+// records for as long, and sends them together: each line costs money, and sending processor time.
+const (
+	gatherTime = time.Second
+	busyCount  = 10
+)
+
 // Recorder holds what a process records until Flush sends it. All its methods are safe
 // for concurrent use, and on nil, which records nothing.
 type Recorder struct {
@@ -37,10 +44,11 @@ type Recorder struct {
 
 	flushing  sync.Mutex
 	collected metricdata.ResourceMetrics // by the last flush; its memory is reused
+	pace      pace
+	later     *time.Timer // flushes what is gathered; nil if nothing is
 }
 
-// newRecorder creates every instrument of the catalogue. The recorder starts no timer: a
-// frozen process could not run it.
+// newRecorder creates every instrument of the catalogue.
 func newRecorder(cfg Config) *Recorder {
 	reader := sdkmetric.NewManualReader(sdkmetric.WithTemporalitySelector(
 		func(sdkmetric.InstrumentKind) metricdata.Temporality { return metricdata.DeltaTemporality }))
@@ -89,14 +97,62 @@ func (r *Recorder) instrument(name string) instrument {
 	return r.metrics[name]
 }
 
-// Flush sends what was recorded since the last flush. The function's frame calls it at the
-// end of an invocation, before the response: afterwards the process may be frozen or killed.
+// EndInvocation sends what was recorded, at the end of an invocation and before its response: afterwards
+// the process may be frozen. A busy process gathers it for up to a second instead, and sends it then, or
+// when it runs again if it is frozen then, or when it is told to end (Flush). A failed invocation sends
+// at once.
+func (r *Recorder) EndInvocation(ctx context.Context, failed bool) error {
+	if r == nil {
+		return nil
+	}
+	r.flushing.Lock()
+	defer r.flushing.Unlock()
+	rest := r.pace.gather(r.now())
+	if failed || rest <= 0 {
+		return r.flush(ctx)
+	}
+	if r.later == nil {
+		r.later = time.AfterFunc(rest, func() { _ = r.Flush(context.WithoutCancel(ctx)) })
+	}
+	return nil
+}
+
+// pace counts the invocations that end in each span of gatherTime.
+type pace struct {
+	began  time.Time // of the span
+	ended  int       // invocations in it
+	isBusy bool      // the span before was busy
+}
+
+// gather counts an invocation that ended, and returns for how long its records may wait.
+func (p *pace) gather(now time.Time) time.Duration {
+	rest := p.began.Add(gatherTime).Sub(now)
+	if rest <= 0 {
+		p.isBusy = p.ended >= busyCount && rest > -gatherTime
+		p.began, p.ended, rest = now, 0, gatherTime
+	}
+	p.ended++
+	if !p.isBusy {
+		return 0
+	}
+	return rest
+}
+
+// Flush sends what was recorded since the last flush.
 func (r *Recorder) Flush(ctx context.Context) error {
 	if r == nil {
 		return nil
 	}
 	r.flushing.Lock()
 	defer r.flushing.Unlock()
+	return r.flush(ctx)
+}
+
+func (r *Recorder) flush(ctx context.Context) error {
+	if r.later != nil {
+		r.later.Stop()
+		r.later = nil
+	}
 	r.durations.Store(0)
 	if err := r.reader.Collect(context.WithoutCancel(ctx), &r.collected); err != nil {
 		return err
