@@ -75,9 +75,9 @@ func (h handler) handle(ctx context.Context) error {
 	}
 	work, cancel := workTime(ctx)
 	defer cancel()
-	outcome, err := h.lead(work)
+	outcome, moved, err := h.lead(work)
 	telemetry.Add(ctx, metric.RecoverRuns, 1, outcome)
-	if outcome != "held" {
+	if moved {
 		h.measure(ctx)
 	}
 	return err
@@ -93,7 +93,7 @@ func workTime(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // measure records the gauges: before anything is moved, so that they are known whatever becomes of
-// the run, and as the run leaves them, since alarms are about sagas that are still stuck afterwards.
+// the run, and as a run leaves them that moved sagas, since alarms are about those that are still stuck.
 func (h handler) measure(ctx context.Context) {
 	readings, failed := h.gauges.Read(ctx)
 	for _, r := range readings {
@@ -104,18 +104,20 @@ func (h handler) measure(ctx context.Context) {
 	}
 }
 
-func (h handler) lead(ctx context.Context) (outcome string, err error) {
+// lead makes a run, and reports whether it found sagas to move.
+func (h handler) lead(ctx context.Context) (outcome string, moved bool, err error) {
 	err = h.locks.WithLock(ctx, "recovery", 0, func(ctx context.Context, lease lock.Lease) error {
-		return run{h, h.fenced(lease)}.all(ctx)
+		moved, err = run{h, h.fenced(lease)}.all(ctx)
+		return err
 	})
 	if held, ok := errors.AsType[*lock.HeldError](err); ok {
 		h.log.InfoContext(ctx, "another run leads recovery", slog.Time("until", held.Until))
-		return "held", nil
+		return "held", false, nil
 	}
 	if err != nil {
-		return "failed", err
+		return "failed", moved, err
 	}
-	return "ok", nil
+	return "ok", moved, nil
 }
 
 // run is one run as leader.
@@ -127,10 +129,11 @@ type run struct {
 
 // all moves the sagas that are due, page by page, until the time is up: the next run, a minute later, goes
 // on. A saga that cannot be read or moved does not hold up the others. Of a page, those that hold stock
-// or a key come before those whose audit is late, of which there may be very many. Its error is the first one.
-func (h run) all(ctx context.Context) error {
-	var first error
+// or a key come before those whose audit is late, of which there may be very many. It reports whether any
+// saga was due, with the first error.
+func (h run) all(ctx context.Context) (found bool, first error) {
 	for due, err := range h.sagas.DuePages(ctx, pageSize) {
+		found = found || len(due) > 0
 		slices.SortStableFunc(due, func(a, b saga.Record) int { return cmp.Compare(rank(a), rank(b)) })
 		errs := make([]error, len(due))
 		batch.Each(len(due), workers, func(i int) {
@@ -139,11 +142,11 @@ func (h run) all(ctx context.Context) error {
 			}
 		})
 		if ctx.Err() != nil {
-			return first
+			return found, first
 		}
 		first = cmp.Or(first, err, cmp.Or(errs...))
 	}
-	return first
+	return found, first
 }
 
 // rank orders the sagas of a page.

@@ -298,6 +298,29 @@ func (l lockWith) WithLock(context.Context, string, time.Duration, func(context.
 	return l.err
 }
 
+// TestARunMeasuresAgainWhatItMoved, and only then: it has nothing else to tell.
+func TestARunMeasuresAgainWhatItMoved(t *testing.T) {
+	t.Parallel()
+	stuck := saga.Record{SagaID: "stuck", State: saga.Stuck}
+	for want, due := range map[int][]saga.Record{1: nil, 2: {stuck}} {
+		s, measured := &store{put: map[string]time.Time{}, due: due}, measurements(0)
+		h := handler{
+			locks: always{}, fenced: func(lock.Lease) sagas { return s }, compensator: always{}, audits: sent{}, gauges: &measured,
+			now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }, log: slog.New(slog.DiscardHandler),
+		}
+		require.NoError(t, h.handle(t.Context()))
+		require.EqualValues(t, want, measured)
+	}
+}
+
+// measurements counts the readings of the gauges.
+type measurements int
+
+func (m *measurements) Read(context.Context) ([]gauge.Reading, []string) {
+	*m++
+	return nil, nil
+}
+
 // states are readings of gauges.
 type states []gauge.Reading
 
