@@ -23,13 +23,9 @@ func (s *stack) tablesURL() string {
 	return "http://127.0.0.1:" + s.programs.Port("tables")
 }
 
-// tablesCommand returns the command line of DynamoDB Local. Its refusals are exceptions, whose stack traces
-// are not read and which take a tenth of its time.
+// tablesCommand returns the command line of DynamoDB Local.
 func (s *stack) tablesCommand(port int) ([]string, error) {
-	return dynamolocal.Command(dynamolocal.Config{
-		Root: s.root, Port: port,
-		JVM: []string{"-Xms1g", "-Xmx1g", "-Xmn600m", "-XX:+UseSerialGC", "-XX:-StackTraceInThrowable"},
-	})
+	return dynamolocal.Command(dynamolocal.Config{Root: s.root, Port: port, JVM: dynamolocal.UnderLoad()})
 }
 
 // checkTables returns an error if DynamoDB Local is needed and not installed.

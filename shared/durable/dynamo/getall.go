@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/invochain/invochain/shared/resilience"
 )
 
 // BatchGetter is the subset of the DynamoDB client that GetAll uses.
@@ -16,9 +18,11 @@ type BatchGetter interface {
 }
 
 // GetAll returns the items of a table that have one of at most MaxBatchGet distinct keys, in any order and
-// strongly consistent. What a call leaves unprocessed is read again.
+// strongly consistent. What a call leaves unprocessed, for want of capacity, is read again after a pause of up to
+// 160 ms.
 func GetAll(ctx context.Context, db BatchGetter, table string, keys []Item) ([]Item, error) {
 	var items []Item
+	pause := resilience.Backoff{First: firstPause, Last: lastPause}
 	for len(keys) > 0 {
 		out, err := db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{table: {Keys: keys, ConsistentRead: aws.Bool(true)}},
@@ -27,7 +31,11 @@ func GetAll(ctx context.Context, db BatchGetter, table string, keys []Item) ([]I
 			return nil, err
 		}
 		items = append(items, out.Responses[table]...)
-		keys = out.UnprocessedKeys[table].Keys
+		if keys = out.UnprocessedKeys[table].Keys; len(keys) > 0 {
+			if err := pause.Wait(ctx); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return items, nil
 }

@@ -77,7 +77,7 @@ var report struct { //nolint:gochecknoglobals // printed at the end
 func TestMain(m *testing.M) {
 	flag.Parse()
 	server, err := dynamolocal.Start(context.Background(), dynamolocal.Config{
-		Root: "../../..", JVM: []string{"-Xms1g", "-Xmx1g", "-Xmn600m", "-XX:+UseSerialGC"}, // as make up starts it
+		Root: "../../..", JVM: dynamolocal.UnderLoad(), // as make up starts it
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "✗ "+err.Error())
