@@ -3,11 +3,9 @@ package main
 import "github.com/invochain/invochain/docs"
 
 const (
-	// budget is what a million invoices of a busy deployment may cost, in dollars. It is missed: today is
-	// what they cost, and may only fall.
-	budget, today = 25.0, 26.40
-	logsPart      = 0.10 // what the logs may be of it
-	million       = 1e6
+	budget   = 25.0 // what a million invoices of a busy deployment may cost, in dollars
+	logsPart = 0.10 // what the logs may be of it
+	million  = 1e6
 )
 
 // line is one line of a bill.

@@ -136,6 +136,10 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.runtime(w, r, path)
 		return
 	}
+	if path, is := strings.CutPrefix(rest, "2020-01-01/extension/"); is {
+		p.extension(r, path)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // the process ended while sending

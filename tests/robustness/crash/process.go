@@ -120,6 +120,17 @@ func (p *process) runtime(w http.ResponseWriter, r *http.Request, path string) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
+// extension serves the process's registration as an extension, for which there are no events.
+func (p *process) extension(r *http.Request, path string) {
+	if path != "event/next" {
+		return
+	}
+	select {
+	case <-r.Context().Done():
+	case <-p.gone:
+	}
+}
+
 func (p *process) next(w http.ResponseWriter, r *http.Request) {
 	select {
 	case inv := <-p.work:
