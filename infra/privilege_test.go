@@ -128,6 +128,29 @@ func TestOnlyBuyersKeysInTheKeysTable(t *testing.T) {
 	require.Len(t, bounded, 4)
 }
 
+// TestWritesOfThePlatformTable: what serves requests changes merchants, and no saga, lock or breaker; what
+// publishes and settles changes sagas alone.
+func TestWritesOfThePlatformTable(t *testing.T) {
+	writes := regexp.MustCompile(`dynamodb:(Put|Update|Delete)Item`)
+	bounds := map[string]string{
+		"ServeApi": "[MERCHANT#* GSTIN#*]", "PublishEvent": "SAGA#*", "SettleSaga": "SAGA#*",
+	}
+	seen := map[string]bool{}
+	for id, p := range resources(serviceStack, "AWS::IAM::Policy") {
+		name := regexp.MustCompile(`^(ServeApi|PublishEvent|SettleSaga)`).FindString(id)
+		for _, s := range p["PolicyDocument"].(map[string]any)["Statement"].([]any) {
+			statement := s.(map[string]any)
+			onPlatform := strings.Contains(fmt.Sprint(statement["Resource"]), "PlatformTable")
+			if name == "" || !onPlatform || !writes.MatchString(fmt.Sprint(statement["Action"])) {
+				continue
+			}
+			seen[name] = true
+			require.Contains(t, fmt.Sprint(statement["Condition"]), "dynamodb:LeadingKeys:"+bounds[name], id)
+		}
+	}
+	require.Len(t, seen, len(bounds))
+}
+
 func TestAuditLogIsAppendOnly(t *testing.T) {
 	changes := regexp.MustCompile(`dynamodb:(Delete|Update)Item`)
 	statements("AWS::IAM::Policy", func(policy string, s map[string]any) {

@@ -110,7 +110,7 @@ func (s *service) grant() {
 func (s *service) grantTables() {
 	f, d := s.functions, s.data
 	read := []string{"GetItem", "BatchGetItem", "Query"}
-	saga := []string{"GetItem", "PutItem", "UpdateItem", "Query"}
+	saga, sagas := []string{"GetItem", "PutItem", "UpdateItem", "Query"}, []string{"SAGA#*"}
 	allow(f[createInvoice], d.platform, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
 	allow(f[createInvoice], d.invoices, "GetItem", "BatchGetItem", "PutItem", "UpdateItem")
 	stock := []string{"PutItem", "UpdateItem", "Query", "ConditionCheckItem"}
@@ -120,17 +120,20 @@ func (s *service) grantTables() {
 	allow(f[logAudit], d.platform, "GetItem", "BatchGetItem")
 	allow(f[logAudit], d.audit, "Query")
 	allowPartitions(f[logAudit], d.audit, []string{"LOG", "REGISTER#*"}, "PutItem")
-	allow(f[publishEvent], d.platform, "GetItem", "BatchGetItem", "UpdateItem")
+	allow(f[publishEvent], d.platform, "GetItem", "BatchGetItem")
+	allowPartitions(f[publishEvent], d.platform, sagas, "UpdateItem")
 	allow(f[deleteInvoice], d.platform, "ConditionCheckItem")
 	allow(f[deleteInvoice], d.invoices, "GetItem", "DeleteItem", "UpdateItem")
 	allow(f[returnStock], d.inventory, stock...)
 	allow(f[returnStock], d.invoices, "GetItem") // what was sold
 	allow(f[voidNumber], d.platform, "ConditionCheckItem")
 	allow(f[voidNumber], d.invoices, "GetItem", "UpdateItem")
-	allow(f[settleSaga], d.platform, "GetItem", "PutItem", "UpdateItem")
+	allow(f[settleSaga], d.platform, "GetItem")
+	allowPartitions(f[settleSaga], d.platform, sagas, "PutItem", "UpdateItem")
 	allow(f[recoverSagas], d.platform, append(saga, "BatchGetItem")...)
 	allow(f[recoverSagas], d.audit, "GetItem", "BatchGetItem", "Query") // for its gauges
-	allow(f[serveAPI], d.platform, append(read, "UpdateItem", "DeleteItem")...)
+	allow(f[serveAPI], d.platform, read...)
+	allowPartitions(f[serveAPI], d.platform, []string{"MERCHANT#*", "GSTIN#*"}, "UpdateItem", "DeleteItem")
 	allow(f[serveAPI], d.invoices, read...)
 	allow(f[confirmSales], d.inventory, append(stock, "BatchGetItem")...)
 	allow(f[confirmSales], d.audit, "BatchGetItem", "Query")

@@ -305,8 +305,9 @@ func TestARunMeasuresAgainWhatItMoved(t *testing.T) {
 	for want, due := range map[int][]saga.Record{1: nil, 2: {stuck}} {
 		s, measured := &store{put: map[string]time.Time{}, due: due}, measurements(0)
 		h := handler{
-			locks: always{}, fenced: func(lock.Lease) sagas { return s }, compensator: always{}, audits: sent{}, gauges: &measured,
-			now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }, log: slog.New(slog.DiscardHandler),
+			locks: always{}, fenced: func(lock.Lease) sagas { return s }, compensator: always{}, audits: sent{},
+			gauges: &measured, log: slog.New(slog.DiscardHandler),
+			now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
 		}
 		require.NoError(t, h.handle(t.Context()))
 		require.EqualValues(t, want, measured)

@@ -21,6 +21,7 @@ import (
 	"github.com/invochain/invochain/shared/function/env"
 	"github.com/invochain/invochain/shared/function/telemetry"
 	"github.com/invochain/invochain/shared/metric"
+	"github.com/invochain/invochain/shared/resilience"
 )
 
 // asFunction is set in a process of this test's binary that is to be a function.
@@ -28,10 +29,10 @@ const asFunction = "INVOCHAIN_TEST_FUNCTION"
 
 // TestMain is the main function of a Lambda function that counts its invocations, or runs the tests.
 func TestMain(m *testing.M) {
-	if os.Getenv(asFunction) == "" {
+	if os.Getenv(asFunction) == "" { //nolint:forbidigo // a process of its own
 		os.Exit(m.Run())
 	}
-	rt, ok := function.Boot(context.Background(), env.New(os.Getenv), os.Stdout, realTime())
+	rt, ok := function.Boot(context.Background(), env.New(os.Getenv), os.Stdout, realTime()) //nolint:forbidigo // as above
 	if !ok {
 		os.Exit(1)
 	}
@@ -53,13 +54,13 @@ func TestTheLastRecordsAreSentBeforeTheEnd(t *testing.T) {
 		w.Header().Set("Lambda-Extension-Identifier", "1")
 	})
 	mux.HandleFunc("GET /2020-01-01/extension/event/next", func(_ http.ResponseWriter, _ *http.Request) { <-forever })
-	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", func(w http.ResponseWriter, r *http.Request) {
 		n := served.Add(1)
 		if n > invocations {
 			close(all)
 			<-forever
 		}
-		time.Sleep(10 * time.Millisecond) // so that the process is busy for more than a second
+		_ = resilience.Sleep(r.Context(), 10*time.Millisecond) // so that the process is busy for more than a second
 		w.Header().Set("Lambda-Runtime-Aws-Request-Id", strconv.FormatInt(n, 10))
 		w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(realTime()().Add(time.Minute).UnixMilli(), 10))
 		_, _ = w.Write([]byte("{}"))

@@ -55,6 +55,7 @@ async def serve(app, config):
     settings = uvicorn.Config(
         app, host=host, port=int(port), http="httptools", ws="none", log_level="warning",
         timeout_keep_alive=75, access_log=False, proxy_headers=False, date_header=False, server_header=False,
+        lifespan="on",
     )
     await uvicorn.Server(settings).serve()
 
@@ -218,7 +219,7 @@ class ReusedThread:
 
     threads = concurrent.futures.ThreadPoolExecutor(max_workers=10_000)
 
-    def __init__(self, target, **_):
+    def __init__(self, target):
         self.target = target
 
     def start(self):
@@ -226,7 +227,13 @@ class ReusedThread:
 
 
 def reuse_threads():
-    concurrency.threading = types.SimpleNamespace(**(vars(threading) | {"Thread": ReusedThread}))
+    """Reuses the threads of invocations."""
+    def new(target, name, daemon):
+        if name.endswith("-invoke"):
+            return ReusedThread(target)
+        return threading.Thread(target=target, name=name, daemon=daemon)
+
+    concurrency.threading = types.SimpleNamespace(**(vars(threading) | {"Thread": new}))
 
 
 class Output:

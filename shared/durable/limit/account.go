@@ -56,13 +56,10 @@ func (a *account) remaining(now time.Time) int {
 // part of the burst, else a second after it. The clock may have been set back.
 func (a *account) due(now time.Time) bool {
 	wait := a.next.Sub(now)
-	if a.settling || wait > afterFailure {
-		return !a.settling
-	}
 	if few := a.owed*partOfBurst < a.rate.Burst; few && !a.fleet.IsZero() {
 		wait += patience - interval
 	}
-	return wait <= 0
+	return !a.settling && (wait <= 0 || a.next.Sub(now) > afterFailure)
 }
 
 // charge begins a settlement of all that is owed. What is older than lateness has drained.

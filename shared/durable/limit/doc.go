@@ -9,17 +9,18 @@
 // A process admits requests at once, by what it knows, and counts them. At most four times a
 // second and key, and once a second while its count is below a twentieth of the burst, it charges
 // the count to the item, in a conditional update that runs concurrently with a request and that the
-// request joins before its answer, since a Lambda process is frozen afterwards. The result is the TAT of the whole fleet: until it has passed,
-// the process refuses, and makes no calls. What was admitted too much is owed, so over time a
-// key gets its rate:
+// request joins before its answer, since a Lambda process is frozen afterwards. The result is the
+// TAT of the whole fleet: until it has passed, the process refuses, and makes no calls. What was
+// admitted too much is owed, so over time a key gets its rate:
 //
 //	admitted in T <= rate*T + burst + what the fleet admits between two settlements
 //
-// The last term is what arrives in a quarter of a second and the duration of a settlement, a twentieth
-// of the burst for each process that gets little, and what a process had counted when it ended; TestFleet prints it: 3 percent of the first minute for
-// 100 processes to which a hundred times the limit is offered. A settlement moves no TAT that is
-// more than MaxDebt beyond the burst: what a flood made beyond that is forgiven, so that it refuses
-// the key for half a minute, not for an hour. Therefore a limit of a few requests a minute for each
+// The last term is what arrives in a quarter of a second and the duration of a settlement, a
+// twentieth of the burst for each process that gets little, and what a process had counted when it
+// ended; TestFleet prints it: 3 percent of the first minute for 100 processes to which a hundred
+// times the limit is offered. A settlement moves no TAT that is more than MaxDebt beyond the burst:
+// what a flood made beyond that is forgiven, so that it refuses the key for half a minute, not for an
+// hour. Therefore a limit of a few requests a minute for each
 // process is not kept. A key that stays below its rate is not refused, with the exceptions that
 // follow.
 //

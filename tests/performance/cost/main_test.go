@@ -26,8 +26,8 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// requireMetrics asserts what is billed for metrics. Invocations of a busy process share their lines, and a
-// process that waited between two batches has to show that it is busy again.
+// requireMetrics asserts what is billed for metrics. Invocations of a busy process share their lines, after the
+// second that shows that it is busy.
 func requireMetrics(t *testing.T, measured, pace float64) {
 	t.Helper()
 	if pace < 1/createSeconds {

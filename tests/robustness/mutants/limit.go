@@ -21,6 +21,10 @@ func limitMutants() []mutant {
 			"now.Add(interval)", "now", pkg, "FourTimes",
 		},
 		{
+			"limit: few requests are settled together", limit + "account.go",
+			"few && !a.fleet.IsZero()", "few && false", pkg, "FewRequests",
+		},
+		{
 			"limit: one settlement at a time", limit + "account.go",
 			"!a.settling && (", "(", pkg, "LeftSettlement",
 		},

@@ -42,6 +42,21 @@ func metricMutants() []mutant {
 			metrics, "GaugesOfInstances",
 		},
 		{
+			"metrics: a busy process sends a failure at once", "shared/function/telemetry/recorder.go",
+			"failed || rest <= 0", "rest <= 0",
+			"./shared/function/telemetry", "FailureAtOnce",
+		},
+		{
+			"metrics: a busy process sends without another invocation", "shared/function/telemetry/recorder.go",
+			"_ = r.Flush(context.WithoutCancel(ctx))", "",
+			"./shared/function/telemetry", "OnceASecond",
+		},
+		{
+			"metrics: a process that is told to end sends its last records", "shared/function/dispatch.go",
+			"_ = rt.recorder.Flush(context.Background())", "",
+			"./shared/function", "LastRecords",
+		},
+		{
 			"metrics: a release is that of the instance", "shared/function/telemetry/instrument.go",
 			"return i.release\n", "return v\n",
 			"./shared/function/telemetry", "MetricsCarryTheRelease",
