@@ -133,7 +133,7 @@ func TestOnlyBuyersKeysInTheKeysTable(t *testing.T) {
 func TestWritesOfThePlatformTable(t *testing.T) {
 	writes := regexp.MustCompile(`dynamodb:(Put|Update|Delete)Item`)
 	bounds := map[string]string{
-		"ServeApi": "[MERCHANT#* GSTIN#*]", "PublishEvent": "SAGA#*", "SettleSaga": "SAGA#*",
+		"ServeApi": "[MERCHANT#* GSTIN#*]", "PublishEvent": "[SAGA#*]", "SettleSaga": "[SAGA#*]",
 	}
 	seen := map[string]bool{}
 	for id, p := range resources(serviceStack, "AWS::IAM::Policy") {
