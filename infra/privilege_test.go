@@ -106,25 +106,18 @@ func TestOthersMayOnlyTrigger(t *testing.T) {
 // tokens, and no client, but for the query of what verifies tokens.
 func TestOnlyBuyersKeysInTheKeysTable(t *testing.T) {
 	bounded := map[string]bool{}
-	for id, p := range resources(serviceStack, "AWS::IAM::Policy") {
-		name := regexp.MustCompile(`^(CreateInvoice|ServeApi|ManagePrivacy|RecoverSagas)`).FindString(id)
-		if name == "" {
-			continue
+	statements("AWS::IAM::Policy", func(policy string, s map[string]any) {
+		name := regexp.MustCompile(`^(CreateInvoice|ServeApi|ManagePrivacy|RecoverSagas)`).FindString(policy)
+		actions := stringList(s["Action"])
+		onKeys := strings.Contains(fmt.Sprint(s["Resource"]), "KeysTable") && !strings.HasPrefix(actions[0], "kms:")
+		verifies := fmt.Sprint(actions) == "[dynamodb:Query]" && name != "RecoverSagas"
+		if name == "" || !onKeys || verifies {
+			return
 		}
-		for _, s := range p["PolicyDocument"].(map[string]any)["Statement"].([]any) {
-			statement := s.(map[string]any)
-			actions := stringList(statement["Action"])
-			if !strings.Contains(fmt.Sprint(statement["Resource"]), "KeysTable") || strings.HasPrefix(actions[0], "kms:") {
-				continue
-			}
-			if fmt.Sprint(actions) == "[dynamodb:Query]" && name != "RecoverSagas" {
-				continue
-			}
-			bounded[name] = true
-			onlyBuyers := `dynamodb:LeadingKeys:\[?((PRIVACY|PENDING)[ \]]|(SUBJECT|ERASURES|HOLDS|EXPORTS)#\* ?)+`
-			require.Regexp(t, onlyBuyers, fmt.Sprint(statement["Condition"]), id)
-		}
-	}
+		bounded[name] = true
+		onlyBuyers := `dynamodb:LeadingKeys:\[?((PRIVACY|PENDING)[ \]]|(SUBJECT|ERASURES|HOLDS|EXPORTS)#\* ?)+`
+		require.Regexp(t, onlyBuyers, fmt.Sprint(s["Condition"]), policy)
+	})
 	require.Len(t, bounded, 4)
 }
 
@@ -136,18 +129,15 @@ func TestWritesOfThePlatformTable(t *testing.T) {
 		"ServeApi": "[MERCHANT#* GSTIN#*]", "PublishEvent": "[SAGA#*]", "SettleSaga": "[SAGA#*]",
 	}
 	seen := map[string]bool{}
-	for id, p := range resources(serviceStack, "AWS::IAM::Policy") {
-		name := regexp.MustCompile(`^(ServeApi|PublishEvent|SettleSaga)`).FindString(id)
-		for _, s := range p["PolicyDocument"].(map[string]any)["Statement"].([]any) {
-			statement := s.(map[string]any)
-			onPlatform := strings.Contains(fmt.Sprint(statement["Resource"]), "PlatformTable")
-			if name == "" || !onPlatform || !writes.MatchString(fmt.Sprint(statement["Action"])) {
-				continue
-			}
-			seen[name] = true
-			require.Contains(t, fmt.Sprint(statement["Condition"]), "dynamodb:LeadingKeys:"+bounds[name], id)
+	statements("AWS::IAM::Policy", func(policy string, s map[string]any) {
+		name := regexp.MustCompile(`^(ServeApi|PublishEvent|SettleSaga)`).FindString(policy)
+		onPlatform := strings.Contains(fmt.Sprint(s["Resource"]), "PlatformTable")
+		if name == "" || !onPlatform || !writes.MatchString(fmt.Sprint(s["Action"])) {
+			return
 		}
-	}
+		seen[name] = true
+		require.Contains(t, fmt.Sprint(s["Condition"]), "dynamodb:LeadingKeys:"+bounds[name], policy)
+	})
 	require.Len(t, seen, len(bounds))
 }
 

@@ -20,9 +20,8 @@
 // ended; TestFleet prints it: 3 percent of the first minute for 100 processes to which a hundred
 // times the limit is offered. A settlement moves no TAT that is more than MaxDebt beyond the burst:
 // what a flood made beyond that is forgiven, so that it refuses the key for half a minute, not for an
-// hour. Therefore a limit of a few requests a minute for each
-// process is not kept. A key that stays below its rate is not refused, with the exceptions that
-// follow.
+// hour. Therefore a limit of a few requests a minute for each process is not kept. A key that stays
+// below its rate is not refused, with the exceptions that follow.
 //
 // # Errors
 //
