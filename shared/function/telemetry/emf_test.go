@@ -105,7 +105,7 @@ func TestCellsHaveTheirOwnNamespace(t *testing.T) {
 	require.NoError(t, err)
 	telemetry.Set(telemetry.NewContext(t.Context(), r), metric.SagaStuck, 4)
 	require.NoError(t, r.Flush(t.Context()))
-	require.Contains(t, strings.Join(out.lines, ""), `"Namespace":"InvoChain/b"`)
+	require.Contains(t, strings.Join(out.lines(), ""), `"Namespace":"InvoChain/b"`)
 }
 
 // TestMetricsCarryTheRelease: CloudWatch also has them without it, so that sums over releases stay what
@@ -120,7 +120,7 @@ func TestMetricsCarryTheRelease(t *testing.T) {
 	ctx := telemetry.NewContext(t.Context(), r)
 	telemetry.Add(ctx, metric.SagaCompleted, 1, "completed", "forged")
 	require.NoError(t, r.Flush(ctx))
-	line := strings.Join(out.lines, "")
+	line := strings.Join(out.lines(), "")
 	require.Contains(t, line, `"Dimensions":[["outcome"],["outcome","release"]]`)
 	require.Contains(t, line, `"release":"1a2b3c4"`)
 	require.NotContains(t, line, "forged")
@@ -153,8 +153,8 @@ type document struct {
 func (f fixture) documents(t *testing.T) []document {
 	t.Helper()
 	require.NoError(t, f.Flush(t.Context()))
-	all := make([]document, len(f.out.lines))
-	for i, text := range f.out.lines {
+	all := make([]document, len(f.out.lines()))
+	for i, text := range f.out.lines() {
 		requireEMF(t, []byte(text))
 		require.NoError(t, json.Unmarshal([]byte(text), &all[i]))
 	}
@@ -168,7 +168,7 @@ func TestEMFHasNothingElse(t *testing.T) {
 	telemetry.Add(f.ctx, metric.SagaCompleted, 2, "stuck")
 	require.Len(t, f.documents(t), 1)
 	var root map[string]any
-	require.NoError(t, json.Unmarshal([]byte(f.out.lines[0]), &root))
+	require.NoError(t, json.Unmarshal([]byte(f.out.lines()[0]), &root))
 	delete(root, "_aws")
 	require.Equal(t, map[string]any{"outcome": "stuck", "saga_completed_total": 2.0}, root)
 }
@@ -189,7 +189,7 @@ func TestAnOptionalLabelKeepsTheSums(t *testing.T) {
 				CloudWatchMetrics []struct{ Dimensions [][]string }
 			} `json:"_aws"`
 		}
-		require.NoError(t, json.Unmarshal([]byte(f.out.lines[0]), &root))
+		require.NoError(t, json.Unmarshal([]byte(f.out.lines()[0]), &root))
 		require.Equal(t, want, root.AWS.CloudWatchMetrics[0].Dimensions)
 	}
 }

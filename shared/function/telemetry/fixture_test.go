@@ -43,8 +43,8 @@ func setupMode(t *testing.T, mode string, sample float64) fixture {
 
 // writer keeps lines. Each write must hold whole ones.
 type writer struct {
-	mu    sync.Mutex
-	lines []string
+	mu      sync.Mutex
+	written []string
 }
 
 func (w *writer) Write(b []byte) (int, error) {
@@ -53,8 +53,21 @@ func (w *writer) Write(b []byte) (int, error) {
 	if len(b) > 64<<10 || b[len(b)-1] != '\n' {
 		panic("a line is written in one call, of less than 64 KB")
 	}
-	w.lines = append(w.lines, slices.Collect(strings.Lines(string(b)))...)
+	w.written = append(w.written, slices.Collect(strings.Lines(string(b)))...)
 	return len(b), nil
+}
+
+// lines returns what was written since the last clear.
+func (w *writer) lines() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.written)
+}
+
+func (w *writer) clear() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.written = nil
 }
 
 // delta is a receiver's view of a delta.
@@ -70,7 +83,7 @@ type delta struct {
 // flush returns the deltas of a flush.
 func (f fixture) flush(t *testing.T) []delta {
 	t.Helper()
-	f.out.lines = nil
+	f.out.clear()
 	require.NoError(t, f.Flush(t.Context()))
 	return f.deltas(t)
 }
@@ -80,7 +93,7 @@ func (f fixture) deltas(t *testing.T) []delta {
 	t.Helper()
 	var all []delta
 	batches := map[string]bool{}
-	for _, text := range f.out.lines {
+	for _, text := range f.out.lines() {
 		var line struct {
 			Batch string
 			At    int64
@@ -114,10 +127,10 @@ type span struct {
 // spans returns the spans of a flush by name.
 func (f fixture) spans(t *testing.T) map[string]span {
 	t.Helper()
-	f.out.lines = nil
+	f.out.clear()
 	require.NoError(t, f.Flush(t.Context()))
 	all := map[string]span{}
-	for _, text := range f.out.lines {
+	for _, text := range f.out.lines() {
 		var s span
 		require.NoError(t, json.Unmarshal([]byte(text), &s))
 		if s.Span != "" {

@@ -20,7 +20,7 @@ func TestSpansAreSentByOTLPAndMetricsAreLines(t *testing.T) {
 	endStep("failed")
 	end(nil)
 	f.flushUntil(t, func() bool { return f.receiver.spans() == 2 })
-	require.Len(t, f.out.lines, 1, "no span is a line")
+	require.Len(t, f.out.lines(), 1, "no span is a line")
 	require.Len(t, f.deltas(t), 2, "the saga, and the step's duration")
 
 	step, batch := f.receiver.received[0], f.receiver.received[1]

@@ -16,14 +16,14 @@ import (
 // many lines they wrote.
 func (f fixture) run(t *testing.T, n int, every time.Duration) int {
 	t.Helper()
-	before := len(f.out.lines)
+	before := len(f.out.lines())
 	for range n {
 		telemetry.Add(f.ctx, metric.SagaStarted, 1)
 		require.NoError(t, f.EndInvocation(t.Context(), false))
 		require.NoError(t, resilience.Sleep(t.Context(), every))
 		synctest.Wait()
 	}
-	return len(f.out.lines) - before
+	return len(f.out.lines()) - before
 }
 
 // sagas returns how many sagas the lines count.

@@ -126,8 +126,8 @@ func TestEveryMetricCanBeRecorded(t *testing.T) {
 		}
 	}
 	require.NoError(t, cloudWatch.Flush(t.Context()))
-	require.NotEmpty(t, cloudWatch.out.lines)
-	for _, text := range cloudWatch.out.lines {
+	require.NotEmpty(t, cloudWatch.out.lines())
+	for _, text := range cloudWatch.out.lines() {
 		requireEMF(t, []byte(text))
 	}
 }
@@ -142,8 +142,8 @@ func TestAGaugeNamesItsInstance(t *testing.T) {
 		Gauge    []delta
 		Instance string
 	}
-	require.Len(t, f.out.lines, 1)
-	require.NoError(t, json.Unmarshal([]byte(f.out.lines[0]), &line))
+	require.Len(t, f.out.lines(), 1)
+	require.NoError(t, json.Unmarshal([]byte(f.out.lines()[0]), &line))
 	require.Equal(t, []delta{{Name: metric.DynamoDBConnections, Labels: map[string]string{}, Value: "4"}}, line.Gauge)
 	require.NotEmpty(t, line.Instance)
 }
@@ -162,7 +162,7 @@ func TestLongRunsFlushEarly(t *testing.T) {
 	}
 	wg.Wait()
 	require.NoError(t, f.Flush(t.Context()))
-	require.Greater(t, len(f.out.lines), 10)
+	require.Greater(t, len(f.out.lines()), 10)
 	count := uint64(0)
 	for _, d := range f.deltas(t) {
 		count += d.Count
