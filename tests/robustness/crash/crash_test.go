@@ -27,7 +27,7 @@ type scenario struct {
 	name           string
 	prepare        func(*testing.T, *fixture) // before the faults
 	request, retry func(*fixture) crash.Answer
-	before         int    // invoices that prepare issues
+	besides        int    // invoices of others: what prepare issues, or the batch of the request
 	refusal        string // problem code of the retry; empty for success
 	cancels        bool   // it cancels the invoice that prepare issued
 }
@@ -54,8 +54,14 @@ func scenarios() []scenario {
 			f.Request(uuid(1), f.sale("A-1"))
 			return crash.Answer{}
 		}},
+		{name: "batch", retry: post(""), besides: 2, request: func(f *fixture) crash.Answer {
+			for n := range 3 {
+				f.Request(uuid(n+1), f.sale(""))
+			}
+			return crash.Answer{}
+		}},
 		{
-			name: "number taken", request: post("a-1"), retry: post("a-1"), before: 1, refusal: "invoice_number_taken",
+			name: "number taken", request: post("a-1"), retry: post("a-1"), besides: 1, refusal: "invoice_number_taken",
 			prepare: func(t *testing.T, f *fixture) {
 				t.Helper()
 				require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)
@@ -63,7 +69,7 @@ func scenarios() []scenario {
 			},
 		},
 		{
-			name: "cancellation", request: cancel, retry: cancel, before: 1, cancels: true,
+			name: "cancellation", request: cancel, retry: cancel, besides: 1, cancels: true,
 			prepare: func(t *testing.T, f *fixture) {
 				t.Helper()
 				require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)
@@ -71,7 +77,7 @@ func scenarios() []scenario {
 			},
 		},
 		{
-			name: "note", request: returned, retry: returned, before: 1,
+			name: "note", request: returned, retry: returned, besides: 1,
 			prepare: func(t *testing.T, f *fixture) {
 				t.Helper()
 				require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)
@@ -240,16 +246,16 @@ func (f *fixture) retryAndCheck(t *testing.T, s scenario, first crash.Answer) {
 	require.NoError(t, f.Recover(t.Context(), f.db))
 	if s.refusal != "" {
 		require.Equal(t, s.refusal, answer.Code, "%+v", answer)
-		f.check(t, s.before)
+		f.check(t, s.besides)
 		return
 	}
 	if s.cancels {
 		require.Equal(t, 202, answer.Status, "%+v", answer)
-		f.check(t, s.before)
+		f.check(t, s.besides)
 		require.Equal(t, invoice.Cancelled, f.issued(t)[0].Status, "P14")
 	} else {
 		require.Equal(t, 201, answer.Status, "%+v", answer)
-		f.check(t, s.before+1)
+		f.check(t, s.besides+1)
 	}
 	if first.Status == answer.Status {
 		require.Equal(t, first.Body, answer.Body, "P2: the retry gets the first answer")
