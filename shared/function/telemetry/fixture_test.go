@@ -45,6 +45,7 @@ func setupMode(t *testing.T, mode string, sample float64) fixture {
 type writer struct {
 	mu      sync.Mutex
 	written []string
+	fails   error
 }
 
 func (w *writer) Write(b []byte) (int, error) {
@@ -52,6 +53,9 @@ func (w *writer) Write(b []byte) (int, error) {
 	defer w.mu.Unlock()
 	if len(b) > 64<<10 || b[len(b)-1] != '\n' {
 		panic("a line is written in one call, of less than 64 KB")
+	}
+	if w.fails != nil {
+		return 0, w.fails
 	}
 	w.written = append(w.written, slices.Collect(strings.Lines(string(b)))...)
 	return len(b), nil
@@ -62,6 +66,12 @@ func (w *writer) lines() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.written)
+}
+
+func (w *writer) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fails = err
 }
 
 func (w *writer) clear() {

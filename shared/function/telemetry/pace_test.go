@@ -1,6 +1,7 @@
 package telemetry_test
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,5 +72,20 @@ func TestABusyProcessSendsAFailureAtOnce(t *testing.T) {
 		require.EqualValues(t, 25, f.sagas(t))
 		require.NoError(t, resilience.Sleep(t.Context(), 10*time.Second))
 		require.EqualValues(t, 25, f.sagas(t), "once")
+	})
+}
+
+func TestTheNextEndReportsALossBetweenEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, full := setup(t), errors.New("the disk is full")
+		f.run(t, 20, 50*time.Millisecond)
+		f.run(t, 5, 0)
+		f.out.fail(full)
+		require.NoError(t, resilience.Sleep(t.Context(), time.Second))
+		synctest.Wait()
+		f.out.fail(nil)
+		require.ErrorIs(t, f.EndInvocation(t.Context(), false), full)
+		require.NoError(t, f.EndInvocation(t.Context(), false), "once")
 	})
 }

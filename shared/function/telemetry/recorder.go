@@ -46,6 +46,7 @@ type Recorder struct {
 	collected metricdata.ResourceMetrics // by the last flush; its memory is reused
 	pace      pace
 	later     *time.Timer // flushes what is gathered; nil if nothing is
+	lateErr   error       // of flushes that no caller waited for
 }
 
 // newRecorder creates every instrument of the catalogue.
@@ -80,7 +81,7 @@ func (r *Recorder) observe(ctx context.Context, name string, d time.Duration, va
 	}
 	i.histogram.Record(ctx, max(0, d).Seconds(), i.attributes(values))
 	if r.durations.Add(1) == maxDurations {
-		_ = r.Flush(ctx)
+		r.flushAside(ctx)
 	}
 }
 
@@ -100,21 +101,30 @@ func (r *Recorder) instrument(name string) instrument {
 // EndInvocation sends what was recorded, at the end of an invocation and before its response: afterwards
 // the process may be frozen. A busy process gathers it for up to a second instead, and sends it then, or
 // when it runs again if it is frozen then, or when it is told to end (Flush). A failed invocation sends
-// at once.
+// at once. The error is also that of the sends since the last end.
 func (r *Recorder) EndInvocation(ctx context.Context, failed bool) error {
 	if r == nil {
 		return nil
 	}
 	r.flushing.Lock()
 	defer r.flushing.Unlock()
+	lateErr := r.lateErr
+	r.lateErr = nil
 	rest := r.pace.gather(r.now())
 	if failed || rest <= 0 {
-		return r.flush(ctx)
+		return errors.Join(lateErr, r.flush(ctx))
 	}
 	if r.later == nil {
-		r.later = time.AfterFunc(rest, func() { _ = r.Flush(context.WithoutCancel(ctx)) })
+		r.later = time.AfterFunc(rest, func() { r.flushAside(context.WithoutCancel(ctx)) })
 	}
-	return nil
+	return lateErr
+}
+
+// flushAside sends what was recorded, and leaves its error to the next end of an invocation.
+func (r *Recorder) flushAside(ctx context.Context) {
+	r.flushing.Lock()
+	defer r.flushing.Unlock()
+	r.lateErr = errors.Join(r.lateErr, r.flush(ctx))
 }
 
 // pace counts the invocations that end in each span of gatherTime.

@@ -48,7 +48,7 @@ func metricMutants() []mutant {
 		},
 		{
 			"metrics: a busy process sends without another invocation", "shared/function/telemetry/recorder.go",
-			"_ = r.Flush(context.WithoutCancel(ctx))", "",
+			"r.flushAside(context.WithoutCancel(ctx))", "",
 			"./shared/function/telemetry", "OnceASecond",
 		},
 		{
