@@ -34,6 +34,7 @@ func newObservability(app awscdk.App, s *service) awscdk.Stack {
 	// The alarms of earlier versions import it, and CloudFormation deletes no export in use.
 	s.ExportValue(s.queues[deployment.CompensationDLQ].QueueName(), nil)
 	o.addAlert(alert.KeysNotRotated(*s.functions[rotateKeys].FunctionName()))
+	o.addAlert(alert.SalesNotCompared(*s.functions[confirmSales].FunctionName()))
 	for id, m := range map[string]sfn.StateMachine{"Compensation": s.compensate, "Cancellation": s.cancel} {
 		o.addAlarm(id+"Failed", m.MetricFailed(sum()), 1, alert.Ticket,
 			"A "+strings.ToLower(id)+" execution failed; recovery starts another one. docs/runbooks/stuck-saga.md")

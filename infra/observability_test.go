@@ -5,8 +5,10 @@ import (
 	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -163,26 +165,36 @@ func TestEveryConsumerIsWatched(t *testing.T) {
 func TestMissingRunsBreach(t *testing.T) {
 	for id, p := range resources(observabilityStack, "AWS::CloudWatch::Alarm") {
 		want := "notBreaching"
-		if id == "RecoverNotRunning" || id == "KeysNotRotated" {
+		if slices.Contains([]string{"RecoverNotRunning", "KeysNotRotated", "SalesNotCompared"}, id) {
 			want = "breaching"
 		}
 		require.Equal(t, want, p["TreatMissingData"], id)
 	}
 }
 
-// TestRotationIsWatched: two days without a run that succeeded leave four before the key ends.
-func TestRotationIsWatched(t *testing.T) {
-	p := resources(observabilityStack, "AWS::CloudWatch::Alarm")["KeysNotRotated"]
-	require.NotNil(t, p)
-	require.EqualValues(t, 2, p["EvaluationPeriods"])
-	queries := p["Metrics"].([]any)
-	for i, name := range []string{"Invocations", "Errors"} {
-		stat := queries[i].(map[string]any)["MetricStat"].(map[string]any)
-		require.EqualValues(t, 24*3600, stat["Period"])
-		require.Equal(t, name, stat["Metric"].(map[string]any)["MetricName"])
-		require.Contains(t, fmt.Sprint(stat["Metric"]), "RotateKeys", "whose runs these are")
+// TestRunsAreWatched: two days without a rotation that succeeded leave four before the key ends. The loss
+// of an hourly comparison of the sales is made up for by the next one.
+func TestRunsAreWatched(t *testing.T) {
+	for alarm, want := range map[string]struct {
+		function string
+		period   time.Duration
+		periods  int
+	}{
+		"KeysNotRotated":   {"RotateKeys", 24 * time.Hour, 2},
+		"SalesNotCompared": {"ConfirmSales", time.Hour, 3},
+	} {
+		p := resources(observabilityStack, "AWS::CloudWatch::Alarm")[alarm]
+		require.NotNil(t, p, alarm)
+		require.EqualValues(t, want.periods, p["EvaluationPeriods"])
+		queries := p["Metrics"].([]any)
+		for i, name := range []string{"Invocations", "Errors"} {
+			stat := queries[i].(map[string]any)["MetricStat"].(map[string]any)
+			require.EqualValues(t, want.period.Seconds(), stat["Period"])
+			require.Equal(t, name, stat["Metric"].(map[string]any)["MetricName"])
+			require.Contains(t, fmt.Sprint(stat["Metric"]), want.function, "whose runs these are")
+		}
+		require.Equal(t, "IF(FILL(runs, 0) - FILL(failed, 0) > 0, 0, 1)", queries[2].(map[string]any)["Expression"])
 	}
-	require.Equal(t, "IF(FILL(runs, 0) - FILL(failed, 0) > 0, 0, 1)", queries[2].(map[string]any)["Expression"])
 }
 
 // TestAlarmsCompareOneValue checks that exactly one query of an alarm returns data, as

@@ -58,21 +58,11 @@ func refusals(reasons []string) []Term {
 	return terms
 }
 
-// KeysNotRotated returns the alert on the function that rotates the keys of tokens. It is none of
-// All, because only CloudWatch counts the runs of a function.
+// KeysNotRotated returns the alert on the function that rotates the keys of tokens, by its name in Lambda.
 func KeysNotRotated(function string) Alert {
-	runs := func(id, name string) Term {
-		return Term{
-			ID: id, Namespace: "AWS/Lambda", Name: name, Dimensions: []Dimension{{"FunctionName", function}}, Stat: "Sum",
-		}
-	}
 	return Alert{
 		Name: "KeysNotRotated", Severity: Ticket, Runbook: "token-keys",
 		Summary: "No daily run of rotate-keys has succeeded for two days: when the key ends, no tokens are issued.",
-		Cloud: []CloudWatchCondition{{
-			Terms:  []Term{runs("runs", "Invocations"), runs("failed", "Errors")},
-			Math:   "IF(FILL(runs, 0) - FILL(failed, 0) > 0, 0, 1)",
-			Period: 24 * time.Hour, Periods: 2, BreachOnMissing: true,
-		}},
+		Cloud:   []CloudWatchCondition{noRun(function, 24*time.Hour, 2)},
 	}
 }

@@ -94,6 +94,21 @@ func FailingFunctions(name, runbook, what string, ids, functions []string) Alert
 	}
 }
 
+// noRun holds when no run of a function succeeded in a number of periods. It is of CloudWatch alone, which
+// counts the runs of functions.
+func noRun(function string, period time.Duration, periods int) CloudWatchCondition {
+	runs := func(id, name string) Term {
+		return Term{
+			ID: id, Namespace: "AWS/Lambda", Name: name, Dimensions: []Dimension{{"FunctionName", function}}, Stat: "Sum",
+		}
+	}
+	return CloudWatchCondition{
+		Terms:  []Term{runs("runs", "Invocations"), runs("failed", "Errors")},
+		Math:   "IF(FILL(runs, 0) - FILL(failed, 0) > 0, 0, 1)",
+		Period: period, Periods: periods, BreachOnMissing: true,
+	}
+}
+
 // ConcurrencyNearLimit returns the alert on the instances that functions without a reservation use, of
 // those that they may use.
 func ConcurrencyNearLimit(limit float64) Alert {

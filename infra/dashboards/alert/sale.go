@@ -22,3 +22,13 @@ func saleAlerts() []Alert {
 		}},
 	}}
 }
+
+// SalesNotCompared returns the alert on the function that compares invoices and reservations, by its name in
+// Lambda: without it, SalesNotBooked does not fire.
+func SalesNotCompared(function string) Alert {
+	return Alert{
+		Name: "SalesNotCompared", Severity: Ticket, Runbook: "sales-not-booked",
+		Summary: "No hourly run of confirm-sales has succeeded for three hours: a sale that no event booked stays reserved.",
+		Cloud:   []CloudWatchCondition{noRun(function, time.Hour, 3)},
+	}
+}

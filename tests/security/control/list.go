@@ -59,7 +59,7 @@ func All() []Control {
 				in(signing, "TestRotationForTwoYears", "TestFirstRunMakesAKeyThatSigns", "TestRemovalIsResumed",
 					"TestSignaturesOfKMS"),
 				in(caller, "TestWithdraw", "TestWithdrawnKeyIsReplacedAtOnce", "TestRevocation"),
-				in(infra, "TestTokenKeysAreNamedByTheirTag", "TestRotationIsWatched"),
+				in(infra, "TestTokenKeysAreNamedByTheirTag", "TestRunsAreWatched"),
 			), "",
 		},
 		{
