@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -11,6 +12,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/invochain/invochain/shared/deployment"
 )
 
 // binaries prints each function's size and start time: the median time from spawning the
@@ -63,15 +66,21 @@ func startTime(ctx context.Context, path string) (time.Duration, error) {
 	go func() { _ = server.Serve(l) }()
 	defer func() { _ = server.Close() }()
 	cmd := exec.CommandContext(ctx, path)
-	cmd.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+l.Addr().String())
-	began := time.Now()
+	cmd.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+l.Addr().String(),
+		deployment.DocumentKey+"="+os.Getenv(deployment.AuditKey)) // which the environment of tests lacks
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	began, ended := time.Now(), make(chan error, 1)
 	if err := cmd.Start(); err != nil {
 		return 0, err
 	}
-	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	go func() { ended <- cmd.Wait() }()
+	defer func() { _ = cmd.Process.Kill() }()
 	select {
 	case at := <-called:
 		return at.Sub(began), nil
+	case err := <-ended:
+		return 0, fmt.Errorf("%w: %s", err, said.String())
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
