@@ -72,7 +72,12 @@ func (c *Cloud) perform(r *http.Request, k call, body []byte, how string) (reply
 		return reply{http.StatusBadRequest, nil, conflict.Cancellation(slices.Repeat([]bool{true}, k.items))}, nil
 	case how == Conflicted && inDynamoDB:
 		return reply{http.StatusBadRequest, nil, conflict.Exception()}, nil
+	case inDynamoDB && c.shards.isEmpty(k.operation, body):
+		return noItems()
 	case inDynamoDB:
+		if k.writes {
+			c.shards.written(body)
+		}
 		return c.forward(r, body)
 	case k.service == "s3":
 		return c.objects.serve(r, k.target, body), nil

@@ -51,6 +51,7 @@ type Cloud struct {
 	faults    *faults
 	queues    *queues
 	objects   *objects
+	shards    shards
 	machine   *machine
 	away      bool           // the inventory's functions are unreachable
 	late      sync.WaitGroup // invocations that continue after their caller's timeout

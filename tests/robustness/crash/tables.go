@@ -11,24 +11,36 @@ import (
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
+// Unended returns the sagas that have not ended, each with its state: stuck ones are among them.
+func (c *Cloud) Unended(ctx context.Context, db *dynamodb.Client) ([]string, error) {
+	items, err := scan(ctx, db, c.tables.Platform)
+	return unended(items), err
+}
+
+func unended(items []dynamo.Item) (sagas []string) {
+	for _, item := range items {
+		if _, is := item["due"]; is {
+			sagas = append(sagas, fmt.Sprintf("%v %v", item["saga_id"], item["state"]))
+		}
+	}
+	return sagas
+}
+
 // expire moves every lease and due time into the past and returns the due sagas.
 func (c *Cloud) expire(ctx context.Context, db *dynamodb.Client) ([]string, error) {
 	items, err := scan(ctx, db, c.tables.Platform)
 	if err != nil {
 		return nil, err
 	}
-	var due []string
 	for _, item := range items {
-		if _, is := item["due"]; is {
-			due = append(due, fmt.Sprintf("%v %v", item["saga_id"], item["state"]))
-		}
+		c.shards.stored(item)
 		for _, until := range []string{"lease_until", "due"} {
 			if err := c.expireOne(ctx, db, item, until); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return due, nil
+	return unended(items), nil
 }
 
 // expireOne moves one time of an item into the past unless it has changed since it was read.
@@ -52,8 +64,8 @@ func (c *Cloud) expireOne(
 	return err
 }
 
-func scan(ctx context.Context, db *dynamodb.Client, table string) ([]map[string]types.AttributeValue, error) {
-	var all []map[string]types.AttributeValue
+func scan(ctx context.Context, db *dynamodb.Client, table string) ([]dynamo.Item, error) {
+	var all []dynamo.Item
 	for p := dynamodb.NewScanPaginator(db, &dynamodb.ScanInput{TableName: &table}); p.HasMorePages(); {
 		page, err := p.NextPage(ctx)
 		if err != nil {
@@ -67,6 +79,7 @@ func scan(ctx context.Context, db *dynamodb.Client, table string) ([]map[string]
 // Empty empties the tables, the queues and the bus for the next case.
 func (c *Cloud) Empty(ctx context.Context, db *dynamodb.Client) error {
 	c.emptyQueues()
+	c.shards.clear()
 	for _, table := range []string{c.tables.Platform, c.tables.Invoices, c.tables.Inventory, c.tables.Audit} {
 		items, err := scan(ctx, db, table)
 		if err != nil {
