@@ -145,7 +145,7 @@ chaos: $(LOCAL) dynamodb-local $(DASH) ## inject faults under load and check the
 
 .PHONY: crash crash-some histories verify mutants
 crash: $(BIN)/gotestsum dynamodb-local functions ## fail every write of a request, alone and in pairs (CASE= for one, PAIRS=50: one pair in 50)
-	@$(BIN)/gotestsum --format dots-v2 -- -count 1 -parallel 8 -timeout 90m -run '$(or $(value CASE),.)' ./tests/robustness/crash -pairs $(or $(PAIRS),1)
+	@$(BIN)/gotestsum --format dots-v2 -- -count 1 -parallel 8 -timeout 300m -run '$(or $(value CASE),.)' ./tests/robustness/crash -pairs $(or $(PAIRS),1)
 crash-some:
 	@$(MAKE) --no-print-directory crash PAIRS=150
 histories: $(BIN)/gotestsum dynamodb-local ## check the promises over random histories (CHECKS=500 for more, SEED= to replay one)

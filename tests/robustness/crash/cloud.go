@@ -87,7 +87,7 @@ func (c *Cloud) Observe(o Observer, settings ...string) { c.observer, c.settings
 func (c *Cloud) Close() {
 	c.current().land()
 	c.mu.Lock()
-	all := c.processes
+	all := maps.Clone(c.processes)
 	c.mu.Unlock()
 	for _, p := range all {
 		p.kill()

@@ -33,7 +33,7 @@ func (c *Cloud) invoke(function string, payload []byte) ([]byte, error) {
 	}
 	body, err := p.invoke(payload, timeLimit)
 	if errors.Is(err, errTimeout) {
-		c.late.Go(p.awaitIdle)
+		c.late.Go(p.endLate)
 		return nil, err
 	}
 	if !p.dead() {
@@ -78,6 +78,9 @@ func (c *Cloud) start(function string) (*process, error) {
 	go func() {
 		_ = p.cmd.Wait()
 		close(p.gone)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.processes, id)
 	}()
 	return p, nil
 }

@@ -93,8 +93,9 @@ func (p *process) stall() {
 	close(p.current.stalled)
 }
 
-// awaitIdle waits until the current invocation or the process has ended.
-func (p *process) awaitIdle() {
+// endLate waits until the current invocation or the process has ended, and kills the process: on AWS, too, one
+// that timed out serves no other invocation.
+func (p *process) endLate() {
 	p.mu.Lock()
 	inv := p.current
 	p.mu.Unlock()
@@ -102,6 +103,7 @@ func (p *process) awaitIdle() {
 	case <-inv.done:
 	case <-p.gone:
 	}
+	p.kill()
 }
 
 // runtime serves the Lambda runtime API (version 2018-06-01) of one process.
