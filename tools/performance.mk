@@ -30,21 +30,19 @@ compare: ## compare what an invoice takes in processor time with another version
 	@go run ./tests/performance/compare -base $(BASE) -rounds $(or $(ROUNDS),3) -duration $(if $(filter command,$(origin DURATION)),$(DURATION),1m)
 
 .PHONY: load load-queue load-smoke ceiling ramp soak
-RATE ?= 80
 DURATION ?= 5m
 LOAD = $(ENV) go run ./tests/performance/load
-load: need-stack $(BIN)/k6 ## load the HTTP door, then check the invariants (RATE=80 arrivals/s, DURATION=5m)
-	@$(LOAD) http -rate $(RATE) -duration $(DURATION)
-load-queue: need-stack ## load the queue door, then check the invariants (DURATION=5m)
-	@$(LOAD) queue -rate 0 -duration $(DURATION)
+load: need-stack $(BIN)/k6 ## load the HTTP door at 70 and 90 % of the rate of bare functions, then check the invariants (RATE= instead, DURATION=5m each)
+	@$(LOAD) http -rate $(or $(RATE),0) -duration $(DURATION)
+load-queue: need-stack ## load the queue door, compare with bare functions, then check the invariants (DURATION=5m)
+	@$(LOAD) queue -duration $(DURATION)
 ceiling: need-stack ## compare with bare functions that make the same AWS calls (DURATION=5m)
 	@$(LOAD) ceiling -duration $(DURATION)
 ramp: need-stack .cache/plot/.installed ## load with 1 to 400 clients in steps: a table, .local/load/ramp.csv and .png (DURATION=5m)
 	@$(LOAD) ramp -duration $(DURATION)
 soak: DURATION = 30m
-soak: RATE = 58
-soak: need-stack $(BIN)/k6 ## load for long, and compare memory, files and sockets (RATE=58 DURATION=30m)
-	@$(LOAD) soak -rate $(RATE) -duration $(DURATION)
+soak: need-stack $(BIN)/k6 ## load for long at half the rate of bare functions, and compare memory, files and sockets (RATE= instead, DURATION=30m)
+	@$(LOAD) soak -rate $(or $(RATE),0) -duration $(DURATION)
 SMOKE := $(LOCAL) -dir .local/smoke
 load-smoke: $(LOCAL) dynamodb-local $(BIN)/k6 ## load both doors briefly on a stack whose tables have DynamoDB's conflict rule, and check the invariants
 	@$(call until-we-end,$(SMOKE)); \

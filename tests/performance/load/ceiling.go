@@ -16,30 +16,41 @@ const (
 	wantShare = 0.90
 )
 
+// bare deploys the bare functions with a fixture and starts their processes. remove removes them.
+func (l *load) bare(ctx context.Context) (bare target, remove func(), err error) {
+	remove = func() {}
+	f, err := l.begin(ctx)
+	if err != nil {
+		return bare, remove, err
+	}
+	f.Close(ctx) // the events of the bare functions have no listener, nor need ours one
+	b, err := l.deployBare(ctx, f)
+	if b != nil {
+		remove = func() { b.remove(context.WithoutCancel(ctx)) }
+	}
+	if err != nil {
+		return bare, remove, fmt.Errorf("deploy the bare functions: %w", err)
+	}
+	var numbers atomic.Int64
+	bare = target{fixture: f, function: "bare-create", queues: b.queues}
+	bare.event = func(ctx context.Context) ([]byte, error) { return f.bareEvent(ctx, int(numbers.Add(1))) }
+	_, err = bare.drive(ctx, 2*time.Second)
+	return bare, remove, err
+}
+
 // ceiling drives the system and the bare functions in turns by Lambda invocations, and
 // prints the system's share of the bare functions' throughput.
 func (l *load) ceiling(ctx context.Context) error {
-	f, err := l.begin(ctx)
+	bare, remove, err := l.bare(ctx)
+	defer remove()
 	if err != nil {
 		return err
 	}
-	f.Close(ctx) // the events of the bare functions have no listener either
-	b, err := l.deployBare(ctx, f)
-	if b != nil {
-		defer b.remove(context.WithoutCancel(ctx))
-	}
-	if err != nil {
-		return fmt.Errorf("deploy the bare functions: %w", err)
-	}
 	const rounds = 3
+	f := bare.fixture
 	var numbers atomic.Int64
 	ours := target{fixture: f, function: l.Vars(deployment.CreateFunction), queues: l.Queues()}
 	ours.event = func(ctx context.Context) ([]byte, error) { return f.event(ctx, int(numbers.Add(1))) }
-	bare := target{fixture: f, function: "bare-create", queues: b.queues}
-	bare.event = func(ctx context.Context) ([]byte, error) { return f.bareEvent(ctx, int(numbers.Add(1))) }
-	if _, err := bare.drive(ctx, 2*time.Second); err != nil { // to start its processes
-		return err
-	}
 	fmt.Println("| round | what | invoices/s, answered | p50 ms | p95 ms | invoices/s, all done |\n" +
 		"|---|---|---|---|---|---|")
 	shares := make([]float64, 0, rounds)

@@ -13,12 +13,47 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/invochain/invochain/tests/framework/invariants"
 )
 
-// http loads the HTTP API with k6 and then checks the invariants.
+// http loads the HTTP API, with k6, at a rate, or at shares of the rate of the bare functions.
 func (l *load) http(ctx context.Context) error {
+	if l.rate > 0 {
+		return l.atRate(ctx)
+	}
+	bare, err := l.bareRate(ctx)
+	if err != nil {
+		return err
+	}
+	var missed []error
+	for _, b := range []struct {
+		share float64
+		p95   time.Duration
+	}{{0.7, 200 * time.Millisecond}, {0.9, 500 * time.Millisecond}} {
+		at := *l
+		at.rate, at.p95 = int(b.share*bare), b.p95
+		fmt.Printf("\n%.0f %% of it: %d requests/s, of which the p95 is at most %s\n", 100*b.share, at.rate, b.p95)
+		missed = append(missed, at.atRate(ctx))
+	}
+	return errors.Join(missed...)
+}
+
+// bareRate returns how many invoices a second the bare functions issue, and finish.
+func (l *load) bareRate(ctx context.Context) (float64, error) {
+	bare, remove, err := l.bare(ctx)
+	defer remove()
+	if err != nil {
+		return 0, err
+	}
+	p, err := bare.drive(ctx, time.Minute)
+	fmt.Printf("bare functions: %.1f invoices/s\n", p.done)
+	return p.done, err
+}
+
+// atRate loads the HTTP API at a rate and then checks the invariants.
+func (l *load) atRate(ctx context.Context) error {
 	f, err := l.begin(ctx)
 	if err != nil {
 		return err
@@ -57,6 +92,7 @@ func (l *load) runK6(ctx context.Context, f *fixture, issuedFile string) error {
 		"API_URL": l.URL, "RUN": f.Name,
 		"MERCHANTS": strconv.Itoa(invariants.Merchants), "SKUS": strconv.Itoa(invariants.SKUs),
 		"RATE": strconv.Itoa(l.rate), "DURATION": l.duration.String(), "SMOKE": smoke,
+		"P95": strconv.FormatInt(l.p95.Milliseconds(), 10),
 	}
 	args := []string{
 		"run", "--quiet", "--address", "", "--no-usage-report", "--no-color",

@@ -8,9 +8,10 @@
 //	load ramp     ever more clients, far beyond the capacity
 //	load soak     the mixed traffic for long, with the processes' resources at start and end
 //
-// Flags after the command: -rate is the number of arrivals per second; -duration is that
-// of the load; -smoke checks only thresholds on correctness; -k6 and -python are programs;
-// -stack is the stack's state folder; -dir is the folder for output files.
+// Flags after the command: -rate is the number of arrivals per second. 0 lets the queue take as many as it
+// can; http and soak then take shares of the rate of the bare functions. -duration is that of each load;
+// -smoke checks only thresholds on correctness; -k6 and -python are programs; -stack is the stack's state
+// folder; -dir is the folder for output files.
 package main
 
 import (
@@ -30,6 +31,7 @@ import (
 type load struct {
 	*stack.Stack
 	rate     int
+	p95      time.Duration // of HTTP requests, at most
 	duration time.Duration
 	smoke    bool
 	k6, dir  string
@@ -51,9 +53,9 @@ var errUsage = errors.New("usage: load http | queue | ceiling | ramp | soak [-ra
 	"[-k6 PROGRAM] [-python PROGRAM] [-stack DIR] [-dir DIR]")
 
 func run(ctx context.Context, args []string) error {
-	l := &load{after: func() error { return nil }}
+	l := &load{p95: 500 * time.Millisecond, after: func() error { return nil }}
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
-	flags.IntVar(&l.rate, "rate", 80, "arrivals per second")
+	flags.IntVar(&l.rate, "rate", 0, "arrivals per second")
 	flags.DurationVar(&l.duration, "duration", 5*time.Minute, "duration of the load")
 	flags.BoolVar(&l.smoke, "smoke", false, "check only thresholds on correctness")
 	flags.StringVar(&l.k6, "k6", ".cache/bin/k6", "the k6 program")

@@ -28,6 +28,13 @@ type sample struct {
 // soak runs the mixed traffic for long. It compares the processes' resource usage after a
 // tenth of the time, when all pools are filled, with that at the end.
 func (l *load) soak(ctx context.Context) error {
+	if l.rate == 0 {
+		bare, err := l.bareRate(ctx)
+		if err != nil {
+			return err
+		}
+		l.rate = int(bare / 2)
+	}
 	var first sample
 	var firstErr error
 	started := time.AfterFunc(l.duration/10, func() { first, firstErr = l.sample(ctx) })
@@ -39,7 +46,7 @@ func (l *load) soak(ctx context.Context) error {
 		}
 		return compare(first, last)
 	}
-	return l.http(ctx)
+	return l.atRate(ctx)
 }
 
 func (l *load) sample(ctx context.Context) (sample, error) {
