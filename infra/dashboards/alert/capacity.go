@@ -82,10 +82,7 @@ func FailingCalls() Alert {
 func FailingFunctions(name, runbook, what string, ids, functions []string) Alert {
 	var terms []Term
 	for i, id := range ids {
-		terms = append(terms, Term{
-			ID: id, Namespace: "AWS/Lambda", Name: "Errors", Dimensions: []Dimension{{"FunctionName", functions[i]}},
-			Stat: "Sum",
-		})
+		terms = append(terms, runs(id, "Errors", functions[i]))
 	}
 	return Alert{
 		Name: name, Severity: Ticket, Runbook: runbook,
@@ -97,15 +94,17 @@ func FailingFunctions(name, runbook, what string, ids, functions []string) Alert
 // noRun holds when no run of a function succeeded in a number of periods. It is of CloudWatch alone, which
 // counts the runs of functions.
 func noRun(function string, period time.Duration, periods int) CloudWatchCondition {
-	runs := func(id, name string) Term {
-		return Term{
-			ID: id, Namespace: "AWS/Lambda", Name: name, Dimensions: []Dimension{{"FunctionName", function}}, Stat: "Sum",
-		}
-	}
 	return CloudWatchCondition{
-		Terms:  []Term{runs("runs", "Invocations"), runs("failed", "Errors")},
+		Terms:  []Term{runs("runs", "Invocations", function), runs("failed", "Errors", function)},
 		Math:   "IF(FILL(runs, 0) - FILL(failed, 0) > 0, 0, 1)",
 		Period: period, Periods: periods, BreachOnMissing: true,
+	}
+}
+
+// runs returns the sum of a metric of Lambda that counts the runs of a function.
+func runs(id, name, function string) Term {
+	return Term{
+		ID: id, Namespace: "AWS/Lambda", Name: name, Dimensions: []Dimension{{"FunctionName", function}}, Stat: "Sum",
 	}
 }
 
