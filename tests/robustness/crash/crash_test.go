@@ -36,6 +36,13 @@ func post(number string, header ...string) func(*fixture) crash.Answer {
 	return func(f *fixture) crash.Answer { return f.Post(uuid(1), f.sale(number), header...) }
 }
 
+// issue issues the invoice A-1.
+func issue(t *testing.T, f *fixture) {
+	t.Helper()
+	require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)
+	f.Settle()
+}
+
 func cancel(f *fixture) crash.Answer { return f.Cancel(uuid(1), f.original) }
 
 // returned is the credit note to invoice A-1 that brings its goods back.
@@ -62,27 +69,15 @@ func scenarios() []scenario {
 		}},
 		{
 			name: "number taken", request: post("a-1"), retry: post("a-1"), besides: 1, refusal: "invoice_number_taken",
-			prepare: func(t *testing.T, f *fixture) {
-				t.Helper()
-				require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)
-				f.Settle()
-			},
+			prepare: issue,
 		},
 		{
 			name: "cancellation", request: cancel, retry: cancel, besides: 1, cancels: true,
-			prepare: func(t *testing.T, f *fixture) {
-				t.Helper()
-				require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)
-				f.Settle()
-			},
+			prepare: issue,
 		},
 		{
 			name: "note", request: returned, retry: returned, besides: 1,
-			prepare: func(t *testing.T, f *fixture) {
-				t.Helper()
-				require.Equal(t, 201, f.Post(uuid(9), f.sale("A-1")).Status)
-				f.Settle()
-			},
+			prepare: issue,
 		},
 		{name: "inventory away", retry: post("A-1"), request: func(f *fixture) crash.Answer {
 			f.SetAway(true)

@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/invochain/invochain/shared/durable/dynamo"
 )
 
@@ -30,21 +28,19 @@ func (s *shards) clear() {
 
 // written records what a write names.
 func (s *shards) written(body []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, name := range shardName.FindAllSubmatch(body, -1) {
-		if s.named != nil {
-			s.named[string(name[1])] = true
-		}
+		s.add(string(name[1]))
 	}
 }
 
 // stored records the shard of an item that a test may have written.
-func (s *shards) stored(item dynamo.Item) {
+func (s *shards) stored(item dynamo.Item) { s.add(dynamo.Text(item["due_shard"])) }
+
+func (s *shards) add(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if v, is := item["due_shard"].(*types.AttributeValueMemberS); is && s.named != nil {
-		s.named[v.Value] = true
+	if s.named != nil {
+		s.named[name] = true
 	}
 }
 
