@@ -70,17 +70,20 @@ func startTime(ctx context.Context, path string) (time.Duration, error) {
 		deployment.DocumentKey+"="+os.Getenv(deployment.AuditKey)) // which the environment of tests lacks
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
-	began, ended := time.Now(), make(chan error, 1)
+	began, ended := time.Now(), make(chan struct{})
 	if err := cmd.Start(); err != nil {
 		return 0, err
 	}
-	go func() { ended <- cmd.Wait() }()
+	go func() {
+		_ = cmd.Wait()
+		close(ended)
+	}()
 	defer func() { _ = cmd.Process.Kill() }()
 	select {
 	case at := <-called:
 		return at.Sub(began), nil
-	case err := <-ended:
-		return 0, fmt.Errorf("%w: %s", err, said.String())
+	case <-ended:
+		return 0, fmt.Errorf("%s: %s", cmd.ProcessState, said.String())
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
