@@ -174,7 +174,7 @@ func issue(t *testing.T, cloud *crash.Cloud, from, n int) time.Duration {
 func prepare(t *testing.T, client *dynamodb.Client, tables dynamotest.Names) string {
 	t.Helper()
 	stock := inventory.New(client, inventory.Config{Table: tables.Inventory}, time.Now)
-	for n := range batch {
+	for n := range batch + invoices {
 		_, err := stock.SetOnHand(t.Context(), "m-1", sku(n), money.Quantity(10_000_000))
 		require.NoError(t, err)
 	}
@@ -187,10 +187,10 @@ func prepare(t *testing.T, client *dynamodb.Client, tables dynamotest.Names) str
 	return token.Access
 }
 
-func sku(n int) string { return fmt.Sprintf("SKU-%d", n%batch) }
+func sku(n int) string { return fmt.Sprintf("SKU-%d", n) }
 
-// sale is a request for an invoice with one SKU. Those of a batch differ in it, so that their bookings do
-// not conflict.
+// sale is a request for an invoice with one SKU, its own: bookings of the same SKU at the same time would conflict,
+// and a refused transaction is billed too.
 func sale(n int) string {
 	out, _ := json.Marshal(map[string]any{
 		"seller_merchant_id": "m-1", "buyer_gstin": "29AABCU9603R1ZJ", "invoice_date": "2025-11-26", "series": "S",
