@@ -23,7 +23,7 @@ func (l *load) http(ctx context.Context) error {
 	if l.rate > 0 {
 		return l.atRate(ctx)
 	}
-	bare, err := l.bareRate(ctx)
+	bare, _, err := l.bareRate(ctx)
 	if err != nil {
 		return err
 	}
@@ -40,16 +40,16 @@ func (l *load) http(ctx context.Context) error {
 	return errors.Join(missed...)
 }
 
-// bareRate returns how many invoices a second the bare functions issue, and finish.
-func (l *load) bareRate(ctx context.Context) (float64, error) {
+// bareRate returns how many invoices a second the bare functions issue, and finish, and the CPU time spent.
+func (l *load) bareRate(ctx context.Context) (rate float64, spent spending, err error) {
 	bare, remove, err := l.bare(ctx)
 	defer remove()
 	if err != nil {
-		return 0, err
+		return 0, spent, err
 	}
-	p, err := bare.drive(ctx, time.Minute)
+	p, err := spent.drive(ctx, l, bare, time.Minute)
 	fmt.Printf("bare functions: %.1f invoices/s\n", p.done)
-	return p.done, err
+	return p.done, spent, err
 }
 
 // atRate loads the HTTP API at a rate and then checks the invariants.

@@ -29,7 +29,7 @@ type sample struct {
 // tenth of the time, when all pools are filled, with that at the end.
 func (l *load) soak(ctx context.Context) error {
 	if l.rate == 0 {
-		bare, err := l.bareRate(ctx)
+		bare, _, err := l.bareRate(ctx)
 		if err != nil {
 			return err
 		}

@@ -17,15 +17,15 @@ type spending struct {
 	invoices int
 }
 
-// drive drives a target and adds the CPU time spent.
-func (s *spending) drive(ctx context.Context, l *load, t target, duration time.Duration) (pace, error) {
+// add adds the CPU time that work takes. It returns how many invoices it issued.
+func (s *spending) add(l *load, work func() (invoices int, err error)) error {
 	before, err := l.spent()
 	if err != nil {
-		return pace{}, err
+		return err
 	}
-	p, err := t.drive(ctx, duration)
+	invoices, err := work()
 	if err != nil {
-		return pace{}, err
+		return err
 	}
 	after, err := l.spent()
 	if s.cpu == nil {
@@ -34,7 +34,16 @@ func (s *spending) drive(ctx context.Context, l *load, t target, duration time.D
 	for name, cpu := range after {
 		s.cpu[name] += max(0, cpu-before[name]) // processes of functions that ended are not counted
 	}
-	s.invoices += len(p.took)
+	s.invoices += invoices
+	return err
+}
+
+// drive drives a target and adds the CPU time spent.
+func (s *spending) drive(ctx context.Context, l *load, t target, duration time.Duration) (p pace, err error) {
+	err = s.add(l, func() (int, error) {
+		p, err = t.drive(ctx, duration)
+		return len(p.took), err
+	})
 	return p, err
 }
 
