@@ -66,9 +66,11 @@ lint: $(BIN)/golangci-lint $(BIN)/actionlint ## check code, workflows, documents
 	@$(BIN)/golangci-lint run ./...
 	@$(BIN)/actionlint
 	@go test ./tests/contract
+# The packages that take longest begin first: none of them runs alone at the end.
+LONG := ./shared/inventory ./tests/robustness/fleet ./shared/issuance ./functions/serve-api
 unit: $(BIN)/gotestsum dynamodb-local ## run unit and store tests with the race detector
-	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tools/... ./tests/framework/... ./tests/security/... \
-	  $(patsubst %,./tests/robustness/%/...,mutants linearizability fleet chaos)
+	@$(BIN)/gotestsum --format pkgname -- -race $(LONG) ./functions/... ./shared/... ./events/... ./tools/... ./tests/framework/... ./tests/security/... \
+	  $(patsubst %,./tests/robustness/%/...,mutants linearizability chaos)
 model: $(SPIN) ## search every state of the saga's model and of its mutants
 	@command -v cc >/dev/null || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
 	@go run ./tests/robustness/model "$(abspath $(SPIN))"
@@ -103,10 +105,9 @@ test-localstack: $(LOCAL) $(BIN)/gotestsum ## run the integration suite and the 
 	@$(LOCALSTACK) check
 	@python3 -m unittest discover -q tools/local/localstack
 	@$(call until-we-end,$(LOCALSTACK)); \
-	for stage in $(or $(STAGE),integration walkthrough); do \
-	  echo "── $$stage on LocalStack"; $(LOCALSTACK) -port 0 up; \
-	  ( set -a; . .local/localstack/stack.env; $(MAKE) --no-print-directory on-$$stage ); \
-	  $(LOCALSTACK) down; \
+	$(LOCALSTACK) -port 0 up; set -a; . .local/localstack/stack.env; set +a; \
+	for stage in $(or $(STAGE),walkthrough integration); do \
+	  echo "── $$stage on LocalStack"; $(MAKE) --no-print-directory on-$$stage; \
 	done; echo "── LocalStack passed in $$SECONDS s"
 on-integration:
 	@$(BIN)/gotestsum --format testname -- -tags integration -count 1 -timeout 15m $(INTEGRATION)
