@@ -39,15 +39,11 @@ func (l *load) queue(ctx context.Context) error {
 		return err
 	}
 	defer f.Close(ctx)
-	var fed int
 	began := time.Now()
-	err = ours.add(l, func() (int, error) {
-		fed, err = l.feedAndDrain(ctx, f)
-		return fed, err
-	})
-	if err != nil {
+	if err := ours.add(l, func() (int, error) { return l.feedAndDrain(ctx, f) }); err != nil {
 		return err
 	}
+	fed := ours.invoices
 	done := float64(fed) / time.Since(began).Seconds()
 	fmt.Printf("%d invoices, %.1f a second from the queue to audited and published\n", fed, done)
 	if !l.smoke {

@@ -28,6 +28,9 @@ func (s *spending) add(l *load, work func() (invoices int, err error)) error {
 		return err
 	}
 	after, err := l.spent()
+	if err != nil {
+		return err
+	}
 	if s.cpu == nil {
 		s.cpu = map[string]time.Duration{}
 	}
@@ -35,12 +38,13 @@ func (s *spending) add(l *load, work func() (invoices int, err error)) error {
 		s.cpu[name] += max(0, cpu-before[name]) // processes of functions that ended are not counted
 	}
 	s.invoices += invoices
-	return err
+	return nil
 }
 
 // drive drives a target and adds the CPU time spent.
-func (s *spending) drive(ctx context.Context, l *load, t target, duration time.Duration) (p pace, err error) {
-	err = s.add(l, func() (int, error) {
+func (s *spending) drive(ctx context.Context, l *load, t target, duration time.Duration) (pace, error) {
+	var p pace
+	err := s.add(l, func() (issued int, err error) {
 		p, err = t.drive(ctx, duration)
 		return len(p.took), err
 	})
