@@ -66,11 +66,9 @@ lint: $(BIN)/golangci-lint $(BIN)/actionlint ## check code, workflows, documents
 	@$(BIN)/golangci-lint run ./...
 	@$(BIN)/actionlint
 	@go test ./tests/contract
-# The packages that take longest begin first: none of them runs alone at the end.
-LONG := ./shared/inventory ./tests/robustness/fleet ./shared/issuance ./functions/serve-api
 unit: $(BIN)/gotestsum dynamodb-local ## run unit and store tests with the race detector
-	@$(BIN)/gotestsum --format pkgname -- -race $(LONG) ./functions/... ./shared/... ./events/... ./tools/... ./tests/framework/... ./tests/security/... \
-	  $(patsubst %,./tests/robustness/%/...,mutants linearizability chaos)
+	@$(BIN)/gotestsum --format pkgname -- -race ./functions/... ./shared/... ./events/... ./tools/... ./tests/framework/... ./tests/security/... \
+	  $(patsubst %,./tests/robustness/%/...,mutants linearizability fleet chaos)
 model: $(SPIN) ## search every state of the saga's model and of its mutants
 	@command -v cc >/dev/null || { echo "✗ spin and a C compiler are needed (apt install spin gcc)"; exit 1; }
 	@go run ./tests/robustness/model "$(abspath $(SPIN))"

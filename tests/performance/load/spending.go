@@ -17,7 +17,7 @@ type spending struct {
 	invoices int
 }
 
-// add adds the CPU time that work takes. It returns how many invoices it issued.
+// add adds the CPU time that work takes, and the invoices that it returns to have issued.
 func (s *spending) add(l *load, work func() (invoices int, err error)) error {
 	before, err := l.spent()
 	if err != nil {
