@@ -78,31 +78,34 @@ func (h handler) Invoke(ctx context.Context, payload []byte) (answer []byte, err
 	ctx, end := h.rt.recorder.Invocation(ctx, telemetry.Incoming{
 		HTTPMethod: e.HTTPMethod, Headers: e.Headers, TraceParent: e.TraceParent, Records: e.Records,
 	})
-	returned := false
+	returned, answered500 := false, false
 	defer func() {
 		if !returned {
 			err = errPanic
 		}
 		end(err)
-		if err := h.rt.recorder.EndInvocation(ctx, err != nil); err != nil {
+		if err := h.rt.recorder.EndInvocation(ctx, err != nil || answered500); err != nil {
 			h.rt.Log.WarnContext(ctx, "telemetry lost", slog.String("error", err.Error()))
 		}
 	}()
 	if decodeErr != nil {
 		err = Failure(fmt.Errorf("decode the event: %w", decodeErr))
 	} else {
-		answer, err = h.serve(ctx, e, payload)
+		answer, answered500, err = h.serve(ctx, e, payload)
 	}
 	returned = true
 	return answer, err
 }
 
 // serve dispatches an event by its shape and encodes the result.
-func (h handler) serve(ctx context.Context, e event, payload json.RawMessage) (answer []byte, err error) {
+func (h handler) serve(
+	ctx context.Context, e event, payload json.RawMessage,
+) (answer []byte, answered500 bool, err error) {
 	var result any
 	switch {
 	case e.HTTPMethod != "" && h.to.HTTP != nil:
-		result = httpapi.Invoke(ctx, h.to.HTTP, e.APIGatewayProxyRequest)
+		response := httpapi.Invoke(ctx, h.to.HTTP, e.APIGatewayProxyRequest)
+		result, answered500 = response, response.StatusCode == http.StatusInternalServerError
 	case e.Records != nil && h.to.Queue != nil:
 		result, err = h.to.Queue(ctx, e.SQSEvent)
 	case h.to.Invoke != nil:
@@ -111,7 +114,8 @@ func (h handler) serve(ctx context.Context, e event, payload json.RawMessage) (a
 		err = Failure(errShape)
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return strictjson.Marshal(result)
+	answer, err = strictjson.Marshal(result)
+	return answer, answered500, err
 }

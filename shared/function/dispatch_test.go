@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	lambdaevents "github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda/messages"
@@ -15,6 +17,9 @@ import (
 
 	"github.com/invochain/invochain/shared/function"
 	"github.com/invochain/invochain/shared/function/env"
+	"github.com/invochain/invochain/shared/function/telemetry"
+	"github.com/invochain/invochain/shared/metric"
+	"github.com/invochain/invochain/shared/resilience"
 )
 
 func newRuntime(t *testing.T) function.Runtime {
@@ -65,6 +70,36 @@ func TestDispatchRefusesWhatItDoesNotServe(t *testing.T) {
 			require.IsType(t, messages.InvokeResponse_Error{}, err)
 		})
 	}
+}
+
+// TestABusyProcessSendsA500AtOnce: it may be frozen after it, with the metric of an alarm.
+func TestABusyProcessSendsA500AtOnce(t *testing.T) {
+	t.Setenv("AWS_REGION", "ap-south-1")
+	synctest.Test(t, func(t *testing.T) {
+		vars := env.New(func(name string) string { return map[string]string{"INVOCHAIN_TRACE_SAMPLE": "0"}[name] })
+		var out bytes.Buffer
+		rt, ok := function.Boot(t.Context(), vars, &out, realTime())
+		require.True(t, ok)
+		h := rt.Handler(function.Dispatch{HTTP: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			telemetry.Add(r.Context(), metric.AuditAlterations, 1)
+			if r.URL.Path == "/500" {
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		})})
+		lines := func(path string) int {
+			before := bytes.Count(out.Bytes(), []byte("\n"))
+			_, err := h.Invoke(t.Context(), []byte(`{"httpMethod":"GET","path":"`+path+`"}`))
+			require.NoError(t, err)
+			return bytes.Count(out.Bytes(), []byte("\n")) - before
+		}
+		for range 30 {
+			lines("/")
+			require.NoError(t, resilience.Sleep(t.Context(), 50*time.Millisecond))
+		}
+		require.Zero(t, lines("/"), "it gathers")
+		require.Equal(t, 1, lines("/500"))
+		require.Zero(t, lines("/"))
+	})
 }
 
 func TestInputRefusesAMalformedPayload(t *testing.T) {

@@ -100,8 +100,9 @@ func (r *Recorder) instrument(name string) instrument {
 
 // EndInvocation sends what was recorded, at the end of an invocation and before its response: afterwards
 // the process may be frozen. A busy process gathers it for up to a second instead, and sends it then, or
-// when it runs again if it is frozen then, or when it is told to end (Flush). A failed invocation sends
-// at once. The error is also that of the sends since the last end.
+// when it runs again if it is frozen then, or when it is told to end (Flush). An invocation that
+// failed, or answered 500, sends at once, so that no alarm waits. The error is also that of the sends
+// since the last end.
 func (r *Recorder) EndInvocation(ctx context.Context, failed bool) error {
 	if r == nil {
 		return nil

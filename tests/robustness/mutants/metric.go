@@ -47,6 +47,11 @@ func metricMutants() []mutant {
 			"./shared/function/telemetry", "FailureAtOnce",
 		},
 		{
+			"metrics: a busy process sends a 500 at once", "shared/function/dispatch.go",
+			"response.StatusCode == http.StatusInternalServerError", "response.StatusCode == 1",
+			"./shared/function", "A500AtOnce",
+		},
+		{
 			"metrics: a busy process sends without another invocation", "shared/function/telemetry/recorder.go",
 			"r.flushAside(context.WithoutCancel(ctx))", "",
 			"./shared/function/telemetry", "OnceASecond",
