@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -47,9 +49,13 @@ func (w *walk) breakerOpens(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(refused, func(a, b client.Reply) int { return int(a.Took - b.Took) })
-	w.check(refused[4].Status == 503 && refused[4].Took < 100*time.Millisecond,
-		"9 more are refused without a call to the inventory, half of them within %s", refused[4].Took.Round(time.Millisecond))
+	health, err := w.health(ctx, 9)
+	if err != nil {
+		return err
+	}
+	w.check(median(refused).Status == 503 && median(refused).Took-median(health).Took < 100*time.Millisecond,
+		"9 more are refused without a call to the inventory, half of them within %s (GET /health: %s)",
+		median(refused).Took.Round(time.Millisecond), median(health).Took.Round(time.Millisecond))
 	if err := w.checkCounts(ctx, before, float64(len(failed)+len(refused))); err != nil {
 		return err
 	}
@@ -61,7 +67,7 @@ func (w *walk) breakerOpens(ctx context.Context) error {
 func (w *walk) checkCounts(ctx context.Context, before stack.Metrics, sent float64) error {
 	var compensated, answered, called float64
 	err := stack.Await(ctx, 30*time.Second, func() (bool, error) {
-		now, err := w.Metrics(ctx)
+		now, err := w.wakeAndRead(ctx)
 		since := func(name string, labels ...string) float64 {
 			return now.Total(name, labels...) - before.Total(name, labels...)
 		}
@@ -91,10 +97,37 @@ func since(began time.Time) time.Duration { return time.Since(began).Round(100 *
 
 func (w *walk) awaitBreaker(ctx context.Context, state float64) error {
 	return stack.Await(ctx, time.Minute, func() (bool, error) {
-		m, err := w.Metrics(ctx)
+		m, err := w.wakeAndRead(ctx)
 		got, there := m[metric.BreakerState+`{dependency="inventory"}`]
 		return there && got == state, err
 	})
+}
+
+// wakeAndRead reads /metrics after a malformed request for an invoice. A busy process gathers its metrics
+// for a second; one that is frozen within it writes them when it runs again.
+func (w *walk) wakeAndRead(ctx context.Context) (stack.Metrics, error) {
+	if _, err := w.Create(ctx, client.NewKey(), []byte("{}")); err != nil {
+		return nil, err
+	}
+	return w.Metrics(ctx)
+}
+
+// health sends n requests that cost the functions nothing, one after the other.
+func (w *walk) health(ctx context.Context, n int) (replies []client.Reply, err error) {
+	for range n {
+		r, err := w.Call(ctx, http.MethodGet, "/health", nil)
+		if err != nil {
+			return nil, err
+		}
+		replies = append(replies, r)
+	}
+	return replies, nil
+}
+
+// median sorts replies by the time they took, and returns the one in the middle.
+func median(replies []client.Reply) client.Reply {
+	slices.SortFunc(replies, func(a, b client.Reply) int { return cmp.Compare(a.Took, b.Took) })
+	return replies[len(replies)/2]
 }
 
 // awaitSale sends requests until one succeeds.
