@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -29,11 +30,37 @@ func main() {
 	}
 }
 
+// start begins searches, two at a time, since each may take 2 GB. Each call of verdictOf waits for the
+// next one's verdict, in their order.
+func (c checker) start(ctx context.Context, searches []search) (verdictOf func() (verdict, error)) {
+	type result struct {
+		verdict
+		err error
+	}
+	results := make(chan chan result, len(searches))
+	slots := make(chan struct{}, 2)
+	for _, s := range searches {
+		ready := make(chan result, 1)
+		results <- ready
+		go func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			v, err := c.check(ctx, s)
+			ready <- result{v, err}
+		}()
+	}
+	return func() (verdict, error) {
+		r := <-<-results
+		return r.verdict, r.err
+	}
+}
+
 func checkAll(ctx context.Context, c checker) error {
 	fmt.Println("| scope | states | seconds |")
 	fmt.Println("|---|---|---|")
+	verdictOf := c.start(ctx, slices.Concat(scopes(), mutants()))
 	for _, s := range scopes() {
-		v, err := c.check(ctx, s)
+		v, err := verdictOf()
 		if err == nil && v.broken != "" {
 			err = fmt.Errorf("%s is broken:\n%s", v.broken, v.trace)
 		}
@@ -45,7 +72,7 @@ func checkAll(ctx context.Context, c checker) error {
 	fmt.Println("\n| guard removed | breaks |\n|---|---|")
 	var traces strings.Builder
 	for _, m := range mutants() {
-		v, err := c.check(ctx, m)
+		v, err := verdictOf()
 		switch {
 		case err != nil:
 		case v.broken == "":
