@@ -145,11 +145,15 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the process ended while sending
 	}
-	c.aws(w, r, p, strings.TrimPrefix(rest, "aws"), body)
+	if p.call() {
+		c.aws(w, r, p, strings.TrimPrefix(rest, "aws"), body)
+	}
 }
 
 // aws serves a call of a process with its fault, if it has one.
 func (c *Cloud) aws(w http.ResponseWriter, r *http.Request, p *process, path string, body []byte) {
+	ended := sync.OnceFunc(p.calls.Done)
+	defer ended()
 	call := identify(r, path, body)
 	how := ""
 	if call.writes {
@@ -163,6 +167,7 @@ func (c *Cloud) aws(w http.ResponseWriter, r *http.Request, p *process, path str
 		panic(http.ErrAbortHandler)
 	case Stalls:
 		p.stall()
+		ended()
 		<-c.current().release
 	}
 	reply, err := c.perform(r, call, body, how)

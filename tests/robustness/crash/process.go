@@ -33,6 +33,7 @@ type process struct {
 
 	mu      sync.Mutex
 	current *invocation
+	calls   sync.WaitGroup // of AWS, but for those that stall
 }
 
 type invocation struct {
@@ -52,6 +53,25 @@ type outcome struct {
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.gone
+}
+
+// call begins a call of AWS, unless the process is dead.
+func (p *process) call() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dead() {
+		return false
+	}
+	p.calls.Add(1)
+	return true
+}
+
+// landCalls waits for the calls that a process sent before it died: they land after its death, but before
+// its lease ends. Later is what a call that stalls does.
+func (p *process) landCalls() {
+	p.mu.Lock()
+	p.mu.Unlock() //nolint:staticcheck // no call begins after this: the process is dead
+	p.calls.Wait()
 }
 
 func (p *process) dead() bool {
@@ -82,6 +102,7 @@ func (p *process) invoke(payload []byte, limit time.Duration) ([]byte, error) {
 	case <-inv.stalled:
 		return nil, errTimeout
 	case <-p.gone:
+		p.landCalls()
 		return nil, errCrashed
 	}
 }
