@@ -103,15 +103,6 @@ func (w *walk) awaitBreaker(ctx context.Context, state float64) error {
 	})
 }
 
-// wakeAndRead reads /metrics after a malformed request for an invoice. A busy process gathers its metrics
-// for a second; one that is frozen within it writes them when it runs again.
-func (w *walk) wakeAndRead(ctx context.Context) (stack.Metrics, error) {
-	if _, err := w.Create(ctx, client.NewKey(), []byte("{}")); err != nil {
-		return nil, err
-	}
-	return w.Metrics(ctx)
-}
-
 // health sends n requests that cost the functions nothing, one after the other.
 func (w *walk) health(ctx context.Context, n int) (replies []client.Reply, err error) {
 	for range n {

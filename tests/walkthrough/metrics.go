@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/invochain/invochain/shared/client"
 	"github.com/invochain/invochain/shared/metric"
 	"github.com/invochain/invochain/tests/framework/stack"
 )
@@ -32,7 +34,7 @@ func (w *walk) allMetrics(ctx context.Context) error {
 	w.check(refused.Status == http.StatusUnauthorized, "a wrong token gets a 401 (%d)", refused.Status)
 	var missing []string
 	_ = stack.Await(ctx, 90*time.Second, func() (bool, error) {
-		m, err := w.Metrics(ctx)
+		m, err := w.wakeAndRead(ctx)
 		missing = missingIn(m)
 		return err == nil && len(missing) == 0, err
 	})
@@ -42,6 +44,18 @@ func (w *walk) allMetrics(ctx context.Context) error {
 		fmt.Printf("        except %s: %s\n", name, silent()[name])
 	}
 	return nil
+}
+
+// wakeAndRead reads /metrics after a request to each function behind the API that may be busy: serve-api and
+// create-invoice. A busy process gathers its metrics for a second; one that is frozen within it
+// writes them when it runs again.
+func (w *walk) wakeAndRead(ctx context.Context) (stack.Metrics, error) {
+	_, healthErr := w.Call(ctx, http.MethodGet, "/health", nil)
+	_, createErr := w.Create(ctx, client.NewKey(), []byte("{}"))
+	if err := errors.Join(healthErr, createErr); err != nil {
+		return nil, err
+	}
+	return w.Metrics(ctx)
 }
 
 // missingIn lists the metrics of the catalogue without a value.
