@@ -53,9 +53,10 @@ func (w *walk) breakerOpens(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.check(median(refused).Status == 503 && median(refused).Took-median(health).Took < 100*time.Millisecond,
+	refusal, idle := median(refused), median(health)
+	w.check(refusal.Status == 503 && refusal.Took-idle.Took < 100*time.Millisecond,
 		"9 more are refused without a call to the inventory, half of them within %s (GET /health: %s)",
-		median(refused).Took.Round(time.Millisecond), median(health).Took.Round(time.Millisecond))
+		refusal.Took.Round(time.Millisecond), idle.Took.Round(time.Millisecond))
 	if err := w.checkCounts(ctx, before, float64(len(failed)+len(refused))); err != nil {
 		return err
 	}

@@ -30,31 +30,6 @@ func main() {
 	}
 }
 
-// start begins searches, two at a time, since each may take 2 GB. Each call of verdictOf waits for the
-// next one's verdict, in their order.
-func (c checker) start(ctx context.Context, searches []search) (verdictOf func() (verdict, error)) {
-	type result struct {
-		verdict
-		err error
-	}
-	results := make(chan chan result, len(searches))
-	slots := make(chan struct{}, 2)
-	for _, s := range searches {
-		ready := make(chan result, 1)
-		results <- ready
-		go func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			v, err := c.check(ctx, s)
-			ready <- result{v, err}
-		}()
-	}
-	return func() (verdict, error) {
-		r := <-<-results
-		return r.verdict, r.err
-	}
-}
-
 func checkAll(ctx context.Context, c checker) error {
 	fmt.Println("| scope | states | seconds |")
 	fmt.Println("|---|---|---|")
@@ -88,4 +63,29 @@ func checkAll(ctx context.Context, c checker) error {
 	}
 	fmt.Print("\nThe shortest counter-examples:\n", traces.String())
 	return nil
+}
+
+// start begins searches, two at a time, since each may take 2 GB. Each call of verdictOf waits for the
+// next one's verdict, in their order.
+func (c checker) start(ctx context.Context, searches []search) (verdictOf func() (verdict, error)) {
+	type result struct {
+		verdict
+		err error
+	}
+	results := make(chan chan result, len(searches))
+	slots := make(chan struct{}, 2)
+	for _, s := range searches {
+		ready := make(chan result, 1)
+		results <- ready
+		go func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			v, err := c.check(ctx, s)
+			ready <- result{v, err}
+		}()
+	}
+	return func() (verdict, error) {
+		r := <-<-results
+		return r.verdict, r.err
+	}
 }
